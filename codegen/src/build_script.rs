@@ -1,0 +1,144 @@
+//! What a build script does: the catalog beside it becomes `OUT_DIR/event_catalog.rs`.
+
+use std::collections::BTreeSet;
+use std::env::VarError;
+use std::path::{Path, PathBuf};
+use std::{env, io};
+
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::emit::rust;
+use crate::render::{self, Style};
+use crate::source::SourceMap;
+use crate::{compile, write};
+
+/// Name of the generated file in `OUT_DIR`.
+const OUTPUT: &str = "event_catalog.rs";
+
+/// Compiles the catalog in `folder`, relative to the package, from its build script.
+///
+/// ```no_run
+/// fn main() {
+///     tidings_codegen::build(".");
+/// }
+/// ```
+///
+/// The package's `lib.rs` includes the result:
+///
+/// ```ignore
+/// include!(concat!(env!("OUT_DIR"), "/event_catalog.rs"));
+/// ```
+///
+/// A mistake in the catalog is a compile error in the generated code, beside all types that could be written; so editors
+/// go on completing them. Warnings are cargo's. Cargo runs the script again when something in the folder changes.
+pub fn build(folder: impl AsRef<Path>) {
+    if let Err(error) = run(folder.as_ref()) {
+        println!("cargo::error={}", one_line(&error));
+    }
+}
+
+fn run(folder: &Path) -> Result<(), String> {
+    let package = PathBuf::from(variable("CARGO_MANIFEST_DIR")?);
+    let out_dir = PathBuf::from(variable("OUT_DIR")?);
+    let catalog: PathBuf = package.join(folder).components().collect();
+    let output = out_dir.join(OUTPUT);
+    let unreadable = |error: io::Error| {
+        format!("the event catalog in `{}` cannot be read: {error}", catalog.display())
+    };
+    // Cargo looks at all that is in the folder; if that includes its own output, it would never come to rest.
+    let holds_output = out_dir.starts_with(&catalog);
+    if !holds_output {
+        println!("cargo::rerun-if-changed={}", catalog.display());
+    }
+    let compilation = compile(&catalog).map_err(unreadable)?;
+    if holds_output {
+        for path in watched(&compilation.sources) {
+            println!("cargo::rerun-if-changed={}", catalog.join(path).display());
+        }
+    }
+
+    let generated = rust::emit(&compilation.catalog);
+    let sources = &compilation.sources;
+    let prefix = prefix(folder);
+    let style = Style { color: false, prefix: prefix.clone() };
+    let mut errors = Vec::new();
+    for diagnostic in compilation.diagnostics.iter().chain(&generated.diagnostics) {
+        match diagnostic.severity {
+            Severity::Warning => println!("cargo::warning={}", warning(diagnostic, sources, &prefix)),
+            Severity::Error => errors.push(render::render(diagnostic, sources, &style)),
+        }
+    }
+    let code = format!("{}{}", generated.code, rust::compile_errors(&errors));
+    write::write(&output, &code)
+        .map(drop)
+        .map_err(|error| format!("`{}` cannot be written: {error}", output.display()))
+}
+
+fn variable(name: &str) -> Result<String, String> {
+    env::var(name).map_err(|error| match error {
+        VarError::NotPresent => format!("`{name}` is not set: call this from a build script"),
+        VarError::NotUnicode(_) => format!("`{name}` is not Unicode"),
+    })
+}
+
+/// The files and the folders that hold them, so that cargo also sees new files; sorted.
+fn watched(sources: &SourceMap) -> BTreeSet<PathBuf> {
+    let files = sources.files().map(|file| file.path.as_path());
+    files.flat_map(Path::ancestors).filter(|path| !path.as_os_str().is_empty()).map(Path::to_owned).collect()
+}
+
+/// What stands before the paths of the catalog's files in messages.
+fn prefix(folder: &Path) -> String {
+    let folder = folder.to_string_lossy().replace('\\', "/");
+    match folder.trim_start_matches("./").trim_end_matches('/') {
+        "" | "." => String::new(),
+        folder => format!("{folder}/"),
+    }
+}
+
+/// `orders/order-created.yaml:18:13: nobody consumes this event [T401]`
+fn warning(diagnostic: &Diagnostic, sources: &SourceMap, prefix: &str) -> String {
+    let span = diagnostic.span();
+    let (line, column) = sources.position(span);
+    let path = sources.path(span).to_string_lossy().replace('\\', "/");
+    let text = format!("{prefix}{path}:{line}:{column}: {} [{}]", diagnostic.message, diagnostic.code);
+    one_line(&text)
+}
+
+/// Cargo reads its instructions line by line.
+fn one_line(text: &str) -> String {
+    text.split(['\r', '\n']).map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_of_files_are_watched() {
+        let mut sources = SourceMap::default();
+        sources.add("catalog.yaml", "");
+        sources.add("orders/deep/created.yaml", "");
+        let watched: Vec<_> = watched(&sources).into_iter().collect();
+        let expected = ["catalog.yaml", "orders", "orders/deep", "orders/deep/created.yaml"];
+        assert_eq!(watched, expected.map(PathBuf::from));
+    }
+
+    #[test]
+    fn paths_are_shown_relative_to_the_package() {
+        for (folder, expected) in [(".", ""), ("./", ""), ("", ""), ("./events", "events/"), ("a/b/", "a/b/")] {
+            assert_eq!(prefix(Path::new(folder)), expected);
+        }
+    }
+
+    #[test]
+    fn a_warning_is_one_line() {
+        let mut sources = SourceMap::default();
+        let file = sources.add("orders/created.yaml", "event: x\nkey: y\n");
+        let span = crate::source::Span { file, start: 9, end: 12 };
+        let diagnostic = Diagnostic::warning("T401", "nobody\nconsumes it", span);
+        assert_eq!(
+            warning(&diagnostic, &sources, "events/"),
+            "events/orders/created.yaml:2:1: nobody consumes it [T401]"
+        );
+    }
+}

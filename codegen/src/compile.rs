@@ -1,0 +1,90 @@
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::codes;
+use crate::diagnostic::Diagnostic;
+use crate::model::Catalog;
+use crate::source::{SourceMap, Span};
+use crate::syntax::Files;
+use crate::{lint, load, resolve, yaml};
+
+/// Larger than any file that people write by hand.
+const MAX_BYTES: usize = 1 << 20;
+
+/// A catalog, and everything that was found while it was read.
+#[derive(Debug)]
+pub struct Compilation {
+    /// All that could be understood, also where there are errors.
+    pub catalog: Catalog,
+    /// Sorted by place.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The files, so that the diagnostics can be shown.
+    pub sources: SourceMap,
+}
+
+impl Compilation {
+    /// Whether a diagnostic stops the build.
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(|one| one.severity == crate::diagnostic::Severity::Error)
+    }
+}
+
+/// Compiles the catalog in a folder.
+///
+/// # Errors
+/// Where the folder cannot be listed. Anything that is wrong inside of it is a diagnostic.
+pub fn compile(folder: &Path) -> io::Result<Compilation> {
+    let files = load::load(folder)?;
+    Ok(run(files.into_iter().map(|file| (file.path, file.content.map_err(|e| e.to_string())))))
+}
+
+/// Compiles a catalog from paths, relative to its folder, and texts.
+pub fn compile_files<P, T>(files: impl IntoIterator<Item = (P, T)>) -> Compilation
+where
+    P: Into<PathBuf>,
+    T: Into<Vec<u8>>,
+{
+    run(files.into_iter().map(|(path, text)| (path.into(), Ok(text.into()))))
+}
+
+fn run(contents: impl Iterator<Item = (PathBuf, Result<Vec<u8>, String>)>) -> Compilation {
+    let (mut sources, mut found) = (SourceMap::default(), Vec::new());
+    let mut files = Files::default();
+    let mut first = None;
+    for (path, content) in contents {
+        let (text, problem) = match content.map(String::from_utf8) {
+            Ok(Ok(text)) if text.len() > MAX_BYTES => {
+                (String::new(), Some("this file is larger than 1 MiB".to_owned()))
+            }
+            Ok(Ok(text)) => (text, None),
+            Ok(Err(_)) => (String::new(), Some("this file is not UTF-8".to_owned())),
+            Err(error) => (String::new(), Some(format!("this file cannot be read: {error}"))),
+        };
+        let file = sources.add(path.clone(), text.clone());
+        let start = Span { file, start: 0, end: 0 };
+        first.get_or_insert(start);
+        if let Some(problem) = problem {
+            found.push(codes::UNREADABLE.at(start, problem));
+            files.read(&path, None, false, &mut found);
+            continue;
+        }
+        let before = found.len();
+        let composed = yaml::compose(file, &text, &mut found);
+        let whole = !found[before..].iter().any(|finding| finding.code == codes::YAML_SYNTAX.id);
+        if composed.is_none() && whole {
+            found.push(
+                codes::EMPTY_FILE.at(start, "this file is empty").help(codes::EMPTY_FILE.explanation),
+            );
+        }
+        files.read(&path, composed.as_ref(), whole, &mut found);
+    }
+    let nowhere = first.unwrap_or_else(|| {
+        let file = sources.add("catalog.yaml", "");
+        Span { file, start: 0, end: 0 }
+    });
+    let resolved = resolve::resolve(files, &sources, nowhere, &mut found);
+    lint::lint(&resolved.catalog, &resolved.gaps, &mut found);
+    found.sort_by(|a, b| (a.span(), a.code, &a.message).cmp(&(b.span(), b.code, &b.message)));
+    found.dedup();
+    Compilation { catalog: resolved.catalog, diagnostics: found, sources }
+}

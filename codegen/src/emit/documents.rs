@@ -1,0 +1,28 @@
+use std::io;
+use std::path::Path;
+
+use crate::compile;
+use crate::diagnostic::Severity;
+use crate::emit::markdown;
+use crate::render::{Style, render};
+
+/// What is written about a catalog, for people.
+#[derive(Debug)]
+pub struct Documents {
+    /// `EVENTS.md`.
+    pub events: String,
+    /// The catalog's errors, as rustc would show them. Where there are any, the documents lack what they are about.
+    pub errors: Vec<String>,
+}
+
+/// Writes the documents of the catalog in a folder.
+///
+/// # Errors
+/// The folder cannot be listed.
+pub fn documents(folder: &Path) -> io::Result<Documents> {
+    let compilation = compile(folder)?;
+    let style = Style { color: false, prefix: format!("{}/", folder.display()) };
+    let errors = compilation.diagnostics.iter().filter(|one| one.severity == Severity::Error);
+    let errors = errors.map(|error| render(error, &compilation.sources, &style)).collect();
+    Ok(Documents { events: markdown::emit(&compilation.catalog), errors })
+}

@@ -1,0 +1,111 @@
+//! What readers want to know of a schema beyond its Rust type.
+
+use std::time::Duration;
+
+use crate::model::{Format, Pii, Retry, Schema, Shape};
+
+/// What the Rust type does not say: `minimum: 1`, `format: email`, …
+pub(super) fn constraints(schema: &Schema) -> Vec<String> {
+    fn say(name: &str, value: Option<impl std::fmt::Display>) -> Option<String> {
+        value.map(|value| format!("{name}: {value}"))
+    }
+    let facts = match &schema.shape {
+        Shape::Integer { minimum, maximum } => {
+            vec![say("minimum", *minimum), say("maximum", *maximum)]
+        }
+        Shape::Number { minimum, maximum } => {
+            vec![say("minimum", *minimum), say("maximum", *maximum)]
+        }
+        Shape::String { format, pattern, min_length, max_length } => {
+            let format = match format {
+                Some(Format::Other(name)) => Some(name),
+                _ => None,
+            };
+            vec![
+                say("format", format),
+                say("pattern", pattern.as_ref()),
+                say("minLength", *min_length),
+                say("maxLength", *max_length),
+            ]
+        }
+        Shape::Array { min_items, max_items, unique, .. } => vec![
+            say("minItems", *min_items),
+            say("maxItems", *max_items),
+            say("uniqueItems", unique.then_some(true)),
+        ],
+        _ => Vec::new(),
+    };
+    facts.into_iter().flatten().collect()
+}
+
+/// Why a value is personal data.
+pub(super) fn personal(pii: Pii) -> &'static str {
+    match pii {
+        Pii::Direct => "it names the person",
+        Pii::Indirect => "it leads to the person together with other data",
+        Pii::Sensitive => "of a kind that the law protects more",
+    }
+}
+
+/// A duration as the catalog writes it: `500ms`, `20s`, `2m`, `1h`, `7d`.
+pub(super) fn duration(duration: Duration) -> String {
+    const UNITS: [(u128, &str); 4] = [(86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1_000, "s")];
+    let millis = duration.as_millis();
+    let unit = UNITS.iter().find(|(length, _)| millis > 0 && millis % length == 0);
+    match unit {
+        Some((length, unit)) => format!("{}{unit}", millis / length),
+        None => format!("{millis}ms"),
+    }
+}
+
+/// A size as the catalog writes it: `512B`, `64KiB`, `1MiB`, `1GiB`.
+pub(super) fn size(bytes: u64) -> String {
+    const UNITS: [(u64, &str); 3] = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
+    let unit = UNITS.iter().find(|(length, _)| bytes > 0 && bytes % length == 0);
+    match unit {
+        Some((length, unit)) => format!("{}{unit}", bytes / length),
+        None => format!("{bytes}B"),
+    }
+}
+
+/// How often and when a failed event comes again.
+pub(super) fn retry(retry: &Retry) -> String {
+    if retry.attempts <= 1 {
+        return "one delivery, no retry".to_owned();
+    }
+    let further = retry.attempts as usize - 1;
+    let delays: Vec<String> =
+        retry.backoff.iter().take(further).map(|delay| duration(*delay)).collect();
+    let repeats = if delays.len() < further { ", …" } else { "" };
+    format!("{} deliveries, after {}{repeats}", retry.attempts, delays.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_and_sizes_read_as_in_the_catalog() {
+        for (millis, text) in
+            [(0, "0ms"), (500, "500ms"), (20_000, "20s"), (90_000, "90s"), (120_000, "2m"), (604_800_000, "7d")]
+        {
+            assert_eq!(duration(Duration::from_millis(millis)), text);
+        }
+        for (bytes, text) in [(512, "512B"), (65_536, "64KiB"), (1 << 30, "1GiB"), (1_000, "1000B")] {
+            assert_eq!(size(bytes), text);
+        }
+    }
+
+    #[test]
+    fn retries_are_put_in_words() {
+        for (attempts, text) in [
+            (1, "one delivery, no retry"),
+            (2, "2 deliveries, after 1s"),
+            (3, "3 deliveries, after 1s, 4s"),
+            (5, "5 deliveries, after 1s, 4s, …"),
+        ] {
+            let backoff = vec![Duration::from_secs(1), Duration::from_secs(4)];
+            assert_eq!(retry(&Retry { attempts, backoff, jitter: 0.0 }), text);
+        }
+    }
+}

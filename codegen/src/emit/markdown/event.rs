@@ -1,0 +1,132 @@
+//! One event's section.
+
+use std::fmt::Write as _;
+
+use super::text::{Table, anchor, code, heading, link, list, paragraph};
+use super::{fields, overview, wire};
+use crate::emit::facts;
+use crate::model::{Catalog, Event, Subscribed, Subscription, Version};
+
+pub(super) fn section(out: &mut String, catalog: &Catalog, event: &Event) {
+    heading(out, 3, &anchor("event", &event.id), &code(&event.id));
+    paragraph(out, event.summary.as_deref());
+    paragraph(out, event.description.as_deref());
+    facts_table(out, catalog, event);
+    consumers(out, catalog, event);
+    versions(out, event);
+    let newest = event.newest();
+    let majors = event.majors();
+    for version in majors.values().rev() {
+        let is_newest = version.id == newest.id;
+        self::version(out, catalog, event, version, is_newest);
+    }
+}
+
+fn facts_table(out: &mut String, catalog: &Catalog, event: &Event) {
+    let mut table = Table::new(&["", ""]);
+    let domain = catalog.domains.get(&event.domain);
+    let publishers = list(overview::publishers(catalog, event).map(|name| link("service", name)));
+    let rows = [
+        ("Subject", code(&event.subject.template())),
+        ("Subscribe to", subject_filter(event)),
+        ("Parameters", list(event.subject.properties().map(code))),
+        ("Key", event.key.as_deref().map(code).unwrap_or_default()),
+        ("Stream", domain.map(|domain| link("stream", &domain.stream)).unwrap_or_default()),
+        ("Owner", domain.and_then(|domain| domain.owner.as_deref()).map(code).unwrap_or_default()),
+        ("Published by", if publishers.is_empty() { "nobody yet".to_owned() } else { publishers }),
+        ("Rust type", code(&format!("{}::{}", event.domain, event.rust_name))),
+    ];
+    for (name, value) in rows {
+        if !value.is_empty() {
+            table.row([format!("**{name}**"), value]);
+        }
+    }
+    table.write(out);
+}
+
+fn subject_filter(event: &Event) -> String {
+    let has_parameters = event.subject.properties().next().is_some();
+    if has_parameters { code(&event.subject.filter()) } else { String::new() }
+}
+
+fn consumers(out: &mut String, catalog: &Catalog, event: &Event) {
+    let mut table =
+        Table::new(&["Consumed by", "Subscription", "Version", "Order", "Deliveries"]);
+    for (service, subscription, received) in received(catalog, event) {
+        table.row([
+            link("service", service),
+            link("subscription", &subscription.durable),
+            received.major.to_string(),
+            if subscription.ordered_by_key { "by key" } else { "any" }.to_owned(),
+            facts::retry(&subscription.retry),
+        ]);
+    }
+    if table.is_empty() {
+        out.push_str("Nobody consumes it yet.\n\n");
+    }
+    table.write(out);
+}
+
+fn received<'a>(
+    catalog: &'a Catalog,
+    event: &'a Event,
+) -> impl Iterator<Item = (&'a str, &'a Subscription, &'a Subscribed)> {
+    let subscriptions = catalog.services.values().flat_map(|service| {
+        service.subscriptions.values().map(move |subscription| (service, subscription))
+    });
+    subscriptions.flat_map(move |(service, subscription)| {
+        let events = subscription.events.iter().filter(|received| received.event == event.id);
+        events.map(move |received| (service.name.as_str(), subscription, received))
+    })
+}
+
+/// The list of versions, where there is more than one or one is deprecated.
+fn versions(out: &mut String, event: &Event) {
+    let is_worth_it = event.versions.len() > 1
+        || event.versions.values().any(|version| version.deprecated.is_some());
+    if !is_worth_it {
+        return;
+    }
+    let mut table = Table::new(&["Version", "State", "What is new"]);
+    for version in event.versions.values().rev() {
+        table.row([
+            version.id.to_string(),
+            state(version),
+            version.summary.clone().unwrap_or_default(),
+        ]);
+    }
+    table.write(out);
+}
+
+fn state(version: &Version) -> String {
+    let Some(deprecation) = &version.deprecated else { return "current".to_owned() };
+    let mut words = "**deprecated**".to_owned();
+    if let Some(since) = &deprecation.since {
+        let _ = write!(words, " since {since}");
+    }
+    if let Some(instead) = deprecation.instead {
+        let _ = write!(words, ", use {instead}");
+    }
+    if let Some(because) = &deprecation.because {
+        let _ = write!(words, ": {because}");
+    }
+    words
+}
+
+fn version(out: &mut String, catalog: &Catalog, event: &Event, version: &Version, is_newest: bool) {
+    if !is_newest {
+        let state = if version.deprecated.is_some() { ", deprecated" } else { "" };
+        let _ = write!(out, "<details>\n<summary>Version {}{state}</summary>\n\n", version.id);
+    }
+    let _ = write!(out, "Payload of version {}:\n\n", version.id);
+    paragraph(out, version.payload.description.as_deref());
+    fields::payload(out, catalog, &event.id, version);
+    if let Some(example) = version.examples.first() {
+        let source = overview::publishers(catalog, event).next().unwrap_or("service");
+        let message = wire::message(catalog, event, version, source, example);
+        let _ = write!(out, "On the wire:\n\n```json\n{message}\n```\n\n");
+    }
+    if !is_newest {
+        out.push_str("</details>\n\n");
+    }
+}

@@ -1,0 +1,168 @@
+//! A payload's fields, as a table.
+
+use std::fmt::Write as _;
+
+use super::text::{Table, anchor, code, link, list, paragraph};
+use crate::emit::facts;
+use crate::emit::scope::Scope;
+use crate::model::{Catalog, Format, Pii, Property, Schema, Shape, TypeRef, Version};
+
+/// The fields of a version's payload, and those of its `$defs`.
+pub(super) fn payload(out: &mut String, catalog: &Catalog, id: &str, version: &Version) {
+    let scope = Scope::version(catalog, version);
+    let page = Page { scope, prefix: format!("{id}-{}", version.id) };
+    page.schema(out, &version.payload);
+    for local in &version.definitions {
+        let anchor = page.local_anchor(&local.rust_name);
+        let _ = write!(out, "<a id=\"{anchor}\"></a>\n\nFields of {}:\n\n", code(&local.rust_name));
+        page.described(out, &local.schema);
+    }
+}
+
+/// A schema with a name of its own.
+pub(super) fn definition(out: &mut String, catalog: &Catalog, schema: &Schema) {
+    let page = Page { scope: Scope::shared(catalog), prefix: String::new() };
+    page.described(out, schema);
+}
+
+struct Page<'a> {
+    scope: Scope<'a>,
+    prefix: String,
+}
+
+impl Page<'_> {
+    fn described(&self, out: &mut String, schema: &Schema) {
+        paragraph(out, schema.title.as_deref());
+        paragraph(out, schema.description.as_deref());
+        self.schema(out, schema);
+    }
+
+    fn schema(&self, out: &mut String, schema: &Schema) {
+        let mut table =
+            Table::new(&["Field", "Type", "Required", "Constraints", "Personal data", "Meaning"]);
+        self.nested(&mut table, "", schema);
+        if table.is_empty() {
+            let facts = list(constraints(schema));
+            let facts = if facts.is_empty() { facts } else { format!("; {facts}") };
+            let _ = write!(out, "{}{facts}.\n\n", capitalised(&self.type_of(schema)));
+        } else {
+            table.write(out);
+        }
+    }
+
+    /// Rows for what stands inside of a schema.
+    fn nested(&self, table: &mut Table, path: &str, schema: &Schema) {
+        match &schema.shape {
+            Shape::Object { properties } => {
+                for property in properties {
+                    self.property(table, path, property);
+                }
+            }
+            Shape::Array { items, .. } => self.nested(table, &format!("{path}[]"), items),
+            Shape::Map { values } => self.nested(table, &format!("{path}.*"), values),
+            Shape::OneOf { tag, variants } => {
+                for variant in variants {
+                    let tagged = join(path, tag);
+                    let meaning = variant.schema.description.clone().unwrap_or_default();
+                    table.row([
+                        code(&tagged),
+                        code(&format!("\"{}\"", variant.tag)),
+                        "yes".to_owned(),
+                        String::new(),
+                        String::new(),
+                        meaning,
+                    ]);
+                    let path = format!("{path}({})", variant.tag);
+                    self.nested(table, &path, &variant.schema);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn property(&self, table: &mut Table, path: &str, property: &Property) {
+        let schema = &property.schema;
+        let path = join(path, &property.name);
+        let mut facts = constraints(schema);
+        if let Some(default) = &schema.default {
+            facts.push(format!("default {}", code(&default.to_string())));
+        }
+        table.row([
+            code(&path),
+            self.type_of(schema),
+            if property.required { "yes" } else { "" }.to_owned(),
+            list(facts),
+            schema.pii.or(self.scope.follow(schema).pii).map(pii).unwrap_or_default().to_owned(),
+            meaning(schema),
+        ]);
+        self.nested(table, &path, schema);
+    }
+
+    fn type_of(&self, schema: &Schema) -> String {
+        let name = match &schema.shape {
+            Shape::Any => "any".to_owned(),
+            Shape::Boolean => "boolean".to_owned(),
+            Shape::Integer { .. } => "integer".to_owned(),
+            Shape::Number { .. } => "number".to_owned(),
+            Shape::String { format, .. } => match format {
+                Some(Format::Uuid) => "UUID".to_owned(),
+                Some(Format::DateTime) => "date-time".to_owned(),
+                Some(Format::Date) => "date".to_owned(),
+                Some(Format::Other(_)) | None => "string".to_owned(),
+            },
+            Shape::Enum(values) => {
+                format!("one of {}", list(values.iter().map(|value| code(value))))
+            }
+            Shape::Const(value) => code(&format!("\"{value}\"")),
+            Shape::Array { items, .. } => format!("list of {}", self.type_of(items)),
+            Shape::Map { values } => format!("map to {}", self.type_of(values)),
+            Shape::Object { .. } => "object".to_owned(),
+            Shape::OneOf { tag, .. } => format!("object, one of several by {}", code(tag)),
+            Shape::Ref(TypeRef::Shared(name)) => link("type", name),
+            Shape::Ref(TypeRef::Local(name)) => {
+                format!("[{}](#{})", code(name), self.local_anchor(name))
+            }
+        };
+        if self.scope.is_nullable(schema) { format!("{name} or null") } else { name }
+    }
+
+    fn local_anchor(&self, name: &str) -> String {
+        anchor("type", &format!("{}-{name}", self.prefix))
+    }
+}
+
+fn meaning(schema: &Schema) -> String {
+    let words = [schema.title.as_deref(), schema.description.as_deref()];
+    let mut words: Vec<&str> = words.into_iter().flatten().collect();
+    if schema.deprecated {
+        words.insert(0, "**Deprecated.**");
+    }
+    words.join("\n\n")
+}
+
+fn constraints(schema: &Schema) -> Vec<String> {
+    let own = facts::constraints(schema);
+    let items = match &schema.shape {
+        Shape::Array { items, .. } | Shape::Map { values: items } => facts::constraints(items),
+        _ => Vec::new(),
+    };
+    let items = items.into_iter().map(|fact| format!("each {}", code(&fact)));
+    own.iter().map(|fact| code(fact)).chain(items).collect()
+}
+
+fn pii(pii: Pii) -> &'static str {
+    match pii {
+        Pii::Direct => "direct",
+        Pii::Indirect => "indirect",
+        Pii::Sensitive => "sensitive",
+    }
+}
+
+fn join(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}

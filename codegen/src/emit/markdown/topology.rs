@@ -1,0 +1,113 @@
+//! Services, subscriptions and streams.
+
+use std::fmt::Write as _;
+
+use super::text::{Table, anchor, code, heading, link, list, paragraph};
+use crate::emit::facts;
+use crate::model::{Catalog, Service, Start, Storage, StreamLimits, Subscription};
+
+pub(super) fn services(out: &mut String, catalog: &Catalog) {
+    if catalog.services.is_empty() {
+        return;
+    }
+    heading(out, 2, "services", "Services");
+    for service in catalog.services.values() {
+        heading(out, 3, &anchor("service", &service.name), &code(&service.name));
+        paragraph(out, service.summary.as_deref());
+        paragraph(out, service.description.as_deref());
+        self::service(out, service);
+    }
+}
+
+fn service(out: &mut String, service: &Service) {
+    if let Some(owner) = &service.owner {
+        let _ = writeln!(out, "- Owned by {}.", code(owner));
+    }
+    if !service.publishes.is_empty() {
+        let sent = service.publishes.iter().map(|sent| link("event", &sent.event));
+        let _ = writeln!(out, "- Publishes {}.", list(sent));
+    }
+    for subscription in service.subscriptions.values() {
+        let name = link("subscription", &subscription.durable);
+        let received = subscription.events.iter().map(|received| link("event", &received.event));
+        let summary = subscription.summary.as_deref().map(str::trim).unwrap_or_default();
+        let _ = writeln!(out, "- {name} receives {}. {summary}", list(received));
+    }
+    out.push('\n');
+}
+
+pub(super) fn has_subscriptions(catalog: &Catalog) -> bool {
+    catalog.services.values().any(|service| !service.subscriptions.is_empty())
+}
+
+pub(super) fn subscriptions(out: &mut String, catalog: &Catalog) {
+    if !has_subscriptions(catalog) {
+        return;
+    }
+    heading(out, 2, "subscriptions", "Subscriptions");
+    out.push_str("Each is one durable consumer. An event that fails for the last time goes to ");
+    let _ = write!(out, "{}.\n\n", link("stream", &catalog.dead_letters.stream));
+    let mut table = Table::new(&[
+        "Durable", "Stream", "Filters", "At once", "Order", "Timeout", "Ack wait", "Begins", "Deliveries",
+    ]);
+    for service in catalog.services.values() {
+        for subscription in service.subscriptions.values() {
+            table.row(row(subscription));
+        }
+    }
+    table.write(out);
+}
+
+fn row(subscription: &Subscription) -> [String; 9] {
+    let durable = &subscription.durable;
+    [
+        format!("<a id=\"{}\"></a>{}", anchor("subscription", durable), code(durable)),
+        link("stream", &subscription.stream),
+        list(subscription.filters.iter().map(|filter| code(filter))),
+        subscription.concurrency.to_string(),
+        if subscription.ordered_by_key { "by key" } else { "any" }.to_owned(),
+        facts::duration(subscription.handler_timeout),
+        facts::duration(subscription.ack_wait),
+        match subscription.start {
+            Start::All => "with all events".to_owned(),
+            Start::New => "with new events".to_owned(),
+        },
+        facts::retry(&subscription.retry),
+    ]
+}
+
+pub(super) fn streams(out: &mut String, catalog: &Catalog) {
+    if catalog.streams.is_empty() {
+        return;
+    }
+    heading(out, 2, "streams", "Streams");
+    let mut table = Table::new(&[
+        "Stream", "Environment", "Subjects", "Storage", "Kept for", "Up to", "Replicas", "Duplicates found within",
+    ]);
+    for stream in catalog.streams.values() {
+        let name = format!("<a id=\"{}\"></a>{}", anchor("stream", &stream.name), code(&stream.name));
+        let subjects = list(stream.subjects.iter().map(|subject| code(subject)));
+        table.row(limits(name, "", subjects, &stream.limits));
+        for (environment, changed) in &stream.environments {
+            table.row(limits(String::new(), environment, String::new(), changed));
+        }
+    }
+    table.write(out);
+}
+
+fn limits(name: String, environment: &str, subjects: String, limits: &StreamLimits) -> [String; 8] {
+    let environment = if environment.is_empty() { String::new() } else { code(environment) };
+    [
+        name,
+        environment,
+        subjects,
+        match limits.storage {
+            Storage::File => "file".to_owned(),
+            Storage::Memory => "memory".to_owned(),
+        },
+        limits.max_age.map_or_else(|| "ever".to_owned(), facts::duration),
+        limits.max_bytes.map_or_else(|| "any size".to_owned(), facts::size),
+        limits.replicas.to_string(),
+        facts::duration(limits.duplicate_window),
+    ]
+}

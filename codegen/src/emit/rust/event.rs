@@ -1,0 +1,166 @@
+//! One version of an event: its types and its `impl Event`.
+
+use std::collections::BTreeSet;
+
+use proc_macro2::{Literal, TokenStream};
+use quote::{format_ident, quote};
+
+use super::field::{Defaults, Field};
+use super::shape::Type;
+use super::{names, subjects, types};
+use crate::diagnostic::Diagnostic;
+use crate::emit::scope::Scope;
+use crate::model::{Catalog, Event, Format, Shape, SubjectToken, Version};
+
+/// What one version of an event became.
+pub(super) struct Emitted {
+    /// Its types and impls.
+    pub(super) code: TokenStream,
+    /// Names of its types, its own first.
+    pub(super) names: Vec<String>,
+    /// Whether naming it is warned about.
+    pub(super) deprecated: bool,
+}
+
+/// Emits one version of an event.
+pub(super) fn emit(
+    catalog: &Catalog,
+    event: &Event,
+    version: &Version,
+    taken: &mut BTreeSet<String>,
+    defaults: &mut Defaults,
+) -> Result<Emitted, Diagnostic> {
+    let types = types::of_version(catalog, event, version, taken, defaults)?;
+    let names = types.iter().map(|found| found.name.clone()).collect();
+    let mut code = TokenStream::new();
+    for Type { name, code: own, fields } in types {
+        code.extend(own);
+        if name == event.rust_name {
+            code.extend(event_impl(catalog, event, version, &fields));
+        }
+    }
+    Ok(Emitted { code, names, deprecated: version.deprecated.is_some() })
+}
+
+fn event_impl(
+    catalog: &Catalog,
+    event: &Event,
+    version: &Version,
+    fields: &[Field],
+) -> TokenStream {
+    let name = names::ident(&event.rust_name);
+    let id = &event.id;
+    let [major, minor] = [version.id.major, version.id.minor].map(Literal::u16_unsuffixed);
+    let data_schema = format!("urn:{}:{}:{}", catalog.name, event.id, version.id);
+    let stream = stream_of(catalog, event);
+    let filter = event.subject.filter();
+    let examples = version.examples.iter().map(|example| example.value.to_string());
+    let allow = version.deprecated.is_some().then(|| quote!(#[allow(deprecated)]));
+    let scope = Scope::version(catalog, version);
+    let payload = Payload { scope, version, fields };
+    let subject = subject(event, payload);
+    let key = key(event, payload);
+    quote! {
+        #allow
+        impl ::tidings::Event for #name {
+            type Contract = Self;
+
+            const SPEC: &'static ::tidings::EventSpec = &::tidings::EventSpec::new(
+                #id,
+                ::tidings::Version::new(#major, #minor),
+                #data_schema,
+                #stream,
+                #filter,
+                &[#(#examples),*],
+            );
+
+            fn subject(&self) -> ::core::result::Result<::tidings::Subject, ::tidings::InvalidToken> {
+                #subject
+            }
+
+            fn key(&self) -> ::core::option::Option<::std::string::String> {
+                #key
+            }
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Payload<'a> {
+    scope: Scope<'a>,
+    version: &'a Version,
+    fields: &'a [Field],
+}
+
+/// A field that can be shown as one token.
+struct Scalar<'a> {
+    field: &'a Field,
+    is_copy: bool,
+}
+
+impl<'a> Payload<'a> {
+    fn scalar(self, property: &str) -> Option<Scalar<'a>> {
+        let properties = self.scope.properties(&self.version.payload);
+        let described = &properties.iter().find(|described| described.name == property)?.schema;
+        let field = self.fields.iter().find(|field| field.property == property)?;
+        let is_newtype = matches!(described.shape, Shape::Ref(_));
+        let is_copy = match &self.scope.follow(described).shape {
+            Shape::Enum(_) | Shape::Const(_) => true,
+            Shape::Boolean | Shape::Integer { .. } | Shape::Number { .. } => !is_newtype,
+            Shape::String { format, .. } => {
+                let is_text = matches!(format, None | Some(Format::Other(_)));
+                !is_newtype && !is_text
+            }
+            _ => return None,
+        };
+        Some(Scalar { field, is_copy })
+    }
+}
+
+fn subject(event: &Event, payload: Payload<'_>) -> TokenStream {
+    let function = names::ident(&event.method_name);
+    let constant = format_ident!("{}", subjects::constant(event));
+    let mut arguments = Vec::new();
+    for token in &event.subject.tokens {
+        let SubjectToken::Property(property) = token else { continue };
+        match payload.scalar(property) {
+            Some(Scalar { field, is_copy }) if !field.optional => {
+                let ident = &field.ident;
+                let borrow = (!is_copy).then(|| quote!(&));
+                arguments.push(quote!(#borrow self.#ident));
+            }
+            // The checks have reported it; what is written here is never run.
+            _ => arguments.push(quote!("")),
+        }
+    }
+    if arguments.is_empty() {
+        quote! {
+            ::core::result::Result::Ok(
+                ::tidings::Subject::from_catalog(super::subjects::#constant)
+            )
+        }
+    } else {
+        quote!(super::subjects::#function(#(#arguments),*))
+    }
+}
+
+fn key(event: &Event, payload: Payload<'_>) -> TokenStream {
+    let field = event.key.as_ref().and_then(|key| payload.scalar(key));
+    let Some(Scalar { field: Field { ident, optional, .. }, .. }) = field else {
+        return quote!(::core::option::Option::None);
+    };
+    if *optional {
+        quote!(self.#ident.as_ref().map(::std::string::ToString::to_string))
+    } else {
+        quote!(::core::option::Option::Some(::std::string::ToString::to_string(&self.#ident)))
+    }
+}
+
+/// The stream that stores an event.
+fn stream_of(catalog: &Catalog, event: &Event) -> String {
+    let domain = catalog.domains.get(&event.domain);
+    domain.map_or_else(
+        || format!("{}_EVENTS", event.domain.to_uppercase()),
+        |domain| domain.stream.clone(),
+    )
+}

@@ -1,0 +1,44 @@
+//! Tokens as text that is pleasant to read.
+
+use proc_macro2::TokenStream;
+
+/// Formats a file, with blank lines between items.
+///
+/// # Errors
+/// The tokens are no Rust; with syn's words.
+pub(super) fn format(code: TokenStream) -> Result<String, String> {
+    let file = syn::parse2(code).map_err(|error| error.to_string())?;
+    Ok(space_out(&prettyplease::unparse(&file)))
+}
+
+/// Token streams know no blank lines; this sets one before each item but the first of its block.
+fn space_out(code: &str) -> String {
+    let mut out = String::with_capacity(code.len() + code.len() / 16);
+    let mut previous = "";
+    for line in code.lines() {
+        if ends_item(previous) && begins_item(line) && !belong_together(previous, line) {
+            out.push('\n');
+        }
+        out.push_str(line);
+        out.push('\n');
+        previous = line;
+    }
+    out
+}
+
+fn ends_item(line: &str) -> bool {
+    line.ends_with(['}', ';'])
+}
+
+fn begins_item(line: &str) -> bool {
+    const STARTS: [&str; 10] =
+        ["///", "#[", "pub ", "pub(", "impl", "fn ", "const ", "type ", "mod ", "::core::compile_error"];
+    let line = line.trim_start();
+    STARTS.iter().any(|start| line.starts_with(start))
+}
+
+/// One-line impls without a body stand together.
+fn belong_together(previous: &str, line: &str) -> bool {
+    let is_marker = |line: &str| line.trim_start().starts_with("impl") && line.ends_with("{}");
+    is_marker(previous) && is_marker(line)
+}

@@ -1,0 +1,25 @@
+//! Identifiers for names from the catalog.
+
+use proc_macro2::{Ident, Span};
+
+pub(super) use crate::naming::{pascal, snake};
+
+/// The name as an identifier; raw where it is a keyword.
+pub(super) fn ident(name: &str) -> Ident {
+    let name = crate::naming::identifier(name);
+    if syn::parse_str::<Ident>(&name).is_ok() {
+        return segment(&name);
+    }
+    // The checks have reported it.
+    let mended: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    segment(&format!("_{mended}"))
+}
+
+/// One segment of a path; `super` and raw identifiers among them.
+pub(super) fn segment(text: &str) -> Ident {
+    match text.strip_prefix("r#") {
+        Some(raw) => Ident::new_raw(raw, Span::call_site()),
+        None => Ident::new(text, Span::call_site()),
+    }
+}

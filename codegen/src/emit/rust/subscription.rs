@@ -1,0 +1,220 @@
+//! A subscription: the trait that a handler implements, and a module with its specification.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+use super::docs::Docs;
+use super::service::{event_path, event_type};
+use super::{EventTypes, names, topology};
+use crate::emit::facts;
+use crate::model::{Catalog, Event, Service, Subscribed, Subscription};
+
+/// An event that the subscription receives, and how it is named here.
+struct Received<'a> {
+    event: &'a Event,
+    major: u16,
+    /// The trait's method and the field of `Handlers`.
+    method: Ident,
+    /// Type parameter of `Handlers`.
+    parameter: Ident,
+}
+
+/// The trait and its module.
+pub(super) fn emit(
+    catalog: &Catalog,
+    service: &Service,
+    subscription: &Subscription,
+    types: &EventTypes,
+) -> TokenStream {
+    let received: Vec<Received<'_>> = subscription
+        .events
+        .iter()
+        .filter_map(|subscribed| received(catalog, subscribed, types))
+        .collect();
+    let handler = handler(service, subscription, &received);
+    let module = module(catalog, service, subscription, &received);
+    quote!(#handler #module)
+}
+
+fn received<'a>(
+    catalog: &'a Catalog,
+    subscribed: &Subscribed,
+    types: &EventTypes,
+) -> Option<Received<'a>> {
+    let Subscribed { event, major, method_name, .. } = subscribed;
+    let is_emitted = types.contains(&(event.clone(), *major));
+    let event = catalog.events.get(event).filter(|_| is_emitted)?;
+    let parameter = match names::pascal(method_name).as_str() {
+        // The marker beside `Handlers` has this name.
+        "Subscription" => names::ident("SubscriptionHandler"),
+        name => names::ident(name),
+    };
+    Some(Received { event, major: *major, method: names::ident(method_name), parameter })
+}
+
+fn handler(
+    service: &Service,
+    subscription: &Subscription,
+    received: &[Received<'_>],
+) -> TokenStream {
+    let name = names::ident(&subscription.rust_name);
+    let module = names::ident(&subscription.name);
+    let methods = received.iter().map(|Received { event, major, method, .. }| {
+        let (path, allow) = event_type(service, event, *major, 1);
+        let docs = Docs::default()
+            .catalog(event.summary.as_deref())
+            .or(format!("Handles `{}`.", event.id));
+        quote! {
+            #docs
+            #allow
+            fn #method(
+                &self,
+                event: #path,
+                cx: &Context,
+            ) -> impl ::core::future::Future<Output = ::tidings::Handled> + ::core::marker::Send;
+        }
+    });
+    let mut allows = TokenStream::new();
+    let bindings: Vec<_> = received
+        .iter()
+        .map(|Received { event, major, method, .. }| {
+            let (path, allow) = event_type(service, event, *major, 1);
+            if !allow.is_empty() {
+                allows = allow;
+            }
+            quote! {
+                .on::<#path>(|handler, event, cx| ::std::boxed::Box::pin(handler.#method(event, cx)))
+            }
+        })
+        .collect();
+    let docs = handler_docs(service, subscription, received);
+    quote! {
+        #docs
+        pub trait #name: ::core::marker::Send + ::core::marker::Sync + 'static {
+            #(#methods)*
+
+            /// Binds this handler to the subscription, to be run by [`Tidings::run`](::tidings::Tidings::run).
+            #allows
+            fn subscriber(self) -> ::tidings::Subscriber
+            where
+                Self: ::core::marker::Sized,
+            {
+                ::tidings::__private::SubscriberBuilder::<#module::Subscription, Self>::new(self)
+                    #(#bindings)*
+                    .build()
+            }
+        }
+    }
+}
+
+fn handler_docs(
+    service: &Service,
+    subscription: &Subscription,
+    received: &[Received<'_>],
+) -> Docs {
+    let events: Vec<String> = received
+        .iter()
+        .map(|Received { event, major, .. }| {
+            format!("- [`{}`]({}), `{}`", event.rust_name, event_path(service, event, *major, 1), event.id)
+        })
+        .collect();
+    let order = if subscription.ordered_by_key { ", those with one key in their order" } else { "" };
+    let list = if events.is_empty() { String::new() } else { format!("Receives:\n{}", events.join("\n")) };
+    Docs::default()
+        .catalog(subscription.summary.as_deref())
+        .or(format!("Handles the events of the subscription `{}`.", subscription.name))
+        .text(list)
+        .text(format!(
+            "The durable consumer `{}` reads the stream `{}`; up to {} events are handled at once{order}, each within {}. \
+             An event that fails gets {}, and then goes to the dead letters.",
+            subscription.durable,
+            subscription.stream,
+            subscription.concurrency,
+            facts::duration(subscription.handler_timeout),
+            facts::retry(&subscription.retry),
+        ))
+}
+
+fn module(
+    catalog: &Catalog,
+    service: &Service,
+    subscription: &Subscription,
+    received: &[Received<'_>],
+) -> TokenStream {
+    let module = names::ident(&subscription.name);
+    let spec = topology::subscription(catalog, service, subscription);
+    let handlers_link = match received {
+        [] => String::new(),
+        _ => format!(", and [`Handlers`]({module}::Handlers) for plain functions"),
+    };
+    let docs = Docs::default().text(format!(
+        "The subscription `{}`: its specification{handlers_link}.",
+        subscription.name
+    ));
+    let permissions = received.iter().map(|Received { event, major, .. }| {
+        let (path, allow) = event_type(service, event, *major, 2);
+        quote!(#allow impl ::tidings::ConsumedBy<Subscription> for #path {})
+    });
+    let allow = (service.name == subscription.name).then(|| {
+        quote!(#[allow(clippy::module_inception, reason = "service and subscription have one name")])
+    });
+    let handlers = (!received.is_empty()).then(|| handlers(service, received));
+    quote! {
+        #docs
+        #allow
+        pub mod #module {
+            /// The subscription, as a type.
+            #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
+            pub enum Subscription {}
+
+            impl ::tidings::Subscription for Subscription {
+                type Service = super::Service;
+
+                const SPEC: &'static ::tidings::catalog::SubscriptionSpec = &#spec;
+            }
+
+            #(#permissions)*
+            #handlers
+        }
+    }
+}
+
+fn handlers(service: &Service, received: &[Received<'_>]) -> TokenStream {
+    let parameters: Vec<&Ident> = received.iter().map(|received| &received.parameter).collect();
+    let methods: Vec<&Ident> = received.iter().map(|received| &received.method).collect();
+    let fields = received.iter().map(|Received { event, method, parameter, .. }| {
+        let docs = Docs::default().text(format!("Handles `{}`.", event.id));
+        quote!(#docs pub #method: #parameter)
+    });
+    let mut allows = TokenStream::new();
+    let bounds: Vec<_> = received
+        .iter()
+        .map(|Received { event, major, parameter, .. }| {
+            let (path, allow) = event_type(service, event, *major, 2);
+            if !allow.is_empty() {
+                allows = allow;
+            }
+            quote!(#parameter: ::tidings::EventHandler<super::Service, #path>)
+        })
+        .collect();
+    quote! {
+        /// One function for each event of the subscription; leaving one out does not compile.
+        #[derive(::core::fmt::Debug)]
+        pub struct Handlers<#(#parameters),*> {
+            #(#fields),*
+        }
+
+        #allows
+        impl<#(#parameters),*> Handlers<#(#parameters),*>
+        where
+            #(#bounds),*
+        {
+            /// Binds the functions to the subscription, to be run by [`Tidings::run`](::tidings::Tidings::run).
+            pub fn subscriber(self) -> ::tidings::Subscriber {
+                ::tidings::__private::SubscriberBuilder::<Subscription, Self>::new(self)
+                    #(.on_fn(|handlers| &handlers.#methods))*
+                    .build()
+            }
+        }
+    }
+}

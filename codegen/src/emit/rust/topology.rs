@@ -1,0 +1,135 @@
+//! Streams and subscriptions, as constants.
+
+use std::time::Duration;
+
+use proc_macro2::{Literal, TokenStream};
+use quote::{ToTokens as _, quote};
+
+use super::names;
+use crate::model::{Catalog, DeadLetters, Service, Start, Storage, Stream, StreamLimits, Subscription};
+
+/// `CATALOG`.
+pub(super) fn emit(catalog: &Catalog) -> TokenStream {
+    let name = &catalog.name;
+    let streams = catalog.streams.values().map(stream);
+    let subscriptions = catalog.services.values().flat_map(|service| {
+        let module = names::ident(&service.name);
+        service.subscriptions.values().map(move |subscription| {
+            let subscription = names::ident(&subscription.name);
+            quote!(<#module::#subscription::Subscription as ::tidings::Subscription>::SPEC)
+        })
+    });
+    let dead_letters = dead_letters(&catalog.dead_letters);
+    quote! {
+        /// Streams and subscriptions of the catalog.
+        pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
+            name: #name,
+            streams: &[#(#streams),*],
+            subscriptions: &[#(#subscriptions),*],
+            dead_letters: #dead_letters,
+        };
+    }
+}
+
+/// The specification of one subscription.
+pub(super) fn subscription(
+    catalog: &Catalog,
+    service: &Service,
+    subscription: &Subscription,
+) -> TokenStream {
+    let service = &service.name;
+    let Subscription { name, durable, stream, filters, ordered_by_key, .. } = subscription;
+    let concurrency = Literal::u32_unsuffixed(subscription.concurrency);
+    let max_ack_pending = Literal::u32_unsuffixed(subscription.max_ack_pending);
+    let ack_wait = duration(subscription.ack_wait);
+    let handler_timeout = duration(subscription.handler_timeout);
+    let start = match subscription.start {
+        Start::All => quote!(::tidings::catalog::Start::All),
+        Start::New => quote!(::tidings::catalog::Start::New),
+    };
+    let attempts = Literal::u32_unsuffixed(subscription.retry.attempts);
+    let backoff = subscription.retry.backoff.iter().map(|delay| duration(*delay));
+    let jitter = Literal::f64_unsuffixed(subscription.retry.jitter.clamp(0.0, 1.0));
+    let dead_letters = dead_letters(&catalog.dead_letters);
+    quote! {
+        ::tidings::catalog::SubscriptionSpec {
+            service: #service,
+            name: #name,
+            durable: #durable,
+            stream: #stream,
+            filters: &[#(#filters),*],
+            concurrency: #concurrency,
+            ordered_by_key: #ordered_by_key,
+            ack_wait: #ack_wait,
+            handler_timeout: #handler_timeout,
+            max_ack_pending: #max_ack_pending,
+            start: #start,
+            retry: ::tidings::catalog::RetrySpec {
+                attempts: #attempts,
+                backoff: &[#(#backoff),*],
+                jitter: #jitter,
+            },
+            dead_letters: #dead_letters,
+        }
+    }
+}
+
+fn stream(stream: &Stream) -> TokenStream {
+    let Stream { name, subjects, .. } = stream;
+    let own = limits(&stream.limits);
+    let environments = stream.environments.iter().map(|(environment, limited)| {
+        let limits = limits(limited);
+        quote!((#environment, #limits))
+    });
+    quote! {
+        ::tidings::catalog::StreamSpec {
+            name: #name,
+            subjects: &[#(#subjects),*],
+            limits: #own,
+            environments: &[#(#environments),*],
+        }
+    }
+}
+
+fn limits(limits: &StreamLimits) -> TokenStream {
+    let storage = match limits.storage {
+        Storage::File => quote!(::tidings::catalog::Storage::File),
+        Storage::Memory => quote!(::tidings::catalog::Storage::Memory),
+    };
+    let max_age = option(limits.max_age.map(duration));
+    let max_bytes = option(limits.max_bytes.map(|bytes| Literal::u64_unsuffixed(bytes).into_token_stream()));
+    let replicas = Literal::u8_unsuffixed(limits.replicas);
+    let duplicate_window = duration(limits.duplicate_window);
+    quote! {
+        ::tidings::catalog::StreamLimits {
+            storage: #storage,
+            max_age: #max_age,
+            max_bytes: #max_bytes,
+            replicas: #replicas,
+            duplicate_window: #duplicate_window,
+        }
+    }
+}
+
+fn option(value: Option<TokenStream>) -> TokenStream {
+    match value {
+        Some(value) => quote!(::core::option::Option::Some(#value)),
+        None => quote!(::core::option::Option::None),
+    }
+}
+
+fn duration(duration: Duration) -> TokenStream {
+    if duration.subsec_nanos() == 0 {
+        let seconds = Literal::u64_unsuffixed(duration.as_secs());
+        quote!(::core::time::Duration::from_secs(#seconds))
+    } else {
+        let millis = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+        let millis = Literal::u64_unsuffixed(millis);
+        quote!(::core::time::Duration::from_millis(#millis))
+    }
+}
+
+fn dead_letters(dead_letters: &DeadLetters) -> TokenStream {
+    let DeadLetters { stream, subject } = dead_letters;
+    quote!(::tidings::catalog::DeadLetterSpec { stream: #stream, subject: #subject })
+}

@@ -1,0 +1,150 @@
+//! Payload schemas as types: lowered, run through typify, shaped.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::docs::Docs;
+use super::field::Defaults;
+use super::lower::Lowering;
+use super::shape::{Shaper, Type, rename, schema_docs};
+use super::{engine, names};
+use crate::diagnostic::Diagnostic;
+use crate::emit::scope::Scope;
+use crate::model::{Catalog, Event, Version};
+
+/// The schema has no Rust shape after all.
+const NO_SHAPE: &str = "T290";
+
+/// The types of one version of an event: the event itself first.
+///
+/// `taken` are the names that the module has given away already.
+pub(super) fn of_version(
+    catalog: &Catalog,
+    event: &Event,
+    version: &Version,
+    taken: &mut BTreeSet<String>,
+    defaults: &mut Defaults,
+) -> Result<Vec<Type>, Diagnostic> {
+    let scope = Scope::version(catalog, version);
+    let name = &event.rust_name;
+    let mut lowering = Lowering::new(scope, taken, false);
+    lowering.root(name, scope.follow(&version.payload), String::new());
+    for local in &version.definitions {
+        lowering.root(&local.rust_name, &local.schema, format!("Part of [`{name}`]."));
+    }
+    let root = Root {
+        name,
+        docs: event_docs(event, version),
+        attributes: deprecated(version),
+    };
+    shaped(scope, lowering, Some(root), defaults).map_err(|words| {
+        let message = format!("version {} of `{}` cannot be written as Rust", version.id, event.id);
+        Diagnostic::error(NO_SHAPE, message, version.payload.span)
+            .labelled("this schema")
+            .help(format!("typify says: {words}"))
+    })
+}
+
+/// The types under `types`.
+pub(super) fn shared(
+    catalog: &Catalog,
+    defaults: &mut Defaults,
+) -> Result<Vec<Type>, Diagnostic> {
+    let mut taken: BTreeSet<String> = catalog.types.keys().cloned().collect();
+    let scope = Scope::shared(catalog);
+    let mut lowering = Lowering::new(scope, &mut taken, true);
+    for (name, shared) in &catalog.types {
+        lowering.root(name, &shared.schema, "Shared by several events.".to_owned());
+    }
+    let spans: Vec<_> = catalog.types.values().map(|shared| shared.span).collect();
+    shaped(scope, lowering, None, defaults).map_err(|words| {
+        let span = spans.first().copied().unwrap_or(catalog.span);
+        Diagnostic::error(NO_SHAPE, "the shared types cannot be written as Rust", span)
+            .labelled("one of these schemas")
+            .help(format!("typify says: {words}"))
+    })
+}
+
+/// The event's own type among those of its version.
+struct Root<'a> {
+    name: &'a str,
+    docs: Docs,
+    attributes: TokenStream,
+}
+
+fn shaped(
+    scope: Scope<'_>,
+    lowering: Lowering<'_, '_>,
+    root: Option<Root<'_>>,
+    defaults: &mut Defaults,
+) -> Result<Vec<Type>, String> {
+    let types = engine::types(&lowering.json)?;
+    let names = final_names(&lowering, &types.names);
+    let mut own = Defaults::new();
+    let mut shaper = Shaper { scope, types: &types, defaults: &mut own };
+    let mut shaped = Vec::new();
+    for definition in lowering.definitions.iter().filter(|definition| !definition.shared) {
+        let (docs, attributes) = match &root {
+            Some(root) if root.name == definition.name => {
+                (root.docs.clone(), root.attributes.clone())
+            }
+            _ => (schema_docs(definition.schema), TokenStream::new()),
+        };
+        if let Some(mut found) = shaper.shape(definition, docs, &attributes) {
+            found.code = rename(found.code, &names);
+            shaped.push(found);
+        }
+    }
+    defaults.extend(own.into_iter().map(|(name, code)| (name, rename(code, &names))));
+    Ok(shaped)
+}
+
+/// What typify's names are to be in the generated code, where they are to be something else.
+fn final_names(
+    lowering: &Lowering<'_, '_>,
+    given: &BTreeMap<String, String>,
+) -> BTreeMap<String, TokenStream> {
+    let mut renamed = BTreeMap::new();
+    for definition in &lowering.definitions {
+        let Some(given) = given.get(&definition.internal) else { continue };
+        let name = names::ident(&definition.name);
+        if definition.shared {
+            renamed.insert(given.clone(), quote!(super::super::types::#name));
+        } else if *given != definition.name {
+            renamed.insert(given.clone(), quote!(#name));
+        }
+    }
+    renamed
+}
+
+fn event_docs(event: &Event, version: &Version) -> Docs {
+    let docs = Docs::default()
+        .catalog(event.summary.as_deref())
+        .catalog(event.description.as_deref())
+        .catalog(version.payload.title.as_deref())
+        .catalog(version.payload.description.as_deref())
+        .catalog(version.summary.as_deref());
+    let subject = event.subject.template();
+    let published =
+        if subject == event.id { String::new() } else { format!(", published on `{subject}`") };
+    docs.text(format!("Version {} of `{}`{published}.", version.id, event.id))
+}
+
+fn deprecated(version: &Version) -> TokenStream {
+    let Some(deprecation) = &version.deprecated else { return TokenStream::new() };
+    let instead = deprecation.instead.map(|version| format!("use version {version}"));
+    let note = [instead, deprecation.because.clone()]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(": ");
+    let since = deprecation.since.as_ref().map(|since| quote!(since = #since,));
+    let note = (!note.is_empty()).then(|| quote!(note = #note));
+    let arguments = (since.is_some() || note.is_some()).then(|| quote!((#since #note)));
+    let allow = since.is_some().then(|| {
+        quote!(#[allow(clippy::deprecated_semver, reason = "the catalog deprecates by date")])
+    });
+    quote!(#allow #[deprecated #arguments])
+}

@@ -1,0 +1,27 @@
+//! Compiles a Tidings event catalog: YAML in, Rust and documentation out.
+//!
+//! One direction: files are read ([`source`]), composed into trees that know their places, read as the catalog's
+//! syntax, resolved into the [`model`], judged by lints and written by emitters. Each stage hands on what it could
+//! understand together with its [`diagnostic`]s, so that one run reports every mistake.
+
+mod build_script;
+pub mod codes;
+mod compile;
+pub mod diagnostic;
+pub mod emit;
+mod format;
+mod lint;
+mod load;
+pub mod model;
+pub mod naming;
+pub mod render;
+mod resolve;
+pub mod source;
+mod subject;
+mod syntax;
+pub mod write;
+mod yaml;
+
+pub use build_script::build;
+pub use compile::{Compilation, compile, compile_files};
+pub use emit::{Documents, documents};

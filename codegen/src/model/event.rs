@@ -1,0 +1,152 @@
+use std::collections::BTreeMap;
+
+use crate::model::{Places, Schema, SharedType};
+use crate::source::Span;
+
+/// An event's type: `orders.order.created`.
+pub type EventId = String;
+
+/// An event with all its versions.
+#[derive(Debug)]
+pub struct Event {
+    /// Its type in its file.
+    pub span: Span,
+    /// Its type: `orders.order.created`.
+    pub id: EventId,
+    /// First token of the type.
+    pub domain: String,
+    /// Its Rust name: `OrderCreated`.
+    pub rust_name: String,
+    /// The same in snake case: `order_created`.
+    pub method_name: String,
+    /// A line for people.
+    pub summary: Option<String>,
+    /// Markdown for people.
+    pub description: Option<String>,
+    /// Where it is published.
+    pub subject: SubjectTemplate,
+    /// Property that tells which events must stay in order.
+    pub key: Option<String>,
+    /// Every version; never empty.
+    pub versions: BTreeMap<VersionId, Version>,
+    /// Where `name`, `subject` and `key` are written.
+    pub places: Places,
+}
+
+impl Event {
+    /// The newest minor version of each major one, oldest first: what becomes a struct.
+    pub fn majors(&self) -> BTreeMap<u16, &Version> {
+        self.versions.values().map(|version| (version.id.major, version)).collect()
+    }
+
+    /// The newest version.
+    pub fn newest(&self) -> &Version {
+        self.versions.values().next_back().expect("resolve gives every event a version")
+    }
+}
+
+/// `2.0`. Orders as versions do: 1.9 before 1.10.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct VersionId {
+    /// Changes break readers or writers.
+    pub major: u16,
+    /// Changes only add.
+    pub minor: u16,
+}
+
+impl std::fmt::Display for VersionId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}", self.major, self.minor)
+    }
+}
+
+/// One version of an event.
+#[derive(Debug)]
+pub struct Version {
+    /// Its number in its file.
+    pub span: Span,
+    /// Its number.
+    pub id: VersionId,
+    /// What is new in it.
+    pub summary: Option<String>,
+    /// Set once it should not be used any more.
+    pub deprecated: Option<Deprecation>,
+    /// What it carries; always an object.
+    pub payload: Schema,
+    /// The payload's `$defs`, in the order of the file.
+    pub definitions: Vec<SharedType>,
+    /// Payloads to show and to test with.
+    pub examples: Vec<Example>,
+}
+
+/// Why and since when a version should not be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deprecation {
+    /// A date (`2026-01-15`).
+    pub since: Option<String>,
+    /// The version to use instead.
+    pub instead: Option<VersionId>,
+    /// The reason.
+    pub because: Option<String>,
+}
+
+/// A payload to show and to test with.
+#[derive(Clone, Debug)]
+pub struct Example {
+    /// Where it is written.
+    pub span: Span,
+    /// The payload.
+    pub value: serde_json::Value,
+    /// Where its parts are written, by JSON pointer.
+    pub places: Places,
+}
+
+/// A subject, some tokens of which come from the payload: `inventory.{warehouse}.stock.allocated`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SubjectTemplate {
+    /// Where it is written: the event's type where it is not given.
+    pub span: Span,
+    /// What stands between the dots.
+    pub tokens: Vec<SubjectToken>,
+}
+
+/// One token of a [`SubjectTemplate`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SubjectToken {
+    /// Written as it is.
+    Literal(String),
+    /// Filled from this required property of the payload.
+    Property(String),
+}
+
+impl SubjectTemplate {
+    /// As it is written in the catalog: `inventory.{warehouse}.stock.allocated`.
+    pub fn template(&self) -> String {
+        self.join(|property| format!("{{{property}}}"))
+    }
+
+    /// The subject that matches every event of it: `inventory.*.stock.allocated`.
+    pub fn filter(&self) -> String {
+        self.join(|_| "*".to_owned())
+    }
+
+    /// Names of the properties in it, in order.
+    pub fn properties(&self) -> impl Iterator<Item = &str> {
+        self.tokens.iter().filter_map(|token| match token {
+            SubjectToken::Property(name) => Some(name.as_str()),
+            SubjectToken::Literal(_) => None,
+        })
+    }
+
+    fn join(&self, property: impl Fn(&str) -> String) -> String {
+        let tokens: Vec<String> = self
+            .tokens
+            .iter()
+            .map(|token| match token {
+                SubjectToken::Literal(text) => text.clone(),
+                SubjectToken::Property(name) => property(name),
+            })
+            .collect();
+        tokens.join(".")
+    }
+}

@@ -1,0 +1,75 @@
+//! The resolved catalog: sorted, looked up, free of `Option`s that a default fills.
+//!
+//! Lints, compatibility rules and emitters read this and nothing before it. Every part keeps the [`Span`] it came
+//! from, for diagnostics alone.
+
+mod event;
+mod places;
+mod schema;
+mod service;
+mod stream;
+
+use std::collections::BTreeMap;
+
+pub use event::{Deprecation, Event, EventId, Example, SubjectTemplate, SubjectToken, Version, VersionId};
+pub use places::Places;
+pub use schema::{Format, Pii, Property, Schema, Shape, SharedType, TypeRef, Variant};
+pub use service::{Published, Retry, Service, Start, Subscribed, Subscription};
+pub use stream::{DeadLetters, Storage, Stream, StreamLimits};
+
+use crate::source::Span;
+
+/// The whole catalog.
+#[derive(Debug)]
+pub struct Catalog {
+    /// Where `catalog.yaml` names itself.
+    pub span: Span,
+    /// The catalog's name.
+    pub name: String,
+    /// A line for people.
+    pub title: Option<String>,
+    /// Markdown for people.
+    pub description: Option<String>,
+    /// How events tell tenants apart, if they do.
+    pub tenancy: Option<Tenancy>,
+    /// Names of the environments that change something, sorted.
+    pub environments: Vec<String>,
+    /// Where failed deliveries go.
+    pub dead_letters: DeadLetters,
+    /// By name.
+    pub streams: BTreeMap<String, Stream>,
+    /// By name.
+    pub domains: BTreeMap<String, Domain>,
+    /// By event type (`orders.order.created`).
+    pub events: BTreeMap<EventId, Event>,
+    /// By name.
+    pub services: BTreeMap<String, Service>,
+    /// Schemas in files under `types`, by Rust name.
+    pub types: BTreeMap<String, SharedType>,
+}
+
+/// How events tell tenants apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tenancy {
+    /// What the tenant's id is called in the team's words (`organization_id`).
+    pub attribute: String,
+    /// Whether every event must carry it.
+    pub required: bool,
+}
+
+/// A domain: the first token of its events' types.
+#[derive(Debug)]
+pub struct Domain {
+    /// Its name in its file.
+    pub span: Span,
+    /// Its name.
+    pub name: String,
+    /// A line for people.
+    pub summary: Option<String>,
+    /// Markdown for people.
+    pub description: Option<String>,
+    /// The team.
+    pub owner: Option<String>,
+    /// Name of the stream that stores its events.
+    pub stream: String,
+}

@@ -1,0 +1,105 @@
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::model::{EventId, Places};
+use crate::source::Span;
+
+/// A service: what it sends and what it receives.
+#[derive(Debug)]
+pub struct Service {
+    /// Its name in its file.
+    pub span: Span,
+    /// Its name.
+    pub name: String,
+    /// A line for people.
+    pub summary: Option<String>,
+    /// Markdown for people.
+    pub description: Option<String>,
+    /// The team.
+    pub owner: Option<String>,
+    /// What it sends, in the order of the file.
+    pub publishes: Vec<Published>,
+    /// What it receives, by name.
+    pub subscriptions: BTreeMap<String, Subscription>,
+}
+
+/// An event that a service may publish.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Published {
+    /// Where the service names it.
+    pub span: Span,
+    /// The event.
+    pub event: EventId,
+    /// The major version; the newest unless the file names one.
+    pub major: u16,
+}
+
+/// One durable consumer, one generated trait.
+#[derive(Debug)]
+pub struct Subscription {
+    /// Its name in the service's file.
+    pub span: Span,
+    /// Its name: `invoicing`.
+    pub name: String,
+    /// Its Rust name: `Invoicing`.
+    pub rust_name: String,
+    /// A line for people.
+    pub summary: Option<String>,
+    /// Name of the durable consumer: `billing-invoicing`.
+    pub durable: String,
+    /// Name of the stream that it reads.
+    pub stream: String,
+    /// The consumer's filter subjects: without overlap, sorted.
+    pub filters: Vec<String>,
+    /// Events it receives, in the order of the file, patterns expanded.
+    pub events: Vec<Subscribed>,
+    /// Deliveries handled at once, per instance.
+    pub concurrency: u32,
+    /// Whether events with one key are handled one after the other.
+    pub ordered_by_key: bool,
+    /// How long the server waits for an acknowledgement or a sign of progress.
+    pub ack_wait: Duration,
+    /// How long a handler may run.
+    pub handler_timeout: Duration,
+    /// Unsettled deliveries over all instances.
+    pub max_ack_pending: u32,
+    /// Where a new durable begins.
+    pub start: Start,
+    /// What happens after a failure.
+    pub retry: Retry,
+    /// Where its settings are written, by key; also where a default gives them.
+    pub places: Places,
+}
+
+/// An event that a subscription receives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subscribed {
+    /// Where the subscription names it or the pattern that matches it.
+    pub span: Span,
+    /// The event.
+    pub event: EventId,
+    /// The major version that the handler takes.
+    pub major: u16,
+    /// The trait's method: `order_created`, or `order_created_v1` beside a newer one in the same subscription.
+    pub method_name: String,
+}
+
+/// Where a new durable begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// With everything that the stream still holds.
+    All,
+    /// With what is published after it was created.
+    New,
+}
+
+/// What happens after a failure.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Retry {
+    /// Deliveries before the event goes to the dead letters, the first included; at least 1.
+    pub attempts: u32,
+    /// Delay before each further delivery; the last one repeats. Never empty.
+    pub backoff: Vec<Duration>,
+    /// Each delay varies by up to this share, 0 to 1.
+    pub jitter: f64,
+}

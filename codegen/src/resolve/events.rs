@@ -1,0 +1,176 @@
+use std::collections::BTreeMap;
+
+use super::schema::Types;
+use super::streams::domain_of;
+use super::{Context, names};
+use crate::codes;
+use crate::model::{
+    Deprecation, Event, EventId, Example, Places, SubjectTemplate, Version, VersionId,
+};
+use crate::naming;
+use crate::syntax::{EventFile, VersionEntry};
+use crate::yaml::{Kind, Node};
+
+pub(super) fn resolve(
+    files: &[EventFile],
+    types: &Types,
+    cx: &mut Context<'_>,
+) -> BTreeMap<EventId, Event> {
+    let named = cx.by_name("event", files, |file| (&file.event.value.0, file.event.span));
+    let mut events = BTreeMap::new();
+    for (id, file) in named {
+        match event(&id, file, types, cx) {
+            Some(event) => {
+                events.insert(id, event);
+            }
+            None => cx.unread.events.push(id),
+        }
+    }
+    events
+}
+
+fn event(id: &str, file: &EventFile, types: &Types, cx: &mut Context<'_>) -> Option<Event> {
+    let mut places = Places::default();
+    let rust_name = match &file.name {
+        Some(name) => {
+            places.set("name", name.span);
+            name.value.0.clone()
+        }
+        None => names::event(id),
+    };
+    let subject = match &file.subject {
+        Some(subject) => {
+            places.set("subject", subject.span);
+            SubjectTemplate { span: subject.span, tokens: subject.value.0.clone() }
+        }
+        None => SubjectTemplate { span: file.event.span, tokens: names::subject(id) },
+    };
+    if let Some(key) = &file.key {
+        places.set("key", key.span);
+    }
+    let versions = versions(id, &rust_name, file, types, cx)?;
+    Some(Event {
+        span: file.event.span,
+        id: id.to_owned(),
+        domain: domain_of(id).to_owned(),
+        method_name: naming::snake(&rust_name),
+        rust_name,
+        summary: names::text(file.summary.as_ref()),
+        description: names::text(file.description.as_ref()),
+        subject,
+        key: names::text(file.key.as_ref()),
+        versions,
+        places,
+    })
+}
+
+fn versions(
+    id: &str,
+    rust_name: &str,
+    file: &EventFile,
+    types: &Types,
+    cx: &mut Context<'_>,
+) -> Option<BTreeMap<VersionId, Version>> {
+    let entries = &file.versions.entries;
+    if entries.is_empty() {
+        cx.found.push(
+            codes::NO_VERSION
+                .at(file.versions.span, format!("the event `{id}` has no version"))
+                .help("write its first one under `1.0:`"),
+        );
+    }
+    let known: Vec<VersionId> = entries.iter().map(|(version, _)| version.value).collect();
+    let mut versions = BTreeMap::new();
+    for (version, entry) in entries {
+        let Some(entry) = entry else {
+            cx.unread_versions.insert((id.to_owned(), version.value.major));
+            continue;
+        };
+        let read = types.payload(rust_name, &entry.payload, cx);
+        versions.insert(
+            version.value,
+            Version {
+                span: version.span,
+                id: version.value,
+                summary: names::text(entry.summary.as_ref()),
+                deprecated: deprecation(id, version.value, entry, &known, cx),
+                payload: read.payload,
+                definitions: read.definitions,
+                examples: examples(entry),
+            },
+        );
+    }
+    (!versions.is_empty()).then_some(versions)
+}
+
+fn deprecation(
+    event: &str,
+    version: VersionId,
+    entry: &VersionEntry,
+    known: &[VersionId],
+    cx: &mut Context<'_>,
+) -> Option<Deprecation> {
+    let entry = entry.deprecated.as_ref()?;
+    let instead = entry.r#use.as_ref().filter(|instead| {
+        let exists = instead.value != version && known.contains(&instead.value);
+        if !exists {
+            let others = known.iter().filter(|other| **other != version);
+            let others: Vec<String> = others.map(ToString::to_string).collect();
+            let help = if others.is_empty() {
+                "add the version, or leave `use` out".to_owned()
+            } else {
+                format!("the other versions are {}", crate::syntax::list(&others))
+            };
+            cx.found.push(
+                codes::UNKNOWN_REPLACEMENT
+                    .at(
+                        instead.span,
+                        format!("`{event}` has no other version {} to use instead", instead.value),
+                    )
+                    .help(help),
+            );
+        }
+        exists
+    });
+    Some(Deprecation {
+        since: entry.since.as_ref().map(|since| since.value.0.clone()),
+        instead: instead.map(|instead| instead.value),
+        because: names::text(entry.because.as_ref()),
+    })
+}
+
+fn examples(entry: &VersionEntry) -> Vec<Example> {
+    let examples = entry.examples.iter().flat_map(|examples| &examples.value);
+    examples
+        .map(|node| {
+            let mut places = Places::default();
+            place(node, String::new(), &mut places);
+            Example { span: node.span, value: node.to_value(), places }
+        })
+        .collect()
+}
+
+/// Notes the place of each part of a tree under its JSON pointer, and that of a property's name with a `#` behind it.
+fn place(node: &Node, pointer: String, places: &mut Places) {
+    match &node.kind {
+        Kind::Scalar { .. } => {}
+        Kind::Sequence(items) => {
+            for (at, item) in items.iter().enumerate() {
+                place(item, format!("{pointer}/{at}"), places);
+            }
+        }
+        Kind::Mapping(entries) => {
+            for (key, value) in entries {
+                let pointer = format!("{pointer}/{}", escape(&key.text));
+                places.set(format!("{pointer}#"), key.span);
+                place(value, pointer, places);
+            }
+        }
+    }
+    places.set(pointer, node.span);
+}
+
+/// A name as a part of a JSON pointer.
+pub(crate) fn escape(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}

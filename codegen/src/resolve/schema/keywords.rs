@@ -1,0 +1,127 @@
+//! The keywords of JSON Schema: which of them a catalog may use, and what to write instead of the others.
+
+/// What a keyword is good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Use {
+    /// With every schema, also beside `$ref`.
+    Anywhere,
+    /// It decides what the schema is: `type`, `$ref`, `enum` …
+    Decides,
+    /// With these types.
+    With(&'static [Type]),
+    /// It has no Rust shape; this has.
+    Unsupported(&'static str),
+}
+
+/// `type`, without `null`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Type {
+    Object,
+    Array,
+    String,
+    Integer,
+    Number,
+    Boolean,
+}
+
+impl Type {
+    pub(super) const ALL: [Self; 6] =
+        [Self::Object, Self::Array, Self::String, Self::Integer, Self::Number, Self::Boolean];
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Object => "object",
+            Self::Array => "array",
+            Self::String => "string",
+            Self::Integer => "integer",
+            Self::Number => "number",
+            Self::Boolean => "boolean",
+        }
+    }
+
+    pub(super) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.name() == name)
+    }
+}
+
+const OBJECT: Use = Use::With(&[Type::Object]);
+const ARRAY: Use = Use::With(&[Type::Array]);
+const STRING: Use = Use::With(&[Type::String]);
+const NUMERIC: Use = Use::With(&[Type::Integer, Type::Number]);
+
+const KEYWORDS: &[(&str, Use)] = &[
+    ("title", Use::Anywhere),
+    ("description", Use::Anywhere),
+    ("default", Use::Anywhere),
+    ("examples", Use::Anywhere),
+    ("deprecated", Use::Anywhere),
+    ("x-pii", Use::Anywhere),
+    ("$comment", Use::Anywhere),
+    ("$defs", Use::Anywhere),
+    ("type", Use::Decides),
+    ("$ref", Use::Decides),
+    ("enum", Use::Decides),
+    ("const", Use::Decides),
+    ("oneOf", Use::Decides),
+    ("properties", OBJECT),
+    ("required", OBJECT),
+    ("additionalProperties", OBJECT),
+    ("items", ARRAY),
+    ("minItems", ARRAY),
+    ("maxItems", ARRAY),
+    ("uniqueItems", ARRAY),
+    ("format", STRING),
+    ("pattern", STRING),
+    ("minLength", STRING),
+    ("maxLength", STRING),
+    ("minimum", NUMERIC),
+    ("maximum", NUMERIC),
+    ("anyOf", Use::Unsupported("tell objects apart with `oneOf` and a `const` property")),
+    ("allOf", Use::Unsupported("write the properties into one object, or share a part of it with `$ref` as a property")),
+    ("not", Use::Unsupported("say what a value is: `enum`, `pattern`, `minimum` …")),
+    ("if", Use::Unsupported("use `oneOf` with a `const` property, one object for each case")),
+    ("then", Use::Unsupported("use `oneOf` with a `const` property, one object for each case")),
+    ("else", Use::Unsupported("use `oneOf` with a `const` property, one object for each case")),
+    ("prefixItems", Use::Unsupported("a list has one kind of items: use an object with a property for each place")),
+    ("additionalItems", Use::Unsupported("a list has one kind of items: use `items` alone")),
+    ("contains", Use::Unsupported("use `items` with `minItems`")),
+    ("minContains", Use::Unsupported("use `minItems`")),
+    ("maxContains", Use::Unsupported("use `maxItems`")),
+    ("unevaluatedItems", Use::Unsupported("use `items`")),
+    ("patternProperties", Use::Unsupported("a map is `additionalProperties: <schema>` without `properties`")),
+    ("propertyNames", Use::Unsupported("a map is `additionalProperties: <schema>`; its keys are any strings")),
+    ("unevaluatedProperties", Use::Unsupported("leave it out: readers skip properties that they do not know")),
+    ("minProperties", Use::Unsupported("list what must be there in `required`")),
+    ("maxProperties", Use::Unsupported("leave it out, or use an array with `maxItems`")),
+    ("dependentRequired", Use::Unsupported("use `oneOf` with a `const` property, one object for each case")),
+    ("dependentSchemas", Use::Unsupported("use `oneOf` with a `const` property, one object for each case")),
+    ("dependencies", Use::Unsupported("use `oneOf` with a `const` property, one object for each case")),
+    ("exclusiveMinimum", Use::Unsupported("use `minimum`; of whole numbers, the next larger one")),
+    ("exclusiveMaximum", Use::Unsupported("use `maximum`; of whole numbers, the next smaller one")),
+    ("multipleOf", Use::Unsupported("count in the smaller unit with `type: integer`")),
+    ("contentEncoding", Use::Unsupported("say it in the `description`; the value is a string")),
+    ("contentMediaType", Use::Unsupported("say it in the `description`; the value is a string")),
+    ("contentSchema", Use::Unsupported("use `type: object`: a payload needs no JSON inside of strings")),
+    ("definitions", Use::Unsupported("write `$defs`, its name since 2019")),
+    ("nullable", Use::Unsupported("write `type: [string, \"null\"]`, or leave the property out of `required`")),
+    ("discriminator", Use::Unsupported("leave it out: the shared `const` property of a `oneOf` is found")),
+    ("example", Use::Unsupported("write `examples`, a list")),
+    ("readOnly", Use::Unsupported("leave it out: events are never written to")),
+    ("writeOnly", Use::Unsupported("leave it out: events are never written to")),
+    ("$schema", Use::Unsupported("leave it out: it is always JSON Schema 2020-12")),
+    ("$id", Use::Unsupported("leave it out: a schema is named by its file")),
+    ("$anchor", Use::Unsupported("name the schema in `$defs` and refer to it with `#/$defs/…`")),
+    ("$dynamicRef", Use::Unsupported("use `$ref`")),
+    ("$dynamicAnchor", Use::Unsupported("name the schema in `$defs`")),
+    ("$recursiveRef", Use::Unsupported("use `$ref`")),
+    ("$vocabulary", Use::Unsupported("leave it out")),
+];
+
+pub(super) fn usage(keyword: &str) -> Option<Use> {
+    KEYWORDS.iter().find(|(name, _)| *name == keyword).map(|(_, usage)| *usage)
+}
+
+/// The keywords that a catalog may use.
+pub(super) fn supported() -> impl Iterator<Item = &'static str> {
+    KEYWORDS.iter().filter(|(_, usage)| !matches!(usage, Use::Unsupported(_))).map(|(name, _)| *name)
+}

@@ -1,0 +1,361 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use super::{Context, names};
+use crate::codes;
+use crate::model::{
+    Domain, Event, EventId, Places, Published, Retry, Service, Start, Subscribed, Subscription,
+};
+use crate::naming;
+use crate::source::Span;
+use crate::subject::{covers, overlap};
+use crate::syntax::{
+    CatalogFile, Defaults, EventRef, RetryEntry, ServiceFile, Spanned, SubscriptionEntry,
+    SubscriptionSettings, closest, list,
+};
+
+type Events = BTreeMap<EventId, Event>;
+
+struct Resolver<'r, 'c> {
+    defaults: Option<&'r Defaults>,
+    events: &'r Events,
+    domains: &'r BTreeMap<String, Domain>,
+    cx: &'r mut Context<'c>,
+}
+
+pub(super) fn resolve(
+    file: Option<&CatalogFile>,
+    files: &[ServiceFile],
+    events: &Events,
+    domains: &BTreeMap<String, Domain>,
+    cx: &mut Context<'_>,
+) -> BTreeMap<String, Service> {
+    let named = cx.by_name("service", files, |file| (&file.service.value.0, file.service.span));
+    let defaults = file.and_then(|file| file.defaults.as_ref());
+    let mut resolver = Resolver { defaults, events, domains, cx };
+    named.into_iter().map(|(name, file)| (name, resolver.service(file))).collect()
+}
+
+impl<'r> Resolver<'r, '_> {
+    fn service(&mut self, file: &ServiceFile) -> Service {
+        let name = &file.service.value.0;
+        let mut subscriptions = BTreeMap::new();
+        for (key, entry) in file.subscriptions.iter().flat_map(|entries| &entries.entries) {
+            let Some(entry) = entry else { continue };
+            if let Some(subscription) = self.subscription(name, &key.value.0, key.span, entry) {
+                subscriptions.insert(key.value.0.clone(), subscription);
+            }
+        }
+        Service {
+            span: file.service.span,
+            name: name.clone(),
+            summary: names::text(file.summary.as_ref()),
+            description: names::text(file.description.as_ref()),
+            owner: names::text(file.owner.as_ref()),
+            publishes: self.publishes(file),
+            subscriptions,
+        }
+    }
+
+    fn publishes(&mut self, file: &ServiceFile) -> Vec<Published> {
+        let mut published: Vec<Published> = Vec::new();
+        for reference in file.publishes.iter().flat_map(|list| &list.value) {
+            let span = reference.span;
+            if reference.value.is_pattern() {
+                self.cx.found.push(
+                    codes::PATTERN_PUBLISHED
+                        .at(span, "a service publishes events, not a pattern")
+                        .help("name each event: a publisher has one method for each"),
+                );
+                continue;
+            }
+            let Some((event, major)) = self.find(reference) else { continue };
+            let new = Published { span, event: event.id.clone(), major };
+            match published.iter().find(|old| old.event == new.event && old.major == major) {
+                Some(old) => self.repeated(&new.event, span, old.span),
+                None => published.push(new),
+            }
+        }
+        published
+    }
+
+    fn subscription(
+        &mut self,
+        service: &str,
+        name: &str,
+        span: Span,
+        entry: &SubscriptionEntry,
+    ) -> Option<Subscription> {
+        if entry.events.value.is_empty() && !self.cx.has_error_within(entry.events.span) {
+            self.cx.found.push(
+                codes::SUBSCRIPTION_EMPTY
+                    .at(entry.events.span, format!("the subscription `{name}` receives nothing"))
+                    .help("name an event, or remove the subscription"),
+            );
+        }
+        let (events, filters) = self.subscribed(&entry.events.value);
+        let stream = self.stream(name, &events)?;
+        let mut places = Places::default();
+        let settings = Settings::new(self.defaults, entry, &mut places);
+        Some(Subscription {
+            span,
+            name: name.to_owned(),
+            rust_name: naming::pascal(name),
+            summary: names::text(entry.summary.as_ref()),
+            durable: format!("{service}-{name}"),
+            stream,
+            filters,
+            events,
+            concurrency: settings.concurrency,
+            ordered_by_key: settings.ordered_by_key,
+            ack_wait: settings.ack_wait,
+            handler_timeout: settings.handler_timeout,
+            max_ack_pending: settings.max_ack_pending,
+            start: settings.start,
+            retry: self.retry(entry.retry.as_ref(), &mut places),
+            places,
+        })
+    }
+
+    /// The events of a subscription, patterns expanded, and the filters of its consumer.
+    fn subscribed(&mut self, references: &[Spanned<EventRef>]) -> (Vec<Subscribed>, Vec<String>) {
+        let mut subscribed: Vec<Subscribed> = Vec::new();
+        let mut filters = BTreeSet::new();
+        let named: BTreeSet<&str> = references.iter().map(|one| one.value.text.as_str()).collect();
+        for reference in references {
+            let span = reference.span;
+            let found = if reference.value.is_pattern() {
+                let matched = self.matched(reference);
+                if !matched.is_empty() {
+                    filters.insert(reference.value.text.clone());
+                }
+                // An event that is named beside the pattern is meant as it is named.
+                matched.into_iter().filter(|(event, _)| !named.contains(event.id.as_str())).collect()
+            } else {
+                let found = self.find(reference);
+                filters.extend(found.map(|(event, _)| event.subject.filter()));
+                Vec::from_iter(found)
+            };
+            for (event, major) in found {
+                let method_name = event.method_name.clone();
+                let new = Subscribed { span, event: event.id.clone(), major, method_name };
+                match subscribed.iter().find(|old| old.event == new.event && old.major == major) {
+                    // Two patterns may meet; naming an event twice is a slip.
+                    Some(_) if reference.value.is_pattern() => {}
+                    Some(old) => self.repeated(&new.event, span, old.span),
+                    None => subscribed.push(new),
+                }
+            }
+        }
+        let majors: Vec<(EventId, u16)> =
+            subscribed.iter().map(|one| (one.event.clone(), one.major)).collect();
+        for one in &mut subscribed {
+            let newer = |(event, major): &(EventId, u16)| *event == one.event && *major > one.major;
+            if majors.iter().any(newer) {
+                one.method_name = format!("{}_v{}", one.method_name, one.major);
+            }
+        }
+        let all: Vec<String> = filters.into_iter().collect();
+        let covered = |one: &String| all.iter().any(|other| other != one && covers(other, one));
+        let filters = all.iter().filter(|one| !covered(one)).cloned().collect();
+        (subscribed, filters)
+    }
+
+    /// The events whose subjects a pattern matches, sorted.
+    fn matched(&mut self, pattern: &Spanned<EventRef>) -> Vec<(&'r Event, u16)> {
+        let events = self.events;
+        let matching: Vec<&Event> = events
+            .values()
+            .filter(|event| overlap(&pattern.value.text, &event.subject.filter()))
+            .collect();
+        if matching.is_empty() && !self.cx.unread.may_match(&pattern.value.text) {
+            self.cx.found.push(
+                codes::EMPTY_PATTERN
+                    .at(pattern.span, format!("no event matches `{}`", pattern.value.text))
+                    .help("`*` stands for exactly one token, `>` for one or more at the end"),
+            );
+        }
+        matching
+            .into_iter()
+            .filter_map(|event| {
+                let major = match pattern.value.major {
+                    Some(major) => self.major(event, major, pattern.span)?,
+                    None => event.newest().id.major,
+                };
+                Some((event, major))
+            })
+            .collect()
+    }
+
+    /// The event that a reference names.
+    fn find(&mut self, reference: &Spanned<EventRef>) -> Option<(&'r Event, u16)> {
+        let name = reference.value.text.as_str();
+        let Some(event) = self.events.get(name) else {
+            if !self.cx.unread.may_match(name) {
+                let known = self.events.keys().map(String::as_str);
+                let finding = codes::UNKNOWN_EVENT
+                    .at(reference.span, format!("no file declares the event `{name}`"));
+                self.cx.found.push(match closest(name, known) {
+                    Some(meant) => finding.labelled(format!("did you mean `{meant}`?")),
+                    None => finding.help(format!("begin a file of the catalog with `event: {name}`")),
+                });
+            }
+            return None;
+        };
+        let major = match reference.value.major {
+            Some(major) => self.major(event, major, reference.span)?,
+            None => event.newest().id.major,
+        };
+        Some((event, major))
+    }
+
+    fn major(&mut self, event: &Event, major: u16, span: Span) -> Option<u16> {
+        let majors = event.majors();
+        if majors.contains_key(&major) {
+            return Some(major);
+        }
+        if !self.cx.unread_versions.contains(&(event.id.clone(), major)) {
+            let known: Vec<String> = majors.keys().map(ToString::to_string).collect();
+            self.cx.found.push(
+                codes::UNKNOWN_VERSION
+                    .at(span, format!("`{}` has no major version {major}", event.id))
+                    .and(event.span, "declared here")
+                    .help(format!("its major versions: {}", list(&known))),
+            );
+        }
+        None
+    }
+
+    fn repeated(&mut self, event: &str, again: Span, first: Span) {
+        self.cx.found.push(
+            codes::DUPLICATE_REFERENCE
+                .at(again, format!("`{event}` is named twice in this list"))
+                .and(first, "first named here")
+                .help("remove one of the two"),
+        );
+    }
+
+    /// The one stream of a subscription's events; none where there are no events.
+    fn stream(&mut self, subscription: &str, events: &[Subscribed]) -> Option<String> {
+        let stream_of = |one: &Subscribed| {
+            let domain = &self.events.get(&one.event)?.domain;
+            self.domains.get(domain).map(|domain| &domain.stream)
+        };
+        let first = events.first()?;
+        let stream = stream_of(first)?;
+        let other = events.iter().find_map(|one| {
+            let other = stream_of(one).filter(|other| *other != stream)?;
+            Some((one, other.clone()))
+        });
+        let stream = stream.clone();
+        if let Some((one, other)) = other {
+            self.cx.found.push(
+                codes::SUBSCRIPTION_STREAMS
+                    .at(one.span, format!("`{subscription}` reads more than one stream"))
+                    .labelled(format!("`{}` is stored in {other}", one.event))
+                    .and(first.span, format!("`{}` is stored in {stream}", first.event))
+                    .help("write one subscription for each stream"),
+            );
+        }
+        Some(stream)
+    }
+
+    fn retry(&mut self, own: Option<&RetryEntry>, places: &mut Places) -> Retry {
+        let mut retry = Retry {
+            attempts: 4,
+            backoff: [1, 2, 4].map(Duration::from_secs).to_vec(),
+            jitter: 0.2,
+        };
+        let default = self.defaults.and_then(|defaults| defaults.retry.as_ref());
+        for layer in default.into_iter().chain(own) {
+            if let Some(attempts) = &layer.attempts {
+                retry.attempts = attempts.value.0;
+                places.set("attempts", attempts.span);
+            }
+            if let Some(jitter) = &layer.jitter {
+                retry.jitter = jitter.value.0;
+                places.set("jitter", jitter.span);
+            }
+            let Some(backoff) = &layer.backoff else { continue };
+            places.set("backoff", backoff.span);
+            if !backoff.value.is_empty() {
+                retry.backoff = backoff.value.iter().map(|delay| delay.value).collect();
+            } else if !self.cx.has_error_within(backoff.span) {
+                self.cx.found.push(
+                    codes::EMPTY_BACKOFF
+                        .at(backoff.span, "`backoff` has no delay")
+                        .help("write at least one, such as `[1s]`; `attempts: 1` turns retries off"),
+                );
+            }
+        }
+        retry
+    }
+}
+
+/// How deliveries are handled: the defaults, then the subscription's own settings.
+struct Settings {
+    concurrency: u32,
+    ordered_by_key: bool,
+    ack_wait: Duration,
+    handler_timeout: Duration,
+    max_ack_pending: u32,
+    start: Start,
+}
+
+impl Settings {
+    fn new(defaults: Option<&Defaults>, entry: &SubscriptionEntry, places: &mut Places) -> Self {
+        let mut settings = Self {
+            concurrency: 16,
+            ordered_by_key: false,
+            ack_wait: Duration::from_secs(30),
+            handler_timeout: Duration::from_secs(20),
+            max_ack_pending: 1000,
+            start: Start::All,
+        };
+        let default = defaults.and_then(|defaults| defaults.subscription.as_ref());
+        for layer in default.cloned().into_iter().chain([entry.settings()]) {
+            settings.apply(&layer, places);
+        }
+        settings
+    }
+
+    fn apply(&mut self, layer: &SubscriptionSettings, places: &mut Places) {
+        if let Some(concurrency) = &layer.concurrency {
+            self.concurrency = concurrency.value.0;
+            places.set("concurrency", concurrency.span);
+        }
+        if let Some(ordered) = &layer.ordered_by_key {
+            self.ordered_by_key = ordered.value;
+            places.set("ordered_by_key", ordered.span);
+        }
+        if let Some(ack_wait) = &layer.ack_wait {
+            self.ack_wait = ack_wait.value;
+            places.set("ack_wait", ack_wait.span);
+        }
+        if let Some(timeout) = &layer.handler_timeout {
+            self.handler_timeout = timeout.value;
+            places.set("handler_timeout", timeout.span);
+        }
+        if let Some(pending) = &layer.max_ack_pending {
+            self.max_ack_pending = pending.value.0;
+            places.set("max_ack_pending", pending.span);
+        }
+        if let Some(start) = &layer.start {
+            self.start = start.value;
+            places.set("start", start.span);
+        }
+    }
+}
+
+impl SubscriptionEntry {
+    fn settings(&self) -> SubscriptionSettings {
+        SubscriptionSettings {
+            concurrency: self.concurrency.clone(),
+            ordered_by_key: self.ordered_by_key.clone(),
+            ack_wait: self.ack_wait.clone(),
+            handler_timeout: self.handler_timeout.clone(),
+            max_ack_pending: self.max_ack_pending.clone(),
+            start: self.start.clone(),
+        }
+    }
+}

@@ -1,0 +1,295 @@
+//! The words and numbers of catalog files.
+
+use std::time::Duration;
+
+use super::reader::{Scalar, list};
+use crate::model::{Start, Storage, VersionId};
+
+/// Text for people.
+#[derive(Clone, Debug)]
+pub(crate) struct Text(pub(crate) String);
+
+impl Scalar for Text {
+    const EXPECTED: &'static str = "a text";
+
+    fn parse(text: &str) -> Option<Self> {
+        Some(Self(text.trim_end().to_owned()))
+    }
+}
+
+/// A name in `snake_case`.
+#[derive(Clone, Debug)]
+pub(crate) struct Name(pub(crate) String);
+
+impl Scalar for Name {
+    const EXPECTED: &'static str = "a name in snake_case such as `order_status`";
+
+    fn parse(text: &str) -> Option<Self> {
+        is_snake_case(text).then(|| Self(text.to_owned()))
+    }
+
+    fn advice(text: &str) -> Option<String> {
+        let snake = crate::naming::snake(text);
+        is_snake_case(&snake).then(|| format!("write `{snake}`"))
+    }
+}
+
+/// The name of the catalog, which may have hyphens.
+#[derive(Clone, Debug)]
+pub(crate) struct CatalogName(pub(crate) String);
+
+impl Scalar for CatalogName {
+    const EXPECTED: &'static str = "a name such as `shop` or `shop-events`";
+
+    fn parse(text: &str) -> Option<Self> {
+        is_snake_case(&text.replace('-', "_")).then(|| Self(text.to_owned()))
+    }
+}
+
+/// The name of a Rust type.
+#[derive(Clone, Debug)]
+pub(crate) struct TypeName(pub(crate) String);
+
+impl Scalar for TypeName {
+    const EXPECTED: &'static str = "a type name such as `OrderCreated`";
+
+    fn parse(text: &str) -> Option<Self> {
+        let begins = text.starts_with(|c: char| c.is_ascii_uppercase());
+        (begins && text.chars().all(|c| c.is_ascii_alphanumeric())).then(|| Self(text.to_owned()))
+    }
+
+    fn advice(text: &str) -> Option<String> {
+        let pascal = crate::naming::pascal(text);
+        Self::parse(&pascal).map(|_| format!("write `{pascal}`"))
+    }
+}
+
+/// `a`, `a1`, `a_b`: what names and the tokens of event types are made of.
+pub(crate) fn is_snake_case(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+}
+
+impl Scalar for bool {
+    const EXPECTED: &'static str = "`true` or `false`";
+
+    fn parse(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+}
+
+impl Scalar for u8 {
+    const EXPECTED: &'static str = "a whole number up to 255";
+
+    fn parse(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+}
+
+/// How many of something; at least one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Count(pub(crate) u32);
+
+impl Scalar for Count {
+    const EXPECTED: &'static str = "a whole number from 1 such as `16`";
+
+    fn parse(text: &str) -> Option<Self> {
+        text.parse().ok().filter(|count| *count > 0).map(Self)
+    }
+}
+
+/// A part of the whole.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Share(pub(crate) f64);
+
+impl Scalar for Share {
+    const EXPECTED: &'static str = "a share from 0 to 1 such as `0.2`";
+
+    fn parse(text: &str) -> Option<Self> {
+        text.parse().ok().filter(|share| (0.0..=1.0).contains(share)).map(Self)
+    }
+}
+
+impl Scalar for Duration {
+    const EXPECTED: &'static str = "a duration such as `20s`";
+
+    fn parse(text: &str) -> Option<Self> {
+        let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit())?);
+        let number: u64 = number.parse().ok()?;
+        let milliseconds = match unit {
+            "ms" => 1,
+            "s" => 1000,
+            "m" => 60_000,
+            "h" => 3_600_000,
+            "d" => 86_400_000,
+            _ => return None,
+        };
+        // The server counts nanoseconds in an `i64`.
+        let limit = u64::MAX / 2 / 1_000_000;
+        number.checked_mul(milliseconds).filter(|all| *all <= limit).map(Self::from_millis)
+    }
+
+    fn advice(text: &str) -> Option<String> {
+        if text.parse::<u64>().is_ok() {
+            return Some(format!("give the unit: `{text}s` for seconds, `{text}ms`, `{text}m` …"));
+        }
+        Some("the units are `ms`, `s`, `m`, `h` and `d`; one number, one unit".to_owned())
+    }
+}
+
+/// A number of bytes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Size(pub(crate) u64);
+
+impl Scalar for Size {
+    const EXPECTED: &'static str = "a size such as `1GiB`";
+
+    fn parse(text: &str) -> Option<Self> {
+        let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit())?);
+        let number: u64 = number.parse().ok()?;
+        let shift = match unit {
+            "B" => 0,
+            "KiB" => 10,
+            "MiB" => 20,
+            "GiB" => 30,
+            "TiB" => 40,
+            _ => return None,
+        };
+        number.checked_mul(1 << shift).filter(|all| i64::try_from(*all).is_ok()).map(Self)
+    }
+
+    fn advice(_: &str) -> Option<String> {
+        Some("the units are `B`, `KiB`, `MiB`, `GiB` and `TiB`; one number, one unit".to_owned())
+    }
+}
+
+/// A limit that can be lifted.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limit<T>(pub(crate) Option<T>);
+
+impl<T: Scalar> Scalar for Limit<T> {
+    const EXPECTED: &'static str = T::EXPECTED;
+
+    fn parse(text: &str) -> Option<Self> {
+        if text == "unlimited" { Some(Self(None)) } else { T::parse(text).map(|at| Self(Some(at))) }
+    }
+
+    fn advice(text: &str) -> Option<String> {
+        T::advice(text).map(|advice| format!("{advice}; or write `unlimited`"))
+    }
+}
+
+impl Scalar for VersionId {
+    const EXPECTED: &'static str = "a version such as `1.0`";
+
+    fn parse(text: &str) -> Option<Self> {
+        let (major, minor) = text.split_once('.')?;
+        let digits = |part: &str| {
+            let canonical = part == "0" || !part.starts_with('0');
+            let all = part.bytes().all(|b| b.is_ascii_digit());
+            (canonical && all).then(|| part.parse().ok()).flatten()
+        };
+        Some(Self { major: digits(major).filter(|major| *major > 0)?, minor: digits(minor)? })
+    }
+
+    fn advice(text: &str) -> Option<String> {
+        match text.parse::<u16>() {
+            Ok(major) if major > 0 => Some(format!("write `{major}.0`")),
+            _ => Some("a version is `major.minor`; majors begin with 1, minors with 0".to_owned()),
+        }
+    }
+}
+
+/// A day of the calendar: `2026-01-15`.
+#[derive(Clone, Debug)]
+pub(crate) struct Date(pub(crate) String);
+
+impl Scalar for Date {
+    const EXPECTED: &'static str = "a date such as `2026-01-15`";
+
+    fn parse(text: &str) -> Option<Self> {
+        crate::format::is_date(text).then(|| Self(text.to_owned()))
+    }
+}
+
+/// One of a few words.
+macro_rules! words {
+    ($type:ty, $expected:literal, { $( $word:literal => $value:expr, )* }) => {
+        impl Scalar for $type {
+            const EXPECTED: &'static str = $expected;
+
+            fn parse(text: &str) -> Option<Self> {
+                match text {
+                    $( $word => Some($value), )*
+                    _ => None,
+                }
+            }
+
+            fn advice(_: &str) -> Option<String> {
+                Some(format!("the words are {}", list(&[$( $word ),*])))
+            }
+        }
+    };
+}
+
+words!(Storage, "a kind of storage such as `file`", {
+    "file" => Storage::File,
+    "memory" => Storage::Memory,
+});
+words!(Start, "where to begin such as `all`", {
+    "all" => Start::All,
+    "new" => Start::New,
+});
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Scalar, Size};
+    use crate::model::VersionId;
+
+    #[test]
+    fn durations_have_one_number_and_one_unit() {
+        for (text, milliseconds) in [
+            ("500ms", Some(500)),
+            ("20s", Some(20_000)),
+            ("2m", Some(120_000)),
+            ("7d", Some(604_800_000)),
+            ("20", None),
+            ("1h30m", None),
+            ("-1s", None),
+            ("1.5s", None),
+            ("s", None),
+            ("99999999999999d", None),
+        ] {
+            let expected = milliseconds.map(Duration::from_millis);
+            assert_eq!(Duration::parse(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn sizes_count_in_powers_of_two() {
+        for (text, bytes) in
+            [("512B", Some(512)), ("1KiB", Some(1024)), ("1GiB", Some(1 << 30)), ("1GB", None)]
+        {
+            assert_eq!(Size::parse(text).map(|size| size.0), bytes, "{text}");
+        }
+    }
+
+    #[test]
+    fn versions_are_two_numbers() {
+        for (text, expected) in [
+            ("1.0", Some((1, 0))),
+            ("1.10", Some((1, 10))),
+            ("0.1", None),
+            ("1", None),
+            ("1.0.0", None),
+            ("01.0", None),
+            ("1.00", None),
+            ("+1.0", None),
+        ] {
+            let parsed = VersionId::parse(text).map(|id| (id.major, id.minor));
+            assert_eq!(parsed, expected, "{text}");
+        }
+    }
+}

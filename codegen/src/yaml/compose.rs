@@ -1,0 +1,283 @@
+use std::collections::BTreeMap;
+
+use saphyr_parser::{Event, Parser, ScalarStyle, StrInput, Tag};
+
+use super::explain::explain;
+use super::{Key, Kind, Node};
+use crate::codes;
+use crate::diagnostic::Diagnostic;
+use crate::source::{FileId, Span};
+
+/// Deeper than any catalog, and shallow enough for the stack.
+const MAX_DEPTH: usize = 64;
+/// Nodes that a file may have once its aliases are expanded.
+const MAX_NODES: usize = 200_000;
+
+/// Composes the one document of a file.
+///
+/// A mistake in the YAML ends the document there: what came before it is returned, so that the names in it are known.
+/// Returns nothing for a file that holds nothing.
+pub(crate) fn compose(file: FileId, text: &str, found: &mut Vec<Diagnostic>) -> Option<Node> {
+    let offsets = Offsets::new(text);
+    let body = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut composer = Composer {
+        file,
+        text,
+        offsets,
+        parser: Parser::new_from_str(body),
+        anchors: BTreeMap::new(),
+        nodes: 0,
+        found,
+        stopped: false,
+    };
+    composer.document()
+}
+
+/// Byte offsets of the parser's character indices.
+struct Offsets {
+    /// Bytes before the first character that the parser sees.
+    skipped: usize,
+    /// Empty for ASCII, where they are the same.
+    bytes: Vec<u32>,
+    length: usize,
+}
+
+impl Offsets {
+    fn new(text: &str) -> Self {
+        let body = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let bytes = if body.is_ascii() {
+            Vec::new()
+        } else {
+            body.char_indices().filter_map(|(at, _)| u32::try_from(at).ok()).collect()
+        };
+        Self { skipped: text.len() - body.len(), bytes, length: text.len() }
+    }
+
+    fn byte(&self, index: usize) -> usize {
+        let at = if self.bytes.is_empty() {
+            index
+        } else {
+            self.bytes.get(index).map_or(self.length, |&at| at as usize)
+        };
+        (at + self.skipped).min(self.length)
+    }
+}
+
+struct Composer<'a, 'd> {
+    file: FileId,
+    text: &'a str,
+    offsets: Offsets,
+    parser: Parser<'a, StrInput<'a>>,
+    /// By the parser's id, with the number of nodes; absent while the anchor's own node is being composed.
+    anchors: BTreeMap<usize, (Node, usize)>,
+    nodes: usize,
+    found: &'d mut Vec<Diagnostic>,
+    stopped: bool,
+}
+
+impl<'a> Composer<'a, '_> {
+    fn document(&mut self) -> Option<Node> {
+        let mut root = None;
+        while let Some((event, span)) = self.next() {
+            match event {
+                Event::DocumentStart(_) if root.is_some() => {
+                    self.report(
+                        codes::SEVERAL_DOCUMENTS
+                            .at(span, "a second document begins here")
+                            .help("write one catalog entry a file, and drop the `---`"),
+                    );
+                }
+                Event::StreamStart | Event::DocumentStart(_) | Event::DocumentEnd => {}
+                Event::StreamEnd => break,
+                event => root = self.node(event, span, 0),
+            }
+        }
+        root.filter(|node: &Node| !node.text().is_some_and(str::is_empty))
+    }
+
+    /// The next event, unless the document ended or went wrong.
+    fn next(&mut self) -> Option<(Event<'a>, Span)> {
+        if self.stopped {
+            return None;
+        }
+        match self.parser.next_event()? {
+            Ok((event, span)) => {
+                let span = self.span(span.start.index(), span.end.index());
+                Some((event, span))
+            }
+            Err(error) => {
+                let at = self.offsets.byte(error.marker().index());
+                let finding = explain(error.info(), self.file, self.text, at);
+                self.report(finding);
+                None
+            }
+        }
+    }
+
+    /// Reports what the document cannot be read beyond.
+    fn report(&mut self, finding: Diagnostic) {
+        self.found.push(finding);
+        self.stopped = true;
+    }
+
+    fn node(&mut self, event: Event<'a>, span: Span, depth: usize) -> Option<Node> {
+        self.nodes += 1;
+        if depth > MAX_DEPTH {
+            self.report(
+                codes::TOO_LARGE.at(span, format!("nested more than {MAX_DEPTH} levels deep")),
+            );
+            return None;
+        }
+        let (anchor, before) = (anchor(&event), self.nodes);
+        let node = match event {
+            Event::Scalar(text, style, _, tag) => {
+                self.tag(tag.as_deref(), span);
+                let plain = style == ScalarStyle::Plain;
+                Node { span, kind: Kind::Scalar { text: text.into_owned(), plain } }
+            }
+            Event::SequenceStart(_, tag) => {
+                self.tag(tag.as_deref(), span);
+                self.sequence(span, depth)
+            }
+            Event::MappingStart(_, tag) => {
+                self.tag(tag.as_deref(), span);
+                self.mapping(span, depth)
+            }
+            Event::Alias(id) => return self.alias(id, span),
+            _ => return None,
+        };
+        if anchor > 0 {
+            self.anchors.insert(anchor, (node.clone(), self.nodes - before + 1));
+        }
+        Some(node)
+    }
+
+    fn sequence(&mut self, start: Span, depth: usize) -> Node {
+        let mut items = Vec::new();
+        let mut end = start;
+        while let Some((event, span)) = self.next() {
+            if event == Event::SequenceEnd {
+                end = self.closing(end, span);
+                break;
+            }
+            let Some(item) = self.node(event, span, depth + 1) else { break };
+            end = item.span;
+            items.push(item);
+        }
+        Node { span: join(start, end), kind: Kind::Sequence(items) }
+    }
+
+    fn mapping(&mut self, start: Span, depth: usize) -> Node {
+        let mut entries: Vec<(Key, Node)> = Vec::new();
+        let mut end = start;
+        while let Some((event, span)) = self.next() {
+            if event == Event::MappingEnd {
+                end = self.closing(end, span);
+                break;
+            }
+            let Some(key) = self.node(event, span, depth + 1) else { break };
+            let value = match self.next() {
+                Some((event, span)) => self.node(event, span, depth + 1),
+                None => None,
+            };
+            // A key whose value went wrong still says that it is there.
+            let value = value.unwrap_or_else(|| Node {
+                span: key.span,
+                kind: Kind::Scalar { text: String::new(), plain: true },
+            });
+            // An absent value has its place after the colon, or further down: the key stands in for it.
+            let value = if value.span.start == value.span.end {
+                Node { span: key.span, ..value }
+            } else {
+                value
+            };
+            end = Span { end: value.span.end.max(key.span.end), ..key.span };
+            self.entry(&mut entries, key, value);
+        }
+        Node { span: join(start, end), kind: Kind::Mapping(entries) }
+    }
+
+    fn entry(&mut self, entries: &mut Vec<(Key, Node)>, key: Node, value: Node) {
+        let Kind::Scalar { text, .. } = key.kind else {
+            self.found.push(
+                codes::KEY_NOT_TEXT
+                    .at(key.span, format!("a key is a word, not {}", key.describe()))
+                    .help("quote text that begins with `{` or `[`"),
+            );
+            return;
+        };
+        if text == "<<" {
+            self.found.push(
+                codes::MERGE_KEY
+                    .at(key.span, "`<<` merges nothing: YAML 1.2 has no merge keys")
+                    .help("write the keys out, or share a schema with `$ref`"),
+            );
+            return;
+        }
+        match entries.iter().find(|(earlier, _)| earlier.text == text) {
+            Some((earlier, _)) => self.found.push(
+                codes::DUPLICATE_KEY
+                    .at(key.span, format!("the key `{text}` is given twice"))
+                    .labelled("given again")
+                    .and(earlier.span, "first given here")
+                    .help("keep one of the two"),
+            ),
+            None => entries.push((Key { span: key.span, text }, value)),
+        }
+    }
+
+    fn alias(&mut self, id: usize, span: Span) -> Option<Node> {
+        let Some((node, size)) = self.anchors.get(&id) else {
+            self.report(codes::ALIAS.at(span, "this alias stands inside its own anchor"));
+            return None;
+        };
+        self.nodes += size;
+        if self.nodes > MAX_NODES {
+            let message = format!("aliases expand to more than {MAX_NODES} values");
+            self.report(codes::TOO_LARGE.at(span, message));
+            return None;
+        }
+        Some(node.clone())
+    }
+
+    fn tag(&mut self, tag: Option<&Tag>, span: Span) {
+        if tag.is_some() {
+            self.found.push(
+                codes::TAG
+                    .at(span, "a YAML tag (`!…`) has no meaning in a catalog")
+                    .help("drop the tag; quote a value that is to be text"),
+            );
+        }
+    }
+
+    /// The end of a collection: its closing bracket, or its last child where the indentation ends it.
+    fn closing(&self, last: Span, close: Span) -> Span {
+        let bracket = matches!(self.text.as_bytes().get(close.start as usize), Some(b'}' | b']'));
+        if bracket && close.end > close.start { close } else { last }
+    }
+
+    /// A span in bytes, without white space at its end.
+    fn span(&self, start: usize, end: usize) -> Span {
+        let start = self.offsets.byte(start);
+        let end = self.offsets.byte(end).max(start);
+        let text = self.text.get(start..end).unwrap_or_default();
+        let end = start + text.trim_end().len();
+        let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        Span { file: self.file, start: offset(start), end: offset(end) }
+    }
+}
+
+/// The id of an event's anchor; 0 for none.
+fn anchor(event: &Event<'_>) -> usize {
+    match event {
+        Event::Scalar(_, _, anchor, _)
+        | Event::SequenceStart(anchor, _)
+        | Event::MappingStart(anchor, _) => *anchor,
+        _ => 0,
+    }
+}
+
+fn join(start: Span, end: Span) -> Span {
+    // Children that come from an alias may lie before their parent.
+    Span { end: end.end.max(start.end), ..start }
+}

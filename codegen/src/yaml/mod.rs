@@ -1,0 +1,82 @@
+//! YAML as trees that know their places.
+//!
+//! Scalars keep their text: whether `1.10` is a version or a number is decided by whoever reads it.
+
+mod compose;
+mod explain;
+mod value;
+
+pub(crate) use compose::compose;
+
+use crate::source::Span;
+
+/// A value and where it is written.
+#[derive(Clone, Debug)]
+pub(crate) struct Node {
+    pub(crate) span: Span,
+    pub(crate) kind: Kind,
+}
+
+/// What a [`Node`] holds.
+#[derive(Clone, Debug)]
+pub(crate) enum Kind {
+    /// The text without its quotes; `plain` where it had none.
+    Scalar {
+        text: String,
+        plain: bool,
+    },
+    Sequence(Vec<Node>),
+    /// In the order of the file, without duplicates.
+    Mapping(Vec<(Key, Node)>),
+}
+
+/// A key of a mapping.
+#[derive(Clone, Debug)]
+pub(crate) struct Key {
+    pub(crate) span: Span,
+    pub(crate) text: String,
+}
+
+impl Node {
+    /// What is written, in words for a message: "a list", "the text `abc`".
+    pub(crate) fn describe(&self) -> String {
+        match &self.kind {
+            Kind::Sequence(_) => "a list".to_owned(),
+            Kind::Mapping(_) => "a mapping".to_owned(),
+            Kind::Scalar { text, plain: true } if text.is_empty() => "nothing".to_owned(),
+            Kind::Scalar { text, .. } => {
+                let line = text.lines().next().unwrap_or_default();
+                if line.len() < text.len() || line.chars().count() > 40 {
+                    let short: String = line.chars().take(40).collect();
+                    format!("`{short}…`")
+                } else {
+                    format!("`{text}`")
+                }
+            }
+        }
+    }
+
+    /// Whether nothing is written, or `null`.
+    pub(crate) fn is_null(&self) -> bool {
+        matches!(self.to_value(), serde_json::Value::Null)
+    }
+
+    /// The text of a scalar.
+    pub(crate) fn text(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Scalar { text, .. } => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The value of a mapping's key.
+    pub(crate) fn get(&self, key: &str) -> Option<&Node> {
+        self.entry(key).map(|(_, value)| value)
+    }
+
+    /// A mapping's key with its value.
+    pub(crate) fn entry(&self, key: &str) -> Option<(&Key, &Node)> {
+        let Kind::Mapping(entries) = &self.kind else { return None };
+        entries.iter().find(|(k, _)| k.text == key).map(|(k, value)| (k, value))
+    }
+}

@@ -1,0 +1,162 @@
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens as _, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Attribute, Type};
+
+use super::validate::Handler;
+use crate::signature::Function;
+
+/// A value in the function's name, which handles the event by calling the function.
+pub(super) fn expand(handler: &Handler<'_>) -> TokenStream {
+    let declaration = declaration(handler.function);
+    let cfg = conditions(handler.function);
+    let service = service(handler);
+    let checks = checks(handler);
+    let implementation = implementation(handler);
+    quote! {
+        #declaration
+
+        #(#cfg)*
+        #[allow(deprecated)]
+        const _: () = {
+            #service
+            #checks
+            #implementation
+        };
+    }
+}
+
+/// The value, and the function itself as its `run`.
+pub(super) fn declaration(function: &Function) -> TokenStream {
+    let name = &function.sig.ident;
+    let vis = &function.vis;
+    let cfg: Vec<_> = conditions(function).collect();
+    let docs = function.attrs.iter().filter(|attribute| attribute.path().is_ident("doc"));
+    let mut run = function.clone();
+    run.attrs.retain(|attribute| !is_any_of(attribute, &["cfg", "doc"]));
+    run.sig.ident = syn::Ident::new("run", name.span());
+    quote! {
+        #(#docs)*
+        #(#cfg)*
+        #[allow(non_camel_case_types)]
+        #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
+        #vis struct #name;
+
+        #(#cfg)*
+        impl #name {
+            /// Calls the function itself, as a unit test does.
+            #run
+        }
+    }
+}
+
+/// The `#[cfg(…)]` of the function, which everything that is made of it carries.
+pub(super) fn conditions(function: &Function) -> impl Iterator<Item = &Attribute> {
+    function.attrs.iter().filter(|attribute| is_any_of(attribute, &["cfg"]))
+}
+
+fn is_any_of(attribute: &Attribute, names: &[&str]) -> bool {
+    names.iter().any(|name| attribute.path().is_ident(name))
+}
+
+/// `__Service`, where the function is written for one subscription.
+fn service(handler: &Handler<'_>) -> Option<TokenStream> {
+    let module = handler.subscription.as_ref()?;
+    let subscription = quote_spanned! { module.segments.last().span() => Subscription };
+    Some(quote! {
+        type __Subscription = #module::#subscription;
+        type __Service = <__Subscription as ::tidings::Subscription>::Service;
+    })
+}
+
+/// One bound for each argument. Here rustc reports what the argument's type lacks, and only here: the implementation
+/// below assumes the same.
+fn checks(handler: &Handler<'_>) -> TokenStream {
+    let Handler { event, extractors, .. } = handler;
+    if handler.subscription.is_some() {
+        // From one end of the type to the other, for rustc to underline all of it.
+        let (first, last) = ends(event);
+        let open = quote_spanned! { first => received::< };
+        let close = quote_spanned! { last => >() };
+        return quote! {
+            const _: fn() = || {
+                fn received<E>()
+                where
+                    E: ::tidings::Event,
+                    E::Contract: ::tidings::ConsumedBy<__Subscription>,
+                {
+                }
+                #open #event #close;
+                #(let _ = <#extractors as ::tidings::FromContext<__Service>>::from_context;)*
+            };
+        };
+    }
+    let extractor = (!extractors.is_empty()).then(|| {
+        quote! { fn extractor<T: ::tidings::Extractor>() {} }
+    });
+    quote! {
+        const _: fn() = || {
+            #extractor
+            let _ = <#event as ::tidings::Event>::SPEC;
+            #(extractor::<#extractors>();)*
+        };
+    }
+}
+
+/// Names begin with `__`: a handler, being a value, may not be shadowed by a binding of its name.
+///
+/// `for<'any>` keeps rustc from checking a bound that names no parameter; `checks` has done so, with a better message.
+fn implementation(handler: &Handler<'_>) -> TokenStream {
+    let Handler { function, event, extractors, outcome, subscription } = handler;
+    let name = &function.sig.ident;
+    let generics = match subscription {
+        Some(_) => None,
+        None => Some(quote! { <__Service: ::tidings::Service> }),
+    };
+    let call = outcome.convert(quote! {
+        #name::run(
+            __event,
+            #(<#extractors as ::tidings::FromContext<__Service>>::from_context(__cx)?,)*
+        )
+        .await
+    });
+    let check = (!extractors.is_empty()).then(|| {
+        quote! {
+            fn check(
+                &self,
+                __states: &::tidings::__private::States,
+            ) -> ::core::result::Result<(), ::tidings::MissingState> {
+                #(<#extractors as ::tidings::FromContext<__Service>>::check(__states)?;)*
+                ::core::result::Result::Ok(())
+            }
+        }
+    });
+    let cx = if extractors.is_empty() { quote!(_) } else { quote!(__cx) };
+    quote! {
+        impl #generics ::tidings::EventHandler<__Service, <#event as ::tidings::Event>::Contract>
+            for #name
+        where
+            for<'any> #event: ::tidings::Event,
+            #(for<'any> #extractors: ::tidings::FromContext<__Service>,)*
+        {
+            type Event = #event;
+
+            async fn call(
+                &self,
+                __event: Self::Event,
+                #cx: &::tidings::Context<__Service>,
+            ) -> ::tidings::Handled {
+                #call
+            }
+
+            #check
+        }
+    }
+}
+
+/// Where the type begins and where it ends.
+fn ends(ty: &Type) -> (Span, Span) {
+    let mut spans = ty.to_token_stream().into_iter().map(|token| token.span());
+    let first = spans.next().unwrap_or_else(Span::call_site);
+    (first, spans.last().unwrap_or(first))
+}

@@ -1,0 +1,62 @@
+use syn::{PatType, Path, Type};
+
+use crate::errors::Errors;
+use crate::event_handler::checks::{check_argument, check_kind, is_named};
+use crate::event_handler::outcome::Outcome;
+use crate::signature::Function;
+
+/// A function that can handle an event, as far as its tokens tell.
+#[derive(Debug)]
+pub(super) struct Handler<'a> {
+    pub(super) function: &'a Function,
+    /// The module of the subscription that it is written for, where it names one.
+    pub(super) subscription: Option<Path>,
+    pub(super) event: &'a Type,
+    pub(super) extractors: Vec<&'a Type>,
+    pub(super) outcome: Outcome,
+}
+
+pub(super) fn validate<'a>(
+    function: &'a Function,
+    subscription: Option<Path>,
+    errors: &mut Errors,
+) -> Option<Handler<'a>> {
+    let sig = &function.sig;
+    check_kind(sig, errors);
+    let mut arguments = function.arguments();
+    let event = event(function, arguments.next(), errors);
+    let extractors = arguments.map(|argument| owned(argument, errors)).collect();
+    let outcome = Outcome::of(sig, errors);
+    Some(Handler { function, subscription, event: event?, extractors, outcome: outcome? })
+}
+
+fn event<'a>(
+    function: &Function,
+    first: Option<&'a PatType>,
+    errors: &mut Errors,
+) -> Option<&'a Type> {
+    let Some(first) = first else {
+        let name = &function.sig.ident;
+        errors.push(
+            name,
+            format_args!(
+                "a handler takes its event first: write `{name}(event: …)`, with the event's type"
+            ),
+        );
+        return None;
+    };
+    if is_named(&first.ty, "Context") || is_named(&first.ty, "State") {
+        errors.push(&first.ty, "a handler takes its event first: put an event before this");
+        return None;
+    }
+    Some(owned(first, errors))
+}
+
+/// Arguments are made for each call, so that there is nobody to borrow them from.
+fn owned<'a>(argument: &'a PatType, errors: &mut Errors) -> &'a Type {
+    if let Type::Reference(reference) = &*argument.ty {
+        errors.push(reference, "a handler function owns its arguments: remove the `&`");
+    }
+    check_argument(argument, errors);
+    &argument.ty
+}

@@ -1,0 +1,71 @@
+//! A stream `S` of `s.>`, a subscription to it and messages for it, to be varied by the tests.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::Embedded;
+use crate::broker::{Outgoing, Stored};
+use crate::catalog::{
+    DeadLetterSpec, RetrySpec, Start, Storage, StreamLimits, StreamSpec, SubscriptionSpec,
+};
+use crate::headers::Headers;
+
+pub(super) const SECOND: Duration = Duration::from_secs(1);
+
+pub(super) const LIMITS: StreamLimits = StreamLimits {
+    storage: Storage::File,
+    max_age: None,
+    max_bytes: None,
+    replicas: 1,
+    duplicate_window: Duration::from_secs(120),
+};
+
+pub(super) const SUBSCRIPTION: SubscriptionSpec = SubscriptionSpec {
+    service: "billing",
+    name: "invoicing",
+    durable: "billing-invoicing",
+    stream: "S",
+    filters: &[],
+    concurrency: 16,
+    ordered_by_key: false,
+    ack_wait: Duration::from_secs(30),
+    handler_timeout: Duration::from_secs(20),
+    max_ack_pending: 1000,
+    start: Start::All,
+    retry: RetrySpec { attempts: 1, backoff: &[], jitter: 0.0 },
+    dead_letters: DeadLetterSpec { stream: "DLQ", subject: "dlq" },
+};
+
+pub(super) const fn stream(name: &'static str, subjects: &'static [&'static str]) -> StreamSpec {
+    StreamSpec { name, subjects, limits: LIMITS, environments: &[] }
+}
+
+pub(super) const STREAM: StreamSpec = stream("S", &["s.>"]);
+
+/// A broker with the stream `S` and its limits.
+pub(super) async fn broker(limits: StreamLimits) -> Embedded {
+    let broker = Embedded::new();
+    broker.ensure_stream(&STREAM, &limits).await.expect("a stream");
+    broker
+}
+
+/// A message to the stream `S`.
+pub(super) fn message(subject: &str, id: &str) -> Outgoing {
+    Outgoing {
+        subject: subject.into(),
+        headers: Headers::new(),
+        payload: Bytes::from_static(b"{}"),
+        message_id: id.into(),
+        stream: "S",
+        expected_last_subject_sequence: None,
+    }
+}
+
+/// Publishes a message without an id, and returns its sequence.
+pub(super) fn publish(broker: &Embedded, subject: &str) -> u64 {
+    let sent = broker.send(&message(subject, "")).expect("an open broker");
+    let stored = futures_util::future::FutureExt::now_or_never(sent);
+    let Stored { sequence, .. } = stored.expect("an answer at once").expect("stored");
+    sequence
+}

@@ -1,0 +1,212 @@
+//! The messages of a stream, oldest first, within its limits.
+
+use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::clock::after;
+use super::subjects::Pattern;
+use crate::broker::StoredMessage;
+use crate::catalog::StreamLimits;
+
+/// Messages with consecutive sequences: only the oldest one is ever removed.
+#[derive(Debug)]
+pub(super) struct Log {
+    entries: VecDeque<Entry>,
+    /// The sequence of the next message.
+    next: u64,
+    /// Bytes of all entries.
+    bytes: u64,
+    /// The sequences on each subject, so that finding one needs no scan.
+    by_subject: HashMap<Box<str>, VecDeque<u64>>,
+    max_age: Option<Duration>,
+    max_bytes: Option<u64>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    message: StoredMessage,
+    stored: Instant,
+    bytes: u64,
+}
+
+impl Log {
+    /// A log without messages and limits.
+    pub(super) fn new() -> Self {
+        Self {
+            entries: VecDeque::new(),
+            next: 1,
+            bytes: 0,
+            by_subject: HashMap::new(),
+            max_age: None,
+            max_bytes: None,
+        }
+    }
+
+    /// Changes the limits; [`pop_excess`](Self::pop_excess) enforces them.
+    pub(super) fn set_limits(&mut self, limits: &StreamLimits) {
+        self.max_age = limits.max_age;
+        self.max_bytes = limits.max_bytes;
+    }
+
+    /// The sequence that the next message gets.
+    pub(super) fn next_sequence(&self) -> u64 {
+        self.next
+    }
+
+    /// Stores a message, which must have the [next sequence](Self::next_sequence).
+    pub(super) fn append(&mut self, message: StoredMessage, bytes: u64, now: Instant) {
+        match self.by_subject.get_mut(message.subject.as_str()) {
+            Some(sequences) => sequences.push_back(self.next),
+            None => {
+                let sequences = VecDeque::from([self.next]);
+                self.by_subject.insert(message.subject.as_str().into(), sequences);
+            }
+        }
+        self.next += 1;
+        self.bytes += bytes;
+        self.entries.push_back(Entry { message, stored: now, bytes });
+    }
+
+    /// Removes the oldest message if it is too old or the log too large, and returns its sequence.
+    pub(super) fn pop_excess(&mut self, now: Instant) -> Option<u64> {
+        let too_large = self.max_bytes.is_some_and(|limit| self.bytes > limit);
+        if !too_large && self.oldest_expires()? > now {
+            return None;
+        }
+        let removed = self.entries.pop_front()?;
+        self.bytes -= removed.bytes;
+        let subject = removed.message.subject.as_str();
+        if let Some(sequences) = self.by_subject.get_mut(subject) {
+            sequences.pop_front();
+            if sequences.is_empty() {
+                self.by_subject.remove(subject);
+            }
+        }
+        Some(removed.message.sequence)
+    }
+
+    /// When the oldest message will be too old.
+    pub(super) fn oldest_expires(&self) -> Option<Instant> {
+        Some(after(self.entries.front()?.stored, self.max_age?))
+    }
+
+    /// The message with a sequence, unless it has been removed.
+    pub(super) fn get(&self, sequence: u64) -> Option<&StoredMessage> {
+        let index = sequence.checked_sub(self.first_sequence())?;
+        self.entries.get(usize::try_from(index).ok()?).map(|entry| &entry.message)
+    }
+
+    /// The sequence of the last message on a subject, 0 for none.
+    pub(super) fn last_on(&self, subject: &str) -> u64 {
+        self.by_subject.get(subject).and_then(VecDeque::back).copied().unwrap_or(0)
+    }
+
+    /// The messages with a sequence of at least `from`.
+    pub(super) fn from(&self, from: u64) -> impl Iterator<Item = &StoredMessage> {
+        let skipped = usize::try_from(from.saturating_sub(self.first_sequence()));
+        let start = skipped.unwrap_or(usize::MAX).min(self.entries.len());
+        self.entries.range(start..).map(|entry| &entry.message)
+    }
+
+    /// The first message with a sequence of at least `from` that the filter matches.
+    pub(super) fn find(&self, filter: &Pattern, from: u64) -> Option<&StoredMessage> {
+        let Some(subject) = filter.as_literal() else {
+            return self.from(from).find(|message| filter.matches(&message.subject));
+        };
+        let sequences = self.by_subject.get(subject)?;
+        let found = sequences.partition_point(|sequence| *sequence < from);
+        self.get(*sequences.get(found)?)
+    }
+
+    fn first_sequence(&self) -> u64 {
+        self.entries.front().map_or(self.next, |entry| entry.message.sequence)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::headers::Headers;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    /// One message a second, of ten bytes each, on these subjects; and the time of the last one.
+    fn log(subjects: &[&str]) -> (Log, Instant) {
+        let mut log = Log::new();
+        let mut now = Instant::now();
+        for subject in subjects {
+            now += SECOND;
+            let message = StoredMessage {
+                subject: (*subject).into(),
+                headers: Headers::new(),
+                payload: Bytes::new(),
+                sequence: log.next_sequence(),
+                time: Timestamp::UNIX_EPOCH,
+            };
+            log.append(message, 10, now);
+        }
+        (log, now)
+    }
+
+    fn sequences(log: &Log) -> Vec<u64> {
+        log.from(0).map(|message| message.sequence).collect()
+    }
+
+    #[test]
+    fn the_oldest_messages_go_when_they_are_too_old() {
+        let (mut log, now) = log(&["a", "b", "a"]);
+        log.max_age = Some(10 * SECOND);
+        assert_eq!(log.pop_excess(now + 7 * SECOND), None);
+        assert_eq!(log.oldest_expires(), Some(now + 8 * SECOND));
+        assert_eq!(log.pop_excess(now + 8 * SECOND), Some(1));
+        assert_eq!(log.pop_excess(now + 8 * SECOND), None);
+        assert_eq!(sequences(&log), [2, 3]);
+    }
+
+    #[test]
+    fn the_oldest_messages_go_when_the_log_is_too_large() {
+        let (mut log, now) = log(&["a", "b", "a"]);
+        log.max_bytes = Some(20);
+        assert_eq!(log.pop_excess(now), Some(1));
+        assert_eq!(log.pop_excess(now), None);
+        log.max_bytes = Some(9);
+        while log.pop_excess(now).is_some() {}
+        assert_eq!((sequences(&log), log.bytes), (vec![], 0), "a message above the limit goes too");
+        assert_eq!(log.next_sequence(), 4, "sequences are not used twice");
+        assert!(log.by_subject.is_empty(), "what is gone takes no memory");
+    }
+
+    #[test]
+    fn messages_are_found_by_subject_and_sequence() {
+        let (mut log, now) = log(&["a.x", "b.x", "a.x", "b.y", "a.x"]);
+        log.max_bytes = Some(40);
+        assert_eq!(log.pop_excess(now), Some(1));
+        for (filter, from, expected) in [
+            ("a.x", 0, Some(3)),
+            ("a.x", 3, Some(3)),
+            ("a.x", 4, Some(5)),
+            ("a.x", 6, None),
+            ("a.x", u64::MAX, None),
+            ("a.y", 0, None),
+            ("*.x", 0, Some(2)),
+            ("b.*", 3, Some(4)),
+            (">", 5, Some(5)),
+            (">", 6, None),
+            (">", u64::MAX, None),
+        ] {
+            let filter = Pattern::parse(filter).expect("a pattern");
+            let found = log.find(&filter, from).map(|message| message.sequence);
+            assert_eq!(found, expected, "{} from {from}", filter.as_str());
+        }
+        assert_eq!((log.last_on("a.x"), log.last_on("a.y")), (5, 0));
+        assert_eq!(
+            (log.get(1).is_none(), log.get(2).is_some(), log.get(6).is_none()),
+            (true, true, true)
+        );
+    }
+}

@@ -1,0 +1,298 @@
+//! The broker inside this process: what the runtime relies on of JetStream, without a server.
+//!
+//! It runs no tasks. Whatever time brings about (expired messages, overdue deliveries) is caught up on when somebody
+//! looks, and a [`Pull`] that waits sleeps until there will be something to see. Time is tokio's, which tests can pause.
+
+mod clock;
+mod consumer;
+mod dedup;
+#[cfg(test)]
+mod fixture;
+mod log;
+mod pull;
+mod settle;
+mod size;
+mod stream;
+mod subjects;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::slice;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::task::coop::consume_budget;
+use tokio::time::Instant;
+
+use self::clock::Clock;
+use self::consumer::{Consumer, Settings};
+use self::stream::{Next, Stream};
+use self::subjects::Pattern;
+use super::{BrokerError, ConsumerState, Outgoing, Stored, StoredMessage};
+use crate::catalog::{StreamLimits, StreamSpec, SubscriptionSpec};
+
+pub(crate) use self::pull::Pull;
+pub(crate) use self::settle::Settle;
+
+// JetStream's codes for what this broker refuses.
+const INVALID_CONFIG: u64 = 10052;
+const WRONG_STREAM: u64 = 10060;
+const SUBJECTS_OVERLAP: u64 = 10065;
+const FILTERS_OVERLAP: u64 = 10138;
+
+/// The embedded broker; clones share their streams.
+#[derive(Clone)]
+pub(crate) struct Embedded {
+    clock: Clock,
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Default)]
+struct State {
+    closed: bool,
+    streams: BTreeMap<&'static str, Stream>,
+}
+
+impl Embedded {
+    /// A broker without streams.
+    pub(crate) fn new() -> Self {
+        Self { clock: Clock::start(), state: Arc::default() }
+    }
+
+    /// Stores a message. It is stored when this returns; the future only tells what came of it.
+    pub(crate) fn send(
+        &self,
+        message: &Outgoing,
+    ) -> Result<impl Future<Output = Result<Stored, BrokerError>> + Send + use<>, BrokerError> {
+        let (size, limit) = (size::published(message), size::MAX_PAYLOAD);
+        let outcome = self.with_state(|state, now| {
+            if size > limit {
+                return Err(BrokerError::TooLarge { size, limit });
+            }
+            Ok(state.store(message, self.clock, now))
+        })?;
+        Ok(async move {
+            // Nothing else here ever waits, and whoever publishes in a loop would keep the consumers from running.
+            consume_budget().await;
+            outcome
+        })
+    }
+
+    pub(crate) async fn ensure_stream(
+        &self,
+        spec: &StreamSpec,
+        limits: &StreamLimits,
+    ) -> Result<(), BrokerError> {
+        let subjects = patterns(spec.subjects, INVALID_CONFIG)?;
+        if limits.max_age.is_some_and(|max_age| limits.duplicate_window > max_age) {
+            let description = "the duplicate window is longer than the maximum age";
+            return Err(refused(INVALID_CONFIG, format!("stream `{}`: {description}", spec.name)));
+        }
+        self.with_state(|state, _| {
+            for (name, other) in state.streams.iter().filter(|(name, _)| **name != spec.name) {
+                if let Some((ours, theirs)) = overlap(&subjects, other.subjects()) {
+                    let description =
+                        format!("`{ours}` overlaps with `{theirs}` of stream `{name}`");
+                    return Err(refused(SUBJECTS_OVERLAP, description));
+                }
+            }
+            let stream = state.streams.entry(spec.name).or_insert_with(Stream::new);
+            stream.configure(subjects, limits);
+            Ok(())
+        })
+    }
+
+    pub(crate) async fn ensure_consumer(&self, spec: &SubscriptionSpec) -> Result<(), BrokerError> {
+        let settings = Settings {
+            filters: patterns(spec.filters, FILTERS_OVERLAP)?,
+            ack_wait: spec.ack_wait,
+            max_ack_pending: spec.max_ack_pending as usize,
+        };
+        self.with_stream(spec.stream, |stream, now| {
+            stream.ensure_durable(spec.durable, settings, spec.start, now);
+            Ok(())
+        })
+    }
+
+    pub(crate) async fn consumer_state(
+        &self,
+        stream: &str,
+        durable: &str,
+    ) -> Result<ConsumerState, BrokerError> {
+        self.with_stream(stream, |found, _| {
+            let consumer = found.consumer(durable).ok_or_else(|| missing(stream, durable))?;
+            Ok(ConsumerState {
+                pending: consumer.pending() as u64,
+                unsettled: consumer.unsettled() as u64,
+            })
+        })
+    }
+
+    pub(crate) fn pull(
+        &self,
+        subscription: &'static SubscriptionSpec,
+    ) -> Result<Pull, BrokerError> {
+        let SubscriptionSpec { stream, durable, .. } = *subscription;
+        self.with_stream(stream, |found, _| {
+            found.consumer(durable).ok_or_else(|| missing(stream, durable))?;
+            Ok(Pull { broker: self.clone(), subscription })
+        })
+    }
+
+    pub(crate) async fn next_message(
+        &self,
+        stream: &str,
+        filter: &str,
+        from: u64,
+    ) -> Result<Option<StoredMessage>, BrokerError> {
+        let filter = pattern(filter)?;
+        self.with_stream(stream, |stream, _| Ok(stream.log().find(&filter, from).cloned()))
+    }
+
+    pub(crate) async fn last_message(
+        &self,
+        stream: &str,
+        subject: &str,
+    ) -> Result<Option<StoredMessage>, BrokerError> {
+        self.with_stream(stream, |stream, _| {
+            let log = stream.log();
+            Ok(log.get(log.last_on(subject)).cloned())
+        })
+    }
+
+    pub(crate) async fn ping(&self) -> Result<(), BrokerError> {
+        self.with_state(|_, _| Ok(()))
+    }
+
+    pub(crate) async fn close(&self) -> Result<(), BrokerError> {
+        self.with_state(|state, _| {
+            state.closed = true;
+            state.streams.values().for_each(Stream::wake_all);
+            Ok(())
+        })
+    }
+
+    /// Deletes a durable consumer; its pulls end with [`BrokerError::ConsumerMissing`].
+    #[cfg(test)]
+    pub(crate) async fn delete_consumer(
+        &self,
+        stream: &str,
+        durable: &str,
+    ) -> Result<(), BrokerError> {
+        self.with_stream(stream, |stream, _| {
+            stream.delete_durable(durable);
+            Ok(())
+        })
+    }
+
+    /// What a consumer has for a pull.
+    fn next(&self, spec: &SubscriptionSpec, room: bool) -> Result<Next, BrokerError> {
+        self.with_stream(spec.stream, |stream, now| {
+            let next = stream.next(spec.durable, room, now);
+            next.ok_or_else(|| missing(spec.stream, spec.durable))
+        })
+    }
+
+    /// Tells a consumer what became of a delivery.
+    fn change_consumer(
+        &self,
+        spec: &SubscriptionSpec,
+        change: impl FnOnce(&mut Consumer, Instant),
+    ) -> Result<(), BrokerError> {
+        self.with_stream(spec.stream, |stream, now| {
+            let changed = stream.change_consumer(spec.durable, |consumer| change(consumer, now));
+            changed.ok_or_else(|| missing(spec.stream, spec.durable))
+        })
+    }
+
+    /// A stream as of now: what has expired is gone.
+    fn with_stream<T>(
+        &self,
+        name: &str,
+        act: impl FnOnce(&mut Stream, Instant) -> Result<T, BrokerError>,
+    ) -> Result<T, BrokerError> {
+        self.with_state(|state, now| {
+            let stream = state.streams.get_mut(name);
+            let stream = stream.ok_or_else(|| BrokerError::StreamMissing(name.into()))?;
+            stream.enforce_limits(now);
+            act(stream, now)
+        })
+    }
+
+    fn with_state<T>(
+        &self,
+        act: impl FnOnce(&mut State, Instant) -> Result<T, BrokerError>,
+    ) -> Result<T, BrokerError> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.closed {
+            return Err(BrokerError::Closed);
+        }
+        act(&mut state, Instant::now())
+    }
+}
+
+impl State {
+    fn store(
+        &mut self,
+        message: &Outgoing,
+        clock: Clock,
+        now: Instant,
+    ) -> Result<Stored, BrokerError> {
+        let subject = message.subject.as_str();
+        let nobody = || BrokerError::StreamMissing(message.stream.into());
+        if !subjects::is_subject(subject) {
+            return Err(nobody());
+        }
+        if let Some(stream) = self.streams.get_mut(message.stream)
+            && stream.captures(subject)
+        {
+            stream.enforce_limits(now);
+            return stream.store(message, clock.time_at(now), now);
+        }
+        let other = self.streams.iter().find(|(_, stream)| stream.captures(subject));
+        let (name, _) = other.ok_or_else(nobody)?;
+        let description =
+            format!("`{subject}` belongs to stream `{name}`, not `{}`", message.stream);
+        Err(refused(WRONG_STREAM, description))
+    }
+}
+
+impl fmt::Debug for Embedded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Embedded").finish_non_exhaustive()
+    }
+}
+
+/// The patterns of one stream or consumer, which may not overlap.
+fn patterns(texts: &[&str], overlapping: u64) -> Result<Vec<Pattern>, BrokerError> {
+    let mut patterns: Vec<Pattern> = Vec::with_capacity(texts.len());
+    for text in texts {
+        let pattern = pattern(text)?;
+        if let Some((ours, theirs)) = overlap(slice::from_ref(&pattern), &patterns) {
+            return Err(refused(overlapping, format!("`{ours}` overlaps with `{theirs}`")));
+        }
+        patterns.push(pattern);
+    }
+    Ok(patterns)
+}
+
+fn pattern(text: &str) -> Result<Pattern, BrokerError> {
+    Pattern::parse(text)
+        .ok_or_else(|| refused(INVALID_CONFIG, format!("`{text}` is not a subject with wildcards")))
+}
+
+/// The first of ours and of theirs that match a common subject.
+fn overlap<'a>(ours: &'a [Pattern], theirs: &'a [Pattern]) -> Option<(&'a str, &'a str)> {
+    let mut pairs = ours.iter().flat_map(|own| theirs.iter().map(move |their| (own, their)));
+    let (own, their) = pairs.find(|(own, their)| own.overlaps(their))?;
+    Some((own.as_str(), their.as_str()))
+}
+
+fn refused(code: u64, description: String) -> BrokerError {
+    BrokerError::Refused { code, description }
+}
+
+fn missing(stream: &str, consumer: &str) -> BrokerError {
+    BrokerError::ConsumerMissing { stream: stream.into(), consumer: consumer.into() }
+}

@@ -1,0 +1,275 @@
+//! Taking messages from a durable consumer.
+
+use std::future::pending;
+
+use tokio::task::coop::consume_budget;
+use tokio::time::{Instant, sleep_until};
+
+use super::stream::Next;
+use super::{Embedded, Settle};
+use crate::broker::{BrokerError, Delivery};
+use crate::catalog::SubscriptionSpec;
+
+/// One of the pulls on a durable consumer: each message goes to one of them.
+#[derive(Debug)]
+pub(crate) struct Pull {
+    pub(super) broker: Embedded,
+    pub(super) subscription: &'static SubscriptionSpec,
+}
+
+impl Pull {
+    pub(crate) async fn next(&mut self, free: usize) -> Result<Delivery, BrokerError> {
+        // Only here: between a message's leaving the consumer and the return, nothing may wait or be cancelled.
+        consume_budget().await;
+        loop {
+            match self.broker.next(self.subscription, free > 0)? {
+                Next::Message { message, attempt } => {
+                    let settle = Settle {
+                        broker: self.broker.clone(),
+                        subscription: self.subscription,
+                        sequence: message.sequence,
+                    };
+                    return Ok(Delivery {
+                        message,
+                        attempt,
+                        settle: crate::broker::Settle::Embedded(settle),
+                    });
+                }
+                Next::Wait { until, sooner } => tokio::select! {
+                    () = sooner => {}
+                    () = sleep_until_or_forever(until) => {}
+                },
+            }
+        }
+    }
+
+    /// Nothing is asked for in advance, so nothing can arrive any more.
+    pub(crate) async fn stop(self) -> Vec<Delivery> {
+        Vec::new()
+    }
+}
+
+async fn sleep_until_or_forever(until: Option<Instant>) {
+    match until {
+        Some(deadline) => sleep_until(deadline).await,
+        None => pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::thread;
+    use std::time::Duration;
+
+    use tokio::time::timeout;
+
+    use super::super::fixture::{LIMITS, SECOND, STREAM, SUBSCRIPTION, broker, publish};
+    use super::*;
+    use crate::catalog::StreamLimits;
+
+    /// The stream, its durable consumer, and as many pulls on it as the test wants.
+    async fn pulls<const N: usize>(
+        spec: SubscriptionSpec,
+        limits: StreamLimits,
+    ) -> (Embedded, [Pull; N]) {
+        let broker = broker(limits).await;
+        let spec: &'static SubscriptionSpec = Box::leak(Box::new(spec));
+        broker.ensure_consumer(spec).await.expect("a consumer");
+        let pulls = std::array::from_fn(|_| broker.pull(spec).expect("a pull"));
+        (broker, pulls)
+    }
+
+    /// The next delivery: its sequence and attempt.
+    async fn next(pull: &mut Pull) -> (u64, u64) {
+        let delivery = pull.next(1).await.expect("a delivery");
+        (delivery.message.sequence, delivery.attempt)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_waiting_pull_gets_what_is_published() {
+        let (broker, [mut pull]) = pulls(SUBSCRIPTION, LIMITS).await;
+        let waiting = tokio::spawn(async move { next(&mut pull).await });
+        tokio::task::yield_now().await;
+        publish(&broker, "s.a");
+        assert_eq!(waiting.await.expect("no panic"), (1, 1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn two_pulls_share_the_messages() {
+        let (broker, [mut one, mut other]) = pulls(SUBSCRIPTION, LIMITS).await;
+        let both = tokio::spawn(async move { tokio::join!(next(&mut one), next(&mut other)) });
+        tokio::task::yield_now().await;
+        publish(&broker, "s.a");
+        publish(&broker, "s.a");
+        let (one, other) = both.await.expect("no panic");
+        assert_eq!([one.0.min(other.0), one.0.max(other.0)], [1, 2]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_one_pull_leaves_unsettled_comes_to_the_other_after_the_ack_wait() {
+        let (broker, [mut one, mut other]) = pulls(SUBSCRIPTION, LIMITS).await;
+        let start = Instant::now();
+        let waiting = tokio::spawn(async move { (next(&mut other).await, start.elapsed()) });
+        tokio::task::yield_now().await;
+        publish(&broker, "s.a");
+        // This one comes first: the woken task has not run yet.
+        assert_eq!(next(&mut one).await, (1, 1));
+        let (delivery, waited) = waiting.await.expect("no panic");
+        assert_eq!((delivery, waited.as_secs()), ((1, 2), 30));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pull_that_sleeps_until_the_ack_wait_wakes_for_an_earlier_retry() {
+        let (broker, [mut one, mut other]) = pulls(SUBSCRIPTION, LIMITS).await;
+        publish(&broker, "s.a");
+        let delivery = one.next(1).await.expect("a delivery");
+        let start = Instant::now();
+        let waiting = tokio::spawn(async move { (next(&mut other).await, start.elapsed()) });
+        tokio::task::yield_now().await;
+        delivery.settle.retry(5 * SECOND).await.expect("settled");
+        let (delivery, waited) = waiting.await.expect("no panic");
+        assert_eq!((delivery, waited.as_secs()), ((1, 2), 5));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn progress_keeps_a_delivery_from_coming_again() {
+        let (broker, [mut one, mut other]) = pulls(SUBSCRIPTION, LIMITS).await;
+        publish(&broker, "s.a");
+        let delivery = one.next(1).await.expect("a delivery");
+        for _ in 0..10 {
+            let waited = timeout(10 * SECOND, other.next(1)).await;
+            assert!(waited.is_err(), "it is being worked on");
+            delivery.settle.progress().await.expect("taken");
+        }
+        delivery.settle.ack().await.expect("settled");
+        delivery.settle.ack().await.expect("a second acknowledgement is fine");
+        assert!(timeout(3600 * SECOND, other.next(1)).await.is_err(), "it is settled");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_acknowledgement_makes_room_for_a_waiting_pull() {
+        let spec = SubscriptionSpec { max_ack_pending: 1, ..SUBSCRIPTION };
+        let (broker, [mut one, mut other]) = pulls(spec, LIMITS).await;
+        publish(&broker, "s.a");
+        publish(&broker, "s.a");
+        let delivery = one.next(16).await.expect("a delivery");
+        let waiting = tokio::spawn(async move { next(&mut other).await });
+        tokio::task::yield_now().await;
+        delivery.settle.terminate("poison").await.expect("settled");
+        assert_eq!(waiting.await.expect("no panic"), (2, 1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_unsettled_message_that_grows_too_old_makes_room() {
+        let aged =
+            |max_age| StreamLimits { max_age: Some(max_age), duplicate_window: SECOND, ..LIMITS };
+        for (first, then, expected) in [(10, 10, 10), (1000, 10, 10), (10, 1000, 30)] {
+            let spec = SubscriptionSpec { max_ack_pending: 1, ..SUBSCRIPTION };
+            let (broker, [mut pull]) = pulls(spec, aged(first * SECOND)).await;
+            let start = Instant::now();
+            publish(&broker, "s.a");
+            let old = pull.next(1).await.expect("a delivery");
+            tokio::time::advance(SECOND).await;
+            publish(&broker, "s.a");
+            let waiting = tokio::spawn(async move {
+                let delivery = timeout(60 * SECOND, next(&mut pull)).await.expect("a delivery");
+                (delivery.0, start.elapsed().as_secs())
+            });
+            tokio::task::yield_now().await;
+            broker.ensure_stream(&STREAM, &aged(then * SECOND)).await.expect("an update");
+            let sequence = if then == 10 { 2 } else { 1 };
+            assert_eq!(waiting.await.expect("no panic"), (sequence, expected), "{first} {then}");
+            old.settle.ack().await.expect("acknowledging what is gone is fine");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn without_room_nothing_is_taken() {
+        let (broker, [mut pull]) = pulls(SUBSCRIPTION, LIMITS).await;
+        publish(&broker, "s.a");
+        assert!(timeout(SECOND, pull.next(0)).await.is_err());
+        assert_eq!(next(&mut pull).await, (1, 1));
+        assert!(pull.stop().await.is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn waiting_pulls_end_when_the_broker_closes_or_the_consumer_goes() {
+        for free in [0, 1] {
+            let (broker, [mut pull]) = pulls(SUBSCRIPTION, LIMITS).await;
+            let waiting = tokio::spawn(async move { pull.next(free).await });
+            tokio::task::yield_now().await;
+            broker.delete_consumer("S", SUBSCRIPTION.durable).await.expect("deleted");
+            let ended = waiting.await.expect("no panic");
+            assert!(matches!(ended, Err(BrokerError::ConsumerMissing { .. })), "{ended:?}");
+
+            let (broker, [mut pull]) = pulls(SUBSCRIPTION, LIMITS).await;
+            let waiting = tokio::spawn(async move { pull.next(free).await });
+            tokio::task::yield_now().await;
+            broker.close().await.expect("closed");
+            let ended = waiting.await.expect("no panic");
+            assert!(matches!(ended, Err(BrokerError::Closed)), "{ended:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_cancelled_wait_loses_nothing() {
+        let (broker, [mut pull]) = pulls(SUBSCRIPTION, LIMITS).await;
+        let publisher = async {
+            for _ in 0..100 {
+                tokio::time::sleep(Duration::from_millis(7)).await;
+                publish(&broker, "s.a");
+            }
+        };
+        let consumer = async {
+            let mut seen = Vec::new();
+            while seen.len() < 100 {
+                // Cancelled at times that fall together with the publishes now and then.
+                if let Ok(found) = timeout(Duration::from_millis(3), next(&mut pull)).await {
+                    seen.push(found.0);
+                }
+            }
+            seen
+        };
+        let ((), seen) = tokio::join!(publisher, consumer);
+        assert!(seen.into_iter().eq(1..=100), "each of them once, in order");
+    }
+
+    /// Real threads and real time: a wake-up that got lost would leave a thread waiting for good.
+    #[test]
+    fn threads_share_the_messages_and_miss_no_wake_up() {
+        const MESSAGES: u64 = 20_000;
+        let runtime = || {
+            let mut builder = tokio::runtime::Builder::new_current_thread();
+            builder.enable_time().build().expect("a runtime")
+        };
+        let spec = SubscriptionSpec { max_ack_pending: 2, ..SUBSCRIPTION };
+        let (broker, pulls) = runtime().block_on(pulls::<3>(spec, LIMITS));
+        let settled = AtomicU64::new(0);
+        let consume = async |mut pull: Pull| {
+            let mut seen = Vec::new();
+            loop {
+                match timeout(10 * SECOND, pull.next(1)).await.expect("no pull waits that long") {
+                    Ok(delivery) => {
+                        delivery.settle.ack().await.expect("settled");
+                        seen.push(delivery.message.sequence);
+                    }
+                    Err(BrokerError::Closed) => return seen,
+                    Err(error) => panic!("{error}"),
+                }
+                if settled.fetch_add(1, Ordering::Relaxed) + 1 == MESSAGES {
+                    broker.close().await.expect("closed");
+                }
+            }
+        };
+        let mut seen = thread::scope(|scope| {
+            let consumers = pulls.map(|pull| scope.spawn(|| runtime().block_on(consume(pull))));
+            for _ in 0..MESSAGES {
+                publish(&broker, "s.a");
+            }
+            consumers.map(|consumer| consumer.join().expect("no panic")).concat()
+        });
+        seen.sort_unstable();
+        assert!(seen.into_iter().eq(1..=MESSAGES), "each of them once");
+    }
+}

@@ -1,0 +1,61 @@
+//! How large a message is. A server counts the headers too, and so does this broker.
+
+use crate::broker::{MESSAGE_ID, Outgoing};
+
+/// What a server takes where nobody configured it.
+pub(super) const MAX_PAYLOAD: usize = 1024 * 1024;
+
+/// What a file store adds to each message: lengths, sequence, time and a checksum.
+const RECORD: usize = 34;
+
+/// Bytes of headers and payload as they are published.
+pub(super) fn published(message: &Outgoing) -> usize {
+    let own = message.headers.iter().map(|(name, value)| line(name, value.len()));
+    let expected = message.expected_last_subject_sequence.map(|sequence| {
+        line(
+            "Nats-Expected-Last-Subject-Sequence",
+            sequence.checked_ilog10().unwrap_or(0) as usize + 1,
+        )
+    });
+    "NATS/1.0\r\n\r\n".len()
+        + own.sum::<usize>()
+        + line(MESSAGE_ID, message.message_id.len())
+        + line("Nats-Expected-Stream", message.stream.len())
+        + expected.unwrap_or(0)
+        + message.payload.len()
+}
+
+/// Bytes that the message takes of its stream's limit.
+pub(super) fn stored(message: &Outgoing) -> u64 {
+    (RECORD + message.subject.len() + published(message)) as u64
+}
+
+fn line(name: &str, value: usize) -> usize {
+    name.len() + ": ".len() + value + "\r\n".len()
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::headers::Headers;
+
+    #[test]
+    fn headers_count() {
+        let mut headers = Headers::new();
+        headers.insert("ce-type", "a.b").expect("a valid header");
+        let message = Outgoing {
+            subject: "s.a".into(),
+            headers,
+            payload: Bytes::from_static(b"body"),
+            message_id: "17".into(),
+            stream: "S",
+            expected_last_subject_sequence: Some(100),
+        };
+        let wire = "NATS/1.0\r\nce-type: a.b\r\nNats-Msg-Id: 17\r\nNats-Expected-Stream: S\r\n\
+                    Nats-Expected-Last-Subject-Sequence: 100\r\n\r\nbody";
+        assert_eq!(published(&message), wire.len());
+        assert_eq!(stored(&message), (wire.len() + "s.a".len() + RECORD) as u64);
+    }
+}

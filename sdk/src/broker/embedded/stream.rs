@@ -1,0 +1,227 @@
+//! A stream: its messages, the ids it remembers and the consumers that read it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tokio::sync::Notify;
+use tokio::sync::futures::OwnedNotified;
+use tokio::time::Instant;
+
+use super::consumer::{Consumer, Due, Settings};
+use super::dedup::Dedup;
+use super::log::Log;
+use super::size;
+use super::subjects::Pattern;
+use crate::broker::{BrokerError, MESSAGE_ID, Outgoing, Stored, StoredMessage};
+use crate::catalog::{Start, StreamLimits};
+
+/// A stream and its consumers.
+#[derive(Debug)]
+pub(super) struct Stream {
+    subjects: Vec<Pattern>,
+    log: Log,
+    dedup: Dedup,
+    durables: BTreeMap<&'static str, Durable>,
+}
+
+/// A consumer, and the pulls that wait for it to have something.
+#[derive(Debug)]
+struct Durable {
+    consumer: Consumer,
+    sooner: Arc<Notify>,
+}
+
+/// What a pull finds.
+pub(super) enum Next {
+    /// A message.
+    Message { message: StoredMessage, attempt: u64 },
+    /// Nothing, until the given time at the latest or until `sooner`, whichever comes first.
+    Wait { until: Option<Instant>, sooner: OwnedNotified },
+}
+
+impl Stream {
+    /// An empty stream that captures nothing.
+    pub(super) fn new() -> Self {
+        Self {
+            subjects: Vec::new(),
+            log: Log::new(),
+            dedup: Dedup::default(),
+            durables: BTreeMap::new(),
+        }
+    }
+
+    /// Changes what the stream captures and its limits, which the next look at it [enforces](Self::enforce_limits).
+    pub(super) fn configure(&mut self, subjects: Vec<Pattern>, limits: &StreamLimits) {
+        self.subjects = subjects;
+        self.log.set_limits(limits);
+        self.dedup.set_window(limits.duplicate_window);
+        self.wake_all();
+    }
+
+    /// What the stream captures.
+    pub(super) fn subjects(&self) -> &[Pattern] {
+        &self.subjects
+    }
+
+    /// Whether a message on this subject belongs here.
+    pub(super) fn captures(&self, subject: &str) -> bool {
+        self.subjects.iter().any(|pattern| pattern.matches(subject))
+    }
+
+    /// Stores a message. As on a server, an expectation that fails comes before a duplicate.
+    pub(super) fn store(
+        &mut self,
+        outgoing: &Outgoing,
+        time: Timestamp,
+        now: Instant,
+    ) -> Result<Stored, BrokerError> {
+        if let Some(expected) = outgoing.expected_last_subject_sequence {
+            let actual = self.log.last_on(&outgoing.subject);
+            if actual != expected {
+                return Err(BrokerError::Conflict { actual: Some(actual) });
+            }
+        }
+        if let Some(sequence) = self.dedup.find(&outgoing.message_id, now) {
+            return Ok(Stored { sequence, duplicate: true });
+        }
+        let sequence = self.log.next_sequence();
+        let mut headers = outgoing.headers.clone();
+        if !outgoing.message_id.is_empty() {
+            headers.push_received(MESSAGE_ID, outgoing.message_id.clone());
+        }
+        let message = StoredMessage {
+            subject: outgoing.subject.clone(),
+            headers,
+            payload: outgoing.payload.clone(),
+            sequence,
+            time,
+        };
+        self.log.append(message, size::stored(outgoing), now);
+        self.dedup.remember(&outgoing.message_id, sequence, now);
+        for durable in self.durables.values_mut() {
+            durable.change(|consumer| consumer.offer(sequence, &outgoing.subject));
+        }
+        self.enforce_limits(now);
+        Ok(Stored { sequence, duplicate: false })
+    }
+
+    /// Removes what is too old or too much, and lets the consumers know.
+    pub(super) fn enforce_limits(&mut self, now: Instant) {
+        while let Some(removed) = self.log.pop_excess(now) {
+            for durable in self.durables.values_mut() {
+                durable.change(|consumer| consumer.forget(removed));
+            }
+        }
+    }
+
+    /// The messages that the stream holds.
+    pub(super) fn log(&self) -> &Log {
+        &self.log
+    }
+
+    /// Creates a durable consumer, or changes the settings of the one that exists.
+    pub(super) fn ensure_durable(
+        &mut self,
+        name: &'static str,
+        settings: Settings,
+        start: Start,
+        now: Instant,
+    ) {
+        let log = &self.log;
+        let durable = self.durables.entry(name).or_insert_with(|| {
+            let cursor = match start {
+                Start::All => 0,
+                Start::New => log.next_sequence(),
+            };
+            Durable::new(settings.clone(), cursor, log)
+        });
+        durable.change(|consumer| {
+            if let Some(from) = consumer.configure(settings, now) {
+                offer_all(consumer, log, from);
+            }
+        });
+    }
+
+    /// Deletes a durable consumer, whose pulls end.
+    #[cfg(test)]
+    pub(super) fn delete_durable(&mut self, name: &str) {
+        if let Some(durable) = self.durables.remove(name) {
+            durable.sooner.notify_waiters();
+        }
+    }
+
+    /// Reads a consumer; `None` if it does not exist.
+    pub(super) fn consumer(&self, durable: &str) -> Option<&Consumer> {
+        self.durables.get(durable).map(|durable| &durable.consumer)
+    }
+
+    /// Changes a consumer and wakes its pulls where that matters to them; `None` if it does not exist.
+    pub(super) fn change_consumer(
+        &mut self,
+        durable: &str,
+        change: impl FnOnce(&mut Consumer),
+    ) -> Option<()> {
+        self.durables.get_mut(durable).map(|durable| durable.change(change))
+    }
+
+    /// Hands a consumer's next message to a pull that has room; `None` if the consumer does not exist.
+    pub(super) fn next(&mut self, durable: &str, room: bool, now: Instant) -> Option<Next> {
+        let Self { log, durables, .. } = self;
+        let durable = durables.get_mut(durable)?;
+        if !room {
+            return Some(Next::Wait { until: None, sooner: durable.sooner() });
+        }
+        let handed_out = durable.change(|consumer| consumer.next(log.next_sequence(), now));
+        let found = handed_out.and_then(|(sequence, attempt)| Some((log.get(sequence)?, attempt)));
+        if let Some((message, attempt)) = found {
+            return Some(Next::Message { message: message.clone(), attempt });
+        }
+        let consumer = &durable.consumer;
+        let delivery = match consumer.due() {
+            Due::Now => Some(now),
+            Due::At(deadline) => Some(deadline),
+            Due::Never => None,
+        };
+        // A message that grows too old while it is unsettled makes room for a new one.
+        let room = log.oldest_expires().filter(|_| consumer.is_full());
+        let until = delivery.into_iter().chain(room).min();
+        Some(Next::Wait { until, sooner: durable.sooner() })
+    }
+
+    /// Lets every waiting pull look again.
+    pub(super) fn wake_all(&self) {
+        for durable in self.durables.values() {
+            durable.sooner.notify_waiters();
+        }
+    }
+}
+
+impl Durable {
+    fn new(settings: Settings, cursor: u64, log: &Log) -> Self {
+        let mut consumer = Consumer::new(settings, cursor);
+        offer_all(&mut consumer, log, cursor);
+        Self { consumer, sooner: Arc::default() }
+    }
+
+    /// Wakes the waiting pulls if the change brings a message sooner than they have been told.
+    fn change<T>(&mut self, change: impl FnOnce(&mut Consumer) -> T) -> T {
+        let before = self.consumer.due();
+        let outcome = change(&mut self.consumer);
+        if self.consumer.due() < before {
+            self.sooner.notify_waiters();
+        }
+        outcome
+    }
+
+    /// Completes with the next wake-up after this call, polled by then or not.
+    fn sooner(&self) -> OwnedNotified {
+        Arc::clone(&self.sooner).notified_owned()
+    }
+}
+
+fn offer_all(consumer: &mut Consumer, log: &Log, from: u64) {
+    for message in log.from(from) {
+        consumer.offer(message.sequence, &message.subject);
+    }
+}

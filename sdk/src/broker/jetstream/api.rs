@@ -1,0 +1,135 @@
+//! JetStream's request and reply interface, in JSON.
+//!
+//! Answers stay untyped where they are read, changed and written back, so that fields of a newer server survive.
+
+use async_nats::RequestErrorKind;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use bytes::Bytes;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{ANSWER, JetStream};
+use crate::broker::{BrokerError, StoredMessage};
+use crate::headers::Headers;
+
+/// Error codes of JetStream that the runtime tells apart.
+pub(super) const CONSUMER_NOT_FOUND: u64 = 10014;
+pub(super) const MESSAGE_NOT_FOUND: u64 = 10037;
+pub(super) const STREAM_NOT_FOUND: u64 = 10059;
+
+/// Calls `$JS.API.<method>`.
+pub(super) async fn call(
+    broker: &JetStream,
+    method: &str,
+    request: &Value,
+) -> Result<Value, BrokerError> {
+    let payload = if request.is_null() { Bytes::new() } else { request.to_string().into() };
+    let answer = self::request(broker, format!("$JS.API.{method}"), payload).await?;
+    let answer: Value = serde_json::from_slice(&answer).map_err(|error| BrokerError::Refused {
+        code: 0,
+        description: format!("the answer of `{method}` is not JSON: {error}"),
+    })?;
+    match answer.get("error") {
+        None => Ok(answer),
+        Some(error) => Err(BrokerError::Refused {
+            code: error["err_code"].as_u64().unwrap_or_default(),
+            description: error["description"].as_str().unwrap_or("no description").to_owned(),
+        }),
+    }
+}
+
+/// Sends a request and waits for its answer, never longer than [`ANSWER`].
+pub(super) async fn request(
+    broker: &JetStream,
+    subject: String,
+    payload: Bytes,
+) -> Result<Bytes, BrokerError> {
+    if broker.connection.is_closed() {
+        return Err(BrokerError::Closed);
+    }
+    let mut denials = broker.connection.denials();
+    // While disconnected the library's own timeout does not cover the wait for its queue.
+    let answer = tokio::time::timeout(ANSWER, broker.client.request(subject.clone(), payload));
+    let answer = tokio::select! {
+        biased;
+        answer = answer => answer,
+        denied = denials.of_publish(&subject) => return Err(denied),
+    };
+    match answer {
+        Err(_) => Err(BrokerError::TimedOut(ANSWER)),
+        Ok(Ok(message)) => Ok(message.payload),
+        Ok(Err(error)) => Err(match error.kind() {
+            RequestErrorKind::TimedOut => BrokerError::TimedOut(ANSWER),
+            RequestErrorKind::NoResponders => {
+                BrokerError::Unavailable(format!("nobody answers on `{subject}`"))
+            }
+            _ => BrokerError::Unavailable(error.to_string()),
+        }),
+    }
+}
+
+/// Which message of a stream is wanted.
+pub(super) enum Which<'a> {
+    /// The first of at least this sequence that the filter matches.
+    Next { filter: &'a str, from: u64 },
+    /// The last on a subject.
+    Last { subject: &'a str },
+}
+
+/// Reads a message from its stream. Headers come in base64, so that malformed ones reach us and harm nobody.
+pub(super) async fn stored_message(
+    broker: &JetStream,
+    stream: &str,
+    which: &Which<'_>,
+) -> Result<Option<StoredMessage>, BrokerError> {
+    #[derive(Deserialize)]
+    struct Raw {
+        subject: String,
+        seq: u64,
+        time: jiff::Timestamp,
+        #[serde(default)]
+        hdrs: String,
+        #[serde(default)]
+        data: String,
+    }
+
+    let request = match which {
+        Which::Next { filter, from } => json!({ "next_by_subj": filter, "seq": from }),
+        Which::Last { subject } => json!({ "last_by_subj": subject }),
+    };
+    let mut answer = match call(broker, &format!("STREAM.MSG.GET.{stream}"), &request).await {
+        Ok(answer) => answer,
+        Err(BrokerError::Refused { code: MESSAGE_NOT_FOUND, .. }) => return Ok(None),
+        Err(BrokerError::Refused { code: STREAM_NOT_FOUND, .. }) => {
+            return Err(BrokerError::StreamMissing(stream.to_owned()));
+        }
+        Err(error) => return Err(error),
+    };
+    let unreadable = |reason: String| BrokerError::Refused {
+        code: 0,
+        description: format!("a message of `{stream}` cannot be read: {reason}"),
+    };
+    let raw: Raw = serde_json::from_value(answer["message"].take())
+        .map_err(|error| unreadable(error.to_string()))?;
+    let decode =
+        |text: &str| BASE64_STANDARD.decode(text).map_err(|error| unreadable(error.to_string()));
+    Ok(Some(StoredMessage {
+        subject: raw.subject,
+        headers: parse_headers(&decode(&raw.hdrs)?),
+        payload: decode(&raw.data)?.into(),
+        sequence: raw.seq,
+        time: raw.time,
+    }))
+}
+
+/// Reads a header block leniently: what cannot be read as a line `name: value` is left out.
+fn parse_headers(block: &[u8]) -> Headers {
+    let mut headers = Headers::new();
+    for line in String::from_utf8_lossy(block).split("\r\n").skip(1) {
+        if let Some((name, value)) = line.split_once(':') {
+            headers.push_received(name.to_owned(), value.trim().to_owned());
+        }
+    }
+    headers
+}

@@ -1,0 +1,231 @@
+//! Connecting, staying connected, and knowing which of the two it is.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use async_nats::{Client, ConnectErrorKind, ConnectOptions, Event, ServerAddr, ServerError};
+use tokio::sync::{broadcast, watch};
+
+use super::{ANSWER, JetStream};
+use crate::broker::{BrokerError, ConnectionState};
+use crate::config::{Auth, Config, ConnectError};
+
+/// A half-open connection is noticed after three of these.
+const PING: Duration = Duration::from_secs(5);
+/// No reconnect waits longer, so that a server that is back is found soon.
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
+/// How long closing may take to hand over what is buffered.
+const CLOSING: Duration = Duration::from_secs(10);
+
+/// What the client library reports about the connection, kept for whoever asks.
+#[derive(Clone, Debug)]
+pub(crate) struct Connection(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    state: watch::Sender<ConnectionState>,
+    denied: broadcast::Sender<Arc<str>>,
+    connections: AtomicU64,
+    closing: AtomicBool,
+}
+
+impl Connection {
+    fn new() -> Self {
+        Self(Arc::new(Shared {
+            state: watch::Sender::new(ConnectionState::Disconnected),
+            denied: broadcast::Sender::new(64),
+            connections: AtomicU64::new(0),
+            closing: AtomicBool::new(false),
+        }))
+    }
+
+    /// The state now and every change of it.
+    pub(crate) fn state(&self) -> watch::Receiver<ConnectionState> {
+        self.0.state.subscribe()
+    }
+
+    /// Permission denials from now on. The server reports them beside the connection, not to the request.
+    pub(super) fn denials(&self) -> Denials {
+        Denials(self.0.denied.subscribe())
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.0.closing.load(Ordering::Acquire)
+    }
+
+    pub(super) async fn close(&self, client: &Client) -> Result<(), BrokerError> {
+        if self.0.closing.swap(true, Ordering::AcqRel) {
+            return Ok(());
+        }
+        let mut state = self.state();
+        if !matches!(*state.borrow(), ConnectionState::Connected(_)) {
+            self.0.state.send_replace(ConnectionState::Closed);
+            return Err(BrokerError::Unavailable("closed while disconnected".into()));
+        }
+        // `drain` returns at once; only the event tells that everything was written.
+        let drained = async {
+            client.drain().await.map_err(|error| BrokerError::Unavailable(error.to_string()))?;
+            let _ = state.wait_for(|state| *state == ConnectionState::Closed).await;
+            Ok(())
+        };
+        tokio::time::timeout(CLOSING, drained).await.unwrap_or(Err(BrokerError::TimedOut(CLOSING)))
+    }
+
+    fn on_event(&self, event: &Event) {
+        match event {
+            Event::Connected => {
+                let count = self.0.connections.fetch_add(1, Ordering::Relaxed) + 1;
+                self.0.state.send_replace(ConnectionState::Connected(count));
+                tracing::info!("connected to NATS");
+            }
+            Event::Disconnected => {
+                self.0.state.send_replace(ConnectionState::Disconnected);
+                tracing::warn!("disconnected from NATS; reconnecting");
+            }
+            Event::Closed => {
+                self.0.state.send_replace(ConnectionState::Closed);
+            }
+            Event::ServerError(ServerError::Other(words)) if words.contains("ermissions") => {
+                tracing::error!(reason = %words, "NATS denied a permission");
+                let _ = self.0.denied.send(words.as_str().into());
+            }
+            other => tracing::warn!(event = %other, "NATS connection"),
+        }
+    }
+}
+
+/// Permission denials, matched to the subject that somebody waits on.
+pub(super) struct Denials(broadcast::Receiver<Arc<str>>);
+
+impl Denials {
+    /// Returns once publishing to `subject` is denied.
+    pub(super) async fn of_publish(&mut self, subject: &str) -> BrokerError {
+        let quoted = format!("\"{subject}\"");
+        loop {
+            match self.0.recv().await {
+                Ok(words) if words.contains(&quoted) => {
+                    return BrokerError::Denied(words.to_string());
+                }
+                Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => {}
+                Err(broadcast::error::RecvError::Closed) => std::future::pending().await,
+            }
+        }
+    }
+}
+
+/// Connects; later losses of the connection are mended without a word from the caller.
+pub(crate) async fn connect(config: &Config) -> Result<JetStream, ConnectError> {
+    let connection = Connection::new();
+    let events = connection.clone();
+    let (lame_duck, mut told) = watch::channel(false);
+    let mut options = ConnectOptions::new()
+        .name(&config.name)
+        .ping_interval(PING)
+        .connection_timeout(config.connect_timeout)
+        .request_timeout(Some(ANSWER))
+        .reconnect_delay_callback(reconnect_delay)
+        .event_callback(move |event| {
+            if matches!(event, Event::LameDuckMode) {
+                lame_duck.send_replace(true);
+            }
+            events.on_event(&event);
+            std::future::ready(())
+        });
+    if let Some(prefix) = &config.inbox_prefix {
+        options = options.custom_inbox_prefix(prefix);
+    }
+    options = authenticate(options, config).await?;
+    options = secure(options, config);
+
+    let mut servers = Vec::with_capacity(config.servers.len());
+    for server in &config.servers {
+        let parsed: Result<ServerAddr, _> = server.parse();
+        servers.push(parsed.map_err(|error| ConnectError::Address {
+            address: crate::config::without_password(server),
+            reason: error.to_string(),
+        })?);
+    }
+    let client = options.connect(servers).await.map_err(|error| match error.kind() {
+        ConnectErrorKind::AuthorizationViolation | ConnectErrorKind::Authentication => {
+            ConnectError::Unauthorized { servers: config.servers_for_people() }
+        }
+        ConnectErrorKind::TimedOut => ConnectError::TimedOut {
+            servers: config.servers_for_people(),
+            after: config.connect_timeout,
+        },
+        _ => ConnectError::Unreachable {
+            servers: config.servers_for_people(),
+            reason: reason(&error),
+        },
+    })?;
+
+    // The event arrives on its own task; whoever connected may rely on the state at once.
+    let mut state = connection.state();
+    let connected = state.wait_for(|state| matches!(state, ConnectionState::Connected(_)));
+    let _ = tokio::time::timeout(ANSWER, connected).await;
+
+    // A server in lame duck mode will kick its clients: better to leave before.
+    let leaving = client.clone();
+    tokio::spawn(async move {
+        while told.changed().await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(fastrand::u64(0..500))).await;
+            let _ = leaving.force_reconnect().await;
+        }
+    });
+    Ok(JetStream::new(client, connection))
+}
+
+/// The whole chain of causes, because the outermost one only says "IO error".
+fn reason(error: &dyn std::error::Error) -> String {
+    let mut words = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let text = error.to_string();
+        if !words.contains(&text) {
+            words = format!("{words}: {text}");
+        }
+        cause = error.source();
+    }
+    words
+}
+
+async fn authenticate(
+    options: ConnectOptions,
+    config: &Config,
+) -> Result<ConnectOptions, ConnectError> {
+    // The library ignores credentials in the address, so they are taken from there.
+    let auth = match &config.auth {
+        Auth::None => config.auth_of_servers(),
+        auth => auth.clone(),
+    };
+    Ok(match auth {
+        Auth::None => options,
+        Auth::UserPassword { user, password } => options.user_and_password(user, password),
+        Auth::Token(token) => options.token(token),
+        Auth::NKey(seed) => options.nkey(seed),
+        Auth::Credentials(path) => options.credentials_file(&path).await.map_err(|error| {
+            ConnectError::Credentials { path: path.clone(), reason: error.to_string() }
+        })?,
+    })
+}
+
+fn secure(mut options: ConnectOptions, config: &Config) -> ConnectOptions {
+    if let Some(path) = &config.tls.ca {
+        options = options.add_root_certificates(path.clone()).require_tls(true);
+    }
+    if let Some((certificate, key)) = &config.tls.client {
+        options =
+            options.add_client_certificate(certificate.clone(), key.clone()).require_tls(true);
+    }
+    if config.tls.required {
+        options = options.require_tls(true);
+    }
+    options
+}
+
+/// Doubles from 10 ms, varied by half so that many services do not come back at the same moment.
+fn reconnect_delay(attempts: usize) -> Duration {
+    let doubled = Duration::from_millis(10 << attempts.min(7));
+    doubled.min(LONGEST_WAIT).mul_f64(0.5 + 0.5 * fastrand::f64())
+}

@@ -1,0 +1,200 @@
+//! A NATS server with JetStream.
+//!
+//! Publishing goes through the client library's acknowledgement futures. Everything else speaks JetStream's own
+//! protocol over plain requests, because the library's consumers and settlements hide what a runtime has to know:
+//! see `ARCHITECTURE.md`.
+
+mod api;
+mod connection;
+mod pull;
+mod settle;
+mod topology;
+
+use std::time::Duration;
+
+use async_nats::header::HeaderMap;
+use async_nats::jetstream::context::{PublishAckFuture, PublishError, PublishErrorKind};
+use async_nats::jetstream::message::PublishMessage;
+use async_nats::{Client, HeaderName, HeaderValue, jetstream};
+
+pub(crate) use connection::{Connection, connect};
+pub(crate) use pull::Pull;
+pub(crate) use settle::Settle;
+
+use super::{BrokerError, ConsumerState, Outgoing, Stored, StoredMessage};
+use crate::catalog::{StreamLimits, StreamSpec, SubscriptionSpec};
+use crate::headers::Headers;
+
+/// How long one request or acknowledgement may take. A second attempt is the caller's decision.
+const ANSWER: Duration = Duration::from_secs(5);
+/// How many publishes may wait for their acknowledgement at once; more wait to be sent.
+const IN_FLIGHT: usize = 1024;
+
+/// A connection to a server with JetStream.
+#[derive(Clone, Debug)]
+pub(crate) struct JetStream {
+    client: Client,
+    context: jetstream::Context,
+    connection: Connection,
+}
+
+impl JetStream {
+    fn new(client: Client, connection: Connection) -> Self {
+        let context = jetstream::context::ContextBuilder::new()
+            .timeout(ANSWER)
+            .max_ack_inflight(IN_FLIGHT)
+            .backpressure_on_inflight(true)
+            .build(client.clone());
+        Self { client, context, connection }
+    }
+
+    /// State of the connection, and word of what changes it.
+    pub(crate) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    pub(super) async fn send(
+        &self,
+        message: &Outgoing,
+    ) -> Result<impl Future<Output = Result<Stored, BrokerError>> + Send + use<>, BrokerError> {
+        let limit = self.client.max_payload();
+        if message.payload.len() > limit {
+            return Err(BrokerError::TooLarge { size: message.payload.len(), limit });
+        }
+        let mut publish = PublishMessage::build()
+            .payload(message.payload.clone())
+            .headers(to_header_map(&message.headers)?)
+            .message_id(&message.message_id)
+            .expected_stream(message.stream);
+        if let Some(sequence) = message.expected_last_subject_sequence {
+            publish = publish.expected_last_subject_sequence(sequence);
+        }
+        let mut denials = self.connection.denials();
+        let sent = self.context.send_publish(message.subject.clone(), publish);
+        // The library bounds its own send; the wait for a permit is ours to bound.
+        let acknowledgement = match tokio::time::timeout(ANSWER, sent).await {
+            Ok(sent) => sent.map_err(|error| self.publish_error(&error))?,
+            Err(_) => return Err(BrokerError::TimedOut(ANSWER)),
+        };
+        let (this, subject) = (self.clone(), message.subject.clone());
+        Ok(async move {
+            tokio::select! {
+                biased;
+                stored = this.stored(acknowledgement) => stored,
+                denied = denials.of_publish(&subject) => Err(denied),
+            }
+        })
+    }
+
+    async fn stored(&self, acknowledgement: PublishAckFuture) -> Result<Stored, BrokerError> {
+        let ack = acknowledgement.await.map_err(|error| self.publish_error(&error))?;
+        Ok(Stored { sequence: ack.sequence, duplicate: ack.duplicate })
+    }
+
+    pub(super) async fn ensure_stream(
+        &self,
+        stream: &StreamSpec,
+        limits: &StreamLimits,
+    ) -> Result<(), BrokerError> {
+        topology::ensure_stream(self, stream, limits).await
+    }
+
+    pub(super) async fn ensure_consumer(
+        &self,
+        subscription: &SubscriptionSpec,
+    ) -> Result<(), BrokerError> {
+        topology::ensure_consumer(self, subscription).await
+    }
+
+    pub(super) async fn consumer_state(
+        &self,
+        stream: &str,
+        durable: &str,
+    ) -> Result<ConsumerState, BrokerError> {
+        topology::consumer_state(self, stream, durable).await
+    }
+
+    pub(super) async fn pull(
+        &self,
+        subscription: &'static SubscriptionSpec,
+    ) -> Result<Pull, BrokerError> {
+        Pull::open(self.clone(), subscription).await
+    }
+
+    pub(super) async fn next_message(
+        &self,
+        stream: &str,
+        filter: &str,
+        from: u64,
+    ) -> Result<Option<StoredMessage>, BrokerError> {
+        api::stored_message(self, stream, &api::Which::Next { filter, from }).await
+    }
+
+    pub(super) async fn last_message(
+        &self,
+        stream: &str,
+        subject: &str,
+    ) -> Result<Option<StoredMessage>, BrokerError> {
+        api::stored_message(self, stream, &api::Which::Last { subject }).await
+    }
+
+    pub(super) async fn ping(&self) -> Result<(), BrokerError> {
+        api::call(self, "INFO", &serde_json::Value::Null).await.map(drop)
+    }
+
+    pub(super) async fn close(&self) -> Result<(), BrokerError> {
+        self.connection.close(&self.client).await
+    }
+
+    fn publish_error(&self, error: &PublishError) -> BrokerError {
+        use std::error::Error as _;
+        let answer = error
+            .source()
+            .and_then(|source| source.downcast_ref::<jetstream::Error>())
+            .map(|error| (error.error_code().0, error.to_string()));
+        match (error.kind(), answer) {
+            // 10071 and 10164: another message came first, on one server and while replicating.
+            (_, Some((10071 | 10164, _))) | (PublishErrorKind::WrongLastSequence, _) => {
+                BrokerError::Conflict { actual: None }
+            }
+            (_, Some((code, description))) => BrokerError::Refused { code, description },
+            (PublishErrorKind::TimedOut, None) if self.connection.is_closed() => {
+                BrokerError::Closed
+            }
+            (PublishErrorKind::TimedOut, None) => BrokerError::TimedOut(ANSWER),
+            (PublishErrorKind::MaxPayloadExceeded, None) => {
+                let limit = self.client.max_payload();
+                BrokerError::TooLarge { size: limit + 1, limit }
+            }
+            (_, None) if self.connection.is_closed() => BrokerError::Closed,
+            (PublishErrorKind::StreamNotFound, None) => {
+                BrokerError::Unavailable("no stream takes this subject at the moment".into())
+            }
+            (_, None) => BrokerError::Unavailable(error.to_string()),
+        }
+    }
+}
+
+fn to_header_map(headers: &Headers) -> Result<HeaderMap, BrokerError> {
+    let mut map = HeaderMap::new();
+    for (name, value) in headers.iter() {
+        // The library panics on values that it cannot send unless they were parsed first.
+        let parsed = name.parse::<HeaderName>().ok().zip(value.parse::<HeaderValue>().ok());
+        let Some((name, value)) = parsed else {
+            let description = format!("the header `{name}` cannot be sent");
+            return Err(BrokerError::Refused { code: 0, description });
+        };
+        map.append(name, value);
+    }
+    Ok(map)
+}
+
+fn from_header_map(map: Option<&HeaderMap>) -> Headers {
+    let mut headers = Headers::new();
+    for (name, values) in map.into_iter().flat_map(HeaderMap::iter) {
+        for value in values {
+            headers.push_received(name.to_string(), value.as_str().to_owned());
+        }
+    }
+    headers
+}

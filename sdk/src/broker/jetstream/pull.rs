@@ -1,0 +1,333 @@
+//! The runtime's own pull loop: raw requests on `$JS.API.CONSUMER.MSG.NEXT`, answers on a private inbox.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use async_nats::{Message, Subscriber};
+use futures_util::{FutureExt as _, StreamExt as _};
+use serde_json::json;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use super::{JetStream, Settle, from_header_map, topology};
+use crate::broker::{self, BrokerError, ConnectionState, Delivery, StoredMessage};
+use crate::catalog::SubscriptionSpec;
+
+/// How long the server keeps one request open.
+const EXPIRES: Duration = Duration::from_secs(30);
+/// How often the server says that a request is still open.
+const HEARTBEAT: Duration = Duration::from_secs(1);
+/// Silence after which a request is taken for lost.
+const SILENCE: Duration = Duration::from_millis(2500);
+/// Pause after a refusal that may pass, and how many in a row make it final.
+const PAUSE: Duration = Duration::from_millis(250);
+const FINAL_AFTER: u32 = 8;
+
+/// A durable consumer's deliveries.
+#[derive(Debug)]
+pub(crate) struct Pull {
+    broker: JetStream,
+    subscription: &'static SubscriptionSpec,
+    inbox: Inbox,
+    connection: watch::Receiver<ConnectionState>,
+    /// What arrived on an inbox that was given up since.
+    arrived: VecDeque<Delivery>,
+    /// Answers in a row that said the consumer does not exist.
+    missing: u32,
+}
+
+/// Where the answers of the open requests come in. A new one is made whenever requests may have been lost, so that an
+/// answer is never counted against the wrong request.
+#[derive(Debug)]
+struct Inbox {
+    name: String,
+    messages: Subscriber,
+    /// Messages that were asked for and have not come.
+    asked: usize,
+    /// When the silence counts as lost requests.
+    silent_at: Instant,
+    /// No new request before this.
+    not_before: Instant,
+}
+
+/// What an answer means for the loop.
+enum Answer {
+    Delivery(Box<Delivery>),
+    /// So many of the asked-for messages will not come.
+    Returned(Option<usize>),
+    /// Nothing to do.
+    Sign,
+    /// Ask again later, and see whether the consumer still exists.
+    Refused(String),
+}
+
+impl Pull {
+    pub(super) async fn open(
+        broker: JetStream,
+        subscription: &'static SubscriptionSpec,
+    ) -> Result<Self, BrokerError> {
+        topology::info(&broker, subscription.stream, subscription.durable).await?;
+        let inbox = Inbox::open(&broker).await?;
+        let connection = broker.connection().state();
+        let arrived = VecDeque::new();
+        Ok(Self { broker, subscription, inbox, connection, arrived, missing: 0 })
+    }
+
+    pub(in crate::broker) async fn next(&mut self, free: usize) -> Result<Delivery, BrokerError> {
+        loop {
+            if let Some(delivery) = self.arrived.pop_front() {
+                return Ok(delivery);
+            }
+            self.ask(free).await?;
+            let wake_at = self.inbox.wake_at(free);
+            tokio::select! {
+                biased;
+                message = self.inbox.messages.next() => match message {
+                    Some(message) => match self.read(message) {
+                        Answer::Delivery(delivery) => {
+                            self.missing = 0;
+                            return Ok(*delivery);
+                        }
+                        Answer::Returned(count) => self.inbox.returned(count),
+                        Answer::Sign => {}
+                        Answer::Refused(reason) => self.refused(&reason).await?,
+                    },
+                    None => self.renew().await?,
+                },
+                changed = self.connection.changed() => {
+                    let state = *self.connection.borrow_and_update();
+                    match (changed, state) {
+                        (Err(_), _) | (_, ConnectionState::Closed) => return Err(BrokerError::Closed),
+                        // The server forgot every request of the old connection.
+                        (Ok(()), ConnectionState::Connected(_)) => self.renew().await?,
+                        (Ok(()), ConnectionState::Disconnected) => {}
+                    }
+                }
+                () = tokio::time::sleep_until(wake_at) => {
+                    if self.inbox.is_silent() {
+                        self.verify().await?;
+                        self.renew().await?;
+                    }
+                }
+            }
+        }
+    }
+
+    pub(in crate::broker) async fn stop(mut self) -> Vec<Delivery> {
+        // Without interest in its inbox a request is void. The round trip behind it makes sure that nothing is on
+        // its way any more.
+        let _ = self.inbox.messages.unsubscribe().await;
+        let _ =
+            topology::info(&self.broker, self.subscription.stream, self.subscription.durable).await;
+        self.collect();
+        self.arrived.into()
+    }
+
+    /// Keeps as many messages asked for as there are free slots, without a request for every single one.
+    async fn ask(&mut self, free: usize) -> Result<(), BrokerError> {
+        let inbox = &mut self.inbox;
+        let room = free.saturating_sub(inbox.asked);
+        let worthwhile = inbox.asked == 0 || room >= self.subscription.concurrency.div_ceil(4);
+        if room == 0 || !worthwhile || Instant::now() < inbox.not_before {
+            return Ok(());
+        }
+        let subject = format!(
+            "$JS.API.CONSUMER.MSG.NEXT.{}.{}",
+            self.subscription.stream, self.subscription.durable
+        );
+        let request = json!({
+            "batch": room,
+            "expires": u64::try_from(EXPIRES.as_nanos()).unwrap_or(u64::MAX),
+            "idle_heartbeat": u64::try_from(HEARTBEAT.as_nanos()).unwrap_or(u64::MAX),
+        });
+        let sent = self.broker.client.publish_with_reply(
+            subject,
+            inbox.name.clone(),
+            request.to_string().into(),
+        );
+        match tokio::time::timeout(PAUSE, sent).await {
+            Ok(Ok(())) => {
+                if inbox.asked == 0 {
+                    inbox.silent_at = Instant::now() + SILENCE;
+                }
+                inbox.asked += room;
+            }
+            // The connection is gone or choked: its return is what to wait for.
+            Ok(Err(_)) | Err(_) => inbox.not_before = Instant::now() + PAUSE,
+        }
+        Ok(())
+    }
+
+    fn read(&mut self, message: Message) -> Answer {
+        self.inbox.silent_at = Instant::now() + SILENCE;
+        let Some(status) = message.status else {
+            let delivery = delivery(&self.broker, message);
+            if delivery.is_some() {
+                self.inbox.asked = self.inbox.asked.saturating_sub(1);
+            }
+            return delivery.map_or(Answer::Sign, |delivery| Answer::Delivery(Box::new(delivery)));
+        };
+        let pending = message
+            .headers
+            .as_ref()
+            .and_then(|headers| headers.get("Nats-Pending-Messages"))
+            .and_then(|value| value.as_str().parse().ok());
+        let words = message.description.unwrap_or_default();
+        match status.as_u16() {
+            100 => Answer::Sign,
+            404 | 408 => Answer::Returned(pending),
+            // Batch done, or the leader moved: what is left of the request is void, and the consumer is well.
+            409 if pending.is_some() && !words.contains("Deleted") => Answer::Returned(pending),
+            code => Answer::Refused(format!("{words} ({code})")),
+        }
+    }
+
+    /// Gives up the inbox and whatever was asked through it, and keeps what has arrived there.
+    async fn renew(&mut self) -> Result<(), BrokerError> {
+        let fresh = loop {
+            match Inbox::open(&self.broker).await {
+                Ok(inbox) => break inbox,
+                Err(BrokerError::Closed) => return Err(BrokerError::Closed),
+                Err(_) => tokio::time::sleep(PAUSE).await,
+            }
+        };
+        self.collect();
+        self.inbox = fresh;
+        Ok(())
+    }
+
+    /// Takes what lies in the inbox already.
+    fn collect(&mut self) {
+        while let Some(Some(message)) = self.inbox.messages.next().now_or_never() {
+            if message.status.is_none() {
+                self.arrived.extend(delivery(&self.broker, message));
+            }
+        }
+    }
+
+    async fn refused(&mut self, reason: &str) -> Result<(), BrokerError> {
+        tracing::debug!(durable = self.subscription.durable, reason, "pull request refused");
+        self.inbox.returned(None);
+        self.inbox.not_before = Instant::now() + PAUSE;
+        self.verify().await
+    }
+
+    /// Ends the loop when the consumer is gone for good. A server that is coming up, or electing a leader, says so of
+    /// consumers that exist, so one answer is not enough.
+    async fn verify(&mut self) -> Result<(), BrokerError> {
+        let Err(error) =
+            topology::info(&self.broker, self.subscription.stream, self.subscription.durable).await
+        else {
+            self.missing = 0;
+            return Ok(());
+        };
+        match error {
+            BrokerError::ConsumerMissing { .. } | BrokerError::StreamMissing(_) => {
+                self.missing += 1;
+                self.inbox.not_before = Instant::now() + PAUSE;
+                self.inbox.silent_at = self.inbox.not_before;
+                if self.missing >= FINAL_AFTER { Err(error) } else { Ok(()) }
+            }
+            BrokerError::Denied(_) | BrokerError::Closed => Err(error),
+            // Not reachable right now: that passes.
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Inbox {
+    async fn open(broker: &JetStream) -> Result<Self, BrokerError> {
+        let name = broker.client.new_inbox();
+        let subscribed = tokio::time::timeout(super::ANSWER, broker.client.subscribe(name.clone()));
+        let messages = match subscribed.await {
+            Ok(Ok(messages)) => messages,
+            Ok(Err(_)) if broker.connection().is_closed() => return Err(BrokerError::Closed),
+            Ok(Err(error)) => return Err(BrokerError::Unavailable(error.to_string())),
+            Err(_) => return Err(BrokerError::TimedOut(super::ANSWER)),
+        };
+        let now = Instant::now();
+        Ok(Self { name, messages, asked: 0, silent_at: now + SILENCE, not_before: now })
+    }
+
+    fn returned(&mut self, count: Option<usize>) {
+        self.asked = count.map_or(0, |count| self.asked.saturating_sub(count));
+    }
+
+    fn is_silent(&self) -> bool {
+        self.asked > 0 && Instant::now() >= self.silent_at
+    }
+
+    /// When the loop has to look again although nothing happened.
+    fn wake_at(&self, free: usize) -> Instant {
+        match (self.asked, free) {
+            (0, 0) => Instant::now() + EXPIRES,
+            (0, _) => self.not_before.max(Instant::now() + Duration::from_millis(1)),
+            _ => self.silent_at,
+        }
+    }
+}
+
+/// Reads a delivery; its reply subject tells everything but the content.
+fn delivery(server: &JetStream, message: Message) -> Option<Delivery> {
+    let reply = message.reply?;
+    let place = Place::parse(&reply)?;
+    Some(Delivery {
+        attempt: place.delivered,
+        settle: broker::Settle::JetStream(Settle::new(server.clone(), reply)),
+        message: StoredMessage {
+            subject: message.subject.to_string(),
+            headers: from_header_map(message.headers.as_ref()),
+            payload: message.payload,
+            sequence: place.sequence,
+            time: place.time,
+        },
+    })
+}
+
+/// What a reply subject says: `$JS.ACK.<stream>.<consumer>.<delivered>.<sequence>.<…>.<time>.<pending>`, or the same
+/// behind a domain and an account, followed by a token that has no meaning.
+#[derive(Debug, PartialEq)]
+struct Place {
+    delivered: u64,
+    sequence: u64,
+    time: jiff::Timestamp,
+}
+
+impl Place {
+    fn parse(reply: &str) -> Option<Self> {
+        let tokens: Vec<&str> = reply.split('.').collect();
+        let numbers = match tokens.as_slice() {
+            ["$JS", "ACK", _, _, numbers @ ..] if numbers.len() == 5 => numbers,
+            ["$JS", "ACK", _, _, _, _, numbers @ ..] if numbers.len() >= 5 => numbers,
+            _ => return None,
+        };
+        Some(Self {
+            delivered: numbers[0].parse().ok()?,
+            sequence: numbers[1].parse().ok()?,
+            time: jiff::Timestamp::from_nanosecond(numbers[3].parse().ok()?).ok()?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_forms_of_the_reply_subject_are_read() {
+        let place = Place {
+            delivered: 2,
+            sequence: 17,
+            time: jiff::Timestamp::from_nanosecond(1_700_000_000_000_000_000).expect("in range"),
+        };
+        for (reply, expected) in [
+            ("$JS.ACK.ORDERS.billing.2.17.9.1700000000000000000.3", Some(&place)),
+            ("$JS.ACK.hub.hash.ORDERS.billing.2.17.9.1700000000000000000.3", Some(&place)),
+            ("$JS.ACK.hub.hash.ORDERS.billing.2.17.9.1700000000000000000.3.rand", Some(&place)),
+            ("$JS.ACK.ORDERS.billing.2.17.9.x.3", None),
+            ("_INBOX.abc", None),
+        ] {
+            assert_eq!(Place::parse(reply).as_ref(), expected, "{reply}");
+        }
+    }
+}

@@ -1,0 +1,50 @@
+use std::time::Duration;
+
+use async_nats::Subject;
+use bytes::Bytes;
+
+use super::{JetStream, api};
+use crate::broker::BrokerError;
+
+/// Settles a delivery through its reply subject.
+///
+/// Always by request: a plain publish, and the library's own double acknowledgement, report success when the consumer
+/// is gone.
+#[derive(Clone, Debug)]
+pub(crate) struct Settle {
+    broker: JetStream,
+    reply: Subject,
+}
+
+impl Settle {
+    pub(super) fn new(broker: JetStream, reply: Subject) -> Self {
+        Self { broker, reply }
+    }
+
+    pub(in crate::broker) async fn ack(&self) -> Result<(), BrokerError> {
+        self.confirmed(Bytes::from_static(b"+ACK")).await
+    }
+
+    pub(in crate::broker) async fn retry(&self, delay: Duration) -> Result<(), BrokerError> {
+        self.confirmed(format!("-NAK {{\"delay\":{}}}", delay.as_nanos()).into()).await
+    }
+
+    pub(in crate::broker) async fn terminate(&self, reason: &str) -> Result<(), BrokerError> {
+        let words: String = reason.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        self.confirmed(format!("+TERM {words}").into()).await
+    }
+
+    /// Unconfirmed: the next one follows soon.
+    pub(in crate::broker) async fn progress(&self) -> Result<(), BrokerError> {
+        let sent = self.broker.client.publish(self.reply.clone(), Bytes::from_static(b"+WPI"));
+        match tokio::time::timeout(super::ANSWER, sent).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(BrokerError::Unavailable(error.to_string())),
+            Err(_) => Err(BrokerError::TimedOut(super::ANSWER)),
+        }
+    }
+
+    async fn confirmed(&self, body: Bytes) -> Result<(), BrokerError> {
+        api::request(&self.broker, self.reply.to_string(), body).await.map(drop)
+    }
+}

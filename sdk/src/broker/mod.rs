@@ -1,0 +1,311 @@
+//! The seam between the runtime and what carries the messages.
+//!
+//! Everything above speaks to [`Broker`]; below it stand a JetStream server and the embedded broker. The methods here
+//! are the contract: both sides keep it, and the conformance suite runs on both. Policy (when to retry, what a
+//! failure means, where dead letters go) is not here but above.
+
+pub(crate) mod embedded;
+pub(crate) mod jetstream;
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use crate::catalog::{StreamLimits, StreamSpec, SubscriptionSpec};
+use crate::headers::Headers;
+
+/// The message-id header: a stream drops a message whose id it stored within its duplicate window.
+pub(crate) const MESSAGE_ID: &str = "Nats-Msg-Id";
+
+/// What carries the messages.
+#[derive(Clone, Debug)]
+pub(crate) enum Broker {
+    /// A NATS server with JetStream.
+    JetStream(jetstream::JetStream),
+    /// The broker inside this process.
+    Embedded(embedded::Embedded),
+}
+
+/// Whether the broker can be reached right now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConnectionState {
+    /// Connected; the number counts connections, so it rises with every reconnect.
+    Connected(u64),
+    /// Lost, and being looked for.
+    Disconnected,
+    /// Closed on this side, for good.
+    Closed,
+}
+
+/// A message on its way to a stream.
+#[derive(Clone, Debug)]
+pub(crate) struct Outgoing {
+    /// Where to.
+    pub subject: String,
+    /// Without the message id and expectations, which have fields of their own.
+    pub headers: Headers,
+    /// The body.
+    pub payload: Bytes,
+    /// A second message with this id is answered with [`Stored::duplicate`] and not stored.
+    pub message_id: String,
+    /// The stream that must take it; another one is an error.
+    pub stream: &'static str,
+    /// The sequence of the last message on this subject (0 for none), or the publish is a conflict.
+    pub expected_last_subject_sequence: Option<u64>,
+}
+
+/// The stream's word that a message is in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Stored {
+    /// Its place in the stream; means nothing for a duplicate.
+    pub sequence: u64,
+    /// The message id had been stored before, so this copy was dropped.
+    pub duplicate: bool,
+}
+
+/// A message as a stream holds it.
+#[derive(Clone, Debug)]
+pub(crate) struct StoredMessage {
+    /// Where it was published.
+    pub subject: String,
+    /// Everything that came with it, the message id included.
+    pub headers: Headers,
+    /// The body.
+    pub payload: Bytes,
+    /// Its place in the stream.
+    pub sequence: u64,
+    /// When the stream took it.
+    pub time: Timestamp,
+}
+
+/// A message handed to a consumer, to be settled.
+#[derive(Debug)]
+pub(crate) struct Delivery {
+    /// The message.
+    pub message: StoredMessage,
+    /// How often it was handed out, this time included.
+    pub attempt: u64,
+    /// How to settle it.
+    pub settle: Settle,
+}
+
+/// A durable consumer's messages, pulled as there is room for them.
+#[derive(Debug)]
+pub(crate) enum Pull {
+    JetStream(jetstream::Pull),
+    Embedded(embedded::Pull),
+}
+
+/// Settles one delivery.
+#[derive(Clone, Debug)]
+pub(crate) enum Settle {
+    JetStream(jetstream::Settle),
+    Embedded(embedded::Settle),
+}
+
+/// How far a consumer has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ConsumerState {
+    /// Messages that it was never handed.
+    pub pending: u64,
+    /// Deliveries that nobody has settled yet.
+    pub unsettled: u64,
+}
+
+/// Why the broker did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BrokerError {
+    /// No answer in time. What was asked may have happened.
+    #[error("the broker did not answer within {0:?}")]
+    TimedOut(Duration),
+    /// Not connected, or nobody answers for JetStream right now. What was asked may have happened.
+    #[error("the broker cannot be reached: {0}")]
+    Unavailable(String),
+    /// The account or user may not do this.
+    #[error("permission denied: {0}")]
+    Denied(String),
+    /// The stream does not exist.
+    #[error("the stream `{0}` does not exist: create it with `Tidings::ensure`")]
+    StreamMissing(String),
+    /// The consumer does not exist, or not any more.
+    #[error(
+        "the consumer `{consumer}` of stream `{stream}` does not exist: create it with `Tidings::ensure`"
+    )]
+    ConsumerMissing {
+        /// The stream.
+        stream: String,
+        /// The durable consumer.
+        consumer: String,
+    },
+    /// The last message on the subject is another than expected.
+    #[error("the last message on the subject has sequence {actual:?}, not the expected one")]
+    Conflict {
+        /// Its sequence, where the broker tells.
+        actual: Option<u64>,
+    },
+    /// The message is larger than the broker takes.
+    #[error("the message has {size} bytes, the broker takes {limit}")]
+    TooLarge {
+        /// Bytes of the message, headers included.
+        size: usize,
+        /// Bytes that the broker takes.
+        limit: usize,
+    },
+    /// The broker says no, with JetStream's error code where there is one.
+    #[error("the broker refused: {description} (code {code})")]
+    Refused {
+        /// JetStream's error code, 0 where there is none.
+        code: u64,
+        /// The broker's words.
+        description: String,
+    },
+    /// The connection was closed on this side.
+    #[error("the connection is closed")]
+    Closed,
+}
+
+impl BrokerError {
+    /// Whether the same request may succeed a moment later.
+    pub(crate) fn is_transient(&self) -> bool {
+        match self {
+            // A leader that just died looks like a missing stream for some seconds.
+            Self::TimedOut(_) | Self::Unavailable(_) | Self::StreamMissing(_) => true,
+            // 10158: a duplicate of it is in flight. 10077: the stream is full for now.
+            Self::Refused { code, .. } => matches!(code, 10008 | 10023 | 10039 | 10077 | 10158),
+            _ => false,
+        }
+    }
+}
+
+macro_rules! on {
+    ($self:ident, $broker:ident => $body:expr) => {
+        match $self {
+            Self::JetStream($broker) => $body,
+            Self::Embedded($broker) => $body,
+        }
+    };
+}
+
+impl Broker {
+    /// Sends a message once. Returns when it is on its way, with a future of the stream's word.
+    ///
+    /// Waits while too many publishes are unanswered. A missing word is an error of the future, never a hang.
+    pub(crate) async fn send(
+        &self,
+        message: &Outgoing,
+    ) -> Result<impl Future<Output = Result<Stored, BrokerError>> + Send + use<>, BrokerError> {
+        use futures_util::future::Either;
+        match self {
+            Self::JetStream(broker) => broker.send(message).await.map(Either::Left),
+            Self::Embedded(broker) => broker.send(message).map(Either::Right),
+        }
+    }
+
+    /// Creates the stream, or brings its subjects and limits to what `stream` says.
+    pub(crate) async fn ensure_stream(
+        &self,
+        stream: &StreamSpec,
+        limits: &StreamLimits,
+    ) -> Result<(), BrokerError> {
+        on!(self, broker => broker.ensure_stream(stream, limits).await)
+    }
+
+    /// Creates the durable consumer, or brings what may change to what `subscription` says.
+    pub(crate) async fn ensure_consumer(
+        &self,
+        subscription: &SubscriptionSpec,
+    ) -> Result<(), BrokerError> {
+        on!(self, broker => broker.ensure_consumer(subscription).await)
+    }
+
+    /// How far a consumer has come.
+    pub(crate) async fn consumer_state(
+        &self,
+        stream: &str,
+        durable: &str,
+    ) -> Result<ConsumerState, BrokerError> {
+        on!(self, broker => broker.consumer_state(stream, durable).await)
+    }
+
+    /// Opens an existing durable consumer; never creates one.
+    pub(crate) async fn pull(
+        &self,
+        subscription: &'static SubscriptionSpec,
+    ) -> Result<Pull, BrokerError> {
+        match self {
+            Self::JetStream(broker) => broker.pull(subscription).await.map(Pull::JetStream),
+            Self::Embedded(broker) => broker.pull(subscription).map(Pull::Embedded),
+        }
+    }
+
+    /// The message with the lowest sequence of at least `from` on a subject that `filter` matches.
+    pub(crate) async fn next_message(
+        &self,
+        stream: &str,
+        filter: &str,
+        from: u64,
+    ) -> Result<Option<StoredMessage>, BrokerError> {
+        on!(self, broker => broker.next_message(stream, filter, from).await)
+    }
+
+    /// The last message on a subject.
+    pub(crate) async fn last_message(
+        &self,
+        stream: &str,
+        subject: &str,
+    ) -> Result<Option<StoredMessage>, BrokerError> {
+        on!(self, broker => broker.last_message(stream, subject).await)
+    }
+
+    /// Asks the broker for a sign of life.
+    pub(crate) async fn ping(&self) -> Result<(), BrokerError> {
+        on!(self, broker => broker.ping().await)
+    }
+
+    /// Sends what is buffered and closes the connection; what comes later fails with [`BrokerError::Closed`].
+    pub(crate) async fn close(&self) -> Result<(), BrokerError> {
+        on!(self, broker => broker.close().await)
+    }
+}
+
+impl Pull {
+    /// The next delivery, asking the broker for no more than `free` at a time, so that nothing waits here while the
+    /// server's clock runs. Safe to cancel: nothing is lost, and a later call may bring a larger `free`.
+    ///
+    /// Recovers on its own from whatever passes: reconnects, restarts, leader changes, lost requests.
+    ///
+    /// # Errors
+    /// The consumer or its stream is gone, or may not be read: it ends for good.
+    pub(crate) async fn next(&mut self, free: usize) -> Result<Delivery, BrokerError> {
+        on!(self, pull => pull.next(free).await)
+    }
+
+    /// Takes back what was asked for and not delivered yet, and returns what arrives meanwhile.
+    pub(crate) async fn stop(self) -> Vec<Delivery> {
+        on!(self, pull => pull.stop().await)
+    }
+}
+
+impl Settle {
+    /// Handled. Returns once the broker has confirmed it.
+    pub(crate) async fn ack(&self) -> Result<(), BrokerError> {
+        on!(self, settle => settle.ack().await)
+    }
+
+    /// Not handled: deliver again after `delay`.
+    pub(crate) async fn retry(&self, delay: Duration) -> Result<(), BrokerError> {
+        on!(self, settle => settle.retry(delay).await)
+    }
+
+    /// Still at it: the wait for an acknowledgement begins anew.
+    pub(crate) async fn progress(&self) -> Result<(), BrokerError> {
+        on!(self, settle => settle.progress().await)
+    }
+
+    /// Never deliver again. Returns once the broker has confirmed it.
+    pub(crate) async fn terminate(&self, reason: &str) -> Result<(), BrokerError> {
+        on!(self, settle => settle.terminate(reason).await)
+    }
+}

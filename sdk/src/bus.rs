@@ -1,0 +1,136 @@
+use std::fmt;
+use std::sync::Arc;
+
+use crate::broker::{Broker, embedded, jetstream};
+use crate::catalog::{Catalog, SubscriptionSpec};
+use crate::{BrokerError, Config, ConnectError, ConnectionState, DeadLetters, Run, Subscriber};
+
+/// The connection of a process to its broker: what publishers publish through and subscribers run on.
+///
+/// Cheap to clone; all clones are one connection.
+#[derive(Clone)]
+pub struct Tidings(Arc<Inner>);
+
+struct Inner {
+    broker: Broker,
+    environment: String,
+}
+
+impl Tidings {
+    /// Connects to a NATS server with JetStream. Later losses of the connection are mended without a word.
+    ///
+    /// # Errors
+    /// No server answers, or it refuses the credentials.
+    pub async fn connect(config: Config) -> Result<Self, ConnectError> {
+        let broker = Broker::JetStream(jetstream::connect(&config).await?);
+        Ok(Self(Arc::new(Inner { broker, environment: config.environment })))
+    }
+
+    /// A broker inside this process, for development and tests: the same streams, deliveries, delays and limits, on
+    /// tokio's clock, in memory.
+    pub fn embedded() -> Self {
+        let broker = Broker::Embedded(embedded::Embedded::new());
+        Self(Arc::new(Inner { broker, environment: "embedded".to_owned() }))
+    }
+
+    /// Creates the catalog's streams and durable consumers, or brings them to what the catalog says. Safe to call
+    /// from every instance at every start; it removes nothing.
+    ///
+    /// # Errors
+    /// The broker refuses a stream or consumer; the error names it.
+    pub async fn ensure(&self, catalog: &Catalog) -> Result<(), EnsureError> {
+        for stream in catalog.streams {
+            let limits = stream.limits_in(&self.0.environment);
+            self.broker().ensure_stream(stream, limits).await.map_err(|source| EnsureError {
+                what: "stream",
+                name: stream.name,
+                source,
+            })?;
+        }
+        for subscription in catalog.subscriptions {
+            let name = subscription.durable;
+            self.broker().ensure_consumer(subscription).await.map_err(|source| EnsureError {
+                what: "consumer",
+                name,
+                source,
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Runs a subscriber; see [`Run`].
+    pub fn run(&self, subscriber: Subscriber) -> Run {
+        Run::new(self.clone(), subscriber)
+    }
+
+    /// Events that a subscription has not been handed yet, and those it has not settled.
+    ///
+    /// # Errors
+    /// The consumer does not exist, or the broker does not answer.
+    pub async fn lag(&self, subscription: &SubscriptionSpec) -> Result<Lag, BrokerError> {
+        let (stream, durable) = (subscription.stream, subscription.durable);
+        let state = self.broker().consumer_state(stream, durable).await?;
+        Ok(Lag { pending: state.pending, unsettled: state.unsettled })
+    }
+
+    /// What the catalog's subscriptions could not handle.
+    pub fn dead_letters(&self, catalog: &Catalog) -> DeadLetters {
+        DeadLetters::new(self.clone(), catalog.dead_letters)
+    }
+
+    /// Whether the broker can be reached, as far as is known without asking it.
+    pub fn connection_state(&self) -> ConnectionState {
+        match self.broker() {
+            Broker::JetStream(broker) => *broker.connection().state().borrow(),
+            Broker::Embedded(_) => ConnectionState::Connected(1),
+        }
+    }
+
+    /// Asks the broker for a sign of life.
+    ///
+    /// # Errors
+    /// There is none.
+    pub async fn ping(&self) -> Result<(), BrokerError> {
+        self.broker().ping().await
+    }
+
+    /// Hands over what is buffered and closes the connection for every clone.
+    ///
+    /// # Errors
+    /// It is not known whether all of it was handed over.
+    pub async fn close(&self) -> Result<(), BrokerError> {
+        self.broker().close().await
+    }
+
+    pub(crate) fn broker(&self) -> &Broker {
+        &self.0.broker
+    }
+}
+
+impl fmt::Debug for Tidings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let broker = match self.broker() {
+            Broker::JetStream(_) => "JetStream",
+            Broker::Embedded(_) => "embedded",
+        };
+        f.debug_struct("Tidings").field("broker", &broker).finish_non_exhaustive()
+    }
+}
+
+/// How far behind a subscription is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lag {
+    /// Events that it was never handed.
+    pub pending: u64,
+    /// Deliveries that nobody has settled yet.
+    pub unsettled: u64,
+}
+
+/// The broker does not have what the catalog asks for.
+#[derive(Debug, thiserror::Error)]
+#[error("the {what} `{name}` could not be brought to what the catalog says")]
+pub struct EnsureError {
+    what: &'static str,
+    name: &'static str,
+    source: BrokerError,
+}

@@ -1,0 +1,141 @@
+//! What the generated crate says about streams and consumers, as constants.
+
+use std::time::Duration;
+
+use crate::Service;
+
+/// The topology of a whole catalog: what the broker needs before events can flow.
+///
+/// Generated as `event_catalog::CATALOG`; see [`Tidings::ensure`](crate::Tidings::ensure).
+#[derive(Debug)]
+pub struct Catalog {
+    /// The catalog's name.
+    pub name: &'static str,
+    /// Every stream, the dead letters' among them.
+    pub streams: &'static [StreamSpec],
+    /// Every subscription of every service.
+    pub subscriptions: &'static [&'static SubscriptionSpec],
+    /// Where failed deliveries go.
+    pub dead_letters: DeadLetterSpec,
+}
+
+impl Catalog {
+    /// The stream with this name.
+    pub fn stream(&self, name: &str) -> Option<&'static StreamSpec> {
+        self.streams.iter().find(|stream| stream.name == name)
+    }
+}
+
+/// A stream.
+#[derive(Debug)]
+pub struct StreamSpec {
+    /// Its name.
+    pub name: &'static str,
+    /// What it captures.
+    pub subjects: &'static [&'static str],
+    /// Its limits where no environment says otherwise.
+    pub limits: StreamLimits,
+    /// Its limits in the environments that change any, by the environment's name.
+    pub environments: &'static [(&'static str, StreamLimits)],
+}
+
+impl StreamSpec {
+    /// The stream's limits in an environment; those without one, for a name that changes nothing.
+    pub fn limits_in(&self, environment: &str) -> &StreamLimits {
+        let overlay = self.environments.iter().find(|(name, _)| *name == environment);
+        overlay.map_or(&self.limits, |(_, limits)| limits)
+    }
+}
+
+/// What bounds a stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StreamLimits {
+    /// Where messages are kept.
+    pub storage: Storage,
+    /// Messages older than this are removed.
+    pub max_age: Option<Duration>,
+    /// The oldest messages are removed above this many bytes.
+    pub max_bytes: Option<u64>,
+    /// Copies over the cluster's servers.
+    pub replicas: u8,
+    /// How long the server remembers message ids.
+    pub duplicate_window: Duration,
+}
+
+/// Where a stream keeps its messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Storage {
+    /// On disk.
+    File,
+    /// In memory: gone with the server.
+    Memory,
+}
+
+/// Where failed deliveries go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeadLetterSpec {
+    /// The stream.
+    pub stream: &'static str,
+    /// First token of the subjects.
+    pub subject: &'static str,
+}
+
+/// A subscription of the catalog. Its generated module holds a marker type that implements this.
+pub trait Subscription: Send + Sync + 'static {
+    /// The service that subscribes.
+    type Service: Service;
+
+    /// What the catalog says about it.
+    const SPEC: &'static SubscriptionSpec;
+}
+
+/// One durable consumer and how its deliveries are handled.
+#[derive(Debug)]
+pub struct SubscriptionSpec {
+    /// The service: `billing`.
+    pub service: &'static str,
+    /// Its name within the service: `invoicing`.
+    pub name: &'static str,
+    /// Name of the durable consumer: `billing-invoicing`.
+    pub durable: &'static str,
+    /// The stream that it reads.
+    pub stream: &'static str,
+    /// What it reads of it.
+    pub filters: &'static [&'static str],
+    /// Deliveries handled at once, per instance.
+    pub concurrency: usize,
+    /// Whether events with one key are handled one after the other.
+    pub ordered_by_key: bool,
+    /// How long the server waits for an acknowledgement or a sign of progress.
+    pub ack_wait: Duration,
+    /// How long a handler may run.
+    pub handler_timeout: Duration,
+    /// Unsettled deliveries over all instances.
+    pub max_ack_pending: u32,
+    /// Where a new durable begins.
+    pub start: Start,
+    /// What happens after a failure.
+    pub retry: RetrySpec,
+    /// Where deliveries go that failed for good.
+    pub dead_letters: DeadLetterSpec,
+}
+
+/// Where a new durable begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// With everything that the stream still holds.
+    All,
+    /// With what is published after it was created.
+    New,
+}
+
+/// What happens after a failure.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RetrySpec {
+    /// Deliveries before the event goes to the dead letters, the first included.
+    pub attempts: u32,
+    /// Delay before each further delivery; the last one repeats.
+    pub backoff: &'static [Duration],
+    /// Each delay varies by up to this share, 0 to 1.
+    pub jitter: f64,
+}

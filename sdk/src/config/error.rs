@@ -1,0 +1,80 @@
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The environment does not say how to connect.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// Two ways to log on.
+    #[error("`{first}` and `{second}` are both set: there can be one way to log on")]
+    Ambiguous {
+        /// A variable.
+        first: &'static str,
+        /// Another.
+        second: &'static str,
+    },
+    /// Half of a pair.
+    #[error("`{set}` is set and `{missing}` is not: they go together")]
+    Incomplete {
+        /// The variable that is set.
+        set: &'static str,
+        /// The variable that is missing.
+        missing: &'static str,
+    },
+    /// A file cannot be read.
+    #[error("the file `{}` of `{variable}` cannot be read", path.display())]
+    Unreadable {
+        /// The variable that names the file.
+        variable: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+/// No connection came about.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConnectError {
+    /// The server does not accept these credentials.
+    #[error(
+        "{servers} refused the credentials: check the user and password, token, nkey or credentials file"
+    )]
+    Unauthorized {
+        /// The servers, without passwords.
+        servers: String,
+    },
+    /// Nobody answers.
+    #[error("no NATS server answers at {servers}: {reason}")]
+    Unreachable {
+        /// The servers, without passwords.
+        servers: String,
+        /// The chain of causes.
+        reason: String,
+    },
+    /// The handshake took too long.
+    #[error("no connection to {servers} within {after:?}")]
+    TimedOut {
+        /// The servers, without passwords.
+        servers: String,
+        /// The limit.
+        after: Duration,
+    },
+    /// Not an address.
+    #[error("`{address}` is not the address of a server: {reason}")]
+    Address {
+        /// What was given, without a password.
+        address: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The credentials file cannot be used.
+    #[error("the credentials file `{}` cannot be used: {reason}", path.display())]
+    Credentials {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+}

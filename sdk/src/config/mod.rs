@@ -1,0 +1,213 @@
+//! How to reach the broker: by builder or from the environment.
+
+mod env;
+mod error;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+pub use error::{ConfigError, ConnectError};
+
+/// Where the broker is and how to log on to it.
+///
+/// ```
+/// use tidings::Config;
+///
+/// let config = Config::new("nats://127.0.0.1:4222").name("billing").user("billing", "secret");
+/// # let _ = config;
+/// ```
+#[derive(Clone)]
+#[must_use]
+pub struct Config {
+    pub(crate) servers: Vec<String>,
+    pub(crate) name: String,
+    pub(crate) auth: Auth,
+    pub(crate) tls: Tls,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) inbox_prefix: Option<String>,
+    pub(crate) environment: String,
+}
+
+/// How a client says who it is.
+#[derive(Clone)]
+pub(crate) enum Auth {
+    None,
+    UserPassword { user: String, password: String },
+    Token(String),
+    Credentials(PathBuf),
+    NKey(String),
+}
+
+/// How the connection is encrypted.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tls {
+    pub(crate) required: bool,
+    pub(crate) ca: Option<PathBuf>,
+    pub(crate) client: Option<(PathBuf, PathBuf)>,
+}
+
+/// The environment whose limits the streams get unless another is named.
+const DEVELOPMENT: &str = "development";
+
+impl Config {
+    /// Servers of one cluster, separated by commas: `nats://127.0.0.1:4222`, `tls://a:4222,tls://b:4222`. A user and
+    /// password, or a token, in an address are used to log on.
+    pub fn new(servers: impl AsRef<str>) -> Self {
+        let servers = servers.as_ref().split(',').map(|server| server.trim().to_owned());
+        Self {
+            servers: servers.filter(|server| !server.is_empty()).collect(),
+            name: "tidings".to_owned(),
+            auth: Auth::None,
+            tls: Tls::default(),
+            connect_timeout: Duration::from_secs(5),
+            inbox_prefix: None,
+            environment: DEVELOPMENT.to_owned(),
+        }
+    }
+
+    /// The connection's name, shown by the server's monitoring. Default: `tidings`.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// Logs on with a user and password.
+    pub fn user(mut self, user: impl Into<String>, password: impl Into<String>) -> Self {
+        self.auth = Auth::UserPassword { user: user.into(), password: password.into() };
+        self
+    }
+
+    /// Logs on with a token.
+    pub fn token(mut self, token: impl Into<String>) -> Self {
+        self.auth = Auth::Token(token.into());
+        self
+    }
+
+    /// Logs on with a credentials file (a user's JWT and seed).
+    pub fn credentials(mut self, path: impl Into<PathBuf>) -> Self {
+        self.auth = Auth::Credentials(path.into());
+        self
+    }
+
+    /// Logs on with the seed of a user's nkey (`SU…`).
+    pub fn nkey(mut self, seed: impl Into<String>) -> Self {
+        self.auth = Auth::NKey(seed.into());
+        self
+    }
+
+    /// Requires TLS, and trusts the certificate authorities in this PEM file instead of the system's.
+    pub fn ca(mut self, path: impl Into<PathBuf>) -> Self {
+        self.tls.ca = Some(path.into());
+        self
+    }
+
+    /// Requires TLS, and shows the server this certificate (mutual TLS); both files in PEM.
+    pub fn client_certificate(
+        mut self,
+        certificate: impl Into<PathBuf>,
+        key: impl Into<PathBuf>,
+    ) -> Self {
+        self.tls.client = Some((certificate.into(), key.into()));
+        self
+    }
+
+    /// Requires TLS with the system's certificate authorities.
+    pub fn require_tls(mut self) -> Self {
+        self.tls.required = true;
+        self
+    }
+
+    /// How long the first connection may take, handshake included. Default: 5 s.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// Prefix of the subjects that answers come on, where permissions ask for one. Default: `_INBOX`.
+    pub fn inbox_prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.inbox_prefix = Some(prefix.into());
+        self
+    }
+
+    /// The environment of the catalog whose limits the streams get. Default: `development`.
+    pub fn environment(mut self, environment: impl Into<String>) -> Self {
+        self.environment = environment.into();
+        self
+    }
+
+    pub(crate) fn servers_for_people(&self) -> String {
+        self.servers.iter().map(|server| without_password(server)).collect::<Vec<_>>().join(", ")
+    }
+
+    /// What the first address that has any says about logging on.
+    pub(crate) fn auth_of_servers(&self) -> Auth {
+        let with_user = self.servers.iter().find_map(|server| user_info(server));
+        match with_user.map(|info| info.split_once(':').unwrap_or((info, ""))) {
+            None => Auth::None,
+            Some((token, "")) => Auth::Token(percent_decoded(token)),
+            Some((user, password)) => Auth::UserPassword {
+                user: percent_decoded(user),
+                password: percent_decoded(password),
+            },
+        }
+    }
+}
+
+impl std::fmt::Debug for Config {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let auth = match &self.auth {
+            Auth::None => "none",
+            Auth::UserPassword { .. } => "user and password",
+            Auth::Token(_) => "token",
+            Auth::Credentials(_) => "credentials file",
+            Auth::NKey(_) => "nkey",
+        };
+        f.debug_struct("Config")
+            .field("servers", &self.servers_for_people())
+            .field("name", &self.name)
+            .field("auth", &auth)
+            .field("tls", &self.tls)
+            .field("environment", &self.environment)
+            .finish_non_exhaustive()
+    }
+}
+
+fn user_info(server: &str) -> Option<&str> {
+    let rest = server.split_once("://").map_or(server, |(_, rest)| rest);
+    rest.rsplit_once('@').map(|(info, _)| info)
+}
+
+/// An address that may be shown.
+pub(crate) fn without_password(server: &str) -> String {
+    match user_info(server) {
+        None => server.to_owned(),
+        Some(info) => server.replacen(&format!("{info}@"), "", 1),
+    }
+}
+
+/// Undecodable text is taken as it stands.
+fn percent_decoded(text: &str) -> String {
+    crate::percent::decoded(text).unwrap_or_else(|| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_in_an_address_are_used_and_never_shown() {
+        let config = Config::new("nats://ann:p%40ss@127.0.0.1:4222, nats://127.0.0.1:4223");
+        let Auth::UserPassword { user, password } = config.auth_of_servers() else {
+            panic!("the address has a user and a password");
+        };
+        assert_eq!((user.as_str(), password.as_str()), ("ann", "p@ss"));
+        assert_eq!(config.servers_for_people(), "nats://127.0.0.1:4222, nats://127.0.0.1:4223");
+        assert!(!format!("{config:?}").contains("p%40ss"));
+    }
+
+    #[test]
+    fn a_lone_user_in_an_address_is_a_token() {
+        let config = Config::new("nats://s3cret@127.0.0.1");
+        assert!(matches!(config.auth_of_servers(), Auth::Token(token) if token == "s3cret"));
+    }
+}

@@ -1,0 +1,51 @@
+/// What a run came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Report {
+    /// Deliveries that were handled and acknowledged.
+    pub handled: u64,
+    /// Deliveries that failed and will come again.
+    pub retried: u64,
+    /// Deliveries that went to the dead letters.
+    pub dead_lettered: u64,
+    /// Deliveries that were given back at the end, to be handled by another instance or later.
+    pub handed_back: u64,
+    /// Deliveries whose settlement the broker did not confirm: it delivers them again.
+    pub unconfirmed: u64,
+}
+
+/// What became of one delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    Handled,
+    Retried,
+    DeadLettered,
+    HandedBack,
+    Unconfirmed,
+}
+
+impl Report {
+    /// Whether the run ended with every delivery settled.
+    pub fn is_clean(&self) -> bool {
+        self.unconfirmed == 0
+    }
+
+    pub(super) fn count(&mut self, outcome: Outcome) {
+        let counter = match outcome {
+            Outcome::Handled => &mut self.handled,
+            Outcome::Retried => &mut self.retried,
+            Outcome::DeadLettered => &mut self.dead_lettered,
+            Outcome::HandedBack => &mut self.handed_back,
+            Outcome::Unconfirmed => &mut self.unconfirmed,
+        };
+        *counter += 1;
+    }
+
+    pub(super) fn add(&mut self, other: &Self) {
+        self.handled += other.handled;
+        self.retried += other.retried;
+        self.dead_lettered += other.dead_lettered;
+        self.handed_back += other.handed_back;
+        self.unconfirmed += other.unconfirmed;
+    }
+}

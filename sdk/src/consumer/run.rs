@@ -1,0 +1,163 @@
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use super::intake::{Intake, Phase};
+use super::{Report, Subscriber};
+use crate::handler::{MissingState, States};
+use crate::{BrokerError, Tidings};
+
+/// How long handlers may take to finish once the run is to end.
+const GRACE: Duration = Duration::from_secs(30);
+
+/// Subscribers about to run: add what they need, then `.await`, or run [`until`](Self::until) something happens.
+///
+/// Awaited as it is, it runs until the process is told to end (SIGINT, SIGTERM).
+#[derive(Debug)]
+#[must_use = "subscribers run once this is awaited"]
+pub struct Run {
+    bus: Tidings,
+    subscribers: Vec<Subscriber>,
+    states: States,
+    grace: Duration,
+}
+
+impl Run {
+    pub(crate) fn new(bus: Tidings, subscriber: Subscriber) -> Self {
+        Self { bus, subscribers: vec![subscriber], states: States::default(), grace: GRACE }
+    }
+
+    /// Runs another subscriber beside the first.
+    pub fn and(mut self, subscriber: Subscriber) -> Self {
+        self.subscribers.push(subscriber);
+        self
+    }
+
+    /// Gives handler functions the value of their [`State<T>`](crate::State); one value of each type.
+    pub fn state<T: Clone + Send + Sync + 'static>(mut self, value: T) -> Self {
+        self.states.insert(value);
+        self
+    }
+
+    /// How long handlers may take to finish once the run is to end; then their events are given back. Default: 30 s.
+    pub fn grace(mut self, grace: Duration) -> Self {
+        self.grace = grace;
+        self
+    }
+
+    /// Runs until `end` is ready: then it fetches no more, lets handlers finish within the grace period, settles
+    /// every delivery, and returns.
+    ///
+    /// # Errors
+    /// A subscriber cannot start, or its consumer is gone. The others end as if `end` were ready.
+    pub async fn until(self, end: impl Future) -> Result<Report, RunError> {
+        let Self { bus, subscribers, states, grace } = self;
+        for subscriber in &subscribers {
+            let durable = subscriber.spec.durable;
+            subscriber
+                .dispatch
+                .check(&states)
+                .map_err(|source| RunError::State { durable, source })?;
+        }
+        let states = Arc::new(states);
+        let phase = watch::Sender::new(Phase::Running);
+        let mut intakes = JoinSet::new();
+        for subscriber in subscribers {
+            let durable = subscriber.spec.durable;
+            let intake = Intake::open(&bus, subscriber, Arc::clone(&states), phase.subscribe())
+                .await
+                .map_err(|source| RunError::Subscription { durable, source })?;
+            intakes.spawn(async move {
+                let (report, end) = intake.run().await;
+                (report, end.map_err(|source| RunError::Subscription { durable, source }))
+            });
+        }
+
+        let mut report = Report::default();
+        let mut fault = None;
+        let mut settle = |ended: Result<(Report, Result<(), RunError>), _>| match ended {
+            Ok((part, end)) => {
+                report.add(&part);
+                end.err()
+            }
+            Err(join) => Some(RunError::Task(join)),
+        };
+        tokio::select! {
+            _ = end => {}
+            Some(ended) = intakes.join_next() => fault = settle(ended),
+        }
+        phase.send_replace(Phase::Finishing);
+        let finished = async {
+            while let Some(ended) = intakes.join_next().await {
+                fault = settle(ended).or(fault.take());
+            }
+        };
+        // Past the grace period handlers are dropped and their events given back, which takes no time of note.
+        let late = async {
+            tokio::time::sleep(grace).await;
+            phase.send_replace(Phase::Aborting);
+            std::future::pending::<()>().await;
+        };
+        tokio::select! {
+            () = finished => {}
+            () = late => {}
+        }
+        match fault {
+            Some(fault) => Err(fault),
+            None => Ok(report),
+        }
+    }
+}
+
+impl IntoFuture for Run {
+    type Output = Result<Report, RunError>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.until(told_to_end()))
+    }
+}
+
+/// SIGINT, or SIGTERM where there is one.
+async fn told_to_end() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}
+
+/// Subscribers could not be run, or not to the end.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// A handler function takes a state that was not given.
+    #[error("the subscription `{durable}` cannot run")]
+    State {
+        /// The durable consumer.
+        durable: &'static str,
+        /// The state.
+        source: MissingState,
+    },
+    /// The subscription's consumer cannot be read, or not any more.
+    #[error("the subscription `{durable}` has ended")]
+    Subscription {
+        /// The durable consumer.
+        durable: &'static str,
+        /// Why.
+        source: BrokerError,
+    },
+    /// A subscription's own task failed, which is a defect of this crate.
+    #[error("a subscription's task failed")]
+    Task(#[source] tokio::task::JoinError),
+}

@@ -1,0 +1,111 @@
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use super::{Reason, header};
+use crate::broker::StoredMessage;
+use crate::catalog::{DeadLetterSpec, SubscriptionSpec};
+use crate::headers::Headers;
+use crate::{BrokerError, Tidings};
+
+/// An event that a subscription could not handle.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct DeadLetter {
+    /// Its place in the stream of dead letters.
+    pub sequence: u64,
+    /// The subscription's durable consumer.
+    pub subscription: String,
+    /// Why it is here.
+    pub reason: Option<Reason>,
+    /// The error of the last attempt, with its causes.
+    pub error: String,
+    /// How often it was delivered.
+    pub attempts: u64,
+    /// The event's type, where it could be read.
+    pub event_type: Option<String>,
+    /// The event's id, where it could be read.
+    pub event_id: Option<String>,
+    /// The subject that it was published on.
+    pub source_subject: String,
+    /// The stream that it was read from.
+    pub source_stream: String,
+    /// Its place in that stream.
+    pub source_sequence: u64,
+    /// When it became a dead letter.
+    pub time: Timestamp,
+    /// The original headers and those of the dead letter.
+    pub headers: Headers,
+    /// The original body.
+    pub payload: Bytes,
+}
+
+/// Reads dead letters, oldest first.
+#[derive(Debug)]
+pub struct DeadLetters {
+    bus: Tidings,
+    spec: DeadLetterSpec,
+    filter: String,
+    next: u64,
+}
+
+impl DeadLetters {
+    pub(crate) fn new(bus: Tidings, spec: DeadLetterSpec) -> Self {
+        let filter = format!("{}.>", spec.subject);
+        Self { bus, spec, filter, next: 1 }
+    }
+
+    /// Only those of one subscription.
+    #[must_use]
+    pub fn of(mut self, subscription: &SubscriptionSpec) -> Self {
+        let prefix = self.spec.subject;
+        self.filter = format!("{prefix}.{}.{}.>", subscription.service, subscription.name);
+        self
+    }
+
+    /// The next one, or none where there are no more at the moment.
+    ///
+    /// # Errors
+    /// The stream cannot be read.
+    pub async fn next(&mut self) -> Result<Option<DeadLetter>, BrokerError> {
+        let broker = self.bus.broker();
+        let message = broker.next_message(self.spec.stream, &self.filter, self.next).await?;
+        Ok(message.map(|message| {
+            self.next = message.sequence + 1;
+            DeadLetter::from(message)
+        }))
+    }
+
+    /// All that are left.
+    ///
+    /// # Errors
+    /// The stream cannot be read.
+    pub async fn all(mut self) -> Result<Vec<DeadLetter>, BrokerError> {
+        let mut letters = Vec::new();
+        while let Some(letter) = self.next().await? {
+            letters.push(letter);
+        }
+        Ok(letters)
+    }
+}
+
+impl From<StoredMessage> for DeadLetter {
+    fn from(message: StoredMessage) -> Self {
+        let get = |name: &str| message.headers.get(name).map(str::to_owned);
+        let number = |name: &str| message.headers.get(name).and_then(|value| value.parse().ok());
+        Self {
+            sequence: message.sequence,
+            subscription: get(header::SUBSCRIPTION).unwrap_or_default(),
+            reason: message.headers.get(header::REASON).and_then(Reason::parse),
+            error: get(header::ERROR).unwrap_or_default(),
+            attempts: number(header::ATTEMPTS).unwrap_or_default(),
+            event_type: get(header::EVENT_TYPE),
+            event_id: get(header::EVENT_ID),
+            source_subject: get(header::SUBJECT).unwrap_or_default(),
+            source_stream: get(header::STREAM).unwrap_or_default(),
+            source_sequence: number(header::SEQUENCE).unwrap_or_default(),
+            time: message.time,
+            payload: message.payload,
+            headers: message.headers,
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! What could not be handled, kept with the reason.
+//!
+//! A dead letter is the original message, byte for byte, with headers of its own beside the original ones.
+
+mod letter;
+mod store;
+
+pub use letter::{DeadLetter, DeadLetters};
+pub(crate) use store::{Failure, store};
+
+/// Headers that tell why a message is a dead letter.
+mod header {
+    pub(super) const PREFIX: &str = "Tidings-Dead-";
+    pub(super) const REASON: &str = "Tidings-Dead-Reason";
+    pub(super) const ERROR: &str = "Tidings-Dead-Error";
+    pub(super) const SUBSCRIPTION: &str = "Tidings-Dead-Subscription";
+    pub(super) const SUBJECT: &str = "Tidings-Dead-Subject";
+    pub(super) const STREAM: &str = "Tidings-Dead-Stream";
+    pub(super) const SEQUENCE: &str = "Tidings-Dead-Sequence";
+    pub(super) const ATTEMPTS: &str = "Tidings-Dead-Attempts";
+    pub(super) const EVENT_TYPE: &str = "Tidings-Dead-Event-Type";
+    pub(super) const EVENT_ID: &str = "Tidings-Dead-Event-Id";
+    pub(super) const TIME: &str = "Tidings-Dead-Time";
+}
+
+/// Why an event is among the dead letters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Reason {
+    /// Its handler failed in every attempt.
+    Failed,
+    /// Its handler rejected it.
+    Rejected,
+    /// Its handler panicked in the last attempt.
+    Panicked,
+    /// Its handler did not answer in time in the last attempt.
+    TimedOut,
+    /// Its deliveries ended without an answer: the process died, or was blocked.
+    Abandoned,
+    /// It is not an event, or its payload does not fit its type.
+    Undecodable,
+    /// No handler of the subscription takes its type.
+    UnknownEvent,
+    /// No handler of the subscription takes its major version.
+    OtherVersion,
+}
+
+impl Reason {
+    const ALL: [Self; 8] = [
+        Self::Failed,
+        Self::Rejected,
+        Self::Panicked,
+        Self::TimedOut,
+        Self::Abandoned,
+        Self::Undecodable,
+        Self::UnknownEvent,
+        Self::OtherVersion,
+    ];
+
+    /// As it is written in headers: `timed-out`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::Rejected => "rejected",
+            Self::Panicked => "panicked",
+            Self::TimedOut => "timed-out",
+            Self::Abandoned => "abandoned",
+            Self::Undecodable => "undecodable",
+            Self::UnknownEvent => "unknown-event",
+            Self::OtherVersion => "other-version",
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.as_str() == text)
+    }
+}
+
+impl std::fmt::Display for Reason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,105 @@
+use jiff::Timestamp;
+
+use super::{Reason, header};
+use crate::broker::{MESSAGE_ID, Outgoing, StoredMessage};
+use crate::catalog::SubscriptionSpec;
+use crate::envelope::Envelope;
+use crate::headers::Headers;
+use crate::publisher::transmit;
+use crate::subject::check_token;
+use crate::{PublishError, Tidings};
+
+/// The longest error that is kept, in bytes: headers are for reading, not for dumps.
+const MAX_ERROR: usize = 2048;
+/// Last part of the subject where the event's type is not known.
+const UNKNOWN: &str = "unknown";
+
+/// How a delivery failed for good.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) reason: Reason,
+    pub(crate) error: String,
+    pub(crate) attempts: u64,
+}
+
+impl Failure {
+    pub(crate) fn new(reason: Reason, error: String, attempts: u64) -> Self {
+        Self { reason, error, attempts }
+    }
+}
+
+/// Stores a dead letter; returns once the stream has it. Storing the same delivery twice stores it once.
+pub(crate) async fn store(
+    bus: &Tidings,
+    subscription: &'static SubscriptionSpec,
+    message: &StoredMessage,
+    envelope: Option<&Envelope>,
+    failure: &Failure,
+) -> Result<(), PublishError> {
+    let spec = subscription.dead_letters;
+    let event_type = envelope.map(|envelope| envelope.event_type.as_str());
+    let in_subject = event_type.filter(|text| text.split('.').all(|t| check_token(t).is_ok()));
+    let outgoing = Outgoing {
+        subject: format!(
+            "{}.{}.{}.{}",
+            spec.subject,
+            subscription.service,
+            subscription.name,
+            in_subject.unwrap_or(UNKNOWN)
+        ),
+        headers: headers(subscription, message, envelope, failure),
+        payload: message.payload.clone(),
+        message_id: format!(
+            "dlq:{}:{}:{}",
+            subscription.stream, subscription.durable, message.sequence
+        ),
+        stream: spec.stream,
+        expected_last_subject_sequence: None,
+    };
+    transmit(bus, "dead letter", outgoing).await.map(drop)
+}
+
+fn headers(
+    subscription: &SubscriptionSpec,
+    message: &StoredMessage,
+    envelope: Option<&Envelope>,
+    failure: &Failure,
+) -> Headers {
+    let mut headers = Headers::new();
+    for (name, value) in message.headers.iter() {
+        let lower = name.to_ascii_lowercase();
+        // The server would act on its own headers again; an old reason would hide the new one.
+        if !lower.starts_with("nats-") && !lower.starts_with(&header::PREFIX.to_ascii_lowercase()) {
+            // A header that cannot be sent is one that should never have been stored.
+            let _ = headers.insert(name.to_owned(), value);
+        }
+    }
+    let mut own = |name: &'static str, value: &str| {
+        let _ = headers.insert(name, printable(value));
+    };
+    own(header::REASON, failure.reason.as_str());
+    own(header::ERROR, &failure.error);
+    own(header::SUBSCRIPTION, subscription.durable);
+    own(header::SUBJECT, &message.subject);
+    own(header::STREAM, subscription.stream);
+    own(header::SEQUENCE, &message.sequence.to_string());
+    own(header::ATTEMPTS, &failure.attempts.to_string());
+    own(header::TIME, &Timestamp::now().to_string());
+    if let Some(envelope) = envelope {
+        own(header::EVENT_TYPE, &envelope.event_type);
+        own(header::EVENT_ID, &envelope.id);
+    } else if let Some(id) = message.headers.get(MESSAGE_ID) {
+        own(header::EVENT_ID, id);
+    }
+    headers
+}
+
+/// One line without control characters, cut to a sensible length.
+fn printable(text: &str) -> String {
+    let mut end = text.len().min(MAX_ERROR);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let line: String = text[..end].chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    line.trim().to_owned()
+}

@@ -1,0 +1,137 @@
+use std::borrow::Cow;
+
+use super::{CONTENT_TYPE, Envelope, binary, structured};
+use crate::headers::Headers;
+
+/// An event whose attributes were read and whose payload was not yet.
+#[derive(Debug)]
+pub(crate) struct Received<'a> {
+    pub(crate) envelope: Envelope,
+    /// The payload, as JSON text.
+    pub(crate) data: Cow<'a, str>,
+}
+
+/// Reads a message in either mode. A message that says nothing about its mode is read as structured.
+pub(crate) fn read<'a>(headers: &Headers, body: &'a [u8]) -> Result<Received<'a>, EnvelopeError> {
+    let body = std::str::from_utf8(body).map_err(|_| EnvelopeError::Encoding)?;
+    let content_type = headers.get(CONTENT_TYPE).unwrap_or_default().to_ascii_lowercase();
+    let names_attributes = headers.get("ce-specversion").is_some();
+    if content_type.starts_with("application/cloudevents") {
+        let json = content_type.starts_with("application/cloudevents+json");
+        let plain = content_type.split(';').next() == Some("application/cloudevents");
+        if !json && !plain {
+            return Err(EnvelopeError::ContentType(content_type));
+        }
+        structured::read(body)
+    } else if names_attributes {
+        binary::read(headers, body)
+    } else {
+        structured::read(body)
+    }
+}
+
+/// A message is not an event that can be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EnvelopeError {
+    /// The body is not UTF-8.
+    #[error("the message is not UTF-8")]
+    Encoding,
+    /// The body is not the JSON that it should be.
+    #[error("the message is not a CloudEvent in JSON: {0}")]
+    Json(#[source] serde_json::Error),
+    /// An attribute that CloudEvents requires.
+    #[error("the CloudEvents attribute `{0}` is missing")]
+    Missing(&'static str),
+    /// Another version of CloudEvents.
+    #[error("CloudEvents {0:?} is not supported, only 1.0")]
+    SpecVersion(String),
+    /// A payload that is not JSON.
+    #[error("the payload is `{0}`, not JSON")]
+    ContentType(String),
+    /// An attribute that cannot be read.
+    #[error("the CloudEvents attribute `{name}` is {value:?}, not {expected}")]
+    Attribute {
+        /// Its name.
+        name: String,
+        /// Its value.
+        value: String,
+        /// What it should be.
+        expected: &'static str,
+    },
+}
+
+impl EnvelopeError {
+    pub(super) fn attribute(
+        name: impl Into<String>,
+        value: impl Into<String>,
+        expected: &'static str,
+    ) -> Self {
+        Self::Attribute { name: name.into(), value: value.into(), expected }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &str)]) -> Headers {
+        let mut headers = Headers::new();
+        for (name, value) in pairs {
+            headers.push_received(*name, (*value).to_owned());
+        }
+        headers
+    }
+
+    #[test]
+    fn foreign_events_are_read() {
+        let body = br#"{"data":[1],"specversion":"1.0","type":"a.b","source":"s","id":"1","custom":true,"time":null}"#;
+        for content_type in
+            ["application/cloudevents+json; charset=UTF-8", "Application/CloudEvents+JSON"]
+        {
+            let received =
+                read(&headers(&[("content-type", content_type)]), body).expect("an event");
+            assert_eq!(received.data, "[1]");
+            assert_eq!(
+                received.envelope.extensions.get("custom").map(String::as_str),
+                Some("true")
+            );
+        }
+        assert!(read(&Headers::new(), body).is_ok(), "a message that says nothing is structured");
+
+        let binary = [
+            ("CE-SpecVersion", "1.0"),
+            ("ce-id", "1"),
+            ("ce-source", "\"with%20space\""),
+            ("ce-type", "a.b"),
+            ("content-type", "application/json"),
+        ];
+        let received = read(&headers(&binary), b"[1]").expect("an event");
+        assert_eq!(received.envelope.source, "with space");
+    }
+
+    #[test]
+    fn what_is_no_event_is_refused_with_the_reason() {
+        for (body, words) in [
+            ("", "not a CloudEvent"),
+            ("[]", "not a CloudEvent"),
+            ("{\"id\":\"1\"}", "`specversion` is missing"),
+            (r#"{"specversion":"1.0","type":"a","source":"s","data":1}"#, "`id` is missing"),
+            (r#"{"specversion":"0.3","type":"a","source":"s","id":"1","data":1}"#, "0.3"),
+            (r#"{"specversion":"1.0","type":"a","source":"s","id":"1"}"#, "`data` is missing"),
+            (
+                r#"{"specversion":"1.0","type":"a","source":"s","id":"1","time":"x","data":1}"#,
+                "RFC 3339",
+            ),
+            (r#"{"specversion":"1.0","type":"a","source":"s","id":{},"data":1}"#, "`id`"),
+            (
+                r#"{"specversion":"1.0","type":"a","source":"s","id":"1","datacontenttype":"text/xml","data":1}"#,
+                "text/xml",
+            ),
+        ] {
+            let error = read(&Headers::new(), body.as_bytes()).expect_err(body).to_string();
+            assert!(error.contains(words), "{body}: {error}");
+        }
+        assert!(matches!(read(&Headers::new(), b"\xff"), Err(EnvelopeError::Encoding)));
+    }
+}

@@ -1,0 +1,150 @@
+//! What the catalog's generated types say about themselves.
+
+use std::fmt;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::subject::{InvalidToken, Subject};
+
+/// An event of the catalog: a payload that knows its type, version and subject.
+///
+/// Generated types implement it. A type of your own is bound to a catalog event with
+/// [`#[derive(Event)]`](macro@crate::Event).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an event of the catalog",
+    label = "not an event",
+    note = "declare the event in a file of `event-catalog/` and rebuild, or bind a type of your own to one with `#[derive(Event)]`"
+)]
+pub trait Event: Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// The generated type that this type stands for: itself, unless it is hand-written.
+    type Contract: Event;
+
+    /// What the catalog says about the event.
+    const SPEC: &'static EventSpec;
+
+    /// The subject to publish on; its parameters come from the payload.
+    ///
+    /// # Errors
+    /// A parameter's value cannot be a token of a subject.
+    fn subject(&self) -> Result<Subject, InvalidToken>;
+
+    /// What tells which events must stay in order, where the catalog names a key.
+    fn key(&self) -> Option<String>;
+}
+
+/// What the catalog says about one major version of an event.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct EventSpec {
+    /// CloudEvents `type`: `orders.order.created`.
+    pub event_type: &'static str,
+    /// The version that the Rust type was generated from.
+    pub version: Version,
+    /// CloudEvents `dataschema`.
+    pub data_schema: &'static str,
+    /// The stream that stores it.
+    pub stream: &'static str,
+    /// The subject that matches every event of it: `inventory.*.stock.allocated`.
+    pub filter: &'static str,
+    /// Example payloads of the catalog, as JSON.
+    pub examples: &'static [&'static str],
+}
+
+impl EventSpec {
+    #[doc(hidden)]
+    pub const fn new(
+        event_type: &'static str,
+        version: Version,
+        data_schema: &'static str,
+        stream: &'static str,
+        filter: &'static str,
+        examples: &'static [&'static str],
+    ) -> Self {
+        Self { event_type, version, data_schema, stream, filter, examples }
+    }
+}
+
+/// A version of an event's schema: `2.0`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Version {
+    /// Changes break readers or writers.
+    pub major: u16,
+    /// Changes only add.
+    pub minor: u16,
+}
+
+impl Version {
+    /// `major.minor`.
+    pub const fn new(major: u16, minor: u16) -> Self {
+        Self { major, minor }
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.major, self.minor)
+    }
+}
+
+impl std::str::FromStr for Version {
+    type Err = ParseVersionError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (major, minor) = text.split_once('.').unwrap_or((text, "0"));
+        match (major.parse(), minor.parse()) {
+            (Ok(major), Ok(minor)) => Ok(Self { major, minor }),
+            _ => Err(ParseVersionError),
+        }
+    }
+}
+
+/// The text is not `major.minor`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a version: write `major.minor`, as in `2.0`")]
+pub struct ParseVersionError;
+
+/// A service of the catalog. Its generated module holds a marker type that implements this.
+pub trait Service: Send + Sync + 'static {
+    /// What the catalog says about the service.
+    const SPEC: &'static ServiceSpec;
+}
+
+/// What the catalog says about a service.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct ServiceSpec {
+    /// Its name: `billing`.
+    pub name: &'static str,
+    /// CloudEvents `source` of what it publishes: `/giia/billing`.
+    pub source: &'static str,
+    /// Whether its events must name an organization.
+    pub organization_required: bool,
+}
+
+impl ServiceSpec {
+    #[doc(hidden)]
+    pub const fn new(
+        name: &'static str,
+        source: &'static str,
+        organization_required: bool,
+    ) -> Self {
+        Self { name, source, organization_required }
+    }
+}
+
+/// The catalog lets the service `S` publish this event.
+#[diagnostic::on_unimplemented(
+    message = "the service `{S}` does not publish `{Self}`",
+    label = "not among what this service publishes",
+    note = "add the event to `publishes:` in the service's file under `event-catalog/services/` and rebuild"
+)]
+pub trait PublishedBy<S: Service>: Event {}
+
+/// The catalog lets the subscription `S` receive this event.
+#[diagnostic::on_unimplemented(
+    message = "the subscription `{S}` does not receive `{Self}`",
+    label = "not among what this subscription receives",
+    note = "add the event to `events:` of the subscription in the service's file under `event-catalog/services/` and rebuild"
+)]
+pub trait ConsumedBy<S: crate::Subscription>: Event {}

@@ -1,0 +1,101 @@
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use super::States;
+use crate::envelope::Envelope;
+use crate::publisher::Origin;
+use crate::{Event, Publish, PublishedBy, Service};
+
+/// What a handler of the service `S` knows about the event before it, and how it publishes the events that follow.
+///
+/// Cheap to clone.
+pub struct Context<S> {
+    delivery: Arc<DeliveryContext>,
+    service: PhantomData<fn() -> S>,
+}
+
+/// The part of a context that does not depend on the service's type.
+#[derive(Debug)]
+pub(crate) struct DeliveryContext {
+    pub(crate) envelope: Envelope,
+    pub(crate) subject: String,
+    pub(crate) sequence: u64,
+    pub(crate) attempt: u64,
+    pub(crate) attempts: u32,
+    pub(crate) states: Arc<States>,
+    /// The origin of what the handler publishes: its correlation, causation and organization are the event's.
+    pub(crate) origin: Origin,
+}
+
+impl<S: Service> Context<S> {
+    pub(crate) fn new(delivery: Arc<DeliveryContext>) -> Self {
+        Self { delivery, service: PhantomData }
+    }
+
+    /// The event's attributes.
+    pub fn envelope(&self) -> &Envelope {
+        &self.delivery.envelope
+    }
+
+    /// The event's id: the same in every delivery of it.
+    pub fn event_id(&self) -> &str {
+        &self.delivery.envelope.id
+    }
+
+    /// The tenant.
+    pub fn organization(&self) -> Option<&str> {
+        self.delivery.envelope.organization_id.as_deref()
+    }
+
+    /// The NATS subject that the event was published on.
+    pub fn subject(&self) -> &str {
+        &self.delivery.subject
+    }
+
+    /// The event's place in its stream.
+    pub fn sequence(&self) -> u64 {
+        self.delivery.sequence
+    }
+
+    /// Which delivery of the event this is, from 1.
+    pub fn attempt(&self) -> u64 {
+        self.delivery.attempt
+    }
+
+    /// Whether a failure now sends the event to the dead letters.
+    pub fn is_last_attempt(&self) -> bool {
+        self.delivery.attempt >= u64::from(self.delivery.attempts)
+    }
+
+    /// Publishes an event that follows from this one: it has the same organization and correlation id, and names this
+    /// event as its cause.
+    pub fn publish<E>(&self, event: E) -> Publish<'_, E>
+    where
+        E: Event,
+        E::Contract: PublishedBy<S>,
+    {
+        Publish::new(Cow::Borrowed(&self.delivery.origin), event)
+    }
+
+    pub(crate) fn states(&self) -> &States {
+        &self.delivery.states
+    }
+}
+
+impl<S> Clone for Context<S> {
+    fn clone(&self) -> Self {
+        Self { delivery: Arc::clone(&self.delivery), service: PhantomData }
+    }
+}
+
+impl<S> fmt::Debug for Context<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context")
+            .field("event_type", &self.delivery.envelope.event_type)
+            .field("event_id", &self.delivery.envelope.id)
+            .field("attempt", &self.delivery.attempt)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,54 @@
+use super::{Context, HandlerError, MissingState, States};
+use crate::Service;
+
+/// A type that may be an argument of a handler function, after the event.
+///
+/// Extractors are [`Context`], [`State`], and what you implement [`FromContext`] for.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be an argument of an event handler",
+    label = "not an extractor",
+    note = "after the event, a handler takes the service's `Context`, `State<T>`, or a type that implements `FromContext`"
+)]
+pub trait Extractor {}
+
+/// Makes an argument of a handler function from the context of its event.
+pub trait FromContext<S: Service>: Extractor + Sized {
+    /// Makes the argument.
+    ///
+    /// # Errors
+    /// As in the handler itself: the event is tried again, or rejected.
+    fn from_context(cx: &Context<S>) -> Result<Self, HandlerError>;
+
+    /// Whether what the argument is made from was given. Called once, before the first event.
+    ///
+    /// # Errors
+    /// A state is missing.
+    fn check(states: &States) -> Result<(), MissingState> {
+        let _ = states;
+        Ok(())
+    }
+}
+
+impl<S: Service> Extractor for Context<S> {}
+
+impl<S: Service> FromContext<S> for Context<S> {
+    fn from_context(cx: &Context<S>) -> Result<Self, HandlerError> {
+        Ok(cx.clone())
+    }
+}
+
+/// A value that was given to [`Run::state`](crate::Run::state): a database, a client, a configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct State<T>(pub T);
+
+impl<T> Extractor for State<T> {}
+
+impl<S: Service, T: Clone + Send + Sync + 'static> FromContext<S> for State<T> {
+    fn from_context(cx: &Context<S>) -> Result<Self, HandlerError> {
+        Ok(Self(cx.states().get::<T>()?.clone()))
+    }
+
+    fn check(states: &States) -> Result<(), MissingState> {
+        states.get::<T>().map(drop)
+    }
+}

@@ -1,0 +1,42 @@
+//! What service code is handed, and what it answers.
+
+mod context;
+mod error;
+mod extract;
+mod state;
+
+use crate::{Event, Service};
+
+pub use context::Context;
+pub(crate) use context::DeliveryContext;
+pub(crate) use error::Verdict;
+pub use error::{Handled, HandlerError, Reject, RetryAfter};
+pub use extract::{Extractor, FromContext, State};
+pub use state::MissingState;
+#[doc(hidden)]
+pub use state::States;
+
+/// A function that handles an event; [`#[event_handler]`](macro@crate::event_handler) makes one.
+///
+/// `C` is the catalog's type for the event, `S` the service that the function serves.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not handle `{C}` for `{S}`",
+    label = "not a handler of this event",
+    note = "write `#[event_handler]` above an `async fn` whose first argument is `{C}`"
+)]
+pub trait EventHandler<S: Service, C: Event>: Send + Sync + 'static {
+    /// What the function takes: the catalog's type, or one bound to it by `#[derive(Event)]`.
+    type Event: Event<Contract = C>;
+
+    /// Handles one event.
+    fn call(&self, event: Self::Event, cx: &Context<S>) -> impl Future<Output = Handled> + Send;
+
+    /// Whether every [`State`] that the function takes was given.
+    ///
+    /// # Errors
+    /// One was not.
+    fn check(&self, states: &States) -> Result<(), MissingState> {
+        let _ = states;
+        Ok(())
+    }
+}

@@ -1,0 +1,71 @@
+use std::time::Duration;
+
+use crate::BrokerError;
+use crate::subject::InvalidToken;
+
+/// An event was not published, or it is not known whether it was.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PublishError {
+    /// The catalog wants every event to name its organization. Nothing was sent.
+    #[error(
+        "`{event_type}` names no organization: use `.organization(…)` on the publisher or the event"
+    )]
+    NoOrganization {
+        /// The event.
+        event_type: &'static str,
+    },
+    /// A value of the event or its envelope cannot stand in a subject. Nothing was sent.
+    #[error(transparent)]
+    Subject(#[from] InvalidToken),
+    /// The payload cannot be written as JSON. Nothing was sent.
+    #[error("`{event_type}` cannot be written as JSON")]
+    Encode {
+        /// The event.
+        event_type: &'static str,
+        /// Why.
+        source: serde_json::Error,
+    },
+    /// The broker said no: nothing was stored, and trying again would not change that.
+    #[error("`{event_type}` was refused")]
+    Rejected {
+        /// The event.
+        event_type: &'static str,
+        /// The broker's word.
+        source: BrokerError,
+    },
+    /// The last event on the subject is another than expected. Nothing was stored.
+    #[error(
+        "the last event on the subject of `{event_type}` has sequence {last}, not the expected one"
+    )]
+    Conflict {
+        /// The event.
+        event_type: &'static str,
+        /// The sequence of the last event on the subject, 0 for none.
+        last: u64,
+    },
+    /// No answer came in time: the event may be stored, or not. Publishing it again with the same id is safe within
+    /// the stream's duplicate window.
+    #[error(
+        "it is unknown whether `{event_type}` is stored, after {attempts} attempts in {elapsed:?}"
+    )]
+    Unknown {
+        /// The event.
+        event_type: &'static str,
+        /// Its id.
+        id: String,
+        /// How often it was sent.
+        attempts: u32,
+        /// For how long it was tried.
+        elapsed: Duration,
+        /// What came of the last attempt.
+        source: BrokerError,
+    },
+}
+
+impl PublishError {
+    /// Whether the event may be stored although this is an error.
+    pub fn is_unknown(&self) -> bool {
+        matches!(self, Self::Unknown { .. })
+    }
+}

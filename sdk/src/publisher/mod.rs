@@ -1,0 +1,91 @@
+//! Publishing: what is said to be stored is stored.
+
+mod error;
+mod origin;
+mod publish;
+mod receipt;
+mod transmit;
+
+use std::fmt;
+use std::marker::PhantomData;
+
+pub use error::PublishError;
+pub(crate) use origin::Origin;
+pub use publish::Publish;
+pub use receipt::{Published, Receipt};
+pub(crate) use transmit::{Transmission, transmit};
+
+use crate::envelope::ContentMode;
+use crate::{Event, PublishedBy, Service, Tidings};
+
+/// Publishes the events of the service `S`. Generated publishers wrap it with one method an event.
+///
+/// Cheap to clone; each setting gives a publisher of its own.
+pub struct Publisher<S> {
+    origin: Origin,
+    service: PhantomData<fn() -> S>,
+}
+
+impl<S: Service> Publisher<S> {
+    /// A publisher over a connection.
+    pub fn new(bus: &Tidings) -> Self {
+        Self { origin: Origin::new(bus.clone(), S::SPEC), service: PhantomData }
+    }
+
+    /// The organization whose events these are.
+    #[must_use]
+    pub fn organization(mut self, organization: impl Into<String>) -> Self {
+        self.origin.organization = Some(organization.into().into());
+        self
+    }
+
+    /// The id that the events share with all others that one first event or request led to. Without one, each event
+    /// begins a chain of its own.
+    #[must_use]
+    pub fn correlation_id(mut self, id: impl Into<String>) -> Self {
+        self.origin.correlation_id = Some(id.into().into());
+        self
+    }
+
+    /// W3C trace context to send along.
+    #[must_use]
+    pub fn trace_parent(mut self, trace_parent: impl Into<String>) -> Self {
+        self.origin.trace_parent = Some(trace_parent.into().into());
+        self
+    }
+
+    /// Where the attributes stand in the message. Default: [`ContentMode::Structured`].
+    #[must_use]
+    pub fn content_mode(mut self, mode: ContentMode) -> Self {
+        self.origin.mode = mode;
+        self
+    }
+
+    /// Publishes an event. Await the result to know it stored.
+    ///
+    /// ```ignore
+    /// publisher.publish(event).await?;
+    /// ```
+    pub fn publish<E>(&self, event: E) -> Publish<'_, E>
+    where
+        E: Event,
+        E::Contract: PublishedBy<S>,
+    {
+        Publish::new(std::borrow::Cow::Borrowed(&self.origin), event)
+    }
+}
+
+impl<S> Clone for Publisher<S> {
+    fn clone(&self) -> Self {
+        Self { origin: self.origin.clone(), service: PhantomData }
+    }
+}
+
+impl<S: Service> fmt::Debug for Publisher<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Publisher")
+            .field("service", &S::SPEC.name)
+            .field("organization", &self.origin.organization)
+            .finish_non_exhaustive()
+    }
+}

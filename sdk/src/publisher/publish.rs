@@ -1,0 +1,119 @@
+use std::borrow::Cow;
+use std::pin::Pin;
+
+use jiff::Timestamp;
+
+use super::{Origin, PublishError, Published, Receipt, Transmission, transmit};
+use crate::Event;
+use crate::broker::Outgoing;
+use crate::envelope::{self, Head};
+use crate::subject::{InvalidToken, check_token};
+
+/// An event about to be published: set what is special about it, then `.await` it or [`enqueue`](Self::enqueue) it.
+#[derive(Debug)]
+#[must_use = "an event is published once this is awaited or enqueued"]
+pub struct Publish<'a, E> {
+    origin: Cow<'a, Origin>,
+    event: E,
+    id: Option<String>,
+    time: Option<Timestamp>,
+    expected_last: Option<u64>,
+}
+
+impl<'a, E: Event> Publish<'a, E> {
+    pub(crate) fn new(origin: Cow<'a, Origin>, event: E) -> Self {
+        Self { origin, event, id: None, time: None, expected_last: None }
+    }
+
+    /// The event's id: a second event with it is a duplicate of the first. Default: a new UUID of version 7.
+    pub fn id(mut self, id: impl Into<String>) -> Self {
+        self.id = Some(id.into());
+        self
+    }
+
+    /// When it happened. Default: now.
+    pub fn time(mut self, time: Timestamp) -> Self {
+        self.time = Some(time);
+        self
+    }
+
+    /// The organization whose event this is, instead of the publisher's.
+    pub fn organization(mut self, organization: impl Into<String>) -> Self {
+        self.origin.to_mut().organization = Some(organization.into().into());
+        self
+    }
+
+    /// The sequence of the last event on the same subject, 0 for none: where another has come since, this one is
+    /// not stored, and the error is [`PublishError::Conflict`].
+    pub fn expect_last_sequence(mut self, sequence: u64) -> Self {
+        self.expected_last = Some(sequence);
+        self
+    }
+
+    /// Sends the event without waiting for the stream's word, which the receipt gives: await receipts later, in
+    /// order, to publish thousands at once. Waits only while too many events are on their way.
+    ///
+    /// # Errors
+    /// The event cannot be sent at all. Whatever may pass is tried again by the receipt.
+    pub async fn enqueue(self) -> Result<Receipt, PublishError> {
+        let (message, event_type) = self.prepare()?;
+        let Self { origin, .. } = self;
+        let bus = origin.into_owned().bus;
+        Transmission::begin(bus, event_type, message).await.map(Receipt::new)
+    }
+
+    async fn send(self) -> Result<Published, PublishError> {
+        let (message, event_type) = self.prepare()?;
+        transmit(&self.origin.bus, event_type, message).await
+    }
+
+    fn prepare(&self) -> Result<(Outgoing, &'static str), PublishError> {
+        let spec = E::SPEC;
+        let origin = &*self.origin;
+        let organization = origin.organization.as_deref();
+        match organization {
+            Some(value) => check_token(value)
+                .map_err(|fault| InvalidToken::new("organization", value, fault))?,
+            None if origin.service.organization_required => {
+                return Err(PublishError::NoOrganization { event_type: spec.event_type });
+            }
+            None => {}
+        }
+        let subject = self.event.subject()?;
+        let key = self.event.key();
+        let id = self.id.clone().unwrap_or_else(|| uuid::Uuid::now_v7().to_string());
+        let head = Head {
+            id: &id,
+            source: origin.service.source,
+            event_type: spec.event_type,
+            time: self.time.unwrap_or_else(Timestamp::now),
+            data_schema: spec.data_schema,
+            schema_version: spec.version,
+            key: key.as_deref(),
+            organization_id: organization,
+            correlation_id: origin.correlation_id.as_deref().unwrap_or(&id),
+            causation_id: origin.causation_id.as_deref(),
+            trace_parent: origin.trace_parent.as_deref(),
+        };
+        let (headers, body) = envelope::write(origin.mode, &head, &self.event)
+            .map_err(|source| PublishError::Encode { event_type: spec.event_type, source })?;
+        let message = Outgoing {
+            subject: subject.into_string(),
+            headers,
+            payload: body.into(),
+            message_id: id,
+            stream: spec.stream,
+            expected_last_subject_sequence: self.expected_last,
+        };
+        Ok((message, spec.event_type))
+    }
+}
+
+impl<'a, E: Event> IntoFuture for Publish<'a, E> {
+    type Output = Result<Published, PublishError>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}

@@ -1,0 +1,162 @@
+//! Several servers that store streams together.
+
+use std::io;
+use std::time::Duration;
+
+use futures_util::future::try_join_all;
+use serde_json::Value;
+
+use super::config::ServerConfig;
+use super::port::Port;
+use super::process::poll;
+use super::server::{Membership, NatsServer};
+
+/// How long an election may take, on a machine that is busy with other tests.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A cluster of `nats-server`s, of one test.
+#[derive(Debug)]
+pub struct Cluster {
+    nodes: Vec<NatsServer>,
+    // Kept from others for as long as a server may come back.
+    _routes: Vec<Port>,
+}
+
+impl Cluster {
+    /// Starts `size` servers (3, for streams with three replicas) that let everyone do everything, and waits until
+    /// replicated streams can be created.
+    ///
+    /// # Errors
+    /// When a server does not start, or the cluster is not ready within 30 s.
+    pub async fn start(size: usize) -> io::Result<Self> {
+        Self::start_with(size, ServerConfig::default()).await
+    }
+
+    /// Starts `size` servers of one configuration.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub async fn start_with(size: usize, config: ServerConfig) -> io::Result<Self> {
+        let routes = (0..size).map(|_| Port::reserve()).collect::<io::Result<Vec<_>>>()?;
+        let start = |member| NatsServer::launch(config.clone(), Some(member));
+        let nodes = try_join_all(members(&routes).map(start)).await?;
+        let cluster = Self { nodes, _routes: routes };
+        cluster.ready().await?;
+        Ok(cluster)
+    }
+
+    /// The servers' addresses, as a client takes them.
+    #[must_use]
+    pub fn urls(&self) -> Vec<String> {
+        self.nodes.iter().map(NatsServer::url).collect()
+    }
+
+    /// The servers; a server's place in here is its index elsewhere.
+    #[must_use]
+    pub fn nodes(&self) -> &[NatsServer] {
+        &self.nodes
+    }
+
+    /// One of the servers, to be stopped or started. What comes back alone is not yet in sync: see [`ready`](Self::ready).
+    ///
+    /// # Panics
+    /// When there is no such server.
+    pub fn node_mut(&mut self, index: usize) -> &mut NatsServer {
+        &mut self.nodes[index]
+    }
+
+    /// Kills every server at once.
+    ///
+    /// # Errors
+    /// When the system does not let us.
+    pub fn kill_all(&mut self) -> io::Result<()> {
+        self.nodes.iter_mut().try_for_each(NatsServer::kill)
+    }
+
+    /// Starts every server again, killed first if it runs, and waits until they are [`ready`](Self::ready).
+    ///
+    /// # Errors
+    /// When a server does not start, or the cluster is not ready within 30 s.
+    pub async fn restart_all(&mut self) -> io::Result<()> {
+        self.kill_all()?;
+        try_join_all(self.nodes.iter_mut().map(NatsServer::restart)).await?;
+        self.ready().await
+    }
+
+    /// Waits until the servers that run have a leader, know each other and are up to date.
+    ///
+    /// # Errors
+    /// When they are not within 30 s.
+    pub async fn ready(&self) -> io::Result<()> {
+        let ready = poll(PATIENCE, async || Ok(self.is_ready().await.then_some(()))).await;
+        ready.map_err(|error| {
+            io::Error::new(error.kind(), format!("the cluster is not ready: {error}"))
+        })
+    }
+
+    /// Waits until a running server leads the stream, and tells which.
+    ///
+    /// # Errors
+    /// When none does within 30 s.
+    pub async fn leader_of(&self, stream: &str) -> io::Result<usize> {
+        let leader = poll(PATIENCE, async || {
+            for (index, node) in self.running() {
+                if leads(node, stream).await {
+                    return Ok(Some(index));
+                }
+            }
+            Ok(None)
+        });
+        leader.await.map_err(|error| {
+            io::Error::new(error.kind(), format!("no server leads the stream {stream}: {error}"))
+        })
+    }
+
+    fn running(&self) -> impl Iterator<Item = (usize, &NatsServer)> {
+        self.nodes.iter().enumerate().filter(|(_, node)| node.is_running())
+    }
+
+    async fn is_ready(&self) -> bool {
+        let running = self.running().count();
+        let mut led = false;
+        for (_, node) in self.running() {
+            if node.monitor("/healthz").await.is_err() {
+                return false;
+            }
+            led |= leads_cluster(node, running).await;
+        }
+        led
+    }
+}
+
+/// Whether the server leads the cluster's JetStream and has all running members in sync.
+async fn leads_cluster(node: &NatsServer, running: usize) -> bool {
+    let Ok(jsz) = node.monitor("/jsz").await else { return false };
+    let cluster = &jsz["meta_cluster"];
+    let in_sync = |peer: &&Value| peer["current"] == true && peer["offline"] != true;
+    let followers =
+        cluster["replicas"].as_array().map_or(0, |all| all.iter().filter(in_sync).count());
+    cluster["leader"] == node.name() && followers + 1 >= running
+}
+
+/// Whether the server itself says that it leads the stream: others may be speaking of the past.
+async fn leads(node: &NatsServer, stream: &str) -> bool {
+    let Ok(jsz) = node.monitor("/jsz?streams=true").await else { return false };
+    let accounts = jsz["account_details"].as_array().into_iter().flatten();
+    let mut streams = accounts.filter_map(|account| account["stream_detail"].as_array()).flatten();
+    streams.any(|detail| detail["name"] == stream && detail["cluster"]["leader"] == node.name())
+}
+
+/// What makes each server a member: its name, and the ports at which they find each other.
+fn members(routes: &[Port]) -> impl Iterator<Item = Membership> {
+    let address = |port: &Port| format!("nats://127.0.0.1:{}", port.number());
+    let all = routes.iter().map(address).collect::<Vec<_>>().join(", ");
+    routes.iter().enumerate().map(move |(index, route)| {
+        let name = format!("n{}", index + 1);
+        let listen = format!("127.0.0.1:{}", route.number());
+        let config = format!(
+            "server_name: {name}\ncluster {{ name: test, listen: \"{listen}\", routes: [{all}] }}\n"
+        );
+        Membership { name, config }
+    })
+}

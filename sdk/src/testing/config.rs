@@ -1,0 +1,155 @@
+//! What a test server is configured with: the parts that tests vary, and any other text.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use std::{fs, io};
+
+/// The configuration of a [`NatsServer`](super::NatsServer). JetStream, a free port and a store of its own it has anyway.
+///
+/// ```
+/// use tidings::testing::ServerConfig;
+///
+/// let config = ServerConfig::default()
+///     .user("billing", "secret")
+///     .text("max_payload: 64KB\njetstream { sync_interval: always }");
+/// ```
+#[derive(Clone, Debug)]
+pub struct ServerConfig {
+    program: Option<PathBuf>,
+    users: Vec<String>,
+    token: Option<String>,
+    certificate: Option<(String, String)>,
+    client_ca: Option<String>,
+    lame_duck: (Duration, Duration),
+    text: String,
+}
+
+impl Default for ServerConfig {
+    /// Everyone may do everything, unencrypted.
+    fn default() -> Self {
+        Self {
+            program: None,
+            users: Vec::new(),
+            token: None,
+            certificate: None,
+            client_ca: None,
+            lame_duck: (Duration::from_secs(1), Duration::from_secs(30)),
+            text: String::new(),
+        }
+    }
+}
+
+impl ServerConfig {
+    /// The `nats-server` to run, instead of the one that the environment gives.
+    #[must_use]
+    pub fn program(mut self, path: impl Into<PathBuf>) -> Self {
+        self.program = Some(path.into());
+        self
+    }
+
+    /// Adds a user who may do everything. The first user or key ends anonymous access.
+    #[must_use]
+    pub fn user(mut self, name: &str, password: &str) -> Self {
+        self.users.push(format!("user: {}, password: {}", quoted(name), quoted(password)));
+        self
+    }
+
+    /// Adds a user who proves to hold an NKey; `public` is its public half, `U…`.
+    #[must_use]
+    pub fn nkey(mut self, public: &str) -> Self {
+        self.users.push(format!("nkey: {}", quoted(public)));
+        self
+    }
+
+    /// Lets in who knows the token. A server takes either a token or users.
+    #[must_use]
+    pub fn token(mut self, token: &str) -> Self {
+        self.token = Some(token.to_owned());
+        self
+    }
+
+    /// Encrypts connections with this certificate and key, both PEM.
+    #[must_use]
+    pub fn tls(mut self, certificate: &str, key: &str) -> Self {
+        self.certificate = Some((certificate.to_owned(), key.to_owned()));
+        self
+    }
+
+    /// Beside [`tls`](Self::tls): asks clients for a certificate that this authority (PEM) has signed.
+    #[must_use]
+    pub fn client_ca(mut self, authority: &str) -> Self {
+        self.client_ca = Some(authority.to_owned());
+        self
+    }
+
+    /// How a lame duck leaves: the first client is closed after `grace`, the last one at `duration`, which the server
+    /// wants to be 30 s or more. By default 1 s and 30 s; a single client is closed after `grace`.
+    #[must_use]
+    pub fn lame_duck(mut self, grace: Duration, duration: Duration) -> Self {
+        self.lame_duck = (grace, duration);
+        self
+    }
+
+    /// Adds lines of the [server's configuration language], for everything that has no method here.
+    ///
+    /// A `jetstream` block may say anything but `store_dir`.
+    ///
+    /// [server's configuration language]: https://docs.nats.io/running-a-nats-service/configuration
+    #[must_use]
+    pub fn text(mut self, lines: &str) -> Self {
+        self.text.push_str(lines);
+        self.text.push('\n');
+        self
+    }
+
+    /// The program asked for, if one was.
+    pub(super) fn chosen_program(&self) -> Option<&Path> {
+        self.program.as_deref()
+    }
+
+    /// Writes the configuration to `file`, after the lines of `identity`, and the certificates that it names beside it.
+    pub(super) fn write(&self, file: &Path, identity: &str) -> io::Result<()> {
+        let text = format!("{identity}{}", self.render(file.parent().unwrap_or(file))?);
+        fs::write(file, text)
+    }
+
+    fn render(&self, folder: &Path) -> io::Result<String> {
+        let (grace, duration) = self.lame_duck;
+        let mut text = format!(
+            "lame_duck_grace_period: \"{}ms\"\nlame_duck_duration: \"{}ms\"\n",
+            grace.as_millis(),
+            duration.as_millis()
+        );
+        if let Some(token) = &self.token {
+            let _ = writeln!(text, "authorization {{ token: {} }}", quoted(token));
+        }
+        if !self.users.is_empty() {
+            let _ = writeln!(
+                text,
+                "authorization {{ users: [ {{ {} }} ] }}",
+                self.users.join(" }, { ")
+            );
+        }
+        if let Some((certificate, key)) = &self.certificate {
+            let file = |name: &str, pem: &str| {
+                let path = folder.join(name);
+                fs::write(&path, pem).map(|()| quoted(&path.to_string_lossy()))
+            };
+            let certificate = file("certificate.pem", certificate)?;
+            let key = file("key.pem", key)?;
+            let _ = write!(text, "tls {{ cert_file: {certificate}, key_file: {key}");
+            if let Some(authority) = &self.client_ca {
+                let authority = file("client-ca.pem", authority)?;
+                let _ = write!(text, ", ca_file: {authority}, verify: true");
+            }
+            text.push_str(" }\n");
+        }
+        text.push_str(&self.text);
+        Ok(text)
+    }
+}
+
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}

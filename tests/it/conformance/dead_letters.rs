@@ -1,0 +1,105 @@
+use tidings::{DeadLetter, Reason, Reject, Subscription as _, Tidings};
+
+use super::on_both_brokers;
+use crate::fixture::catalog::{CATALOG, tracking};
+use crate::fixture::{Running, Seen, Tracker, courier, next, sent, until};
+
+on_both_brokers!(
+    after_the_last_attempt_an_event_is_a_dead_letter,
+    a_rejected_event_is_a_dead_letter_at_once,
+    a_panic_counts_as_a_failure,
+    a_handler_without_an_answer_is_ended,
+    dead_letters_of_one_subscription_are_told_from_others,
+);
+
+async fn after_the_last_attempt_an_event_is_a_dead_letter(bus: Tidings) {
+    let (tracker, mut sightings) = Tracker::new(async |seen: Seen| match seen.step {
+        0 => Err(std::io::Error::other("broken for good"))?,
+        _ => Ok(()),
+    });
+    let run = Running::start(bus.run(tracking::Journey::subscriber(tracker)));
+    let poison = courier(&bus).parcel_sent(sent("p-1", 0)).await.expect("stored");
+    courier(&bus).parcel_sent(sent("p-2", 1)).await.expect("stored");
+    let mut steps: Vec<u64> = Vec::new();
+    for _ in 0..4 {
+        steps.push(next(&mut sightings).await.step);
+    }
+    steps.sort_unstable();
+    assert_eq!(steps, [0, 0, 0, 1], "three attempts, as the catalog says, and the other event");
+    let letter = only_letter(&bus).await;
+    assert_eq!(letter.reason, Some(Reason::Failed));
+    assert_eq!(letter.error, "broken for good");
+    assert_eq!((letter.attempts, letter.source_sequence), (3, 1));
+    assert_eq!(letter.event_id.as_deref(), Some(poison.id.as_str()));
+    assert_eq!(letter.event_type.as_deref(), Some("parcels.parcel.sent"));
+    assert_eq!(letter.source_subject, "parcels.parcel.sent");
+    assert_eq!(letter.source_stream, "PARCELS_EVENTS");
+    assert_eq!(letter.subscription, "tracking-journey");
+    let body: serde_json::Value = serde_json::from_slice(&letter.payload).expect("the original");
+    assert_eq!((&body["id"], &body["data"]["parcel_id"]), (&poison.id.into(), &"p-1".into()));
+    let report = run.stop().await;
+    assert_eq!((report.handled, report.retried, report.dead_lettered), (1, 2, 1));
+    let lag = bus.lag(tracking::journey::Subscription::SPEC).await.expect("a consumer");
+    assert_eq!((lag.pending, lag.unsettled), (0, 0), "nothing is left behind");
+}
+
+async fn a_rejected_event_is_a_dead_letter_at_once(bus: Tidings) {
+    let (tracker, mut sightings) = Tracker::new(async |_| Err(Reject::because("no such parcel"))?);
+    let run = Running::start(bus.run(tracking::Journey::subscriber(tracker)));
+    courier(&bus).parcel_sent(sent("p-1", 0)).await.expect("stored");
+    assert_eq!(next(&mut sightings).await.attempt, 1);
+    let letter = only_letter(&bus).await;
+    assert_eq!((letter.reason, letter.attempts), (Some(Reason::Rejected), 1));
+    assert_eq!(letter.error, "no such parcel");
+    assert_eq!(run.stop().await.dead_lettered, 1);
+}
+
+async fn a_panic_counts_as_a_failure(bus: Tidings) {
+    let (tracker, mut sightings) = Tracker::new(async |seen: Seen| match seen.attempt {
+        1 => panic!("out of ideas"),
+        _ => Ok(()),
+    });
+    let run = Running::start(bus.run(tracking::Journey::subscriber(tracker)));
+    courier(&bus).parcel_sent(sent("p-1", 0)).await.expect("stored");
+    assert_eq!(next(&mut sightings).await.attempt, 1);
+    assert_eq!(next(&mut sightings).await.attempt, 2);
+    let report = run.stop().await;
+    assert_eq!((report.handled, report.retried), (1, 1));
+}
+
+async fn a_handler_without_an_answer_is_ended(bus: Tidings) {
+    let (tracker, _sightings) = Tracker::new(async |_| std::future::pending().await);
+    let spec = tracking::brief::Subscription::SPEC;
+    let run = Running::start(bus.run(tracking::Brief::subscriber(tracker)));
+    courier(&bus).parcel_sent(sent("p-1", 0)).await.expect("stored");
+    let letter = only_letter(&bus).await;
+    assert_eq!((letter.reason, letter.attempts), (Some(Reason::TimedOut), 1));
+    assert!(letter.error.contains(&format!("{:?}", spec.handler_timeout)), "{}", letter.error);
+    assert_eq!(run.stop().await.dead_lettered, 1);
+}
+
+async fn dead_letters_of_one_subscription_are_told_from_others(bus: Tidings) {
+    let (rejecting, _) = Tracker::new(async |_| Err(Reject::because("not mine"))?);
+    let run = Running::start(
+        bus.run(tracking::Journey::subscriber(rejecting.clone()))
+            .and(tracking::Patient::subscriber(rejecting)),
+    );
+    courier(&bus).parcel_sent(sent("p-1", 0)).await.expect("stored");
+    until("both have rejected it", async || letters(&bus).await.len() == 2).await;
+    let journey = bus.dead_letters(&CATALOG).of(tracking::journey::Subscription::SPEC);
+    let journey = journey.all().await.expect("a stream of dead letters");
+    assert_eq!(journey.len(), 1);
+    assert_eq!(journey[0].subscription, "tracking-journey");
+    assert_eq!(run.stop().await.dead_lettered, 2);
+}
+
+async fn letters(bus: &Tidings) -> Vec<DeadLetter> {
+    bus.dead_letters(&CATALOG).all().await.expect("a stream of dead letters")
+}
+
+async fn only_letter(bus: &Tidings) -> DeadLetter {
+    until("a dead letter", async || !letters(bus).await.is_empty()).await;
+    let mut letters = letters(bus).await;
+    assert_eq!(letters.len(), 1, "{letters:#?}");
+    letters.remove(0)
+}

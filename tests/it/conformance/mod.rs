@@ -1,0 +1,34 @@
+//! One suite, run on the embedded broker and on a real server: where they disagree, the embedded one is wrong.
+//!
+//! On the embedded broker time is paused, so the same delays cost nothing.
+
+mod dead_letters;
+mod delivery;
+mod order;
+mod publish;
+mod retries;
+mod shutdown;
+
+/// Runs each test once on each broker, with the fixture catalog applied.
+macro_rules! on_both_brokers {
+    ($($test:ident),+ $(,)?) => {
+        mod embedded {
+            $(#[tokio::test(start_paused = true)]
+            async fn $test() {
+                let bus = tidings::Tidings::embedded();
+                bus.ensure(&crate::fixture::catalog::CATALOG).await.expect("the catalog fits");
+                super::$test(bus).await;
+            })+
+        }
+
+        mod server {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $test() {
+                let server = tidings::testing::NatsServer::start().await.expect("a server");
+                let bus = crate::server::connect(&server).await;
+                super::$test(bus).await;
+            })+
+        }
+    };
+}
+pub(crate) use on_both_brokers;

@@ -1,0 +1,57 @@
+use std::collections::BTreeMap;
+
+use tidings::Tidings;
+
+use super::on_both_brokers;
+use crate::fixture::catalog::tracking;
+use crate::fixture::{Running, Seen, Tracker, courier, next, sent};
+
+on_both_brokers!(one_key_stays_in_order_through_failures, keys_do_not_wait_for_each_other);
+
+const PARCELS: u64 = 8;
+const STEPS: u64 = 12;
+
+async fn one_key_stays_in_order_through_failures(bus: Tidings) {
+    // Every fifth event fails once: whoever lets the next one pass is out of order.
+    let (tracker, mut sightings) = Tracker::new(async |seen: Seen| {
+        if seen.sequence % 5 == 0 && seen.attempt == 1 {
+            Err(std::io::Error::other("once"))?;
+        }
+        tokio::task::yield_now().await;
+        Ok(())
+    });
+    for step in 0..STEPS {
+        for parcel in 0..PARCELS {
+            courier(&bus).parcel_sent(sent(&format!("p-{parcel}"), step)).await.expect("stored");
+        }
+    }
+    let run = Running::start(bus.run(tracking::InOrder::subscriber(tracker)));
+    let mut last: BTreeMap<String, u64> = BTreeMap::new();
+    let failures = PARCELS * STEPS / 5;
+    for _ in 0..PARCELS * STEPS + failures {
+        let seen = next(&mut sightings).await;
+        let expected = last.get(&seen.parcel).map_or(0, |step| step + 1);
+        let again = seen.attempt == 2 && seen.step + 1 == expected;
+        assert!(again || seen.step == expected, "{seen:?} after {last:?}");
+        last.insert(seen.parcel, seen.step);
+    }
+    assert!(last.values().all(|step| *step == STEPS - 1));
+    assert_eq!(run.stop().await.handled, PARCELS * STEPS);
+}
+
+async fn keys_do_not_wait_for_each_other(bus: Tidings) {
+    let (tracker, mut sightings) = Tracker::new(async |seen: Seen| match seen.parcel.as_str() {
+        "stuck" => std::future::pending().await,
+        _ => Ok(()),
+    });
+    let run = bus.run(tracking::InOrder::subscriber(tracker)).grace(std::time::Duration::ZERO);
+    let run = Running::start(run);
+    courier(&bus).parcel_sent(sent("stuck", 0)).await.expect("stored");
+    assert_eq!(next(&mut sightings).await.parcel, "stuck");
+    for step in 0..5 {
+        courier(&bus).parcel_sent(sent("free", step)).await.expect("stored");
+        assert_eq!(next(&mut sightings).await.step, step);
+    }
+    let report = run.stop().await;
+    assert_eq!((report.handled, report.handed_back), (5, 1));
+}

@@ -1,0 +1,166 @@
+//! What most tests need: the fixture catalog, a handler that reports, and a run that can be ended.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tidings::{Handled, Report, Run, RunError, Tidings};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+
+pub(crate) use crate::fixture::catalog::{courier, parcels, tracking};
+
+/// Generated from `tests/catalog`.
+pub(crate) mod catalog {
+    include!(concat!(env!("OUT_DIR"), "/event_catalog.rs"));
+}
+
+/// Longer than anything should take; a test that gets there has failed.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A delivery that reached a handler.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Seen {
+    pub(crate) what: &'static str,
+    pub(crate) parcel: String,
+    pub(crate) step: u64,
+    pub(crate) id: String,
+    pub(crate) attempt: u64,
+    pub(crate) sequence: u64,
+    pub(crate) at: Instant,
+}
+
+type Answer = std::pin::Pin<Box<dyn Future<Output = Handled> + Send>>;
+
+/// A handler that reports each delivery, and answers as the test wishes.
+#[derive(Clone)]
+pub(crate) struct Tracker {
+    report: mpsc::UnboundedSender<Seen>,
+    answer: Arc<dyn Fn(Seen) -> Answer + Send + Sync>,
+}
+
+/// Where a [`Tracker`] reports to.
+pub(crate) type Sightings = mpsc::UnboundedReceiver<Seen>;
+
+impl Tracker {
+    pub(crate) fn new<F, A>(answer: F) -> (Self, Sightings)
+    where
+        F: Fn(Seen) -> A + Send + Sync + 'static,
+        A: Future<Output = Handled> + Send + 'static,
+    {
+        let (report, sightings) = mpsc::unbounded_channel();
+        let answer = Arc::new(move |seen| Box::pin(answer(seen)) as Answer);
+        (Self { report, answer }, sightings)
+    }
+
+    /// Handles everything.
+    pub(crate) fn content() -> (Self, Sightings) {
+        Self::new(async |_| Ok(()))
+    }
+
+    async fn track(
+        &self,
+        what: &'static str,
+        parcel: String,
+        step: u64,
+        cx: &tracking::Context,
+    ) -> Handled {
+        let seen = Seen {
+            what,
+            parcel,
+            step,
+            id: cx.event_id().to_owned(),
+            attempt: cx.attempt(),
+            sequence: cx.sequence(),
+            at: Instant::now(),
+        };
+        let _ = self.report.send(seen.clone());
+        (self.answer)(seen).await
+    }
+}
+
+impl tracking::Journey for Tracker {
+    async fn parcel_sent(&self, event: parcels::ParcelSent, cx: &tracking::Context) -> Handled {
+        self.track("sent", event.parcel_id, event.step, cx).await
+    }
+
+    async fn parcel_arrived(
+        &self,
+        event: parcels::ParcelArrived,
+        cx: &tracking::Context,
+    ) -> Handled {
+        self.track("arrived", event.parcel_id, 0, cx).await
+    }
+}
+
+impl tracking::Patient for Tracker {
+    async fn parcel_sent(&self, event: parcels::ParcelSent, cx: &tracking::Context) -> Handled {
+        self.track("sent", event.parcel_id, event.step, cx).await
+    }
+}
+
+impl tracking::InOrder for Tracker {
+    async fn parcel_sent(&self, event: parcels::ParcelSent, cx: &tracking::Context) -> Handled {
+        self.track("sent", event.parcel_id, event.step, cx).await
+    }
+}
+
+impl tracking::Brief for Tracker {
+    async fn parcel_sent(&self, event: parcels::ParcelSent, cx: &tracking::Context) -> Handled {
+        self.track("sent", event.parcel_id, event.step, cx).await
+    }
+}
+
+/// A run in the background.
+pub(crate) struct Running {
+    end: oneshot::Sender<()>,
+    task: JoinHandle<Result<Report, RunError>>,
+}
+
+impl Running {
+    pub(crate) fn start(run: Run) -> Self {
+        let (end, ended) = oneshot::channel();
+        Self { end, task: tokio::spawn(run.until(ended)) }
+    }
+
+    pub(crate) async fn stop(self) -> Report {
+        let _ = self.end.send(());
+        self.ended().await.expect("the run ends well")
+    }
+
+    pub(crate) async fn failed(self) -> RunError {
+        let _keep_running = &self.end;
+        let ended = tokio::time::timeout(PATIENCE, self.task).await.expect("the run ends by itself");
+        ended.expect("no panic").expect_err("the run fails")
+    }
+
+    async fn ended(self) -> Result<Report, RunError> {
+        tokio::time::timeout(PATIENCE, self.task).await.expect("the run ends").expect("no panic")
+    }
+}
+
+/// A publisher of parcels.
+pub(crate) fn courier(bus: &Tidings) -> courier::Publisher {
+    courier::Publisher::new(bus).organization("acme")
+}
+
+/// Number `step` of a parcel's events.
+pub(crate) fn sent(parcel: &str, step: u64) -> parcels::ParcelSent {
+    parcels::ParcelSent { parcel_id: parcel.to_owned(), step }
+}
+
+/// The next sighting, within [`PATIENCE`].
+pub(crate) async fn next(sightings: &mut Sightings) -> Seen {
+    let seen = tokio::time::timeout(PATIENCE, sightings.recv()).await;
+    seen.expect("a delivery in time").expect("the handler lives")
+}
+
+/// Waits until something holds, asking again and again.
+pub(crate) async fn until<F: Future<Output = bool>>(what: &str, holds: impl Fn() -> F) {
+    let waiting = async {
+        while !holds().await {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, waiting).await.unwrap_or_else(|_| panic!("never happened: {what}"));
+}

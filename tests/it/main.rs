@@ -1,0 +1,6 @@
+//! One binary for all integration tests, because linking is what they would wait for.
+
+mod conformance;
+mod fixture;
+mod house;
+mod server;

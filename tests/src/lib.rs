@@ -1,0 +1,1 @@
+//! Suites live beside this file: `it` and `ui`.

@@ -1,0 +1,12 @@
+use event_catalog::orders;
+use serde::{Deserialize, Serialize};
+use tidings::Event;
+
+#[derive(Event, Deserialize, Serialize)]
+#[event(orders::OrderCreated)]
+#[event(orders::OrderStatusChanged)]
+struct MyOrder {
+    order_id: String,
+}
+
+fn main() {}

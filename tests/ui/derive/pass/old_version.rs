@@ -1,0 +1,13 @@
+use event_catalog::orders;
+use serde::{Deserialize, Serialize};
+use tidings::Event;
+
+#[derive(Event, Deserialize, Serialize)]
+#[event(orders::v2::OrderCreated)]
+struct Order {
+    order_id: String,
+}
+
+fn main() {
+    let _ = Order::SPEC;
+}

@@ -1,0 +1,13 @@
+use event_catalog::inventory;
+use event_catalog::orders::OrderCreated;
+use tidings::{Handled, event_handler};
+
+#[event_handler]
+async fn allocate(order: OrderCreated, cx: &inventory::Context) -> Handled {
+    let _ = (order, cx);
+    Ok(())
+}
+
+fn main() {
+    let _ = inventory::allocation::Handlers { order_created: allocate }.subscriber();
+}

@@ -1,0 +1,12 @@
+use event_catalog::orders::OrderCreated;
+use tidings::{Handled, State, event_handler};
+
+struct Shelves;
+
+#[event_handler]
+async fn allocate(order: OrderCreated, State(shelves): State<Shelves>) -> Handled {
+    let _ = (order, shelves);
+    Ok(())
+}
+
+fn main() {}

@@ -1,0 +1,22 @@
+use event_catalog::inventory;
+use event_catalog::orders::OrderCreated;
+use tidings::{Handled, State, event_handler};
+
+struct Warehouse;
+
+#[event_handler]
+impl inventory::Allocation for Warehouse {
+    async fn order_created(
+        &self,
+        order: OrderCreated,
+        cx: &inventory::Context,
+        State(shelves): State<u32>,
+    ) -> Handled {
+        let _ = (order, cx, shelves);
+        Ok(())
+    }
+}
+
+fn main() {
+    let _ = inventory::Allocation::subscriber(Warehouse);
+}

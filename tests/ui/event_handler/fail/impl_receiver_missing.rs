@@ -1,0 +1,17 @@
+use event_catalog::inventory;
+use event_catalog::orders::OrderCreated;
+use tidings::{Handled, event_handler};
+
+struct Warehouse;
+
+#[event_handler]
+impl inventory::Allocation for Warehouse {
+    async fn order_created(order: OrderCreated, cx: &inventory::Context) -> Handled {
+        let _ = (order, cx);
+        Ok(())
+    }
+}
+
+fn main() {
+    let _ = inventory::Allocation::subscriber(Warehouse);
+}

@@ -1,0 +1,23 @@
+use event_catalog::inventory;
+use event_catalog::orders::OrderCreated;
+use event_catalog::payments::PaymentProcessed;
+use tidings::{Handled, event_handler};
+
+struct Warehouse;
+
+#[event_handler]
+impl inventory::Allocation for Warehouse {
+    async fn order_created(
+        &self,
+        order: OrderCreated,
+        payment: PaymentProcessed,
+        cx: &inventory::Context,
+    ) -> Handled {
+        let _ = (order, payment, cx);
+        Ok(())
+    }
+}
+
+fn main() {
+    let _ = inventory::Allocation::subscriber(Warehouse);
+}

@@ -1,0 +1,8 @@
+use tidings::event_handler;
+
+#[event_handler]
+struct Warehouse;
+
+fn main() {
+    let _ = Warehouse;
+}

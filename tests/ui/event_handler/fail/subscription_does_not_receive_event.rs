@@ -1,0 +1,11 @@
+use event_catalog::inventory;
+use event_catalog::payments::PaymentProcessed;
+use tidings::{Handled, event_handler};
+
+#[event_handler(inventory::allocation)]
+async fn allocate(payment: PaymentProcessed) -> Handled {
+    let _ = payment;
+    Ok(())
+}
+
+fn main() {}

@@ -1,0 +1,21 @@
+#![deny(warnings)]
+
+use event_catalog::inventory;
+use event_catalog::orders::OrderCreated;
+use tidings::{Handled, event_handler};
+
+#[event_handler]
+#[cfg(not(test))]
+async fn allocate(_: OrderCreated) -> Handled {
+    Ok(())
+}
+
+#[event_handler]
+#[cfg(test)]
+async fn allocate(_: OrderCreated) -> Handled {
+    does_not_exist()
+}
+
+fn main() {
+    let _ = inventory::allocation::Handlers { order_created: allocate }.subscriber();
+}

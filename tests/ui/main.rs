@@ -1,0 +1,63 @@
+//! What compiles and what does not, and what rustc then says. `README.md` tells how to add a case.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use trybuild::TestCases;
+
+/// A folder of cases each.
+const THEMES: [&str; 2] = ["derive", "event_handler"];
+
+/// Cases that are about more than one mistake, and how many there are.
+const SEVERAL: [(&str, usize); 1] = [("impl_several_mistakes", 5)];
+
+#[test]
+fn cases() {
+    let cases = TestCases::new();
+    for theme in THEMES {
+        assert!(!files(theme, "pass", "rs").is_empty(), "no cases in {theme}/pass");
+        assert!(!files(theme, "fail", "rs").is_empty(), "no cases in {theme}/fail");
+        cases.pass(format!("ui/{theme}/pass/*.rs"));
+        cases.compile_fail(format!("ui/{theme}/fail/*.rs"));
+    }
+}
+
+/// One mistake is one error: what follows from it must not bury it.
+#[test]
+fn every_mistake_is_reported_once() {
+    let mut surprises = Vec::new();
+    for path in THEMES.iter().flat_map(|theme| files(theme, "fail", "stderr")) {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        let expected =
+            SEVERAL.iter().find(|(case, _)| *case == name).map_or(1, |(_, count)| *count);
+        let stderr = fs::read_to_string(&path).unwrap();
+        let found = stderr.lines().filter(|line| line.starts_with("error")).count();
+        if found != expected {
+            surprises.push(format!("{}: {found} errors, not {expected}", path.display()));
+        }
+    }
+    assert!(surprises.is_empty(), "{}", surprises.join("\n"));
+}
+
+/// Every failing case has its message beside it, and every message its case.
+#[test]
+fn cases_and_messages_are_paired() {
+    for theme in THEMES {
+        let stems = |extension| {
+            let files = files(theme, "fail", extension);
+            files.into_iter().map(|path| path.with_extension("")).collect::<Vec<_>>()
+        };
+        assert_eq!(stems("rs"), stems("stderr"), "in {theme}/fail");
+    }
+}
+
+fn files(theme: &str, outcome: &str, extension: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui").join(theme).join(outcome);
+    let mut files: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|found| found == extension))
+        .collect();
+    files.sort();
+    files
+}

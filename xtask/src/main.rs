@@ -1,0 +1,57 @@
+//! Everything a contributor does, one verb each: `cargo xtask <verb>`.
+
+mod command;
+mod lint;
+mod test;
+mod tools;
+
+use std::process::ExitCode;
+
+/// A verb's outcome; the error is the whole message.
+type Outcome<T = ()> = Result<T, String>;
+
+const HELP: &str = "\
+Everything a contributor does, one verb each.
+
+  cargo xtask tools             fetch the servers that tests run against, into target/tools
+  cargo xtask lint              formatting, clippy and rustdoc; every warning is an error
+  cargo xtask test              every test, and the real-server suite again on each older server
+      --server VERSION|all      only the real-server suite, on that nats-server or on all of them
+      -- ARGS                   only the tests that these arguments select, for example `-- outbox`
+  cargo xtask ci                what a change must pass: lint, test
+";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    match run(&args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("error: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: &[String]) -> Outcome {
+    let Some((verb, rest)) = args.split_first() else {
+        print!("{HELP}");
+        return Ok(());
+    };
+    match (verb.as_str(), rest) {
+        ("tools", []) => tools::fetch_all(),
+        ("lint", []) => lint::run_all(),
+        ("test", rest) => test::run_selected(&test::Selection::parse(rest)?),
+        ("ci", []) => {
+            lint::run_all()?;
+            test::run_selected(&test::Selection::default())
+        }
+        ("help" | "--help" | "-h", []) => {
+            print!("{HELP}");
+            Ok(())
+        }
+        ("tools" | "lint" | "ci", [argument, ..]) => {
+            Err(format!("`{verb}` takes no arguments, found `{argument}`"))
+        }
+        _ => Err(format!("there is no verb `{verb}`\n\n{HELP}")),
+    }
+}

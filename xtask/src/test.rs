@@ -1,0 +1,138 @@
+//! `test`: every suite, with nextest where it is installed and `cargo test` where not.
+
+use crate::Outcome;
+use crate::command::{cargo, run, succeeds};
+use crate::tools::nats_server;
+
+/// Where the suite that needs a real server lives: this module of the test binary `it`.
+const REAL_SERVER_SUITE: [&str; 2] = ["--test", "it"];
+const REAL_SERVER_MODULE: &str = "server::";
+
+/// Which tests to run, and on which servers.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Selection {
+    /// Only the real-server suite, on these.
+    servers: Option<Vec<&'static str>>,
+    /// Handed to the test runner.
+    args: Vec<String>,
+}
+
+impl Selection {
+    /// Reads `[--server VERSION|all] [-- ARGS]`.
+    pub(crate) fn parse(args: &[String]) -> Outcome<Self> {
+        let mut selection = Self::default();
+        let mut args = args.iter();
+        while let Some(arg) = args.next() {
+            match arg.as_str() {
+                "--" => selection.args = args.by_ref().cloned().collect(),
+                "--server" => {
+                    let wanted = args.next().map_or("", String::as_str);
+                    selection.servers = Some(servers(wanted)?);
+                }
+                other => {
+                    return Err(format!(
+                        "`test` does not know `{other}`; to hand it to the test runner write `-- {other}`"
+                    ));
+                }
+            }
+        }
+        Ok(selection)
+    }
+}
+
+fn servers(wanted: &str) -> Outcome<Vec<&'static str>> {
+    let known = nats_server::VERSIONS;
+    match known.iter().find(|version| **version == wanted) {
+        Some(version) => Ok(vec![version]),
+        None if wanted == "all" => Ok(known.to_vec()),
+        None => Err(format!("`--server` takes `all` or one of {}", known.join(", "))),
+    }
+}
+
+pub(crate) fn run_selected(selection: &Selection) -> Outcome {
+    crate::tools::fetch_all()?;
+    let runner = Runner::installed();
+    let args: Vec<&str> = selection.args.iter().map(String::as_str).collect();
+    if let Some(servers) = &selection.servers {
+        return servers.iter().try_for_each(|version| real_server_suite(runner, version, &args));
+    }
+    run(runner.command(&args))?;
+    if args.is_empty() {
+        run(cargo(&["test", "--workspace", "--doc"]))?;
+        for version in &nats_server::VERSIONS[1..] {
+            real_server_suite(runner, version, &args)?;
+        }
+    }
+    Ok(())
+}
+
+fn real_server_suite(runner: Runner, version: &str, args: &[&str]) -> Outcome {
+    let args = if args.is_empty() { &[REAL_SERVER_MODULE] } else { args };
+    let mut suite = runner.command(&[&REAL_SERVER_SUITE, args].concat());
+    suite.env("TIDINGS_NATS_SERVER", nats_server::path(version));
+    run(suite)
+}
+
+#[derive(Clone, Copy)]
+enum Runner {
+    Nextest,
+    CargoTest,
+}
+
+impl Runner {
+    fn installed() -> Self {
+        if succeeds(cargo(&["nextest", "--version"])) {
+            return Self::Nextest;
+        }
+        eprintln!("note: without cargo-nextest tests run slower: `cargo install cargo-nextest --locked`");
+        Self::CargoTest
+    }
+
+    /// The whole workspace each time, so that every run builds with the same features.
+    fn command(self, args: &[&str]) -> std::process::Command {
+        let runner: &[&str] = match self {
+            Self::Nextest => &["nextest", "run", "--workspace"],
+            // Documentation tests have a step of their own.
+            Self::CargoTest if args.contains(&"--test") => &["test", "--workspace"],
+            Self::CargoTest => &["test", "--workspace", "--lib", "--bins", "--tests"],
+        };
+        cargo(&[runner, args].concat())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(args: &[&str]) -> Outcome<Selection> {
+        Selection::parse(&args.iter().map(ToString::to_string).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn servers_and_runner_arguments_are_read() {
+        let newest = nats_server::VERSIONS[0];
+        let cases: [(&[&str], _, &[&str]); 5] = [
+            (&[], None, &[]),
+            (&["--server", "all"], Some(nats_server::VERSIONS.to_vec()), &[]),
+            (&["--server", newest], Some(vec![newest]), &[]),
+            (&["--", "--server", "x"], None, &["--server", "x"]),
+            (&["--server", newest, "--", "outbox"], Some(vec![newest]), &["outbox"]),
+        ];
+        for (given, servers, args) in cases {
+            let args = args.iter().map(ToString::to_string).collect();
+            assert_eq!(parse(given), Ok(Selection { servers, args }), "{given:?}");
+        }
+    }
+
+    #[test]
+    fn mistakes_are_told_with_the_way_out() {
+        for (given, said) in [
+            (&["outbox"][..], "write `-- outbox`"),
+            (&["--server"], "takes `all` or one of 2."),
+            (&["--server", "1.0.0"], "takes `all` or one of 2."),
+        ] {
+            let message = parse(given).expect_err("a mistake");
+            assert!(message.contains(said), "{message}");
+        }
+    }
+}
