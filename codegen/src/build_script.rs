@@ -1,12 +1,11 @@
 //! What a build script does: the catalog beside it becomes `OUT_DIR/event_catalog.rs`.
 
-use std::collections::BTreeSet;
 use std::env::VarError;
 use std::path::{Path, PathBuf};
 use std::{env, io};
 
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::emit::rust;
+use crate::emit::rust::{self, State};
 use crate::render::{self, Style};
 use crate::source::SourceMap;
 use crate::{compile, write};
@@ -17,9 +16,8 @@ const OUTPUT: &str = "event_catalog.rs";
 /// Compiles the catalog in `folder`, relative to the package, from its build script.
 ///
 /// ```no_run
-/// fn main() {
-///     tidings_codegen::build(".");
-/// }
+/// // All that `main` of `build.rs` does:
+/// tidings_codegen::build(".");
 /// ```
 ///
 /// The package's `lib.rs` includes the result:
@@ -44,27 +42,23 @@ fn run(folder: &Path) -> Result<(), String> {
     let unreadable = |error: io::Error| {
         format!("the event catalog in `{}` cannot be read: {error}", catalog.display())
     };
-    // Cargo looks at all that is in the folder; if that includes its own output, it would never come to rest.
-    let holds_output = out_dir.starts_with(&catalog);
-    if !holds_output {
-        println!("cargo::rerun-if-changed={}", catalog.display());
+    for path in watched(&catalog, &out_dir).map_err(unreadable)? {
+        println!("cargo::rerun-if-changed={}", path.display());
     }
     let compilation = compile(&catalog).map_err(unreadable)?;
-    if holds_output {
-        for path in watched(&compilation.sources) {
-            println!("cargo::rerun-if-changed={}", catalog.join(path).display());
-        }
-    }
 
-    let generated = rust::emit(&compilation.catalog);
+    let state = if compilation.has_errors() { State::Broken } else { State::Whole };
+    let generated = rust::emit(&compilation.catalog, state);
     let sources = &compilation.sources;
     let prefix = prefix(folder);
     let style = Style { color: false, prefix: prefix.clone() };
     let mut errors = Vec::new();
     for diagnostic in compilation.diagnostics.iter().chain(&generated.diagnostics) {
         match diagnostic.severity {
-            Severity::Warning => println!("cargo::warning={}", warning(diagnostic, sources, &prefix)),
-            Severity::Error => errors.push(render::render(diagnostic, sources, &style)),
+            Severity::Warning => {
+                println!("cargo::warning={}", warning(diagnostic, sources, &prefix));
+            }
+            Severity::Error => errors.push(error(&render::render(diagnostic, sources, &style))),
         }
     }
     let code = format!("{}{}", generated.code, rust::compile_errors(&errors));
@@ -80,10 +74,21 @@ fn variable(name: &str) -> Result<String, String> {
     })
 }
 
-/// The files and the folders that hold them, so that cargo also sees new files; sorted.
-fn watched(sources: &SourceMap) -> BTreeSet<PathBuf> {
-    let files = sources.files().map(|file| file.path.as_path());
-    files.flat_map(Path::ancestors).filter(|path| !path.as_os_str().is_empty()).map(Path::to_owned).collect()
+/// What cargo is to watch: the folder with all that is in it, or what is in it apart from cargo's own output, which would
+/// never come to rest.
+fn watched(catalog: &Path, out_dir: &Path) -> io::Result<Vec<PathBuf>> {
+    if !out_dir.starts_with(catalog) {
+        return Ok(vec![catalog.to_owned()]);
+    }
+    let mut paths = Vec::new();
+    for entry in std::fs::read_dir(catalog)? {
+        let path = entry?.path();
+        if !out_dir.starts_with(&path) {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    Ok(paths)
 }
 
 /// What stands before the paths of the catalog's files in messages.
@@ -100,13 +105,23 @@ fn warning(diagnostic: &Diagnostic, sources: &SourceMap, prefix: &str) -> String
     let span = diagnostic.span();
     let (line, column) = sources.position(span);
     let path = sources.path(span).to_string_lossy().replace('\\', "/");
-    let text = format!("{prefix}{path}:{line}:{column}: {} [{}]", diagnostic.message, diagnostic.code);
+    let text =
+        format!("{prefix}{path}:{line}:{column}: {} [{}]", diagnostic.message, diagnostic.code);
     one_line(&text)
+}
+
+/// A rendered error without the word that rustc puts before it: `[T205] there is no type …`.
+fn error(rendered: &str) -> String {
+    rendered.strip_prefix("error").unwrap_or(rendered).replacen("]: ", "] ", 1)
 }
 
 /// Cargo reads its instructions line by line.
 fn one_line(text: &str) -> String {
-    text.split(['\r', '\n']).map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
+    text.split(['\r', '\n'])
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 #[cfg(test)]
@@ -114,20 +129,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn folders_of_files_are_watched() {
-        let mut sources = SourceMap::default();
-        sources.add("catalog.yaml", "");
-        sources.add("orders/deep/created.yaml", "");
-        let watched: Vec<_> = watched(&sources).into_iter().collect();
-        let expected = ["catalog.yaml", "orders", "orders/deep", "orders/deep/created.yaml"];
-        assert_eq!(watched, expected.map(PathBuf::from));
+    fn the_output_is_not_watched() -> io::Result<()> {
+        let catalog = env::temp_dir().join(format!("tidings-watched-{}", std::process::id()));
+        std::fs::create_dir_all(catalog.join("orders"))?;
+        std::fs::create_dir_all(catalog.join("target/out"))?;
+        let outside = watched(&catalog, Path::new("/elsewhere"));
+        let inside = watched(&catalog, &catalog.join("target/out"));
+        std::fs::remove_dir_all(&catalog)?;
+        assert_eq!(outside?, [catalog.clone()]);
+        assert_eq!(inside?, [catalog.join("orders")]);
+        Ok(())
     }
 
     #[test]
     fn paths_are_shown_relative_to_the_package() {
-        for (folder, expected) in [(".", ""), ("./", ""), ("", ""), ("./events", "events/"), ("a/b/", "a/b/")] {
+        for (folder, expected) in
+            [(".", ""), ("./", ""), ("", ""), ("./events", "events/"), ("a/b/", "a/b/")]
+        {
             assert_eq!(prefix(Path::new(folder)), expected);
         }
+    }
+
+    #[test]
+    fn an_error_is_not_called_so_twice() {
+        let rendered = "error[T205]: no type [x]: y\n --> a.yaml:1:1";
+        assert_eq!(error(rendered), "[T205] no type [x]: y\n --> a.yaml:1:1");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use crate::diagnostic::Diagnostic;
 use crate::model::Catalog;
 use crate::source::{SourceMap, Span};
 use crate::syntax::Files;
+use crate::yaml::Composed;
 use crate::{lint, load, resolve, yaml};
 
 /// Larger than any file that people write by hand.
@@ -68,15 +69,15 @@ fn run(contents: impl Iterator<Item = (PathBuf, Result<Vec<u8>, String>)>) -> Co
             files.read(&path, None, false, &mut found);
             continue;
         }
-        let before = found.len();
-        let composed = yaml::compose(file, &text, &mut found);
-        let whole = !found[before..].iter().any(|finding| finding.code == codes::YAML_SYNTAX.id);
-        if composed.is_none() && whole {
+        let Composed { root, whole } = yaml::compose(file, &text, &mut found);
+        if root.is_none() && whole {
             found.push(
-                codes::EMPTY_FILE.at(start, "this file is empty").help(codes::EMPTY_FILE.explanation),
+                codes::EMPTY_FILE
+                    .at(start, "this file is empty")
+                    .help("write what it describes, or remove it"),
             );
         }
-        files.read(&path, composed.as_ref(), whole, &mut found);
+        files.read(&path, root.as_ref(), whole, &mut found);
     }
     let nowhere = first.unwrap_or_else(|| {
         let file = sources.add("catalog.yaml", "");

@@ -3,7 +3,9 @@
 use std::ops::Range;
 
 use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{
+    Annotation, AnnotationKind, Group, Level, Renderer, Snippet, normalize_untrusted_str,
+};
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::{FileId, SourceMap, Span};
@@ -30,7 +32,7 @@ pub fn render(diagnostic: &Diagnostic, sources: &SourceMap, style: &Style) -> St
         report = report.element(snippet(diagnostic, file, sources, style));
     }
     for help in &diagnostic.help {
-        report = report.element(Level::HELP.message(help.as_str()));
+        report = report.element(Level::HELP.message(normalize_untrusted_str(help)));
     }
     let renderer = if style.color { Renderer::styled() } else { Renderer::plain() };
     renderer.decor_style(DecorStyle::Ascii).render(&[report]).trim_end().to_owned()
@@ -52,7 +54,7 @@ fn snippet<'a>(
     file: FileId,
     sources: &'a SourceMap,
     style: &Style,
-) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+) -> Snippet<'a, Annotation<'a>> {
     let source = sources.file(file);
     let path = source.path.to_string_lossy().replace('\\', "/");
     let mut snippet =

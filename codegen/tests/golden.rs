@@ -7,8 +7,9 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use tidings_codegen::diagnostic::Severity;
+use tidings_codegen::emit::rust::State;
 use tidings_codegen::render::{Style, render};
-use tidings_codegen::{Compilation, compile, emit, write};
+use tidings_codegen::{Compilation, compile, compile_files, emit, write};
 
 fn cases() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
@@ -47,8 +48,13 @@ fn catalogs_become_what_is_expected() {
     let mut wrong = Vec::new();
     for case in cases() {
         let compilation = compiled(&case);
-        let generated = emit::rust::emit(&compilation.catalog);
-        assert!(generated.diagnostics.is_empty(), "{}: {:#?}", case.display(), generated.diagnostics);
+        let generated = emit::rust::emit(&compilation.catalog, State::Whole);
+        assert!(
+            generated.diagnostics.is_empty(),
+            "{}: {:#?}",
+            case.display(),
+            generated.diagnostics
+        );
         wrong.extend(settle(&case.join("expected.rs"), &generated.code));
         let page = emit::markdown::emit(&compilation.catalog);
         wrong.extend(settle(&case.join("EVENTS.md"), &page));
@@ -60,7 +66,9 @@ fn catalogs_become_what_is_expected() {
 fn the_same_catalog_becomes_the_same_text() {
     for case in cases() {
         let [first, second] = [compiled(&case), compiled(&case)];
-        assert_eq!(emit::rust::emit(&first.catalog).code, emit::rust::emit(&second.catalog).code);
+        let [first, second] =
+            [first, second].map(|found| emit::rust::emit(&found.catalog, State::Whole).code);
+        assert_eq!(first, second, "{}", case.display());
     }
 }
 
@@ -79,5 +87,35 @@ fn links_of_the_page_lead_somewhere() {
 
 /// Every text between two marks.
 fn between<'a>(text: &'a str, start: &str, end: &str) -> Vec<&'a str> {
-    text.split(start).skip(1).filter_map(|rest| rest.split_once(end)).map(|(text, _)| text).collect()
+    text.split(start)
+        .skip(1)
+        .filter_map(|rest| rest.split_once(end))
+        .map(|(text, _)| text)
+        .collect()
+}
+
+#[test]
+fn what_is_wrong_takes_nothing_else_away() {
+    let event = "event: orders.order.created\nversions:\n  1.0:\n    payload:\n      type: object\n      required: [id]\n      properties:\n        id: { type: string }\n";
+    let service = "service: sales\npublishes: [orders.order.craeted]\nsubscriptions:\n  copies:\n    events: [orders.order.created, orders.order.lost]\n";
+    let compilation = compile_files([
+        ("catalog.yaml", "catalog: shop\n"),
+        ("domain.yaml", "domain: orders\n"),
+        ("event.yaml", event),
+        ("service.yaml", service),
+    ]);
+    assert!(compilation.has_errors());
+    let generated = emit::rust::emit(&compilation.catalog, State::Broken);
+    assert!(generated.diagnostics.is_empty(), "{:#?}", generated.diagnostics);
+    for part in
+        ["pub struct OrderCreated", "pub struct Publisher", "pub trait Copies", "fn order_created("]
+    {
+        assert!(generated.code.contains(part), "no `{part}` in\n{}", generated.code);
+    }
+
+    let errors = emit::rust::compile_errors(&["error: a \"mistake\"\n --> a.yaml:1:1".to_owned()]);
+    assert_eq!(
+        errors,
+        "\n::core::compile_error!(\"error: a \\\"mistake\\\"\\n --> a.yaml:1:1\\n\");\n"
+    );
 }

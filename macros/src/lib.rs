@@ -14,7 +14,7 @@ mod snapshot;
 /// See `tidings::event_handler`.
 #[proc_macro_attribute]
 pub fn event_handler(options: TokenStream, item: TokenStream) -> TokenStream {
-    event_handler::expand(options.into(), item.into()).into()
+    event_handler::expand(options.into(), &item.into()).into()
 }
 
 /// See the derive macro `tidings::Event`.

@@ -120,23 +120,35 @@ pub(crate) struct Running {
 impl Running {
     pub(crate) fn start(run: Run) -> Self {
         let (end, ended) = oneshot::channel();
-        Self { end, task: tokio::spawn(run.until(ended)) }
+        let ended = async {
+            let _ = ended.await;
+        };
+        let task = tokio::spawn(async move {
+            let outcome = run.until(ended).await;
+            if let Err(error) = &outcome {
+                // Shown where the test fails for it, and nowhere else.
+                eprintln!("the run has failed: {error:?}");
+            }
+            outcome
+        });
+        Self { end, task }
     }
 
     pub(crate) async fn stop(self) -> Report {
-        let _ = self.end.send(());
-        self.ended().await.expect("the run ends well")
+        let Self { end, task } = self;
+        let _ = end.send(());
+        ended(task).await.expect("the run ends well")
     }
 
     pub(crate) async fn failed(self) -> RunError {
-        let _keep_running = &self.end;
-        let ended = tokio::time::timeout(PATIENCE, self.task).await.expect("the run ends by itself");
-        ended.expect("no panic").expect_err("the run fails")
+        // Dropping the other half would end the run.
+        let Self { end: _end, task } = self;
+        ended(task).await.expect_err("the run fails")
     }
+}
 
-    async fn ended(self) -> Result<Report, RunError> {
-        tokio::time::timeout(PATIENCE, self.task).await.expect("the run ends").expect("no panic")
-    }
+async fn ended(task: JoinHandle<Result<Report, RunError>>) -> Result<Report, RunError> {
+    tokio::time::timeout(PATIENCE, task).await.expect("the run ends").expect("no panic")
 }
 
 /// A publisher of parcels.
@@ -162,5 +174,7 @@ pub(crate) async fn until<F: Future<Output = bool>>(what: &str, holds: impl Fn()
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    tokio::time::timeout(PATIENCE, waiting).await.unwrap_or_else(|_| panic!("never happened: {what}"));
+    tokio::time::timeout(PATIENCE, waiting)
+        .await
+        .unwrap_or_else(|_| panic!("never happened: {what}"));
 }

@@ -49,9 +49,10 @@ pub(super) fn personal(pii: Pii) -> &'static str {
 
 /// A duration as the catalog writes it: `500ms`, `20s`, `2m`, `1h`, `7d`.
 pub(super) fn duration(duration: Duration) -> String {
-    const UNITS: [(u128, &str); 4] = [(86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1_000, "s")];
+    const UNITS: [(u128, &str); 4] =
+        [(86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1_000, "s")];
     let millis = duration.as_millis();
-    let unit = UNITS.iter().find(|(length, _)| millis > 0 && millis % length == 0);
+    let unit = UNITS.iter().find(|(length, _)| millis > 0 && millis.is_multiple_of(*length));
     match unit {
         Some((length, unit)) => format!("{}{unit}", millis / length),
         None => format!("{millis}ms"),
@@ -61,7 +62,7 @@ pub(super) fn duration(duration: Duration) -> String {
 /// A size as the catalog writes it: `512B`, `64KiB`, `1MiB`, `1GiB`.
 pub(super) fn size(bytes: u64) -> String {
     const UNITS: [(u64, &str); 3] = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
-    let unit = UNITS.iter().find(|(length, _)| bytes > 0 && bytes % length == 0);
+    let unit = UNITS.iter().find(|(length, _)| bytes > 0 && bytes.is_multiple_of(*length));
     match unit {
         Some((length, unit)) => format!("{}{unit}", bytes / length),
         None => format!("{bytes}B"),
@@ -86,12 +87,18 @@ mod tests {
 
     #[test]
     fn durations_and_sizes_read_as_in_the_catalog() {
-        for (millis, text) in
-            [(0, "0ms"), (500, "500ms"), (20_000, "20s"), (90_000, "90s"), (120_000, "2m"), (604_800_000, "7d")]
-        {
+        for (millis, text) in [
+            (0, "0ms"),
+            (500, "500ms"),
+            (20_000, "20s"),
+            (90_000, "90s"),
+            (120_000, "2m"),
+            (604_800_000, "7d"),
+        ] {
             assert_eq!(duration(Duration::from_millis(millis)), text);
         }
-        for (bytes, text) in [(512, "512B"), (65_536, "64KiB"), (1 << 30, "1GiB"), (1_000, "1000B")] {
+        for (bytes, text) in [(512, "512B"), (65_536, "64KiB"), (1 << 30, "1GiB"), (1_000, "1000B")]
+        {
             assert_eq!(size(bytes), text);
         }
     }

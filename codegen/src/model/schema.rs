@@ -23,6 +23,18 @@ pub struct Schema {
     pub shape: Shape,
 }
 
+impl Schema {
+    /// The schemas that stand in this one.
+    pub fn inner(&self) -> Vec<&Schema> {
+        match &self.shape {
+            Shape::Array { items: inner, .. } | Shape::Map { values: inner } => vec![inner],
+            Shape::Object { properties } => properties.iter().map(|one| &one.schema).collect(),
+            Shape::OneOf { variants, .. } => variants.iter().map(|one| &one.schema).collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
 /// What a value looks like.
 #[derive(Clone, Debug)]
 pub enum Shape {

@@ -103,3 +103,15 @@ pub struct Retry {
     /// Each delay varies by up to this share, 0 to 1.
     pub jitter: f64,
 }
+
+impl Retry {
+    /// The longest time from the first attempt to the last, without that of the handlers.
+    pub fn horizon(&self) -> Duration {
+        let further = self.attempts.saturating_sub(1);
+        let given = u32::try_from(self.backoff.len()).unwrap_or(u32::MAX).min(further);
+        let delays: Duration = self.backoff.iter().take(given as usize).sum();
+        let repeated = self.backoff.last().copied().unwrap_or_default();
+        let all = delays.saturating_add(repeated.saturating_mul(further - given));
+        Duration::try_from_secs_f64(all.as_secs_f64() * (1.0 + self.jitter)).unwrap_or(Duration::MAX)
+    }
+}

@@ -19,7 +19,8 @@ pub struct Stream {
     pub limits: StreamLimits,
     /// Its limits by environment, for those that change any.
     pub environments: BTreeMap<String, StreamLimits>,
-    /// Where its settings are written, by key; also where a default gives them.
+    /// Where its settings are written, by key; also where a default gives them. Those of an environment have its
+    /// name before the key: `production/replicas`.
     pub places: Places,
 }
 

@@ -72,7 +72,7 @@ fn versions(
     cx: &mut Context<'_>,
 ) -> Option<BTreeMap<VersionId, Version>> {
     let entries = &file.versions.entries;
-    if entries.is_empty() {
+    if entries.is_empty() && !cx.has_error_within(file.versions.span) {
         cx.found.push(
             codes::NO_VERSION
                 .at(file.versions.span, format!("the event `{id}` has no version"))
@@ -161,16 +161,11 @@ fn place(node: &Node, pointer: String, places: &mut Places) {
         }
         Kind::Mapping(entries) => {
             for (key, value) in entries {
-                let pointer = format!("{pointer}/{}", escape(&key.text));
+                let pointer = Places::pointer(&pointer, &key.text);
                 places.set(format!("{pointer}#"), key.span);
                 place(value, pointer, places);
             }
         }
     }
     places.set(pointer, node.span);
-}
-
-/// A name as a part of a JSON pointer.
-pub(crate) fn escape(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
 }

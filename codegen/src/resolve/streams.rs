@@ -207,8 +207,10 @@ impl<'a> Base<'a> {
             .iter()
             .map(|(environment, settings)| {
                 let layers = layers(Some(settings)).chain([own]);
-                let mut unused = Places::default();
-                ((*environment).to_owned(), self::limits(layers, &mut unused))
+                let mut own = Places::default();
+                let limits = self::limits(layers, &mut own);
+                places.extend(environment, own);
+                ((*environment).to_owned(), limits)
             })
             .filter(|(_, changed)| *changed != limits)
             .collect();

@@ -76,6 +76,14 @@ impl Scalar for bool {
     fn parse(text: &str) -> Option<Self> {
         text.parse().ok()
     }
+
+    fn advice(text: &str) -> Option<String> {
+        match text.to_lowercase().as_str() {
+            "yes" | "on" => Some(format!("`{text}` is a text in YAML 1.2: write `true`")),
+            "no" | "off" => Some(format!("`{text}` is a text in YAML 1.2: write `false`")),
+            _ => None,
+        }
+    }
 }
 
 impl Scalar for u8 {

@@ -16,8 +16,7 @@ const MAX_NODES: usize = 200_000;
 /// Composes the one document of a file.
 ///
 /// A mistake in the YAML ends the document there: what came before it is returned, so that the names in it are known.
-/// Returns nothing for a file that holds nothing.
-pub(crate) fn compose(file: FileId, text: &str, found: &mut Vec<Diagnostic>) -> Option<Node> {
+pub(crate) fn compose(file: FileId, text: &str, found: &mut Vec<Diagnostic>) -> Composed {
     let offsets = Offsets::new(text);
     let body = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut composer = Composer {
@@ -30,7 +29,16 @@ pub(crate) fn compose(file: FileId, text: &str, found: &mut Vec<Diagnostic>) -> 
         found,
         stopped: false,
     };
-    composer.document()
+    let root = composer.document();
+    Composed { root, whole: !composer.stopped }
+}
+
+/// A file as a tree.
+pub(crate) struct Composed {
+    /// Nothing where the file holds nothing.
+    pub(crate) root: Option<Node>,
+    /// Whether the file was read to its end.
+    pub(crate) whole: bool,
 }
 
 /// Byte offsets of the parser's character indices.
@@ -81,11 +89,12 @@ impl<'a> Composer<'a, '_> {
         while let Some((event, span)) = self.next() {
             match event {
                 Event::DocumentStart(_) if root.is_some() => {
-                    self.report(
+                    self.found.push(
                         codes::SEVERAL_DOCUMENTS
                             .at(span, "a second document begins here")
                             .help("write one catalog entry a file, and drop the `---`"),
                     );
+                    break;
                 }
                 Event::StreamStart | Event::DocumentStart(_) | Event::DocumentEnd => {}
                 Event::StreamEnd => break,

@@ -22,7 +22,9 @@ fn words(info: &str) -> (String, &'static str) {
     let has = |words: &str| info.contains(words);
     let (message, help) = if has("quoted scalar") {
         ("a quote is opened and not closed", "end the text with the quote that begins it")
-    } else if has("flow") || has("',' or") || has("misplaced bracket") || has("bracket") {
+    } else if has("flow") || has("',' or") || has("misplaced bracket") || has("bracket")
+        || has("expected node content")
+    {
         (
             "a bracket does not match, or a comma is missing",
             "write lists as `[a, b]` and mappings as `{ key: value, key: value }`",
@@ -32,7 +34,7 @@ fn words(info: &str) -> (String, &'static str) {
             "`:` cannot stand here",
             "quote text that has a colon and a space in it, or move the key to a line of its own",
         )
-    } else if has("simple key") || has("expected ':'") || has("did not find expected key") {
+    } else if has("simple key") || has("expected ':'") {
         ("a `key: value` is expected here", "write a colon and a space after the key")
     } else if has("indentation") || has("block mapping") || has("block end") || has("block collection")
     {

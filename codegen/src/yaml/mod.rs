@@ -6,7 +6,7 @@ mod compose;
 mod explain;
 mod value;
 
-pub(crate) use compose::compose;
+pub(crate) use compose::{Composed, compose};
 
 use crate::source::Span;
 
@@ -44,21 +44,17 @@ impl Node {
             Kind::Sequence(_) => "a list".to_owned(),
             Kind::Mapping(_) => "a mapping".to_owned(),
             Kind::Scalar { text, plain: true } if text.is_empty() => "nothing".to_owned(),
-            Kind::Scalar { text, .. } => {
+            Kind::Scalar { text, plain } => {
+                let what = if *plain { "" } else { "the text " };
                 let line = text.lines().next().unwrap_or_default();
                 if line.len() < text.len() || line.chars().count() > 40 {
                     let short: String = line.chars().take(40).collect();
-                    format!("`{short}…`")
+                    format!("{what}`{short}…`")
                 } else {
-                    format!("`{text}`")
+                    format!("{what}`{text}`")
                 }
             }
         }
-    }
-
-    /// Whether nothing is written, or `null`.
-    pub(crate) fn is_null(&self) -> bool {
-        matches!(self.to_value(), serde_json::Value::Null)
     }
 
     /// The text of a scalar.

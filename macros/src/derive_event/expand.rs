@@ -37,10 +37,7 @@ fn implementation(event: &Event<'_>) -> TokenStream {
             }
 
             fn key(&self) -> ::core::option::Option<::std::string::String> {
-                ::core::option::Option::and_then(
-                    ::core::option::Option::as_ref(&::tidings::__private::contract_of(self)),
-                    ::tidings::Event::key,
-                )
+                ::tidings::__private::contract_key(self)
             }
         }
 

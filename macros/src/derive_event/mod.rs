@@ -31,7 +31,7 @@ mod tests {
 
     #[test]
     fn a_struct_is_bound_to_its_contract() {
-        insta::assert_snapshot!(pretty(expand(quote! {
+        insta::assert_snapshot!(pretty(&expand(quote! {
             #[event(orders::OrderCreated)]
             pub struct MyOrder {
                 order_id: OrderId,
@@ -41,7 +41,7 @@ mod tests {
 
     #[test]
     fn a_misspelt_option_beside_a_contract_takes_nothing_away() {
-        insta::assert_snapshot!(pretty(expand(quote! {
+        insta::assert_snapshot!(pretty(&expand(quote! {
             #[event(orders::OrderCreated, version = 2)]
             struct MyOrder;
         })));

@@ -14,11 +14,11 @@ mod outcome;
 
 /// What the attribute stands on.
 enum Item {
-    Function(Function),
-    Implementation(implementation::Implementation),
+    Function(Box<Function>),
+    Implementation(Box<implementation::Implementation>),
 }
 
-pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
+pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
     match parse.parse2(item.clone()) {
         Ok(Item::Function(function)) => function::expand(options, &function),
         Ok(Item::Implementation(implementation)) => {
@@ -34,11 +34,13 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
 fn parse(input: ParseStream<'_>) -> syn::Result<Item> {
     let attrs = input.call(Attribute::parse_outer)?;
     if input.peek(Token![impl]) || (input.peek(Token![unsafe]) && input.peek2(Token![impl])) {
-        return implementation::Implementation::parse_after(attrs, input).map(Item::Implementation);
+        let implementation = implementation::Implementation::parse_after(attrs, input)?;
+        return Ok(Item::Implementation(Box::new(implementation)));
     }
     let vis: Visibility = input.parse()?;
     if Function::follows(input) {
-        return Function::parse_after(attrs, vis, input).map(Item::Function);
+        let function = Function::parse_after(attrs, vis, input)?;
+        return Ok(Item::Function(Box::new(function)));
     }
     Err(input.error(
         "`#[event_handler]` belongs on an `async fn`, or on the `impl` of a subscription's trait",
@@ -52,7 +54,7 @@ mod tests {
     #[test]
     fn what_cannot_handle_is_left_as_it_is() {
         let item = quote! { pub struct Invoicing { db: Db } };
-        let expanded = expand(TokenStream::new(), item.clone()).to_string();
+        let expanded = expand(TokenStream::new(), &item).to_string();
         assert!(expanded.starts_with(&item.to_string()), "{expanded}");
         assert!(expanded.contains("belongs on an `async fn`"), "{expanded}");
     }

@@ -8,20 +8,20 @@ use syn::{GenericArgument, PathArguments, ReturnType, Signature, Type};
 use crate::errors::Errors;
 
 /// What a handler returns.
-#[derive(Clone, Debug)]
-pub(crate) enum Outcome {
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Outcome<'a> {
     /// `Handled`, under whichever path.
     Handled,
     /// A `Result<(), E>` of which the error is converted.
-    Result(Type),
+    Result(&'a Type),
 }
 
 const EXPECTED: &str =
     "`Handled`, or a `Result<(), E>` whose error converts into `tidings::HandlerError`";
 
-impl Outcome {
+impl<'a> Outcome<'a> {
     /// Reads the return type. Only its last name counts: what it stands for is for rustc to check.
-    pub(crate) fn of(sig: &Signature, errors: &mut Errors) -> Option<Self> {
+    pub(crate) fn of(sig: &'a Signature, errors: &mut Errors) -> Option<Self> {
         let ReturnType::Type(_, ty) = &sig.output else {
             errors.push(&sig.ident, format_args!("a handler says how it went: return {EXPECTED}"));
             return None;
@@ -41,7 +41,7 @@ impl Outcome {
                     );
                     return None;
                 }
-                Some(Self::Result(Type::clone(ty)))
+                Some(Self::Result(ty))
             }
             _ => {
                 errors.push(ty, format_args!("a handler returns {EXPECTED}"));

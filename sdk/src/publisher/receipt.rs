@@ -11,7 +11,7 @@ pub struct Published {
     pub id: String,
     /// The stream.
     pub stream: &'static str,
-    /// Its place in the stream; none for a duplicate, whose place only the first copy knows.
+    /// Its place in the stream, where the broker tells: not for a duplicate.
     pub sequence: Option<u64>,
     /// An event with this id had been stored before, so this copy was dropped.
     pub duplicate: bool,

@@ -58,7 +58,11 @@ impl Transmission {
         let mut attempts = 1;
         loop {
             let error = match outcome {
-                Ok(stored) => return Ok(published(message, &stored)),
+                Ok(Stored { sequence, duplicate }) => {
+                    // What an earlier attempt of ours stored is no duplicate to the caller.
+                    let duplicate = duplicate && attempts == 1;
+                    return Ok(published(message, &Stored { sequence, duplicate }));
+                }
                 Err(error) => error,
             };
             if let BrokerError::Conflict { .. } = error {
@@ -121,7 +125,7 @@ fn published(message: Outgoing, stored: &Stored) -> Published {
     Published {
         id: message.message_id,
         stream: message.stream,
-        sequence: (!stored.duplicate).then_some(stored.sequence),
+        sequence: (!stored.duplicate && stored.sequence > 0).then_some(stored.sequence),
         duplicate: stored.duplicate,
     }
 }

@@ -88,9 +88,16 @@ impl Cluster {
     /// # Errors
     /// When they are not within 30 s.
     pub async fn ready(&self) -> io::Result<()> {
-        let ready = poll(PATIENCE, async || Ok(self.is_ready().await.then_some(()))).await;
-        ready.map_err(|error| {
-            io::Error::new(error.kind(), format!("the cluster is not ready: {error}"))
+        let mut obstacle = String::new();
+        let ready = poll(PATIENCE, async || {
+            let found = self.obstacle().await;
+            Ok(found.map_or(Some(()), |found| {
+                obstacle = found;
+                None
+            }))
+        });
+        ready.await.map_err(|error| {
+            io::Error::new(error.kind(), format!("the cluster is not ready: {obstacle}"))
         })
     }
 
@@ -116,27 +123,27 @@ impl Cluster {
         self.nodes.iter().enumerate().filter(|(_, node)| node.is_running())
     }
 
-    async fn is_ready(&self) -> bool {
-        let running = self.running().count();
-        let mut led = false;
+    /// What keeps the cluster from being ready, if something does.
+    async fn obstacle(&self) -> Option<String> {
+        let mut views = Vec::new();
         for (_, node) in self.running() {
-            if node.monitor("/healthz").await.is_err() {
-                return false;
+            let view = match node.monitor("/healthz").await {
+                Ok(_) => node.monitor("/jsz").await,
+                Err(error) => Err(error),
+            };
+            match view {
+                Ok(mut jsz) => views.push((node.name(), jsz["meta_cluster"].take())),
+                Err(error) => return Some(format!("{}: {error}", node.name())),
             }
-            led |= leads_cluster(node, running).await;
         }
-        led
+        let in_sync = |peer: &&Value| peer["current"] == true && peer["offline"] != true;
+        let leads = |(name, view): &(&str, Value)| {
+            let followers = view["replicas"].as_array().into_iter().flatten().filter(in_sync);
+            view["leader"] == *name && followers.count() + 1 >= views.len()
+        };
+        let led = views.iter().any(leads);
+        (!led).then(|| format!("no server leads with all others in sync: {views:?}"))
     }
-}
-
-/// Whether the server leads the cluster's JetStream and has all running members in sync.
-async fn leads_cluster(node: &NatsServer, running: usize) -> bool {
-    let Ok(jsz) = node.monitor("/jsz").await else { return false };
-    let cluster = &jsz["meta_cluster"];
-    let in_sync = |peer: &&Value| peer["current"] == true && peer["offline"] != true;
-    let followers =
-        cluster["replicas"].as_array().map_or(0, |all| all.iter().filter(in_sync).count());
-    cluster["leader"] == node.name() && followers + 1 >= running
 }
 
 /// Whether the server itself says that it leads the stream: others may be speaking of the past.

@@ -51,10 +51,11 @@ async fn a_handler_may_say_when_to_try_again(bus: Tidings) {
 }
 
 async fn a_failure_does_not_hold_up_the_others(bus: Tidings) {
-    let (tracker, mut sightings) = Tracker::new(async |seen: Seen| match (seen.step, seen.attempt) {
-        (0, 1) => Err(std::io::Error::other("the first one only"))?,
-        _ => Ok(()),
-    });
+    let (tracker, mut sightings) =
+        Tracker::new(async |seen: Seen| match (seen.step, seen.attempt) {
+            (0, 1) => Err(std::io::Error::other("the first one only"))?,
+            _ => Ok(()),
+        });
     for step in 0..10 {
         courier(&bus).parcel_sent(sent("p-1", step)).await.expect("stored");
     }

@@ -50,8 +50,7 @@ fn subject_filter(event: &Event) -> String {
 }
 
 fn consumers(out: &mut String, catalog: &Catalog, event: &Event) {
-    let mut table =
-        Table::new(&["Consumed by", "Subscription", "Version", "Order", "Deliveries"]);
+    let mut table = Table::new(&["Consumed by", "Subscription", "Version", "Order", "Deliveries"]);
     for (service, subscription, received) in received(catalog, event) {
         table.row([
             link("service", service),
@@ -80,10 +79,13 @@ fn received<'a>(
     })
 }
 
-/// The list of versions, where there is more than one or one is deprecated.
+/// The list of versions, where it says more than that there is one.
 fn versions(out: &mut String, event: &Event) {
     let is_worth_it = event.versions.len() > 1
-        || event.versions.values().any(|version| version.deprecated.is_some());
+        || event
+            .versions
+            .values()
+            .any(|version| version.deprecated.is_some() || version.summary.is_some());
     if !is_worth_it {
         return;
     }
@@ -119,6 +121,7 @@ fn version(out: &mut String, catalog: &Catalog, event: &Event, version: &Version
         let _ = write!(out, "<details>\n<summary>Version {}{state}</summary>\n\n", version.id);
     }
     let _ = write!(out, "Payload of version {}:\n\n", version.id);
+    paragraph(out, version.payload.title.as_deref());
     paragraph(out, version.payload.description.as_deref());
     fields::payload(out, catalog, &event.id, version);
     if let Some(example) = version.examples.first() {

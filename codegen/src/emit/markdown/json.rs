@@ -6,7 +6,12 @@ use crate::emit::scope::Scope;
 use crate::model::{Property, Schema, Shape};
 
 /// The value, indented by two, each line but the first by `indent` more.
-pub(super) fn pretty(value: &Value, schema: Option<&Schema>, scope: Scope<'_>, indent: usize) -> String {
+pub(super) fn pretty(
+    value: &Value,
+    schema: Option<&Schema>,
+    scope: Scope<'_>,
+    indent: usize,
+) -> String {
     let schema = schema.map(|schema| scope.follow(schema));
     let inner = " ".repeat(indent + 2);
     let outer = " ".repeat(indent);
@@ -18,7 +23,9 @@ pub(super) fn pretty(value: &Value, schema: Option<&Schema>, scope: Scope<'_>, i
             });
             format!("{{\n{}\n{outer}}}", lines.collect::<Vec<_>>().join(",\n"))
         }
-        Value::Array(values) if values.iter().any(|value| value.is_object() || value.is_array()) => {
+        Value::Array(values)
+            if values.iter().any(|value| value.is_object() || value.is_array()) =>
+        {
             let items = match schema.map(|schema| &schema.shape) {
                 Some(Shape::Array { items, .. }) => Some(&**items),
                 _ => None,

@@ -15,12 +15,7 @@ pub(super) fn table(out: &mut String, catalog: &Catalog) {
             format!("[{}](#{})", code(&event.subject.template()), anchor("event", &event.id));
         let publishers = list(publishers(catalog, event).map(|name| link("service", name)));
         let consumers = list(consumers(catalog, event).map(|name| link("service", name)));
-        table.row([
-            subject,
-            publishers,
-            consumers,
-            event.summary.clone().unwrap_or_default(),
-        ]);
+        table.row([subject, publishers, consumers, event.summary.clone().unwrap_or_default()]);
     }
     table.write(out);
 }
@@ -68,7 +63,9 @@ pub(super) fn map(out: &mut String, catalog: &Catalog) {
         return;
     }
 
-    out.push_str("Services send to domains and receive from them; each arrow names the events.\n\n");
+    out.push_str(
+        "Services send to domains and receive from them; each arrow names the events.\n\n",
+    );
     out.push_str("```mermaid\nflowchart LR\n");
     let services: BTreeSet<&str> =
         sent.keys().map(|(service, _)| *service).chain(received.keys().map(|(_, s)| *s)).collect();

@@ -78,10 +78,8 @@ pub(super) fn code(text: &str) -> String {
 
 /// The anchor of a part: `event-orders-order-created`.
 pub(super) fn anchor(kind: &str, name: &str) -> String {
-    let name: String = name
-        .chars()
-        .map(|c| if c.is_alphanumeric() || c == '_' { c } else { '-' })
-        .collect();
+    let name: String =
+        name.chars().map(|c| if c.is_alphanumeric() || c == '_' { c } else { '-' }).collect();
     format!("{kind}-{name}")
 }
 
@@ -113,12 +111,9 @@ mod tests {
 
     #[test]
     fn cells_stay_in_their_row() {
-        for (text, expected) in [
-            ("a|b", r"a\|b"),
-            (r"a\|b", r"a\|b"),
-            ("a\nb\n\nc\n", "a b<br>c"),
-            ("  ", ""),
-        ] {
+        for (text, expected) in
+            [("a|b", r"a\|b"), (r"a\|b", r"a\|b"), ("a\nb\n\nc\n", "a b<br>c"), ("  ", "")]
+        {
             assert_eq!(cell(text), expected);
         }
     }

@@ -15,25 +15,33 @@ pub(super) fn services(out: &mut String, catalog: &Catalog) {
         heading(out, 3, &anchor("service", &service.name), &code(&service.name));
         paragraph(out, service.summary.as_deref());
         paragraph(out, service.description.as_deref());
-        self::service(out, service);
+        self::service(out, catalog, service);
     }
 }
 
-fn service(out: &mut String, service: &Service) {
+fn service(out: &mut String, catalog: &Catalog, service: &Service) {
     if let Some(owner) = &service.owner {
         let _ = writeln!(out, "- Owned by {}.", code(owner));
     }
     if !service.publishes.is_empty() {
-        let sent = service.publishes.iter().map(|sent| link("event", &sent.event));
+        let sent = service.publishes.iter().map(|sent| version(catalog, &sent.event, sent.major));
         let _ = writeln!(out, "- Publishes {}.", list(sent));
     }
     for subscription in service.subscriptions.values() {
         let name = link("subscription", &subscription.durable);
-        let received = subscription.events.iter().map(|received| link("event", &received.event));
+        let received = subscription.events.iter();
+        let received = received.map(|received| version(catalog, &received.event, received.major));
         let summary = subscription.summary.as_deref().map(str::trim).unwrap_or_default();
         let _ = writeln!(out, "- {name} receives {}. {summary}", list(received));
     }
     out.push('\n');
+}
+
+/// An event, with its version where that is not the newest.
+fn version(catalog: &Catalog, event: &str, major: u16) -> String {
+    let newest = catalog.events.get(event).map(|event| event.newest().id.major);
+    let link = link("event", event);
+    if newest == Some(major) { link } else { format!("{link} (version {major})") }
 }
 
 pub(super) fn has_subscriptions(catalog: &Catalog) -> bool {
@@ -48,7 +56,15 @@ pub(super) fn subscriptions(out: &mut String, catalog: &Catalog) {
     out.push_str("Each is one durable consumer. An event that fails for the last time goes to ");
     let _ = write!(out, "{}.\n\n", link("stream", &catalog.dead_letters.stream));
     let mut table = Table::new(&[
-        "Durable", "Stream", "Filters", "At once", "Order", "Timeout", "Ack wait", "Begins", "Deliveries",
+        "Durable",
+        "Stream",
+        "Filters",
+        "At once",
+        "Order",
+        "Timeout",
+        "Ack wait",
+        "Begins",
+        "Deliveries",
     ]);
     for service in catalog.services.values() {
         for subscription in service.subscriptions.values() {
@@ -82,10 +98,18 @@ pub(super) fn streams(out: &mut String, catalog: &Catalog) {
     }
     heading(out, 2, "streams", "Streams");
     let mut table = Table::new(&[
-        "Stream", "Environment", "Subjects", "Storage", "Kept for", "Up to", "Replicas", "Duplicates found within",
+        "Stream",
+        "Environment",
+        "Subjects",
+        "Storage",
+        "Kept for",
+        "Up to",
+        "Replicas",
+        "Duplicates found within",
     ]);
     for stream in catalog.streams.values() {
-        let name = format!("<a id=\"{}\"></a>{}", anchor("stream", &stream.name), code(&stream.name));
+        let name =
+            format!("<a id=\"{}\"></a>{}", anchor("stream", &stream.name), code(&stream.name));
         let subjects = list(stream.subjects.iter().map(|subject| code(subject)));
         table.row(limits(name, "", subjects, &stream.limits));
         for (environment, changed) in &stream.environments {

@@ -43,8 +43,7 @@ pub(super) fn emit(
 
     let exports = exports(&events, &majors);
     let is_emitted = |event: &Event| is_emitted(&majors, event, event.newest().id.major);
-    let subjects =
-        subjects::module(name, events.iter().map(|event| (*event, is_emitted(event))));
+    let subjects = subjects::module(name, events.iter().map(|event| (*event, is_emitted(event))));
     let versions = majors.iter().map(|(major, events)| {
         version(*major, events, defaults.get(major).into_iter().flatten().map(|(_, code)| code))
     });

@@ -8,8 +8,11 @@ use syn::{Item, ItemFn};
 use typify::{TypeSpace, TypeSpaceImpl, TypeSpaceSettings};
 
 /// String formats that have a type in the SDK.
-const FORMATS: [(&str, &str); 3] =
-    [("uuid", "::tidings::Uuid"), ("date-time", "::tidings::Timestamp"), ("date", "::tidings::Date")];
+const FORMATS: [(&str, &str); 3] = [
+    ("uuid", "::tidings::Uuid"),
+    ("date-time", "::tidings::Timestamp"),
+    ("date", "::tidings::Date"),
+];
 
 /// What typify made of a set of definitions.
 pub(super) struct Types {
@@ -67,12 +70,8 @@ fn run(definitions: &BTreeMap<String, Value>) -> Result<Types, String> {
 }
 
 fn sort(file: syn::File, names: BTreeMap<String, String>) -> Types {
-    let mut types = Types {
-        items: BTreeMap::new(),
-        names,
-        defaults: BTreeMap::new(),
-        displayed: Vec::new(),
-    };
+    let mut types =
+        Types { items: BTreeMap::new(), names, defaults: BTreeMap::new(), displayed: Vec::new() };
     for item in file.items {
         match &item {
             Item::Struct(found) => {

@@ -54,7 +54,7 @@ fn event_impl(
     let data_schema = format!("urn:{}:{}:{}", catalog.name, event.id, version.id);
     let stream = stream_of(catalog, event);
     let filter = event.subject.filter();
-    let examples = version.examples.iter().map(|example| example.value.to_string());
+    let examples = version.examples.iter().map(|example| raw(&example.value.to_string()));
     let allow = version.deprecated.is_some().then(|| quote!(#[allow(deprecated)]));
     let scope = Scope::version(catalog, version);
     let payload = Payload { scope, version, fields };
@@ -83,6 +83,13 @@ fn event_impl(
             }
         }
     }
+}
+
+/// The text as a raw string, which shows JSON as it is.
+fn raw(text: &str) -> Literal {
+    let longest = text.split(|c| c != '#').map(str::len).max().unwrap_or_default();
+    let hashes = "#".repeat(longest + 1);
+    format!("r{hashes}\"{text}\"{hashes}").parse().unwrap_or_else(|_| Literal::string(text))
 }
 
 #[derive(Clone, Copy)]

@@ -60,7 +60,9 @@ impl Field {
                     quote!(default = #path)
                 }
                 ("deserialize_with", Some(_)) => {
-                    quote!(deserialize_with = "::tidings::__private::serde::Deserialize::deserialize")
+                    quote!(
+                        deserialize_with = "::tidings::__private::serde::Deserialize::deserialize"
+                    )
                 }
                 (_, Some(value)) => {
                     let value = match key == "rename" {
@@ -99,9 +101,9 @@ fn from_typify(function: &ItemFn) -> TokenStream {
     let code = private_paths(function);
     // Formats are parsed: their defaults were checked with the catalog.
     let parses = code.to_string().contains("from_str");
-    let allow = parses.then(|| {
-        quote!(#[allow(clippy::unwrap_used, reason = "the catalog's defaults are checked")])
-    });
+    let allow = parses.then(
+        || quote!(#[allow(clippy::unwrap_used, reason = "the catalog's defaults are checked")]),
+    );
     quote!(#allow #code)
 }
 
@@ -126,7 +128,7 @@ fn entries(attributes: &[Attribute]) -> Vec<(Ident, Option<LitStr>)> {
     let mut entries = Vec::new();
     for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("serde")) {
         let parsed = attribute.parse_nested_meta(|meta| {
-            let value = meta.value().and_then(|value| value.parse()).ok();
+            let value = meta.value().and_then(syn::parse::ParseBuffer::parse).ok();
             entries.extend(meta.path.get_ident().cloned().map(|key| (key, value)));
             Ok(())
         });
@@ -169,10 +171,11 @@ fn replace(tokens: TokenStream) -> TokenStream {
             TokenTree::Ident(ident) if ident == "serde_json" => {
                 quote!(tidings::__private::serde_json)
             }
-            TokenTree::Group(group) => {
-                TokenTree::Group(proc_macro2::Group::new(group.delimiter(), replace(group.stream())))
-                    .into()
-            }
+            TokenTree::Group(group) => TokenTree::Group(proc_macro2::Group::new(
+                group.delimiter(),
+                replace(group.stream()),
+            ))
+            .into(),
             other => other.into(),
         })
         .collect()

@@ -31,14 +31,26 @@ fn ends_item(line: &str) -> bool {
 }
 
 fn begins_item(line: &str) -> bool {
-    const STARTS: [&str; 10] =
-        ["///", "#[", "pub ", "pub(", "impl", "fn ", "const ", "type ", "mod ", "::core::compile_error"];
+    const STARTS: [&str; 10] = [
+        "///",
+        "#[",
+        "pub ",
+        "pub(",
+        "impl",
+        "fn ",
+        "const ",
+        "type ",
+        "mod ",
+        "::core::compile_error",
+    ];
     let line = line.trim_start();
     STARTS.iter().any(|start| line.starts_with(start))
 }
 
-/// One-line impls without a body stand together.
+/// Impls without a body stand together; a long one ends in a line of its own, `for … {}`.
 fn belong_together(previous: &str, line: &str) -> bool {
-    let is_marker = |line: &str| line.trim_start().starts_with("impl") && line.ends_with("{}");
-    is_marker(previous) && is_marker(line)
+    let ended = previous.trim_start();
+    (ended.starts_with("impl") || ended.starts_with("for "))
+        && ended.ends_with("{}")
+        && line.trim_start().starts_with("impl")
 }

@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
+use super::names;
 use crate::emit::scope::Scope;
 use crate::model::{Format, Property, Schema, Shape, TypeRef};
-use super::names;
 
 /// Properties that every variant of a tagged enum is given, and loses again in [`super::shape`]: with them typify has
 /// no choice but the representation where the tag stands among the other properties.
@@ -150,7 +150,8 @@ impl<'a, 't> Lowering<'a, 't> {
         match &schema.shape {
             Shape::Boolean => json!({ "type": "boolean" }),
             Shape::Integer { minimum, .. } => {
-                let format = if minimum.is_some_and(|least| least >= 0) { "uint64" } else { "int64" };
+                let format =
+                    if minimum.is_some_and(|least| least >= 0) { "uint64" } else { "int64" };
                 json!({ "type": "integer", "format": format })
             }
             Shape::Number { .. } => json!({ "type": "number" }),

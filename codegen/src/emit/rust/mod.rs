@@ -3,6 +3,7 @@
 //! The code names the SDK by absolute paths and itself by relative ones, so that it can be included anywhere. It holds
 //! types, constants and small impls; logic lives in the SDK.
 
+mod codes;
 mod docs;
 mod domain;
 mod engine;
@@ -48,8 +49,18 @@ struct Module {
     events: Vec<(EventId, u16)>,
 }
 
+/// What is known of a catalog.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It has no errors.
+    Whole,
+    /// It has some, and lacks what they are about. What might be there then is emitted too, so that code which uses it
+    /// gets no further errors.
+    Broken,
+}
+
 /// Writes the catalog as Rust.
-pub fn emit(catalog: &Catalog) -> Generated {
+pub fn emit(catalog: &Catalog, state: State) -> Generated {
     let mut diagnostics = Vec::new();
     let mut modules: BTreeMap<&str, Module> = BTreeMap::new();
     let mut types = EventTypes::new();
@@ -63,7 +74,7 @@ pub fn emit(catalog: &Catalog) -> Generated {
         }
     }
     for (name, found) in &catalog.services {
-        let part = service::emit(catalog, found, &types);
+        let part = service::emit(catalog, found, &types, state);
         let module = modules.entry(name).or_default();
         module.docs = module.docs.clone().and(part.docs);
         module.code.extend(part.code);
@@ -99,10 +110,13 @@ fn header(catalog: &Catalog) -> String {
 }
 
 fn not_rust(catalog: &Catalog, words: &str) -> Diagnostic {
-    Diagnostic::error("T291", "the catalog's Rust cannot be parsed", catalog.span)
+    codes::NO_RUST_CODE
+        .at(catalog.span, "the catalog's Rust cannot be parsed")
         .labelled("this catalog")
         .help(format!("syn says: {words}"))
-        .help("a name in the catalog is probably not one in Rust; this is a fault of tidings-codegen")
+        .help(
+            "a name in the catalog is probably not one in Rust; this is a fault of tidings-codegen",
+        )
 }
 
 fn shared(catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) -> TokenStream {
@@ -140,8 +154,10 @@ fn defaults_module<'a>(functions: impl Iterator<Item = &'a TokenStream>) -> Toke
 
 /// The facts about a schema that its Rust type does not tell, in a line.
 fn facts_line(schema: &Schema) -> String {
-    let mut parts: Vec<String> =
-        facts::constraints(schema).iter().map(|fact| format!("`{}`", fact.replace('`', "'"))).collect();
+    let mut parts: Vec<String> = facts::constraints(schema)
+        .iter()
+        .map(|fact| format!("`{}`", fact.replace('`', "'")))
+        .collect();
     if let Some(default) = &schema.default {
         parts.push(format!("default: `{}`", default.to_string().replace('`', "'")));
     }

@@ -6,18 +6,25 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::docs::Docs;
-use super::{EventTypes, Module, names, subscription};
+use super::{EventTypes, Module, State, names, subscription};
 use crate::model::{Catalog, Event, Service};
 
 /// The service's part of its module.
-pub(super) fn emit(catalog: &Catalog, service: &Service, types: &EventTypes) -> Module {
+pub(super) fn emit(
+    catalog: &Catalog,
+    service: &Service,
+    types: &EventTypes,
+    state: State,
+) -> Module {
     let name = &service.name;
     let source = format!("/{}/{name}", catalog.name);
     let organization = catalog.tenancy.as_ref().is_some_and(|tenancy| tenancy.required);
     let marker_docs = Docs::default().text(format!("The service `{name}`, as a type."));
     let context_docs = Docs::default()
         .text(format!("What a handler of `{name}` knows about its event and can do with it."));
-    let publisher = publisher(catalog, service, types);
+    // Of a broken catalog nobody knows whether the service publishes nothing.
+    let publishes = !service.publishes.is_empty() || state == State::Broken;
+    let publisher = publishes.then(|| publisher(catalog, service, types));
     let subscriptions = service
         .subscriptions
         .values()
@@ -78,9 +85,6 @@ struct Sent<'a> {
 }
 
 fn publisher(catalog: &Catalog, service: &Service, types: &EventTypes) -> TokenStream {
-    if service.publishes.is_empty() {
-        return TokenStream::new();
-    }
     let sent = sent(catalog, service, types);
     let methods = sent.iter().map(|sent| method(service, sent));
     let permissions = sent.iter().map(|Sent { event, major, .. }| {
@@ -155,11 +159,10 @@ fn sent<'a>(catalog: &'a Catalog, service: &Service, types: &EventTypes) -> Vec<
 fn method(service: &Service, Sent { event, major, method }: &Sent<'_>) -> TokenStream {
     let name = names::ident(method);
     let (path, allow) = event_type(service, event, *major, 1);
-    let rust_name = &event.rust_name;
     let docs = Docs::default()
         .text(format!(
-            "Publishes [`{rust_name}`]({}) on `{}`.",
-            event_path(service, event, *major, 1),
+            "Publishes {} on `{}`.",
+            event_link(service, event, *major, 1),
             event.subject.template()
         ))
         .catalog(event.summary.as_deref());
@@ -188,8 +191,15 @@ pub(super) fn event_type(
     (quote!(#(#segments)::*), allow)
 }
 
-/// The same path as text, for a link in the docs.
-pub(super) fn event_path(service: &Service, event: &Event, major: u16, depth: usize) -> String {
+/// A link to the type, for docs that are read where the path holds.
+pub(super) fn event_link(service: &Service, event: &Event, major: u16, depth: usize) -> String {
+    let name = &event.rust_name;
+    let path = event_path(service, event, major, depth);
+    if path == *name { format!("[`{name}`]") } else { format!("[`{name}`]({path})") }
+}
+
+/// The path as text.
+fn event_path(service: &Service, event: &Event, major: u16, depth: usize) -> String {
     let name = &event.rust_name;
     let version = format!("v{major}::{name}");
     if event.domain != service.name {
@@ -197,5 +207,9 @@ pub(super) fn event_path(service: &Service, event: &Event, major: u16, depth: us
     }
     // A domain and a service of one name share a module; the newest version stands in it under its own name.
     let supers = "super::".repeat(depth - 1);
-    if event.newest().id.major == major { format!("{supers}{name}") } else { format!("{supers}{version}") }
+    if event.newest().id.major == major {
+        format!("{supers}{name}")
+    } else {
+        format!("{supers}{version}")
+    }
 }

@@ -101,9 +101,11 @@ impl Shaper<'_, '_> {
                 }
             }
         };
-        let display = self.types.displayed.contains(&name.to_string()).then(|| {
-            display(name, &quote!(::core::fmt::Display::fmt(&self.0, f)))
-        });
+        let display = self
+            .types
+            .displayed
+            .contains(&name.to_string())
+            .then(|| display(name, &quote!(::core::fmt::Display::fmt(&self.0, f))));
         quote! {
             #docs
             #attributes
@@ -138,8 +140,8 @@ impl Shaper<'_, '_> {
                 format!("{}_{}", names::snake(&definition.name), names::snake(&ident.to_string()));
             let properties = self.scope.properties(&described.schema);
             let fields = self.fields(&owner, properties, &variant.fields);
-            let docs = schema_docs(&described.schema)
-                .or(format!("`{tag}` is `{}`.", described.tag));
+            let docs =
+                schema_docs(&described.schema).or(format!("`{tag}` is `{}`.", described.tag));
             let code = fields.iter().map(|field| field.code(&TokenStream::new()));
             variants.extend(if fields.is_empty() {
                 quote!(#docs #rename #ident,)
@@ -246,9 +248,8 @@ fn derive(more: &[&str], serde: &TokenStream) -> TokenStream {
 
 /// What a schema says about itself.
 pub(super) fn schema_docs(schema: &Schema) -> Docs {
-    let docs = Docs::default()
-        .catalog(schema.title.as_deref())
-        .catalog(schema.description.as_deref());
+    let docs =
+        Docs::default().catalog(schema.title.as_deref()).catalog(schema.description.as_deref());
     if schema.deprecated { docs.text("**Deprecated.**") } else { docs }
 }
 
@@ -265,10 +266,7 @@ fn field_docs(scope: Scope<'_>, property: &Property) -> Docs {
 }
 
 /// Replaces identifiers, wherever they stand.
-pub(super) fn rename(
-    tokens: TokenStream,
-    names: &BTreeMap<String, TokenStream>,
-) -> TokenStream {
+pub(super) fn rename(tokens: TokenStream, names: &BTreeMap<String, TokenStream>) -> TokenStream {
     tokens
         .into_iter()
         .flat_map(|token| match token {

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::docs::Docs;
-use super::service::{event_path, event_type};
+use super::service::{event_link, event_type};
 use super::{EventTypes, names, topology};
 use crate::emit::facts;
 use crate::model::{Catalog, Event, Service, Subscribed, Subscription};
@@ -107,26 +107,25 @@ fn handler(
     }
 }
 
-fn handler_docs(
-    service: &Service,
-    subscription: &Subscription,
-    received: &[Received<'_>],
-) -> Docs {
+fn handler_docs(service: &Service, subscription: &Subscription, received: &[Received<'_>]) -> Docs {
     let events: Vec<String> = received
         .iter()
         .map(|Received { event, major, .. }| {
-            format!("- [`{}`]({}), `{}`", event.rust_name, event_path(service, event, *major, 1), event.id)
+            format!("- {}, `{}`", event_link(service, event, *major, 1), event.id)
         })
         .collect();
-    let order = if subscription.ordered_by_key { ", those with one key in their order" } else { "" };
-    let list = if events.is_empty() { String::new() } else { format!("Receives:\n{}", events.join("\n")) };
+    let order =
+        if subscription.ordered_by_key { ", those with one key in their order" } else { "" };
+    let receives = match events.as_slice() {
+        [] => String::new(),
+        events => format!("Receives:\n{}", events.join("\n")),
+    };
     Docs::default()
         .catalog(subscription.summary.as_deref())
         .or(format!("Handles the events of the subscription `{}`.", subscription.name))
-        .text(list)
+        .text(receives)
         .text(format!(
-            "The durable consumer `{}` reads the stream `{}`; up to {} events are handled at once{order}, each within {}. \
-             An event that fails gets {}, and then goes to the dead letters.",
+            "Settings:\n- durable consumer `{}` on the stream `{}`\n- up to {} at once{order}, each within {}\n- {}, then the dead letters",
             subscription.durable,
             subscription.stream,
             subscription.concurrency,

@@ -6,7 +6,9 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens as _, quote};
 
 use super::names;
-use crate::model::{Catalog, DeadLetters, Service, Start, Storage, Stream, StreamLimits, Subscription};
+use crate::model::{
+    Catalog, DeadLetters, Service, Start, Storage, Stream, StreamLimits, Subscription,
+};
 
 /// `CATALOG`.
 pub(super) fn emit(catalog: &Catalog) -> TokenStream {
@@ -97,7 +99,8 @@ fn limits(limits: &StreamLimits) -> TokenStream {
         Storage::Memory => quote!(::tidings::catalog::Storage::Memory),
     };
     let max_age = option(limits.max_age.map(duration));
-    let max_bytes = option(limits.max_bytes.map(|bytes| Literal::u64_unsuffixed(bytes).into_token_stream()));
+    let max_bytes =
+        option(limits.max_bytes.map(|bytes| Literal::u64_unsuffixed(bytes).into_token_stream()));
     let replicas = Literal::u8_unsuffixed(limits.replicas);
     let duplicate_window = duration(limits.duplicate_window);
     quote! {

@@ -9,13 +9,10 @@ use super::docs::Docs;
 use super::field::Defaults;
 use super::lower::Lowering;
 use super::shape::{Shaper, Type, rename, schema_docs};
-use super::{engine, names};
+use super::{codes, engine, names};
 use crate::diagnostic::Diagnostic;
 use crate::emit::scope::Scope;
 use crate::model::{Catalog, Event, Version};
-
-/// The schema has no Rust shape after all.
-const NO_SHAPE: &str = "T290";
 
 /// The types of one version of an event: the event itself first.
 ///
@@ -34,24 +31,18 @@ pub(super) fn of_version(
     for local in &version.definitions {
         lowering.root(&local.rust_name, &local.schema, format!("Part of [`{name}`]."));
     }
-    let root = Root {
-        name,
-        docs: event_docs(event, version),
-        attributes: deprecated(version),
-    };
-    shaped(scope, lowering, Some(root), defaults).map_err(|words| {
+    let root = Root { name, docs: event_docs(event, version), attributes: deprecated(version) };
+    shaped(scope, &lowering, Some(&root), defaults).map_err(|words| {
         let message = format!("version {} of `{}` cannot be written as Rust", version.id, event.id);
-        Diagnostic::error(NO_SHAPE, message, version.payload.span)
+        codes::NO_RUST_TYPE
+            .at(version.payload.span, message)
             .labelled("this schema")
             .help(format!("typify says: {words}"))
     })
 }
 
 /// The types under `types`.
-pub(super) fn shared(
-    catalog: &Catalog,
-    defaults: &mut Defaults,
-) -> Result<Vec<Type>, Diagnostic> {
+pub(super) fn shared(catalog: &Catalog, defaults: &mut Defaults) -> Result<Vec<Type>, Diagnostic> {
     let mut taken: BTreeSet<String> = catalog.types.keys().cloned().collect();
     let scope = Scope::shared(catalog);
     let mut lowering = Lowering::new(scope, &mut taken, true);
@@ -59,9 +50,10 @@ pub(super) fn shared(
         lowering.root(name, &shared.schema, "Shared by several events.".to_owned());
     }
     let spans: Vec<_> = catalog.types.values().map(|shared| shared.span).collect();
-    shaped(scope, lowering, None, defaults).map_err(|words| {
+    shaped(scope, &lowering, None, defaults).map_err(|words| {
         let span = spans.first().copied().unwrap_or(catalog.span);
-        Diagnostic::error(NO_SHAPE, "the shared types cannot be written as Rust", span)
+        codes::NO_RUST_TYPE
+            .at(span, "the shared types cannot be written as Rust")
             .labelled("one of these schemas")
             .help(format!("typify says: {words}"))
     })
@@ -76,26 +68,26 @@ struct Root<'a> {
 
 fn shaped(
     scope: Scope<'_>,
-    lowering: Lowering<'_, '_>,
-    root: Option<Root<'_>>,
+    lowering: &Lowering<'_, '_>,
+    root: Option<&Root<'_>>,
     defaults: &mut Defaults,
 ) -> Result<Vec<Type>, String> {
     let types = engine::types(&lowering.json)?;
-    let names = final_names(&lowering, &types.names);
+    let names = final_names(lowering, &types.names);
     let mut own = Defaults::new();
     let mut shaper = Shaper { scope, types: &types, defaults: &mut own };
     let mut shaped = Vec::new();
     for definition in lowering.definitions.iter().filter(|definition| !definition.shared) {
-        let (docs, attributes) = match &root {
+        let (docs, attributes) = match root {
             Some(root) if root.name == definition.name => {
                 (root.docs.clone(), root.attributes.clone())
             }
             _ => (schema_docs(definition.schema), TokenStream::new()),
         };
-        if let Some(mut found) = shaper.shape(definition, docs, &attributes) {
-            found.code = rename(found.code, &names);
-            shaped.push(found);
-        }
+        let found = shaper.shape(definition, docs, &attributes);
+        let mut found = found.ok_or_else(|| format!("`{}` is no type", definition.name))?;
+        found.code = rename(found.code, &names);
+        shaped.push(found);
     }
     defaults.extend(own.into_iter().map(|(name, code)| (name, rename(code, &names))));
     Ok(shaped)
@@ -135,16 +127,13 @@ fn event_docs(event: &Event, version: &Version) -> Docs {
 fn deprecated(version: &Version) -> TokenStream {
     let Some(deprecation) = &version.deprecated else { return TokenStream::new() };
     let instead = deprecation.instead.map(|version| format!("use version {version}"));
-    let note = [instead, deprecation.because.clone()]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join(": ");
+    let note =
+        [instead, deprecation.because.clone()].into_iter().flatten().collect::<Vec<_>>().join(": ");
     let since = deprecation.since.as_ref().map(|since| quote!(since = #since,));
     let note = (!note.is_empty()).then(|| quote!(note = #note));
     let arguments = (since.is_some() || note.is_some()).then(|| quote!((#since #note)));
-    let allow = since.is_some().then(|| {
-        quote!(#[allow(clippy::deprecated_semver, reason = "the catalog deprecates by date")])
-    });
+    let allow = since.is_some().then(
+        || quote!(#[allow(clippy::deprecated_semver, reason = "the catalog deprecates by date")]),
+    );
     quote!(#allow #[deprecated #arguments])
 }

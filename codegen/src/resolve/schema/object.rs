@@ -26,17 +26,15 @@ impl Reader<'_, '_> {
             }
             let known = Type::ALL.map(Type::name);
             let finding = codes::SCHEMA_TYPE
-                .at(one.span, format!("there is no type {}", one.describe()))
-                .help(format!("the types are {}", list(&known)));
-            let advice = match name {
-                "datetime" | "date-time" | "timestamp" => Some("type: string, format: date-time"),
-                "date" | "uuid" | "email" | "uri" => Some("type: string` with `format"),
-                _ => None,
+                .at(one.span, format!("there is no type {}", one.describe()));
+            let format = match name {
+                "datetime" | "timestamp" => Some("date-time"),
+                _ => crate::format::known().find(|format| *format == name),
             };
-            self.cx.found.push(match (advice, closest(name, known.into_iter())) {
-                (Some(advice), _) => finding.help(format!("write `{advice}`")),
+            self.cx.found.push(match (format, closest(name, known.into_iter())) {
+                (Some(format), _) => finding.help(format!("write `type: string, format: {format}`")),
                 (None, Some(meant)) => finding.labelled(format!("did you mean `{meant}`?")),
-                (None, None) => finding,
+                (None, None) => finding.help(format!("the types are {}", list(&known))),
             });
             return None;
         }
@@ -69,17 +67,17 @@ impl Reader<'_, '_> {
 
     pub(super) fn object(&mut self, node: &Node) -> Shape {
         let additional = node.entry("additionalProperties");
-        if node.get("properties").is_none() {
-            if let Some((_, values)) = additional.filter(|(_, value)| is_schema(value)) {
-                if let Some((key, _)) = node.entry("required") {
-                    self.cx.found.push(
-                        codes::SCHEMA_MISPLACED
-                            .at(key.span, "`required` says nothing about a map")
-                            .help("list the properties under `properties`"),
-                    );
-                }
-                return Shape::Map { values: Box::new(self.read(values)) };
+        if node.get("properties").is_none()
+            && let Some((_, values)) = additional.filter(|(_, value)| is_schema(value))
+        {
+            if let Some((key, _)) = node.entry("required") {
+                self.cx.found.push(
+                    codes::SCHEMA_MISPLACED
+                        .at(key.span, "`required` says nothing about a map")
+                        .help("list the properties under `properties`"),
+                );
             }
+            return Shape::Map { values: Box::new(self.read(values)) };
         }
         if let Some((key, value)) = additional {
             self.additional(key.span, value);
@@ -239,9 +237,9 @@ impl Reader<'_, '_> {
                 self.cx.found.push(
                     codes::ENUM_VALUES
                         .at(item.span, format!("{} is not a string", item.describe()))
-                        .help("quote it, if it is a word"),
+                        .help("quote it, if it is a word; bound numbers with `minimum` and `maximum`"),
                 );
-                continue;
+                return self.gap(node);
             };
             let variant = naming::pascal(text);
             let finding = match names.get(&variant) {

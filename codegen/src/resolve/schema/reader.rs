@@ -38,13 +38,13 @@ impl Reader<'_, '_> {
 
     /// Reads a schema that may have `$defs`.
     pub(super) fn root(&mut self, node: &Node) -> Schema {
-        if let Some(definitions) = node.get("$defs") {
-            if !matches!(definitions.kind, Kind::Mapping(_)) {
-                self.cx.found.push(codes::SCHEMA_VALUE.at(
-                    definitions.span,
-                    format!("`$defs` takes a mapping of schemas, not {}", definitions.describe()),
-                ));
-            }
+        if let Some(definitions) = node.get("$defs")
+            && !matches!(definitions.kind, Kind::Mapping(_))
+        {
+            self.cx.found.push(codes::SCHEMA_VALUE.at(
+                definitions.span,
+                format!("`$defs` takes a mapping of schemas, not {}", definitions.describe()),
+            ));
         }
         self.schema(node, true)
     }
@@ -88,6 +88,9 @@ impl Reader<'_, '_> {
         let Kind::Mapping(entries) = &node.kind else { return };
         for (key, value) in entries {
             match usage(&key.text) {
+                // One keyword of a group is enough to report.
+                Some(Use::Unsupported(_))
+                    if matches!(key.text.as_str(), "then" | "else") && node.get("if").is_some() => {}
                 Some(Use::Unsupported(advice)) => {
                     self.cx.found.push(
                         codes::SCHEMA_UNSUPPORTED
@@ -209,6 +212,7 @@ impl Reader<'_, '_> {
         self.check_bounds(node, ("minItems", min_items), ("maxItems", max_items));
         let items = match node.get("items") {
             Some(items) => self.read(items),
+            None if node.get("prefixItems").is_some() => self.gap(node),
             None => {
                 let place = node.get("type").unwrap_or(node).span;
                 self.cx.found.push(
@@ -271,6 +275,9 @@ impl Reader<'_, '_> {
             Missing::Outside => finding
                 .at(node.span, "this leads out of the catalog's folder")
                 .help("move the schema into a folder `types` of the catalog"),
+            Missing::Fragment if text.starts_with("#/definitions/") => finding
+                .at(node.span, "a `$ref` leads to a file or to `#/$defs/…`")
+                .help(format!("write `{}`", text.replacen("definitions", "$defs", 1))),
             Missing::Fragment => finding
                 .at(node.span, "a `$ref` leads to a file or to `#/$defs/…`")
                 .help("move the schema into `$defs`, or into a file in a folder `types`"),
@@ -285,16 +292,22 @@ impl Reader<'_, '_> {
     pub(super) fn check_placed(&mut self, node: &Node, ty: Option<Type>, what: &str) {
         let Kind::Mapping(entries) = &node.kind else { return };
         let is_enum = node.get("enum").is_some();
-        for (key, _) in entries {
+        for (key, value) in entries {
             let Some(Use::With(types)) = usage(&key.text) else { continue };
-            if is_enum || !ty.is_some_and(|ty| types.contains(&ty)) {
-                let names: Vec<&str> = types.iter().map(|ty| ty.name()).collect();
-                self.cx.found.push(
-                    codes::SCHEMA_MISPLACED
-                        .at(key.span, format!("`{}` says nothing about {}", key.text, article(what)))
-                        .help(format!("it goes with `type: {}`", names.join("` or `type: "))),
-                );
+            if !is_enum && ty.is_some_and(|ty| types.contains(&ty)) {
+                continue;
             }
+            let names: Vec<&str> = types.iter().map(|ty| ty.name()).collect();
+            let help = if key.text == "required" && value.to_value().is_boolean() {
+                "list the property in the `required` of the object around it".to_owned()
+            } else {
+                format!("it goes with `type: {}`", names.join("` or `type: "))
+            };
+            self.cx.found.push(
+                codes::SCHEMA_MISPLACED
+                    .at(key.span, format!("`{}` says nothing about {}", key.text, article(what)))
+                    .help(help),
+            );
         }
     }
 

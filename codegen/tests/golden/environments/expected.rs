@@ -24,7 +24,10 @@ pub mod mail {
     /// Receives:
     /// - [`OrderCreated`](super::orders::v1::OrderCreated), `orders.order.created`
     ///
-    /// The durable consumer `mail-confirmation` reads the stream `ORDERS`; up to 4 events are handled at once, each within 1s. An event that fails gets 3 deliveries, after 250ms, 2s, and then goes to the dead letters.
+    /// Settings:
+    /// - durable consumer `mail-confirmation` on the stream `ORDERS`
+    /// - up to 4 at once, each within 1s
+    /// - 3 deliveries, after 250ms, 2s, then the dead letters
     pub trait Confirmation: ::core::marker::Send + ::core::marker::Sync + 'static {
         /// Handles `orders.order.created`.
         fn order_created(
@@ -154,7 +157,7 @@ pub mod orders {
                 "urn:shop:orders.order.created:1.0",
                 "ORDERS",
                 "orders.order.created",
-                &["{\"order_id\":\"A-1\"}"],
+                &[r#"{"order_id":"A-1"}"#],
             );
 
             fn subject(

@@ -24,7 +24,10 @@ pub mod mail {
     /// Receives:
     /// - [`OrderCreated`](super::orders::v1::OrderCreated), `orders.order.created`
     ///
-    /// The durable consumer `mail-confirmation` reads the stream `ORDERS_EVENTS`; up to 16 events are handled at once, each within 20s. An event that fails gets 4 deliveries, after 1s, 2s, 4s, and then goes to the dead letters.
+    /// Settings:
+    /// - durable consumer `mail-confirmation` on the stream `ORDERS_EVENTS`
+    /// - up to 16 at once, each within 20s
+    /// - 4 deliveries, after 1s, 2s, 4s, then the dead letters
     pub trait Confirmation: ::core::marker::Send + ::core::marker::Sync + 'static {
         /// Handles `orders.order.created`.
         fn order_created(
@@ -155,7 +158,7 @@ pub mod orders {
                 "urn:shop:orders.order.created:1.0",
                 "ORDERS_EVENTS",
                 "orders.order.created",
-                &["{\"order_id\":\"A-1\"}"],
+                &[r#"{"order_id":"A-1"}"#],
             );
 
             fn subject(

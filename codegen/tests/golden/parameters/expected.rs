@@ -70,7 +70,7 @@ pub mod inventory {
                 "INVENTORY_EVENTS",
                 "inventory.*.stock.*.allocated.*",
                 &[
-                    "{\"kind\":\"whole\",\"order_id\":\"019cadd3-8782-7db2-b428-1a2d94af3083\",\"shelf\":7,\"warehouse\":\"berlin\"}",
+                    r#"{"kind":"whole","order_id":"019cadd3-8782-7db2-b428-1a2d94af3083","shelf":7,"warehouse":"berlin"}"#,
                 ],
             );
 
@@ -144,7 +144,10 @@ pub mod sales {
     /// Receives:
     /// - [`StockAllocated`](super::inventory::v1::StockAllocated), `inventory.stock.allocated`
     ///
-    /// The durable consumer `sales-allocation` reads the stream `INVENTORY_EVENTS`; up to 16 events are handled at once, each within 20s. An event that fails gets one delivery, no retry, and then goes to the dead letters.
+    /// Settings:
+    /// - durable consumer `sales-allocation` on the stream `INVENTORY_EVENTS`
+    /// - up to 16 at once, each within 20s
+    /// - one delivery, no retry, then the dead letters
     pub trait Allocation: ::core::marker::Send + ::core::marker::Sync + 'static {
         /// Stock was set aside for an order.
         fn stock_allocated(

@@ -28,7 +28,10 @@ pub mod audit {
     /// - [`UserCreated`](super::auth::v1::UserCreated), `auth.user.created`
     /// - [`UserDeleted`](super::auth::v1::UserDeleted), `auth.user.deleted`
     ///
-    /// The durable consumer `audit-everything` reads the stream `AUTH_EVENTS`; up to 1 events are handled at once, each within 20s. An event that fails gets 4 deliveries, after 1s, 2s, 4s, and then goes to the dead letters.
+    /// Settings:
+    /// - durable consumer `audit-everything` on the stream `AUTH_EVENTS`
+    /// - up to 1 at once, each within 20s
+    /// - 4 deliveries, after 1s, 2s, 4s, then the dead letters
     pub trait Everything: ::core::marker::Send + ::core::marker::Sync + 'static {
         /// Handles `auth.login.failed`.
         fn login_failed(
@@ -124,10 +127,8 @@ pub mod audit {
 
         impl ::tidings::ConsumedBy<Subscription>
         for super::super::auth::v1::LoginFailed {}
-
         impl ::tidings::ConsumedBy<Subscription>
         for super::super::auth::v1::UserCreated {}
-
         impl ::tidings::ConsumedBy<Subscription>
         for super::super::auth::v1::UserDeleted {}
 
@@ -178,7 +179,10 @@ pub mod audit {
     /// - [`UserCreated`](super::auth::v1::UserCreated), `auth.user.created`
     /// - [`UserDeleted`](super::auth::v1::UserDeleted), `auth.user.deleted`
     ///
-    /// The durable consumer `audit-users` reads the stream `AUTH_EVENTS`; up to 16 events are handled at once, each within 20s. An event that fails gets 4 deliveries, after 1s, 2s, 4s, and then goes to the dead letters.
+    /// Settings:
+    /// - durable consumer `audit-users` on the stream `AUTH_EVENTS`
+    /// - up to 16 at once, each within 20s
+    /// - 4 deliveries, after 1s, 2s, 4s, then the dead letters
     pub trait Users: ::core::marker::Send + ::core::marker::Sync + 'static {
         /// Handles `auth.user.created`.
         fn user_created(
@@ -260,7 +264,6 @@ pub mod audit {
 
         impl ::tidings::ConsumedBy<Subscription>
         for super::super::auth::v1::UserCreated {}
-
         impl ::tidings::ConsumedBy<Subscription>
         for super::super::auth::v1::UserDeleted {}
 
@@ -349,7 +352,7 @@ pub mod auth {
                 "urn:shop:auth.login.failed:1.0",
                 "AUTH_EVENTS",
                 "auth.login.failed",
-                &["{\"user_id\":\"ada\"}"],
+                &[r#"{"user_id":"ada"}"#],
             );
 
             fn subject(
@@ -388,7 +391,7 @@ pub mod auth {
                 "urn:shop:auth.user.created:1.0",
                 "AUTH_EVENTS",
                 "auth.user.created",
-                &["{\"user_id\":\"ada\"}"],
+                &[r#"{"user_id":"ada"}"#],
             );
 
             fn subject(
@@ -427,7 +430,7 @@ pub mod auth {
                 "urn:shop:auth.user.deleted:1.0",
                 "AUTH_EVENTS",
                 "auth.user.deleted",
-                &["{\"user_id\":\"ada\"}"],
+                &[r#"{"user_id":"ada"}"#],
             );
 
             fn subject(
@@ -478,7 +481,7 @@ pub mod auth {
             Self(self.0.organization(organization))
         }
 
-        /// Publishes [`UserCreated`](UserCreated) on `auth.user.created`.
+        /// Publishes [`UserCreated`] on `auth.user.created`.
         pub fn user_created(
             &self,
             event: UserCreated,
@@ -486,7 +489,7 @@ pub mod auth {
             self.0.publish(event)
         }
 
-        /// Publishes [`UserDeleted`](UserDeleted) on `auth.user.deleted`.
+        /// Publishes [`UserDeleted`] on `auth.user.deleted`.
         pub fn user_deleted(
             &self,
             event: UserDeleted,
@@ -494,7 +497,7 @@ pub mod auth {
             self.0.publish(event)
         }
 
-        /// Publishes [`LoginFailed`](LoginFailed) on `auth.login.failed`.
+        /// Publishes [`LoginFailed`] on `auth.login.failed`.
         pub fn login_failed(
             &self,
             event: LoginFailed,

@@ -2,25 +2,110 @@
 
 /// The domain's words.
 ///
+/// Also, names that Rust would write in another way.
+///
 /// Stored in the stream `ORDERS_EVENTS`.
 ///
 /// The service's words.
 ///
-/// Publishes `orders.order.created`.
+/// Publishes `orders.order.created`, `orders.http.called`.
 ///
 /// [`Projection`](orders::Projection) receives `orders.order.created`.
 pub mod orders {
+    #[doc(inline)]
+    pub use self::v1::{HTTPCalled, HTTPCalledMethod};
+
     #[doc(inline)]
     pub use self::v1::OrderCreated;
 
     /// Subjects of the events of `orders`.
     pub mod subjects {
+        /// Subject of [`HTTPCalled`](super::HTTPCalled).
+        pub const HTTP_CALLED: &str = "orders.http.called";
+
         /// Subject of [`OrderCreated`](super::OrderCreated).
         pub const ORDER_CREATED: &str = "orders.order.created";
     }
 
     /// Events of major version 1.
     pub mod v1 {
+        /// Version 1.0 of `orders.http.called`.
+        #[derive(
+            ::core::clone::Clone,
+            ::core::fmt::Debug,
+            ::core::cmp::PartialEq,
+            ::tidings::__private::serde::Serialize,
+            ::tidings::__private::serde::Deserialize
+        )]
+        #[serde(crate = "::tidings::__private::serde")]
+        pub struct HTTPCalled {
+            /// `url`.
+            ///
+            /// `format: uri`
+            pub url: ::std::string::String,
+            /// `method`.
+            ///
+            /// default: `"POST"`
+            #[serde(default = "defaults::http_called_method")]
+            pub method: HTTPCalledMethod,
+        }
+
+        impl ::tidings::Event for HTTPCalled {
+            type Contract = Self;
+
+            const SPEC: &'static ::tidings::EventSpec = &::tidings::EventSpec::new(
+                "orders.http.called",
+                ::tidings::Version::new(1, 0),
+                "urn:shop:orders.http.called:1.0",
+                "ORDERS_EVENTS",
+                "orders.http.called",
+                &[r#"{"url":"https://shop.example"}"#],
+            );
+
+            fn subject(
+                &self,
+            ) -> ::core::result::Result<::tidings::Subject, ::tidings::InvalidToken> {
+                ::core::result::Result::Ok(
+                    ::tidings::Subject::from_catalog(super::subjects::HTTP_CALLED),
+                )
+            }
+
+            fn key(&self) -> ::core::option::Option<::std::string::String> {
+                ::core::option::Option::None
+            }
+        }
+
+        /// `method` of [`HTTPCalled`].
+        #[derive(
+            ::core::clone::Clone,
+            ::core::marker::Copy,
+            ::core::fmt::Debug,
+            ::core::cmp::PartialEq,
+            ::core::cmp::Eq,
+            ::core::hash::Hash,
+            ::tidings::__private::serde::Serialize,
+            ::tidings::__private::serde::Deserialize
+        )]
+        #[serde(crate = "::tidings::__private::serde")]
+        pub enum HTTPCalledMethod {
+            /// `GET`.
+            #[serde(rename = "GET")]
+            Get,
+            /// `POST`.
+            #[serde(rename = "POST")]
+            Post,
+        }
+
+        impl ::core::fmt::Display for HTTPCalledMethod {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                let text = match self {
+                    Self::Get => "GET",
+                    Self::Post => "POST",
+                };
+                f.write_str(text)
+            }
+        }
+
         /// Version 1.0 of `orders.order.created`.
         #[derive(
             ::core::clone::Clone,
@@ -44,7 +129,7 @@ pub mod orders {
                 "urn:shop:orders.order.created:1.0",
                 "ORDERS_EVENTS",
                 "orders.order.created",
-                &["{\"order_id\":1}"],
+                &[r#"{"order_id":1}"#],
             );
 
             fn subject(
@@ -59,6 +144,12 @@ pub mod orders {
                 ::core::option::Option::Some(
                     ::std::string::ToString::to_string(&self.order_id),
                 )
+            }
+        }
+
+        mod defaults {
+            pub(super) fn http_called_method() -> super::HTTPCalledMethod {
+                super::HTTPCalledMethod::Post
             }
         }
     }
@@ -97,11 +188,19 @@ pub mod orders {
             Self(self.0.organization(organization))
         }
 
-        /// Publishes [`OrderCreated`](OrderCreated) on `orders.order.created`.
+        /// Publishes [`OrderCreated`] on `orders.order.created`.
         pub fn order_created(
             &self,
             event: OrderCreated,
         ) -> ::tidings::Publish<'_, OrderCreated> {
+            self.0.publish(event)
+        }
+
+        /// Publishes [`HTTPCalled`] on `orders.http.called`.
+        pub fn http_called(
+            &self,
+            event: HTTPCalled,
+        ) -> ::tidings::Publish<'_, HTTPCalled> {
             self.0.publish(event)
         }
     }
@@ -115,13 +214,17 @@ pub mod orders {
     }
 
     impl ::tidings::PublishedBy<Service> for OrderCreated {}
+    impl ::tidings::PublishedBy<Service> for HTTPCalled {}
 
     /// Reads what it has written.
     ///
     /// Receives:
-    /// - [`OrderCreated`](OrderCreated), `orders.order.created`
+    /// - [`OrderCreated`], `orders.order.created`
     ///
-    /// The durable consumer `orders-projection` reads the stream `ORDERS_EVENTS`; up to 16 events are handled at once, each within 20s. An event that fails gets 4 deliveries, after 1s, 2s, 4s, and then goes to the dead letters.
+    /// Settings:
+    /// - durable consumer `orders-projection` on the stream `ORDERS_EVENTS`
+    /// - up to 16 at once, each within 20s
+    /// - 4 deliveries, after 1s, 2s, 4s, then the dead letters
     pub trait Projection: ::core::marker::Send + ::core::marker::Sync + 'static {
         /// Handles `orders.order.created`.
         fn order_created(

@@ -363,7 +363,7 @@ pub mod products {
                 "PRODUCTS_EVENTS",
                 "products.product.changed",
                 &[
-                    "{\"address\":{\"street\":\"Hauptstrasse 12\"},\"at\":\"2026-03-02T09:14:07Z\",\"extra\":{\"any\":[\"thing\"]},\"id\":\"019cadd3-8782-7db2-b428-1a2d94af3083\",\"note\":null,\"on\":\"2026-03-02\",\"payment\":{\"kind\":\"card\",\"number\":\"4111\"},\"price\":{\"amount_minor\":1999},\"self\":true,\"sku\":\"MUG-1\",\"state\":\"on-sale\"}",
+                    r#"{"address":{"street":"Hauptstrasse 12"},"at":"2026-03-02T09:14:07Z","extra":{"any":["thing"]},"id":"019cadd3-8782-7db2-b428-1a2d94af3083","note":null,"on":"2026-03-02","payment":{"kind":"card","number":"4111"},"price":{"amount_minor":1999},"self":true,"sku":"MUG-1","state":"on-sale"}"#,
                 ],
             );
 

@@ -26,7 +26,10 @@ pub mod billing {
     /// - [`OrderCreated`](super::orders::v1::OrderCreated), `orders.order.created`
     /// - [`OrderWithdrawn`](super::orders::v1::OrderWithdrawn), `orders.order.withdrawn`
     ///
-    /// The durable consumer `billing-invoicing` reads the stream `ORDERS_EVENTS`; up to 16 events are handled at once, those with one key in their order, each within 20s. An event that fails gets 4 deliveries, after 1s, 2s, 4s, and then goes to the dead letters.
+    /// Settings:
+    /// - durable consumer `billing-invoicing` on the stream `ORDERS_EVENTS`
+    /// - up to 16 at once, those with one key in their order, each within 20s
+    /// - 4 deliveries, after 1s, 2s, 4s, then the dead letters
     pub trait Invoicing: ::core::marker::Send + ::core::marker::Sync + 'static {
         /// A customer's order was accepted.
         fn order_created(
@@ -240,7 +243,7 @@ pub mod orders {
                 "ORDERS_EVENTS",
                 "orders.order.created",
                 &[
-                    "{\"order_id\":\"019cadd3-8782-7db2-b428-1a2d94af3083\",\"status\":\"new\",\"total\":12.5}",
+                    r#"{"order_id":"019cadd3-8782-7db2-b428-1a2d94af3083","status":"new","total":12.5}"#,
                 ],
             );
 
@@ -317,7 +320,7 @@ pub mod orders {
                 "urn:shop:orders.order.withdrawn:1.0",
                 "ORDERS_EVENTS",
                 "orders.order.withdrawn",
-                &["{\"order_id\":\"019cadd3-8782-7db2-b428-1a2d94af3083\"}"],
+                &[r#"{"order_id":"019cadd3-8782-7db2-b428-1a2d94af3083"}"#],
             );
 
             fn subject(
@@ -381,7 +384,7 @@ pub mod orders {
                 "ORDERS_EVENTS",
                 "orders.order.created",
                 &[
-                    "{\"channel\":\"web\",\"currency\":\"EUR\",\"order_id\":\"019cadd3-8782-7db2-b428-1a2d94af3083\",\"total\":12.5}",
+                    r#"{"channel":"web","currency":"EUR","order_id":"019cadd3-8782-7db2-b428-1a2d94af3083","total":12.5}"#,
                 ],
             );
 

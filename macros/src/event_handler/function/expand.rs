@@ -87,7 +87,6 @@ fn checks(handler: &Handler<'_>) -> TokenStream {
                 {
                 }
                 #open #event #close;
-                #(let _ = <#extractors as ::tidings::FromContext<__Service>>::from_context;)*
             };
         };
     }
@@ -109,9 +108,9 @@ fn checks(handler: &Handler<'_>) -> TokenStream {
 fn implementation(handler: &Handler<'_>) -> TokenStream {
     let Handler { function, event, extractors, outcome, subscription } = handler;
     let name = &function.sig.ident;
-    let generics = match subscription {
-        Some(_) => None,
-        None => Some(quote! { <__Service: ::tidings::Service> }),
+    let (generics, assumed) = match subscription {
+        Some(_) => (None, [].as_slice()),
+        None => (Some(quote! { <__Service: ::tidings::Service> }), extractors.as_slice()),
     };
     let call = outcome.convert(quote! {
         #name::run(
@@ -137,7 +136,7 @@ fn implementation(handler: &Handler<'_>) -> TokenStream {
             for #name
         where
             for<'any> #event: ::tidings::Event,
-            #(for<'any> #extractors: ::tidings::FromContext<__Service>,)*
+            #(for<'any> #assumed: ::tidings::FromContext<__Service>,)*
         {
             type Event = #event;
 

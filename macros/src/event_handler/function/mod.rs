@@ -16,20 +16,14 @@ mod tests;
 
 pub(crate) fn expand(options: TokenStream, function: &Function) -> TokenStream {
     let mut errors = Errors::default();
-    let expanded = if let Some(receiver) = function.receiver() {
-        errors.push(
-            receiver,
-            "`#[event_handler]` belongs on the `impl` of the subscription's trait, not on a method",
-        );
-        // Inside an `impl`, only the method itself can stand here.
-        quote! { #function }
-    } else {
+    let expanded = if validate::can_be_a_value(function, &mut errors) {
         let subscription = options::subscription(options, &mut errors);
-        let handler = validate::validate(function, subscription, &mut errors);
-        match handler {
+        match validate::validate(function, subscription, &mut errors) {
             Some(handler) if errors.len() == 0 => expand::expand(&handler),
             _ => fallback::expand(function),
         }
+    } else {
+        quote! { #function }
     };
     let errors = errors.finish();
     quote! { #expanded #errors }

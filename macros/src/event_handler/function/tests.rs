@@ -6,9 +6,9 @@ use crate::snapshot::pretty;
 
 #[test]
 fn a_function_becomes_a_handler_value() {
-    insta::assert_snapshot!(pretty(event_handler::expand(
+    insta::assert_snapshot!(pretty(&event_handler::expand(
         TokenStream::new(),
-        quote! {
+        &quote! {
             /// Greets the customer.
             #[tracing::instrument]
             pub(crate) async fn greet(
@@ -24,9 +24,9 @@ fn a_function_becomes_a_handler_value() {
 
 #[test]
 fn a_named_subscription_fixes_the_service() {
-    insta::assert_snapshot!(pretty(event_handler::expand(
+    insta::assert_snapshot!(pretty(&event_handler::expand(
         quote!(billing::invoicing),
-        quote! {
+        &quote! {
             #[cfg(feature = "mail")]
             async fn greet(order: orders::OrderCreated, cx: billing::Context) -> Result<(), MailError> {
                 Ok(())
@@ -37,9 +37,9 @@ fn a_named_subscription_fixes_the_service() {
 
 #[test]
 fn the_event_alone_is_enough() {
-    insta::assert_snapshot!(pretty(event_handler::expand(
+    insta::assert_snapshot!(pretty(&event_handler::expand(
         TokenStream::new(),
-        quote! {
+        &quote! {
             async fn count(_: OrderCreated) -> Handled { Ok(()) }
         },
     )));
@@ -47,9 +47,9 @@ fn the_event_alone_is_enough() {
 
 #[test]
 fn with_a_mistake_the_name_still_is_a_handler() {
-    insta::assert_snapshot!(pretty(event_handler::expand(
+    insta::assert_snapshot!(pretty(&event_handler::expand(
         TokenStream::new(),
-        quote! {
+        &quote! {
             fn greet(order: &OrderCreated) { println!("{order:?}") }
         },
     )));

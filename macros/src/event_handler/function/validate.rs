@@ -1,3 +1,5 @@
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::ToTokens as _;
 use syn::{PatType, Path, Type};
 
 use crate::errors::Errors;
@@ -13,7 +15,7 @@ pub(super) struct Handler<'a> {
     pub(super) subscription: Option<Path>,
     pub(super) event: &'a Type,
     pub(super) extractors: Vec<&'a Type>,
-    pub(super) outcome: Outcome,
+    pub(super) outcome: Outcome<'a>,
 }
 
 pub(super) fn validate<'a>(
@@ -50,6 +52,32 @@ fn event<'a>(
         return None;
     }
     Some(owned(first, errors))
+}
+
+/// Whether a value can stand in the function's place.
+pub(super) fn can_be_a_value(function: &Function, errors: &mut Errors) -> bool {
+    if let Some(receiver) = function.receiver() {
+        errors.push(
+            receiver,
+            "`#[event_handler]` belongs on the `impl` of the subscription's trait, not on a method",
+        );
+        return false;
+    }
+    // A binding of the value's name would be taken for the value.
+    let mut patterns = function.arguments().map(|argument| argument.pat.to_token_stream());
+    let Some(name) = patterns.find_map(|pattern| find(pattern, &function.sig.ident)) else {
+        return true;
+    };
+    errors.push(name, "the handler itself has this name: give the argument another one");
+    false
+}
+
+fn find(tokens: TokenStream, name: &Ident) -> Option<Ident> {
+    tokens.into_iter().find_map(|token| match token {
+        TokenTree::Ident(ident) if ident == *name => Some(ident),
+        TokenTree::Group(group) => find(group.stream(), name),
+        _ => None,
+    })
 }
 
 /// Arguments are made for each call, so that there is nobody to borrow them from.

@@ -33,7 +33,7 @@ fn in_trait(entry: &Entry<'_>) -> Option<TokenStream> {
     match entry {
         Entry::Handler { method, outcome: Outcome::Handled } => Some(method.to_token_stream()),
         Entry::Handler { method, outcome: outcome @ Outcome::Result(ty) } => {
-            Some(converting(method, outcome, ty))
+            Some(converting(method, *outcome, ty))
         }
         Entry::Faulty { method, arguments } => stub(method, arguments),
         Entry::Provided { .. } => Some(TokenStream::new()),
@@ -42,7 +42,7 @@ fn in_trait(entry: &Entry<'_>) -> Option<TokenStream> {
 }
 
 /// The method, returning `Handled` in the place of a `Result` of another error.
-fn converting(method: &Function, outcome: &Outcome, ty: &Type) -> TokenStream {
+fn converting(method: &Function, outcome: Outcome<'_>, ty: &Type) -> TokenStream {
     let Function { attrs, vis, sig, body } = method;
     let mut sig = sig.clone();
     sig.output = parse_quote!(-> ::tidings::Handled);

@@ -19,7 +19,7 @@ pub(crate) struct Implementation {
 
 /// What stands in an `impl`.
 pub(super) enum Item {
-    Method(Function),
+    Method(Box<Function>),
     /// Not for this macro to judge.
     Other(Box<ImplItem>),
 }
@@ -93,9 +93,9 @@ impl Parse for Item {
         ahead.call(Attribute::parse_outer)?;
         ahead.parse::<Visibility>()?;
         if Function::follows(&ahead) {
-            input.parse().map(Self::Method)
+            input.parse().map(|method| Self::Method(Box::new(method)))
         } else {
-            input.parse().map(Self::Other)
+            input.parse().map(|item| Self::Other(Box::new(item)))
         }
     }
 }

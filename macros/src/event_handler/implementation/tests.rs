@@ -6,9 +6,9 @@ use crate::snapshot::pretty;
 
 #[test]
 fn a_handler_is_left_as_written() {
-    insta::assert_snapshot!(pretty(event_handler::expand(
+    insta::assert_snapshot!(pretty(&event_handler::expand(
         TokenStream::new(),
-        quote! {
+        &quote! {
             /// Takes the money.
             impl billing::Invoicing for Invoicing {
                 async fn order_created(&self, order: OrderCreated, cx: &billing::Context) -> Handled {
@@ -22,9 +22,9 @@ fn a_handler_is_left_as_written() {
 
 #[test]
 fn an_error_of_ones_own_is_converted() {
-    insta::assert_snapshot!(pretty(event_handler::expand(
+    insta::assert_snapshot!(pretty(&event_handler::expand(
         TokenStream::new(),
-        quote! {
+        &quote! {
             impl<D: Db> Invoicing for Handler<D> where D: Clone {
                 #[tracing::instrument(skip_all)]
                 async fn order_created(&self, order: OrderCreated, _: &Context) -> Result<(), DbError> {
@@ -37,9 +37,9 @@ fn an_error_of_ones_own_is_converted() {
 
 #[test]
 fn a_method_with_a_mistake_has_a_stub() {
-    insta::assert_snapshot!(pretty(event_handler::expand(
+    insta::assert_snapshot!(pretty(&event_handler::expand(
         TokenStream::new(),
-        quote! {
+        &quote! {
             impl billing::Invoicing for Invoicing {
                 fn order_created(&mut self, order: OrderCreated) -> Handled {
                     self.count += 1;
@@ -56,9 +56,9 @@ fn a_method_with_a_mistake_has_a_stub() {
 
 #[test]
 fn without_its_event_a_method_has_no_stub() {
-    insta::assert_snapshot!(pretty(event_handler::expand(
+    insta::assert_snapshot!(pretty(&event_handler::expand(
         TokenStream::new(),
-        quote! {
+        &quote! {
             impl billing::Invoicing for Invoicing {
                 async fn order_created(&self, cx: &billing::Context) -> Handled { Ok(()) }
                 async fn order_paid(&self, order: OrderPaid, cx: &billing::Context) -> Handled { Ok(()) }

@@ -11,7 +11,7 @@ use crate::signature::Function;
 /// What becomes of an item of the `impl`.
 pub(super) enum Entry<'a> {
     /// A method that can handle an event, as far as its tokens tell.
-    Handler { method: &'a Function, outcome: Outcome },
+    Handler { method: &'a Function, outcome: Outcome<'a> },
     /// A method with mistakes.
     Faulty { method: &'a Function, arguments: Arguments<'a> },
     /// A method that the trait implements.

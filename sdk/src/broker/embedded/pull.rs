@@ -62,6 +62,7 @@ mod tests {
     use std::thread;
     use std::time::Duration;
 
+    use tokio::task::JoinHandle;
     use tokio::time::timeout;
 
     use super::super::fixture::{LIMITS, SECOND, STREAM, SUBSCRIPTION, broker, publish};
@@ -86,13 +87,19 @@ mod tests {
         (delivery.message.sequence, delivery.attempt)
     }
 
+    /// What a task that waits comes to, which must not take for ever.
+    async fn ended<T>(task: JoinHandle<T>) -> T {
+        let ended = timeout(3600 * SECOND, task).await;
+        ended.expect("nothing wakes the pull").expect("no panic")
+    }
+
     #[tokio::test(start_paused = true)]
     async fn a_waiting_pull_gets_what_is_published() {
         let (broker, [mut pull]) = pulls(SUBSCRIPTION, LIMITS).await;
         let waiting = tokio::spawn(async move { next(&mut pull).await });
         tokio::task::yield_now().await;
         publish(&broker, "s.a");
-        assert_eq!(waiting.await.expect("no panic"), (1, 1));
+        assert_eq!(ended(waiting).await, (1, 1));
     }
 
     #[tokio::test(start_paused = true)]
@@ -102,7 +109,7 @@ mod tests {
         tokio::task::yield_now().await;
         publish(&broker, "s.a");
         publish(&broker, "s.a");
-        let (one, other) = both.await.expect("no panic");
+        let (one, other) = ended(both).await;
         assert_eq!([one.0.min(other.0), one.0.max(other.0)], [1, 2]);
     }
 
@@ -115,7 +122,7 @@ mod tests {
         publish(&broker, "s.a");
         // This one comes first: the woken task has not run yet.
         assert_eq!(next(&mut one).await, (1, 1));
-        let (delivery, waited) = waiting.await.expect("no panic");
+        let (delivery, waited) = ended(waiting).await;
         assert_eq!((delivery, waited.as_secs()), ((1, 2), 30));
     }
 
@@ -128,7 +135,7 @@ mod tests {
         let waiting = tokio::spawn(async move { (next(&mut other).await, start.elapsed()) });
         tokio::task::yield_now().await;
         delivery.settle.retry(5 * SECOND).await.expect("settled");
-        let (delivery, waited) = waiting.await.expect("no panic");
+        let (delivery, waited) = ended(waiting).await;
         assert_eq!((delivery, waited.as_secs()), ((1, 2), 5));
     }
 
@@ -154,10 +161,11 @@ mod tests {
         publish(&broker, "s.a");
         publish(&broker, "s.a");
         let delivery = one.next(16).await.expect("a delivery");
-        let waiting = tokio::spawn(async move { next(&mut other).await });
+        let start = Instant::now();
+        let waiting = tokio::spawn(async move { (next(&mut other).await, start.elapsed()) });
         tokio::task::yield_now().await;
         delivery.settle.terminate("poison").await.expect("settled");
-        assert_eq!(waiting.await.expect("no panic"), (2, 1));
+        assert_eq!(ended(waiting).await, ((2, 1), Duration::ZERO), "before the ack wait");
     }
 
     #[tokio::test(start_paused = true)]
@@ -179,7 +187,7 @@ mod tests {
             tokio::task::yield_now().await;
             broker.ensure_stream(&STREAM, &aged(then * SECOND)).await.expect("an update");
             let sequence = if then == 10 { 2 } else { 1 };
-            assert_eq!(waiting.await.expect("no panic"), (sequence, expected), "{first} {then}");
+            assert_eq!(ended(waiting).await, (sequence, expected), "{first} {then}");
             old.settle.ack().await.expect("acknowledging what is gone is fine");
         }
     }
@@ -200,15 +208,15 @@ mod tests {
             let waiting = tokio::spawn(async move { pull.next(free).await });
             tokio::task::yield_now().await;
             broker.delete_consumer("S", SUBSCRIPTION.durable).await.expect("deleted");
-            let ended = waiting.await.expect("no panic");
-            assert!(matches!(ended, Err(BrokerError::ConsumerMissing { .. })), "{ended:?}");
+            let found = ended(waiting).await;
+            assert!(matches!(found, Err(BrokerError::ConsumerMissing { .. })), "{found:?}");
 
             let (broker, [mut pull]) = pulls(SUBSCRIPTION, LIMITS).await;
             let waiting = tokio::spawn(async move { pull.next(free).await });
             tokio::task::yield_now().await;
             broker.close().await.expect("closed");
-            let ended = waiting.await.expect("no panic");
-            assert!(matches!(ended, Err(BrokerError::Closed)), "{ended:?}");
+            let found = ended(waiting).await;
+            assert!(matches!(found, Err(BrokerError::Closed)), "{found:?}");
         }
     }
 

@@ -55,6 +55,7 @@ pub(super) async fn request(
         biased;
         answer = answer => answer,
         denied = denials.of_publish(&subject) => return Err(denied),
+        lost = broker.connection.lost() => return Err(lost),
     };
     match answer {
         Err(_) => Err(BrokerError::TimedOut(ANSWER)),

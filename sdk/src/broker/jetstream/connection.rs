@@ -50,6 +50,21 @@ impl Connection {
         Denials(self.0.denied.subscribe())
     }
 
+    /// Returns once the connection that stands now, or the next one, is lost. Whatever was asked through it gets no
+    /// answer any more.
+    pub(super) async fn lost(&self) -> BrokerError {
+        let mut state = self.state();
+        // What is asked while disconnected waits in the client and goes out with the next connection.
+        let up = state.wait_for(|state| *state != ConnectionState::Disconnected).await;
+        let Ok(now) = up.map(|state| *state) else {
+            return BrokerError::Closed;
+        };
+        match state.wait_for(|state| *state != now).await.map(|state| *state) {
+            Ok(ConnectionState::Closed) | Err(_) => BrokerError::Closed,
+            Ok(_) => BrokerError::Unavailable("the connection was lost".into()),
+        }
+    }
+
     pub(super) fn is_closed(&self) -> bool {
         self.0.closing.load(Ordering::Acquire)
     }

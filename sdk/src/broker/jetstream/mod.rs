@@ -82,6 +82,7 @@ impl JetStream {
                 biased;
                 stored = this.stored(acknowledgement) => stored,
                 denied = denials.of_publish(&subject) => Err(denied),
+                lost = this.connection.lost() => Err(lost),
             }
         })
     }

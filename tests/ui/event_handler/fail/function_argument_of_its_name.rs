@@ -1,4 +1,3 @@
-use event_catalog::inventory;
 use event_catalog::orders::OrderCreated;
 use tidings::{Handled, event_handler};
 
@@ -8,6 +7,4 @@ async fn allocate(allocate: OrderCreated) -> Handled {
     Ok(())
 }
 
-fn main() {
-    let _ = inventory::allocation::Handlers { order_created: allocate }.subscriber();
-}
+fn main() {}

@@ -18,14 +18,14 @@ struct Result;
 struct Subscription;
 
 #[event_handler]
-async fn event(cx: S, State(states): State<Service>) -> tidings::Handled {
-    let _ = (cx.order_id, states, Result, Subscription);
+async fn event(order: S, State(service): State<Service>) -> tidings::Handled {
+    let _ = (order.order_id, service, Result, Subscription);
     Ok(())
 }
 
 #[event_handler]
-async fn cx(event: S) -> std::fmt::Result {
-    let _ = event;
+async fn cx(order: S) -> std::fmt::Result {
+    let _ = order;
     Ok(())
 }
 

@@ -1,0 +1,20 @@
+//! The codes of what cannot be written as Rust, though every check has let it through.
+
+use crate::codes::Code;
+use crate::diagnostic::Severity;
+
+pub(super) const NO_RUST_TYPE: &Code = &Code {
+    id: "T298",
+    name: "no-rust-type",
+    severity: Severity::Error,
+    explanation: "The schema passed every check, and yet no Rust type could be made of it. It is a gap in the checks: \
+                  please report it. Until it is mended, write the schema in a simpler way.",
+};
+
+pub(super) const NO_RUST_CODE: &Code = &Code {
+    id: "T299",
+    name: "no-rust-code",
+    severity: Severity::Error,
+    explanation: "The catalog passed every check, and yet the code made of it is not Rust; most likely a name in it is \
+                  not one in Rust. It is a gap in the checks: please report it. Until it is mended, choose another name.",
+};

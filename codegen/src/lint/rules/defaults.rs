@@ -1,0 +1,62 @@
+//! Defaults that their schema refuses.
+
+use crate::codes::Code;
+use crate::diagnostic::Severity;
+use crate::lint::conformance::Checker;
+use crate::lint::{Findings, Rule, Scope};
+use crate::model::{Catalog, Schema};
+
+pub(in crate::lint) const RULE: Rule = Rule {
+    code: Code {
+        id: "T505",
+        name: "default-mismatch",
+        severity: Severity::Error,
+        explanation: "`default` is a value that its own schema accepts.",
+    },
+    scope: Scope::Part,
+    check,
+    #[cfg(test)]
+    failing: FAILING,
+    #[cfg(test)]
+    passing: PASSING,
+};
+
+fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
+    for shared in catalog.types.values() {
+        visit(&Checker::new(catalog, &[], "the default"), &shared.schema, findings);
+    }
+    for version in catalog.events.values().flat_map(|event| event.versions.values()) {
+        let checker = Checker::new(catalog, &version.definitions, "the default");
+        visit(&checker, &version.payload, findings);
+        for local in &version.definitions {
+            visit(&checker, &local.schema, findings);
+        }
+    }
+}
+
+fn visit(checker: &Checker<'_>, schema: &Schema, findings: &mut Findings<'_>) {
+    if let Some(default) = &schema.default {
+        for mismatch in checker.check(default, schema) {
+            let mut finding = RULE.code.at(schema.span, mismatch.message);
+            finding.help.extend(mismatch.help);
+            findings.push(finding);
+        }
+    }
+    for inner in schema.inner() {
+        visit(checker, inner, findings);
+    }
+}
+
+#[cfg(test)]
+const FAILING: &str = r#"
+# orders/created.yaml
+event: orders.order.created
+versions: { 1.0: { payload: { type: object, properties: { count: { type: integer, default: many } } } } }
+"#;
+
+#[cfg(test)]
+const PASSING: &str = r#"
+# orders/created.yaml
+event: orders.order.created
+versions: { 1.0: { payload: { type: object, properties: { count: { type: integer, default: 1 } } } } }
+"#;

@@ -1,0 +1,67 @@
+//! Ids that outlive their messages.
+
+use std::collections::BTreeSet;
+
+use crate::codes::Code;
+use crate::diagnostic::Severity;
+use crate::lint::words::in_words;
+use crate::lint::{Findings, Rule, Scope};
+use crate::model::Catalog;
+
+pub(in crate::lint) const RULE: Rule = Rule {
+    code: Code {
+        id: "T307",
+        name: "duplicate-window",
+        severity: Severity::Error,
+        explanation: "The server forgets a message's id with the message: it refuses a duplicate window longer than `max_age`.",
+    },
+    scope: Scope::Part,
+    check,
+    #[cfg(test)]
+    failing: FAILING,
+    #[cfg(test)]
+    passing: PASSING,
+};
+
+fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
+    let mut reported = BTreeSet::new();
+    for stream in catalog.streams.values() {
+        for limits in std::iter::once(&stream.limits).chain(stream.environments.values()) {
+            let Some(max_age) = limits.max_age.filter(|age| *age < limits.duplicate_window) else { continue };
+            let window = stream.places.get("duplicate_window");
+            let age = stream.places.get("max_age");
+            let span = window.or(age).unwrap_or(stream.span);
+            if !reported.insert(span) {
+                continue;
+            }
+            let finding = RULE.code.at(
+                span,
+                format!(
+                    "`{}` remembers ids for {} but messages for {}",
+                    stream.name,
+                    in_words(limits.duplicate_window),
+                    in_words(max_age)
+                ),
+            );
+            let finding = match age.filter(|age| *age != span) {
+                Some(age) => finding.and(age, "the messages' age"),
+                None => finding,
+            };
+            findings.push(finding.help("let `duplicate_window` be no longer than `max_age`"));
+        }
+    }
+}
+
+#[cfg(test)]
+const FAILING: &str = r#"
+# orders/domain.yaml
+domain: orders
+stream: { max_age: 1m }
+"#;
+
+#[cfg(test)]
+const PASSING: &str = r#"
+# orders/domain.yaml
+domain: orders
+stream: { max_age: 1m, duplicate_window: 30s }
+"#;

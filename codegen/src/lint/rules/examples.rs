@@ -1,0 +1,67 @@
+//! Examples that their schema refuses.
+
+use crate::codes::Code;
+use crate::diagnostic::Severity;
+use crate::lint::conformance::Checker;
+use crate::lint::{Findings, Rule, Scope};
+use crate::model::Catalog;
+
+pub(in crate::lint) const RULE: Rule = Rule {
+    code: Code {
+        id: "T504",
+        name: "example-mismatch",
+        severity: Severity::Error,
+        explanation: "An example is a payload that its own schema accepts.",
+    },
+    scope: Scope::Part,
+    check,
+    #[cfg(test)]
+    failing: FAILING,
+    #[cfg(test)]
+    passing: PASSING,
+};
+
+fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
+    for version in catalog.events.values().flat_map(|event| event.versions.values()) {
+        let checker = Checker::new(catalog, &version.definitions, "the example");
+        for example in &version.examples {
+            for mismatch in checker.check(&example.value, &version.payload) {
+                let span = mismatch.place(&example.places).unwrap_or(example.span);
+                let mut finding = RULE.code.at(span, mismatch.message);
+                if let Some(schema) = mismatch.schema {
+                    finding = finding.and(schema, "the schema");
+                }
+                finding.help.extend(mismatch.help);
+                findings.push(finding);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+const FAILING: &str = r#"
+# orders/created.yaml
+event: orders.order.created
+versions:
+  1.0:
+    payload:
+      type: object
+      required: [lines]
+      properties:
+        lines: { type: array, items: { type: object, properties: { quantity: { type: integer, minimum: 1 } } } }
+    examples: [{ lines: [{ quantity: 0 }] }]
+"#;
+
+#[cfg(test)]
+const PASSING: &str = r#"
+# orders/created.yaml
+event: orders.order.created
+versions:
+  1.0:
+    payload:
+      type: object
+      required: [lines]
+      properties:
+        lines: { type: array, items: { type: object, properties: { quantity: { type: integer, minimum: 1 } } } }
+    examples: [{ lines: [{ quantity: 1 }] }]
+"#;

@@ -1,0 +1,59 @@
+//! Keys that the payload does not have.
+
+use crate::codes::Code;
+use crate::diagnostic::Severity;
+use crate::lint::property::scalar_property;
+use crate::lint::{Findings, Rule, Scope};
+use crate::model::{Catalog, Shape};
+
+pub(in crate::lint) const RULE: Rule = Rule {
+    code: Code {
+        id: "T309",
+        name: "key-property",
+        severity: Severity::Error,
+        explanation: "`key` names a property that every version requires and that has one plain value, so that every event has a place in its order.",
+    },
+    scope: Scope::Part,
+    check,
+    #[cfg(test)]
+    failing: FAILING,
+    #[cfg(test)]
+    passing: PASSING,
+};
+
+fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
+    for event in catalog.events.values() {
+        let Some(key) = &event.key else { continue };
+        for version in event.majors().values() {
+            let problem = scalar_property(catalog, version, key, findings, |shape| {
+                matches!(shape, Shape::Integer { .. } | Shape::Enum(_) | Shape::String { .. })
+            });
+            if let Some(problem) = problem {
+                let span = event.places.get("key").unwrap_or(event.span);
+                findings.push(
+                    RULE.code
+                        .at(span, format!("the key `{key}` {}", problem.message))
+                        .and(problem.span, problem.label)
+                        .help(problem.help),
+                );
+                break;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+const FAILING: &str = r#"
+# orders/created.yaml
+event: orders.order.created
+key: id
+versions: { 1.0: { payload: { type: object, required: [order_id], properties: { order_id: { type: string } } } } }
+"#;
+
+#[cfg(test)]
+const PASSING: &str = r#"
+# orders/created.yaml
+event: orders.order.created
+key: order_id
+versions: { 1.0: { payload: { type: object, required: [order_id], properties: { order_id: { type: string } } } } }
+"#;

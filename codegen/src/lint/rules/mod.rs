@@ -1,0 +1,60 @@
+//! The rules, each in a file of its own.
+
+mod ack_wait;
+mod concurrency;
+mod dead_subscription;
+mod defaults;
+mod deprecated_use;
+mod duplicate_window;
+mod event_overlap;
+mod examples;
+mod exposed_pii;
+mod filter_overlap;
+mod handler_timeout;
+mod key_property;
+mod no_example;
+mod order_without_key;
+mod orphan_event;
+mod replicas;
+mod reserved_words;
+mod retry_duplicates;
+mod retry_horizon;
+mod rust_names;
+mod server_names;
+mod stream_overlap;
+mod subject_parameter;
+mod uncaptured_subject;
+mod unconsumed_event;
+mod unused_types;
+
+use super::Rule;
+
+/// Every rule, by code.
+pub(crate) const RULES: &[&Rule] = &[
+    &rust_names::RULE,
+    &reserved_words::RULE,
+    &unused_types::RULE,
+    &stream_overlap::RULE,
+    &uncaptured_subject::RULE,
+    &server_names::RULE,
+    &event_overlap::RULE,
+    &replicas::RULE,
+    &duplicate_window::RULE,
+    &subject_parameter::RULE,
+    &key_property::RULE,
+    &exposed_pii::RULE,
+    &ack_wait::RULE,
+    &handler_timeout::RULE,
+    &retry_horizon::RULE,
+    &retry_duplicates::RULE,
+    &concurrency::RULE,
+    &orphan_event::RULE,
+    &unconsumed_event::RULE,
+    &dead_subscription::RULE,
+    &deprecated_use::RULE,
+    &filter_overlap::RULE,
+    &order_without_key::RULE,
+    &no_example::RULE,
+    &examples::RULE,
+    &defaults::RULE,
+];

@@ -1,0 +1,60 @@
+//! Numbers of copies that no cluster can keep.
+
+use std::collections::BTreeSet;
+
+use crate::codes::Code;
+use crate::diagnostic::Severity;
+use crate::lint::{Findings, Rule, Scope};
+use crate::model::Catalog;
+
+pub(in crate::lint) const RULE: Rule = Rule {
+    code: Code {
+        id: "T306",
+        name: "replicas",
+        severity: Severity::Error,
+        explanation: "A stream has one copy, or an odd number of them, so that a majority can agree: 1, 3 or 5.",
+    },
+    scope: Scope::Part,
+    check,
+    #[cfg(test)]
+    failing: FAILING,
+    #[cfg(test)]
+    passing: PASSING,
+};
+
+fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
+    let mut reported = BTreeSet::new();
+    for stream in catalog.streams.values() {
+        let base = (None, &stream.limits);
+        let environments = stream.environments.iter().map(|(name, limits)| (Some(name), limits));
+        for (environment, limits) in std::iter::once(base).chain(environments) {
+            let part = environment.map_or_else(String::new, |name| format!("{name}/"));
+            let place = stream.places.get(&format!("{part}replicas"));
+            let span = place.unwrap_or(stream.span);
+            // A default that is wrong is wrong for every stream; it is reported once.
+            if matches!(limits.replicas, 1 | 3 | 5) || !reported.insert(span) {
+                continue;
+            }
+            let place = environment.map_or_else(String::new, |name| format!(" in `{name}`"));
+            findings.push(
+                RULE.code
+                    .at(span, format!("a stream cannot have {} replicas{place}", limits.replicas))
+                    .help("write 1, 3 or 5"),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+const FAILING: &str = r#"
+# orders/domain.yaml
+domain: orders
+stream: { replicas: 2 }
+"#;
+
+#[cfg(test)]
+const PASSING: &str = r#"
+# orders/domain.yaml
+domain: orders
+stream: { replicas: 3 }
+"#;

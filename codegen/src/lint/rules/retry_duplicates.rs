@@ -1,0 +1,78 @@
+//! Retries that outlive the memory for duplicates.
+
+use crate::codes::Code;
+use crate::diagnostic::Severity;
+use crate::lint::words::in_words;
+use crate::lint::{Findings, Rule, Scope};
+use crate::model::Catalog;
+
+pub(in crate::lint) const RULE: Rule = Rule {
+    code: Code {
+        id: "T407",
+        name: "retry-duplicates",
+        severity: Severity::Warning,
+        explanation: "A handler that published and then failed publishes again when it is retried. The stream recognises the second copy only within its duplicate window.",
+    },
+    scope: Scope::Part,
+    check,
+    #[cfg(test)]
+    failing: FAILING,
+    #[cfg(test)]
+    passing: PASSING,
+};
+
+fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
+    for service in catalog.services.values() {
+        let windows = service.publishes.iter().filter_map(|published| {
+            let domain = &catalog.events.get(&published.event)?.domain;
+            let stream = catalog.streams.get(&catalog.domains.get(domain)?.stream)?;
+            Some((stream.limits.duplicate_window, stream, published))
+        });
+        let Some((window, stream, published)) = windows.min_by_key(|(window, ..)| *window) else { continue };
+        for subscription in service.subscriptions.values() {
+            let horizon = subscription.retry.horizon();
+            if horizon <= window {
+                continue;
+            }
+            let places = &subscription.places;
+            let span = places.get("backoff").or(places.get("attempts")).unwrap_or(subscription.span);
+            let message = format!(
+                "`{}` may retry for {}, longer than `{}` remembers ids ({})",
+                subscription.name,
+                in_words(horizon),
+                stream.name,
+                in_words(window)
+            );
+            findings.push(
+                RULE.code
+                    .at(span, message)
+                    .and(published.span, "published by the same service")
+                    .help(format!("retry for less long, or raise the `duplicate_window` of `{}`", stream.name)),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+const FAILING: &str = r#"
+# orders/created.yaml
+event: orders.order.created
+versions: { 1.0: { payload: { type: object } } }
+# services/billing.yaml
+service: billing
+publishes: [orders.order.created]
+subscriptions:
+  invoicing: { events: [orders.order.created], retry: { attempts: 5, backoff: [1m] } }
+"#;
+
+#[cfg(test)]
+const PASSING: &str = r#"
+# orders/created.yaml
+event: orders.order.created
+versions: { 1.0: { payload: { type: object } } }
+# services/billing.yaml
+service: billing
+publishes: [orders.order.created]
+subscriptions:
+  invoicing: { events: [orders.order.created], retry: { attempts: 5, backoff: [1s] } }
+"#;

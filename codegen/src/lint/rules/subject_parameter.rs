@@ -1,0 +1,64 @@
+//! Parameters of subjects that the payload cannot fill.
+
+use crate::codes::Code;
+use crate::diagnostic::Severity;
+use crate::lint::property::{Problem, scalar_property};
+use crate::lint::{Findings, Rule, Scope};
+use crate::model::{Catalog, Format, Shape, Version};
+
+pub(in crate::lint) const RULE: Rule = Rule {
+    code: Code {
+        id: "T308",
+        name: "subject-parameter",
+        severity: Severity::Error,
+        explanation: "A parameter of the subject is filled from the payload: by a property that every version requires, and whose text is one token.",
+    },
+    scope: Scope::Part,
+    check,
+    #[cfg(test)]
+    failing: FAILING,
+    #[cfg(test)]
+    passing: PASSING,
+};
+
+fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
+    for event in catalog.events.values() {
+        for name in event.subject.properties() {
+            for version in event.majors().values() {
+                if let Some(problem) = problem(catalog, version, name, findings) {
+                    findings.push(
+                        RULE.code
+                            .at(event.subject.span, format!("`{{{name}}}` {}", problem.message))
+                            .and(problem.span, problem.label)
+                            .help(problem.help),
+                    );
+                    break;
+                }
+            }
+        }
+    }
+}
+
+fn problem(catalog: &Catalog, version: &Version, name: &str, findings: &Findings<'_>) -> Option<Problem> {
+    scalar_property(catalog, version, name, findings, |shape| match shape {
+        Shape::Integer { .. } | Shape::Enum(_) => true,
+        Shape::String { format, .. } => !matches!(format, Some(Format::DateTime)),
+        _ => false,
+    })
+}
+
+#[cfg(test)]
+const FAILING: &str = r#"
+# orders/created.yaml
+event: orders.order.created
+subject: orders.{region}.created
+versions: { 1.0: { payload: { type: object, properties: { region: { type: string } } } } }
+"#;
+
+#[cfg(test)]
+const PASSING: &str = r#"
+# orders/created.yaml
+event: orders.order.created
+subject: orders.{region}.created
+versions: { 1.0: { payload: { type: object, required: [region], properties: { region: { type: string } } } } }
+"#;

@@ -1,0 +1,57 @@
+//! Events that no stream stores.
+
+use crate::codes::Code;
+use crate::diagnostic::Severity;
+use crate::lint::{Findings, Rule, Scope};
+use crate::model::Catalog;
+use crate::subject::covers;
+use crate::syntax::list;
+
+pub(in crate::lint) const RULE: Rule = Rule {
+    code: Code {
+        id: "T303",
+        name: "subject-not-captured",
+        severity: Severity::Error,
+        explanation: "The stream of the event's domain does not capture its subject: published, it would be stored nowhere.",
+    },
+    scope: Scope::Part,
+    check,
+    #[cfg(test)]
+    failing: FAILING,
+    #[cfg(test)]
+    passing: PASSING,
+};
+
+fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
+    for event in catalog.events.values() {
+        let Some(domain) = catalog.domains.get(&event.domain) else { continue };
+        let Some(stream) = catalog.streams.get(&domain.stream) else { continue };
+        let filter = event.subject.filter();
+        if stream.subjects.iter().any(|subject| covers(subject, &filter)) {
+            continue;
+        }
+        let place = stream.places.get("subjects").unwrap_or(stream.span);
+        findings.push(
+            RULE.code
+                .at(event.subject.span, format!("no stream stores `{}`", event.subject.template()))
+                .and(place, format!("`{}` captures {}", stream.name, list(&stream.subjects)))
+                .help(format!("begin the subject with `{}.`, or add it to the stream's `subjects`", domain.name)),
+        );
+    }
+}
+
+#[cfg(test)]
+const FAILING: &str = r#"
+# orders/created.yaml
+event: orders.order.created
+subject: shop.order.created
+versions: { 1.0: { payload: { type: object } } }
+"#;
+
+#[cfg(test)]
+const PASSING: &str = r#"
+# orders/created.yaml
+event: orders.order.created
+subject: orders.eu.created
+versions: { 1.0: { payload: { type: object } } }
+"#;

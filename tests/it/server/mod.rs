@@ -1,0 +1,18 @@
+//! What only a real server can show. Each test starts its own.
+
+mod faults;
+mod foreign;
+mod harness;
+mod security;
+
+use tidings::testing::NatsServer;
+use tidings::{Config, Tidings};
+
+use crate::fixture::catalog::CATALOG;
+
+/// Connects and applies the fixture catalog.
+pub(crate) async fn connect(server: &NatsServer) -> Tidings {
+    let bus = Tidings::connect(Config::new(server.url())).await.expect("a connection");
+    bus.ensure(&CATALOG).await.expect("the catalog fits");
+    bus
+}

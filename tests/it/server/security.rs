@@ -1,0 +1,144 @@
+//! Who may log on, and what those are told who may not.
+
+use std::fs;
+
+use tidings::testing::{NatsServer, ServerConfig};
+use tidings::{Config, ConnectError, PublishError, Tidings};
+
+use super::connect;
+use crate::fixture::catalog::CATALOG;
+use crate::fixture::{courier, sent};
+
+async fn refused(config: Config) -> ConnectError {
+    Tidings::connect(config).await.expect_err("no connection")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_logs_on_with_a_password() {
+    let config = ServerConfig::default().user("ann", "p@ss:word");
+    let server = NatsServer::start_with(config).await.expect("a server");
+    let plain = server.url();
+    let right = Config::new(&plain).user("ann", "p@ss:word");
+    Tidings::connect(right).await.expect("a connection").ping().await.expect("an answer");
+    let in_address = plain.replace("nats://", "nats://ann:p%40ss%3Aword@");
+    Tidings::connect(Config::new(in_address)).await.expect("a connection");
+    for wrong in [Config::new(&plain), Config::new(&plain).user("ann", "guess")] {
+        let error = refused(wrong).await;
+        assert!(matches!(error, ConnectError::Unauthorized { .. }), "{error}");
+        assert!(!error.to_string().contains("guess"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_lets_in() {
+    let server = NatsServer::start_with(ServerConfig::default().token("s3cret")).await;
+    let server = server.expect("a server");
+    Tidings::connect(Config::new(server.url()).token("s3cret")).await.expect("a connection");
+    let error = refused(Config::new(server.url()).token("guess")).await;
+    assert!(matches!(error, ConnectError::Unauthorized { .. }), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_nkey_lets_in() {
+    let key = nkeys::KeyPair::new_user();
+    let config = ServerConfig::default().nkey(&key.public_key());
+    let server = NatsServer::start_with(config).await.expect("a server");
+    let seed = key.seed().expect("a seed");
+    Tidings::connect(Config::new(server.url()).nkey(seed)).await.expect("a connection");
+    let stranger = nkeys::KeyPair::new_user().seed().expect("a seed");
+    let error = refused(Config::new(server.url()).nkey(stranger)).await;
+    assert!(matches!(error, ConnectError::Unauthorized { .. }), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_are_encrypted_and_both_sides_known() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let authority = Authority::new();
+    let (certificate, key) = authority.issue("server");
+    let config = ServerConfig::default().tls(&certificate, &key).client_ca(&authority.pem);
+    let server = NatsServer::start_with(config).await.expect("a server");
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).expect("written");
+        path
+    };
+    let ca = write("ca.pem", &authority.pem);
+    let (certificate, key) = authority.issue("client");
+    let (certificate, key) = (write("client.pem", &certificate), write("client.key", &key));
+
+    let known = Config::new(server.url()).ca(&ca).client_certificate(&certificate, &key);
+    let bus = Tidings::connect(known).await.expect("a connection");
+    bus.ensure(&CATALOG).await.expect("the catalog fits");
+    courier(&bus).parcel_sent(sent("p-1", 0)).await.expect("stored");
+
+    let strangers = Authority::new();
+    let (other, other_key) = strangers.issue("client");
+    let (other, other_key) = (write("other.pem", &other), write("other.key", &other_key));
+    let other_ca = write("other-ca.pem", &strangers.pem);
+    for wrong in [
+        Config::new(server.url()).ca(&ca),
+        Config::new(server.url()).ca(&ca).client_certificate(other, other_key),
+        Config::new(server.url()).ca(other_ca).client_certificate(certificate, key),
+    ] {
+        let error = refused(wrong).await;
+        assert!(matches!(error, ConnectError::Unreachable { .. }), "{error}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_denied_publish_says_so_at_once() {
+    let config = ServerConfig::default().text(
+        "authorization { users = [
+            { user: admin, password: a }
+            { user: reader, password: r, permissions: { publish: { deny: \"parcels.>\" } } }
+        ] }",
+    );
+    let server = NatsServer::start_with(config).await.expect("a server");
+    let admin = Tidings::connect(Config::new(server.url()).user("admin", "a")).await;
+    admin.expect("a connection").ensure(&CATALOG).await.expect("the catalog fits");
+    let reader = Tidings::connect(Config::new(server.url()).user("reader", "r")).await;
+    let reader = reader.expect("a connection");
+    let started = std::time::Instant::now();
+    let error = courier(&reader).parcel_sent(sent("p-1", 0)).await.expect_err("denied");
+    assert!(matches!(error, PublishError::Rejected { .. }), "{error:?}");
+    assert!(started.elapsed() < std::time::Duration::from_secs(3), "{:?}", started.elapsed());
+    let source = std::error::Error::source(&error).expect("a reason").to_string();
+    assert!(source.contains("parcels.parcel.sent"), "{source}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_where_nobody_listens_is_named() {
+    let mut server = NatsServer::start().await.expect("a server");
+    connect(&server).await.close().await.expect("closed");
+    server.kill().expect("killed");
+    let error = refused(Config::new(server.url())).await;
+    assert!(matches!(error, ConnectError::Unreachable { .. }), "{error:?}");
+    assert!(error.to_string().contains(&server.port().to_string()), "{error}");
+}
+
+/// Signs certificates for one test.
+struct Authority {
+    pem: String,
+    issuer: rcgen::Issuer<'static, rcgen::KeyPair>,
+}
+
+impl Authority {
+    fn new() -> Self {
+        let key = rcgen::KeyPair::generate().expect("a key");
+        let mut params = rcgen::CertificateParams::default();
+        params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+        params.distinguished_name.push(rcgen::DnType::CommonName, "tests");
+        let pem = params.self_signed(&key).expect("a certificate").pem();
+        Self { pem, issuer: rcgen::Issuer::new(params, key) }
+    }
+
+    /// A certificate for this machine, and its key.
+    fn issue(&self, name: &str) -> (String, String) {
+        let key = rcgen::KeyPair::generate().expect("a key");
+        let names = ["127.0.0.1".to_owned(), "localhost".to_owned()];
+        let mut params = rcgen::CertificateParams::new(names).expect("names");
+        params.distinguished_name.push(rcgen::DnType::CommonName, name);
+        let certificate = params.signed_by(&key, &self.issuer).expect("a certificate");
+        (certificate.pem(), key.serialize_pem())
+    }
+}
