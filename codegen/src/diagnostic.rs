@@ -46,12 +46,7 @@ impl Diagnostic {
         Self::new(code, Severity::Warning, message, span)
     }
 
-    fn new(
-        code: &'static str,
-        severity: Severity,
-        message: impl Into<String>,
-        span: Span,
-    ) -> Self {
+    fn new(code: &'static str, severity: Severity, message: impl Into<String>, span: Span) -> Self {
         let labels = vec![Label { span, text: String::new() }];
         Self { code, severity, message: message.into(), labels, help: Vec::new() }
     }

@@ -4,9 +4,22 @@ use crate::model::Format;
 
 /// The standard formats whose strings stay strings.
 const OTHERS: &[&str] = &[
-    "duration", "email", "hostname", "idn-email", "idn-hostname", "ipv4", "ipv6", "iri",
-    "iri-reference", "json-pointer", "regex", "relative-json-pointer", "time", "uri",
-    "uri-reference", "uri-template",
+    "duration",
+    "email",
+    "hostname",
+    "idn-email",
+    "idn-hostname",
+    "ipv4",
+    "ipv6",
+    "iri",
+    "iri-reference",
+    "json-pointer",
+    "regex",
+    "relative-json-pointer",
+    "time",
+    "uri",
+    "uri-reference",
+    "uri-template",
 ];
 
 /// Every format that a schema may name.
@@ -64,8 +77,7 @@ fn is_uuid(text: &str) -> bool {
 pub(crate) fn is_date(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
     let [year, month, day] = parts.as_slice() else { return false };
-    let (Some(year), Some(month), Some(day)) =
-        (number(year, 4), number(month, 2), number(day, 2))
+    let (Some(year), Some(month), Some(day)) = (number(year, 4), number(month, 2), number(day, 2))
     else {
         return false;
     };
@@ -90,9 +102,7 @@ fn is_time(text: &str) -> bool {
     let (time, zone) = text.split_at(at);
     let (clock, fraction) = time.split_once('.').unwrap_or((time, "0"));
     let clock_fits = match clock.split(':').collect::<Vec<_>>().as_slice() {
-        [hour, minute, second] => {
-            below(hour, 24) && below(minute, 60) && below(second, 61)
-        }
+        [hour, minute, second] => below(hour, 24) && below(minute, 60) && below(second, 61),
         _ => false,
     };
     let fraction_fits = !fraction.is_empty() && fraction.bytes().all(|b| b.is_ascii_digit());

@@ -54,7 +54,9 @@ fn walk(
             if let Err(error) = walked {
                 files.push(Loaded { path: relative, content: Err(error) });
             }
-        } else if path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml")
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == "yaml" || extension == "yml")
         {
             files.push(Loaded { path: relative, content: fs::read(&path) });
         }

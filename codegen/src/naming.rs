@@ -47,8 +47,8 @@ fn words(name: &str) -> impl Iterator<Item = String> {
             words.push(String::new());
             continue;
         }
-        let after_lower = at > 0
-            && (characters[at - 1].is_lowercase() || characters[at - 1].is_ascii_digit());
+        let after_lower =
+            at > 0 && (characters[at - 1].is_lowercase() || characters[at - 1].is_ascii_digit());
         // The last capital of `HTTPServer` begins the next word.
         let before_lower = at > 0
             && characters[at - 1].is_uppercase()
@@ -65,9 +65,9 @@ fn words(name: &str) -> impl Iterator<Item = String> {
 
 fn capitalized(word: &str) -> String {
     let mut characters = word.chars();
-    characters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(characters).collect()
-    })
+    characters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }
 
 #[cfg(test)]

@@ -25,9 +25,8 @@ pub fn render(diagnostic: &Diagnostic, sources: &SourceMap, style: &Style) -> St
         Severity::Warning => Level::WARNING,
         Severity::Error => Level::ERROR,
     };
-    let mut report = Group::with_title(
-        level.primary_title(diagnostic.message.as_str()).id(diagnostic.code),
-    );
+    let mut report =
+        Group::with_title(level.primary_title(diagnostic.message.as_str()).id(diagnostic.code));
     for file in files(diagnostic) {
         report = report.element(snippet(diagnostic, file, sources, style));
     }
@@ -57,8 +56,7 @@ fn snippet<'a>(
 ) -> Snippet<'a, Annotation<'a>> {
     let source = sources.file(file);
     let path = source.path.to_string_lossy().replace('\\', "/");
-    let mut snippet =
-        Snippet::source(source.text.as_str()).path(format!("{}{path}", style.prefix));
+    let mut snippet = Snippet::source(source.text.as_str()).path(format!("{}{path}", style.prefix));
     for (at, label) in diagnostic.labels.iter().enumerate() {
         if label.span.file != file {
             continue;

@@ -44,9 +44,9 @@ fn the_catalog_itself_is_in_order() {
 }
 
 #[test]
-fn every_prefix_of_a_file_compiles_to_something() {
+fn a_file_may_end_anywhere() {
     for (path, whole) in CATALOG {
-        for end in 0..whole.len() {
+        for end in (0..whole.len()).step_by(3) {
             compile(path, &whole.as_bytes()[..end]);
         }
     }
@@ -67,7 +67,8 @@ fn any_line_may_be_missing() {
 #[test]
 fn any_character_may_be_another() {
     for (path, whole) in CATALOG {
-        for (at, other) in (0..whole.len()).step_by(3).zip("\t:-[]{}&*#?|>'\"%@`!,\u{0}é".chars().cycle())
+        for (at, other) in
+            (0..whole.len()).step_by(3).zip("\t:-[]{}&*#?|>'\"%@`!,\u{0}é".chars().cycle())
         {
             let mut text = whole.as_bytes().to_vec();
             let bytes = other.to_string();
@@ -79,7 +80,8 @@ fn any_character_may_be_another() {
 
 #[test]
 fn line_ends_and_a_byte_order_mark_change_nothing() {
-    let files = CATALOG.map(|(path, text)| (path, format!("\u{feff}{}", text.replace('\n', "\r\n"))));
+    let files =
+        CATALOG.map(|(path, text)| (path, format!("\u{feff}{}", text.replace('\n', "\r\n"))));
     let compilation = compile_files(files);
     assert_eq!(compilation.diagnostics.len(), 0, "{:?}", compilation.diagnostics);
     assert_eq!(compilation.catalog.events.len(), 1);

@@ -1,4 +1,63 @@
 //! Typed events over NATS JetStream, generated from a catalog in YAML.
+//!
+//! A catalog says which events exist, who publishes them and who handles them. `tidings-codegen` compiles it into the
+//! types that the rest of a service is written against; this crate is what they stand on.
+//!
+//! ```ignore
+//! use event_catalog::{orders, payments};
+//! use tidings::{Config, Handled, Tidings, event_handler};
+//!
+//! struct Till;
+//!
+//! #[event_handler]
+//! impl payments::Collection for Till {
+//!     async fn inventory_allocated(
+//!         &self,
+//!         event: InventoryAllocated,
+//!         cx: &payments::Context,
+//!     ) -> Handled {
+//!         let payment = charge(&event).await?;     // any error: tried again by the catalog's policy
+//!         cx.publish(payment).await?;              // same organization and correlation, caused by `event`
+//!         Ok(())
+//!     }
+//! }
+//!
+//! let bus = Tidings::connect(Config::from_env()?).await?;
+//! bus.ensure(&event_catalog::CATALOG).await?;      // streams and consumers, as the catalog says
+//!
+//! let publisher = orders::Publisher::new(&bus).organization("acme");
+//! publisher.order_created(order).await?;           // waits for the stream's word
+//!
+//! bus.run(payments::Collection::subscriber(Till)).await?;    // until the process is told to end
+//! ```
+//!
+//! # Where to look
+//!
+//! | to | see |
+//! |---|---|
+//! | connect, or run without a server | [`Config`], [`Tidings::connect`], [`Tidings::embedded`] |
+//! | publish | [`Publisher`], [`Publish`], [`Receipt`], [`PublishError`] |
+//! | handle | [`event_handler`](macro@event_handler), [`Context`], [`State`], [`Handled`], [`Reject`], [`RetryAfter`] |
+//! | run and stop | [`Tidings::run`], [`Run`], [`Report`] |
+//! | see what failed | [`Tidings::dead_letters`], [`DeadLetter`], [`Reason`] |
+//! | use a type of one's own for an event | [`#[derive(Event)]`](macro@Event) |
+//! | test | [`Tidings::embedded`] with tokio's paused time; the feature `testing` for a real server |
+//!
+//! # Promises
+//!
+//! - What [`Publish`] or [`Receipt`] report as [`Published`] is in the stream. Where no answer came, the error says that
+//!   it is unknown, and publishing again with the same id is safe.
+//! - A handler runs at least once for each event. A failure is tried again after the catalog's delays; after the last
+//!   attempt the event is stored as a dead letter before the stream is told to let go of it.
+//! - What cannot be read, or has no handler, is never acknowledged away: it is a dead letter too.
+//! - A handler may take longer than the broker waits: signs of life are sent for it until its own timeout.
+//! - A run that ends fetches no more, lets handlers finish, gives back what they did not, and confirms each settlement.
+//!
+//! # Features
+//!
+//! | feature | for |
+//! |---|---|
+//! | `testing` | `tidings::testing`: a real `nats-server` for tests, to be killed, frozen and clustered |
 
 mod broker;
 mod bus;
@@ -38,6 +97,53 @@ pub use handler::{
 pub use headers::{Headers, InvalidHeader};
 pub use publisher::{Publish, PublishError, Published, Publisher, Receipt};
 pub use subject::{InvalidToken, Subject};
+
+/// Binds a type of your own to an event of the catalog.
+///
+/// For ids, amounts or times with types of their own, or for fields that are not of interest. The type is read and
+/// written by its own serde implementations.
+///
+/// ```ignore
+/// #[derive(Debug, Serialize, Deserialize, Event)]
+/// #[event(payments::PaymentProcessed)]
+/// struct Payment {
+///     order_id: OrderId,
+///     amount: Money,
+///     // …
+/// }
+/// ```
+///
+/// Handlers take it and publishers publish it wherever the generated type would do. A test is generated beside it:
+/// every example of the catalog must decode into the type and encode back to what the generated type reads.
+pub use tidings_macros::Event;
+
+/// Marks the code that handles events, and says early and at the right place what is wrong with it.
+///
+/// On the implementation of a generated trait:
+///
+/// ```ignore
+/// #[event_handler]
+/// impl billing::Invoicing for Invoicing {
+///     async fn order_created(&self, order: OrderCreated, cx: &billing::Context) -> Handled { … }
+/// }
+/// ```
+///
+/// On a function: its first argument is the event, the others are extractors. The function's name becomes a value to put
+/// into the subscription's `Handlers`; a unit test calls the function itself as `welcome::run(…)`.
+///
+/// ```ignore
+/// #[event_handler]
+/// async fn welcome(user: UserCreated, State(mailer): State<Mailer>) -> Handled { … }
+///
+/// let subscriber = user_profile::welcome_mail::Handlers { user_created: welcome }.subscriber();
+/// bus.run(subscriber).state(mailer).await?;
+/// ```
+///
+/// `#[event_handler(user_profile::welcome_mail)]` names the subscription that the function is for; then it is checked
+/// that the subscription receives the event.
+///
+/// Methods and functions may return any `Result<(), E>` whose error converts into [`HandlerError`].
+pub use tidings_macros::event_handler;
 
 pub use jiff::Timestamp;
 pub use jiff::civil::Date;

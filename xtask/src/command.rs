@@ -11,16 +11,11 @@ pub(crate) fn root() -> PathBuf {
     xtask.parent().unwrap_or(xtask).to_path_buf()
 }
 
-/// A program to be run from the workspace's root.
-pub(crate) fn command(program: &str, args: &[&str]) -> Command {
-    let mut command = Command::new(program);
-    command.args(args).current_dir(root());
-    command
-}
-
 /// The cargo that runs this program.
 pub(crate) fn cargo(args: &[&str]) -> Command {
-    command(&std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()), args)
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args(args);
+    cargo
 }
 
 /// Shows the command, runs it and fails when it fails.
@@ -64,8 +59,8 @@ mod tests {
 
     #[test]
     fn a_command_is_shown_as_one_would_type_it() {
-        let mut command = command("/usr/bin/cargo", &["test", "--", "it's here"]);
-        command.env("RUSTDOCFLAGS", "-D warnings");
+        let mut command = Command::new("/usr/bin/cargo");
+        command.args(["test", "--", "it's here"]).env("RUSTDOCFLAGS", "-D warnings");
         assert_eq!(shown(&command), r"RUSTDOCFLAGS='-D warnings' cargo test -- 'it'\''s here'");
     }
 }

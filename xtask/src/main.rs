@@ -1,11 +1,14 @@
 //! Everything a contributor does, one verb each: `cargo xtask <verb>`.
 
 mod command;
+mod generate;
 mod lint;
 mod test;
 mod tools;
 
 use std::process::ExitCode;
+
+use self::generate::Stale;
 
 /// A verb's outcome; the error is the whole message.
 type Outcome<T = ()> = Result<T, String>;
@@ -18,7 +21,9 @@ Everything a contributor does, one verb each.
   cargo xtask test              every test, and the real-server suite again on each older server
       --server VERSION|all      only the real-server suite, on that nats-server or on all of them
       -- ARGS                   only the tests that these arguments select, for example `-- outbox`
-  cargo xtask ci                what a change must pass: lint, test
+  cargo xtask generate          write docs/EVENTS.md from the event catalog
+      --check                   only say whether it is up to date
+  cargo xtask ci                what a change must pass: lint, generate --check, test
 ";
 
 fn main() -> ExitCode {
@@ -33,6 +38,8 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &[String]) -> Outcome {
+    let root = command::root();
+    std::env::set_current_dir(&root).map_err(|error| format!("{}: {error}", root.display()))?;
     let Some((verb, rest)) = args.split_first() else {
         print!("{HELP}");
         return Ok(());
@@ -40,17 +47,21 @@ fn run(args: &[String]) -> Outcome {
     match (verb.as_str(), rest) {
         ("tools", []) => tools::fetch_all(),
         ("lint", []) => lint::run_all(),
+        ("generate", []) => generate::run(Stale::Rewrite),
+        ("generate", [check]) if check == "--check" => generate::run(Stale::Refuse),
         ("test", rest) => test::run_selected(&test::Selection::parse(rest)?),
         ("ci", []) => {
             lint::run_all()?;
+            generate::run(Stale::Refuse)?;
             test::run_selected(&test::Selection::default())
         }
         ("help" | "--help" | "-h", []) => {
             print!("{HELP}");
             Ok(())
         }
-        ("tools" | "lint" | "ci", [argument, ..]) => {
-            Err(format!("`{verb}` takes no arguments, found `{argument}`"))
+        ("generate", [other, ..]) => Err(format!("`generate` takes `--check`, found `{other}`")),
+        ("tools" | "lint" | "ci", [other, ..]) => {
+            Err(format!("`{verb}` takes no arguments, found `{other}`"))
         }
         _ => Err(format!("there is no verb `{verb}`\n\n{HELP}")),
     }

@@ -84,7 +84,9 @@ impl Runner {
         if succeeds(cargo(&["nextest", "--version"])) {
             return Self::Nextest;
         }
-        eprintln!("note: without cargo-nextest tests run slower: `cargo install cargo-nextest --locked`");
+        eprintln!(
+            "note: without cargo-nextest tests run slower: `cargo install cargo-nextest --locked`"
+        );
         Self::CargoTest
     }
 

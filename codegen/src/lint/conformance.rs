@@ -46,11 +46,7 @@ struct Run<'r, 'c> {
 const MAX_HOPS: usize = 32;
 
 impl<'c> Checker<'c> {
-    pub(crate) fn new(
-        catalog: &'c Catalog,
-        local: &'c [SharedType],
-        what: &'static str,
-    ) -> Self {
+    pub(crate) fn new(catalog: &'c Catalog, local: &'c [SharedType], what: &'static str) -> Self {
         Self { catalog, local, what }
     }
 
@@ -108,7 +104,8 @@ impl Run<'_, '_> {
                         Some(meant) => format!("did you mean `{meant}`?"),
                         None => format!("the values are {}", list(values)),
                     };
-                    let message = format!("{} is `{text}`, which the enum does not have", self.name(at));
+                    let message =
+                        format!("{} is `{text}`, which the enum does not have", self.name(at));
                     self.report(at, message, schema, Some(help));
                 }
             }
@@ -139,7 +136,8 @@ impl Run<'_, '_> {
                         }
                     }
                     None => {
-                        let known: Vec<&str> = variants.iter().map(|one| one.tag.as_str()).collect();
+                        let known: Vec<&str> =
+                            variants.iter().map(|one| one.tag.as_str()).collect();
                         let message = format!("{} is none of the alternatives", self.name(at));
                         let help = format!("`{tag}` is one of {}", list(&known));
                         self.report(at, message, schema, Some(help));
@@ -160,10 +158,12 @@ impl Run<'_, '_> {
     ) {
         for property in properties {
             match values.get(&property.name) {
-                Some(Value::Null) if !property.required => {}
-                Some(value) => self.value(value, &property.schema, &Places::pointer(at, &property.name)),
+                Some(value) => {
+                    self.value(value, &property.schema, &Places::pointer(at, &property.name));
+                }
                 None if property.required => {
-                    let message = format!("{} lacks `{}`, which is required", self.name(at), property.name);
+                    let message =
+                        format!("{} lacks `{}`, which is required", self.name(at), property.name);
                     self.report_at(at, false, message, Some(property.span), None);
                 }
                 None => {}
@@ -184,7 +184,9 @@ impl Run<'_, '_> {
     }
 
     fn text(&mut self, text: &str, schema: &Schema, at: &str) {
-        let Shape::String { format, pattern, min_length, max_length } = &schema.shape else { return };
+        let Shape::String { format, pattern, min_length, max_length } = &schema.shape else {
+            return;
+        };
         if let Some(format) = format.as_ref().filter(|format| !format.fits(text)) {
             let message = format!("{} is `{text}`, which is no `{}`", self.name(at), format.name());
             self.report(at, message, schema, None);
@@ -192,7 +194,8 @@ impl Run<'_, '_> {
         let regex = pattern.as_ref().and_then(|one| regress::Regex::with_flags(one, "u").ok());
         if regex.is_some_and(|regex| regex.find(text).is_none()) {
             let pattern = pattern.as_deref().unwrap_or_default();
-            let message = format!("{} is `{text}`, which `{pattern}` does not match", self.name(at));
+            let message =
+                format!("{} is `{text}`, which `{pattern}` does not match", self.name(at));
             self.report(at, message, schema, None);
         }
         self.length(text.chars().count(), (*min_length, *max_length), "characters", schema, at);

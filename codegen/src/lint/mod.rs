@@ -101,9 +101,11 @@ mod tests {
             assert!(found.contains(&id), "{id} is not found in its failing fixture: {found:?}");
             let found = codes(rule.passing);
             assert!(!found.contains(&id), "{id} is found in its passing fixture");
-            let errors = |code: &&&str| crate::codes::all().iter().any(|known| {
-                known.id == **code && known.severity == Severity::Error
-            });
+            let errors = |code: &&&str| {
+                crate::codes::all()
+                    .iter()
+                    .any(|known| known.id == **code && known.severity == Severity::Error)
+            };
             let errors: Vec<_> = found.iter().filter(errors).collect();
             assert!(errors.is_empty(), "the passing fixture of {id} has errors: {errors:?}");
         }

@@ -18,7 +18,11 @@ pub(crate) struct Problem {
 }
 
 /// The schema that a chain of references ends in.
-pub(crate) fn follow<'c>(catalog: &'c Catalog, version: &'c Version, schema: &'c Schema) -> &'c Schema {
+pub(crate) fn follow<'c>(
+    catalog: &'c Catalog,
+    version: &'c Version,
+    schema: &'c Schema,
+) -> &'c Schema {
     let mut schema = schema;
     for _ in 0..MAX_HOPS {
         let target = match &schema.shape {

@@ -11,7 +11,8 @@ impl Event {
 
     /// Where subscriptions name it, or a pattern that matches it.
     pub(super) fn consumers<'c>(&self, catalog: &'c Catalog) -> Vec<&'c Subscribed> {
-        let subscriptions = catalog.services.values().flat_map(|service| service.subscriptions.values());
+        let subscriptions =
+            catalog.services.values().flat_map(|service| service.subscriptions.values());
         subscriptions.flat_map(|one| &one.events).filter(|one| one.event == self.id).collect()
     }
 }

@@ -11,7 +11,9 @@ mod stream;
 
 use std::collections::BTreeMap;
 
-pub use event::{Deprecation, Event, EventId, Example, SubjectTemplate, SubjectToken, Version, VersionId};
+pub use event::{
+    Deprecation, Event, EventId, Example, SubjectTemplate, SubjectToken, Version, VersionId,
+};
 pub use places::Places;
 pub use schema::{Format, Pii, Property, Schema, Shape, SharedType, TypeRef, Variant};
 pub use service::{Published, Retry, Service, Start, Subscribed, Subscription};

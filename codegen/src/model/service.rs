@@ -112,6 +112,7 @@ impl Retry {
         let delays: Duration = self.backoff.iter().take(given as usize).sum();
         let repeated = self.backoff.last().copied().unwrap_or_default();
         let all = delays.saturating_add(repeated.saturating_mul(further - given));
-        Duration::try_from_secs_f64(all.as_secs_f64() * (1.0 + self.jitter)).unwrap_or(Duration::MAX)
+        Duration::try_from_secs_f64(all.as_secs_f64() * (1.0 + self.jitter))
+            .unwrap_or(Duration::MAX)
     }
 }

@@ -4,6 +4,7 @@ mod events;
 mod names;
 mod schema;
 mod services;
+mod settings;
 mod streams;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,17 +1,14 @@
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
+use super::settings::Settings;
 use super::{Context, names};
 use crate::codes;
-use crate::model::{
-    Domain, Event, EventId, Places, Published, Retry, Service, Start, Subscribed, Subscription,
-};
+use crate::model::{Domain, Event, EventId, Places, Published, Service, Subscribed, Subscription};
 use crate::naming;
 use crate::source::Span;
 use crate::subject::{covers, overlap};
 use crate::syntax::{
-    CatalogFile, Defaults, EventRef, RetryEntry, ServiceFile, Spanned, SubscriptionEntry,
-    SubscriptionSettings, closest, list,
+    CatalogFile, Defaults, EventRef, ServiceFile, Spanned, SubscriptionEntry, closest, list,
 };
 
 type Events = BTreeMap<EventId, Event>;
@@ -112,7 +109,7 @@ impl<'r> Resolver<'r, '_> {
             handler_timeout: settings.handler_timeout,
             max_ack_pending: settings.max_ack_pending,
             start: settings.start,
-            retry: self.retry(entry.retry.as_ref(), &mut places),
+            retry: self.cx.retry(self.defaults, entry.retry.as_ref(), &mut places),
             places,
         })
     }
@@ -130,7 +127,10 @@ impl<'r> Resolver<'r, '_> {
                     filters.insert(reference.value.text.clone());
                 }
                 // An event that is named beside the pattern is meant as it is named.
-                matched.into_iter().filter(|(event, _)| !named.contains(event.id.as_str())).collect()
+                matched
+                    .into_iter()
+                    .filter(|(event, _)| !named.contains(event.id.as_str()))
+                    .collect()
             } else {
                 let found = self.find(reference);
                 filters.extend(found.map(|(event, _)| event.subject.filter()));
@@ -197,7 +197,9 @@ impl<'r> Resolver<'r, '_> {
                     .at(reference.span, format!("no file declares the event `{name}`"));
                 self.cx.found.push(match closest(name, known) {
                     Some(meant) => finding.labelled(format!("did you mean `{meant}`?")),
-                    None => finding.help(format!("begin a file of the catalog with `event: {name}`")),
+                    None => {
+                        finding.help(format!("begin a file of the catalog with `event: {name}`"))
+                    }
                 });
             }
             return None;
@@ -258,104 +260,5 @@ impl<'r> Resolver<'r, '_> {
             );
         }
         Some(stream)
-    }
-
-    fn retry(&mut self, own: Option<&RetryEntry>, places: &mut Places) -> Retry {
-        let mut retry = Retry {
-            attempts: 4,
-            backoff: [1, 2, 4].map(Duration::from_secs).to_vec(),
-            jitter: 0.2,
-        };
-        let default = self.defaults.and_then(|defaults| defaults.retry.as_ref());
-        for layer in default.into_iter().chain(own) {
-            if let Some(attempts) = &layer.attempts {
-                retry.attempts = attempts.value.0;
-                places.set("attempts", attempts.span);
-            }
-            if let Some(jitter) = &layer.jitter {
-                retry.jitter = jitter.value.0;
-                places.set("jitter", jitter.span);
-            }
-            let Some(backoff) = &layer.backoff else { continue };
-            places.set("backoff", backoff.span);
-            if !backoff.value.is_empty() {
-                retry.backoff = backoff.value.iter().map(|delay| delay.value).collect();
-            } else if !self.cx.has_error_within(backoff.span) {
-                self.cx.found.push(
-                    codes::EMPTY_BACKOFF
-                        .at(backoff.span, "`backoff` has no delay")
-                        .help("write at least one, such as `[1s]`; `attempts: 1` turns retries off"),
-                );
-            }
-        }
-        retry
-    }
-}
-
-/// How deliveries are handled: the defaults, then the subscription's own settings.
-struct Settings {
-    concurrency: u32,
-    ordered_by_key: bool,
-    ack_wait: Duration,
-    handler_timeout: Duration,
-    max_ack_pending: u32,
-    start: Start,
-}
-
-impl Settings {
-    fn new(defaults: Option<&Defaults>, entry: &SubscriptionEntry, places: &mut Places) -> Self {
-        let mut settings = Self {
-            concurrency: 16,
-            ordered_by_key: false,
-            ack_wait: Duration::from_secs(30),
-            handler_timeout: Duration::from_secs(20),
-            max_ack_pending: 1000,
-            start: Start::All,
-        };
-        let default = defaults.and_then(|defaults| defaults.subscription.as_ref());
-        for layer in default.cloned().into_iter().chain([entry.settings()]) {
-            settings.apply(&layer, places);
-        }
-        settings
-    }
-
-    fn apply(&mut self, layer: &SubscriptionSettings, places: &mut Places) {
-        if let Some(concurrency) = &layer.concurrency {
-            self.concurrency = concurrency.value.0;
-            places.set("concurrency", concurrency.span);
-        }
-        if let Some(ordered) = &layer.ordered_by_key {
-            self.ordered_by_key = ordered.value;
-            places.set("ordered_by_key", ordered.span);
-        }
-        if let Some(ack_wait) = &layer.ack_wait {
-            self.ack_wait = ack_wait.value;
-            places.set("ack_wait", ack_wait.span);
-        }
-        if let Some(timeout) = &layer.handler_timeout {
-            self.handler_timeout = timeout.value;
-            places.set("handler_timeout", timeout.span);
-        }
-        if let Some(pending) = &layer.max_ack_pending {
-            self.max_ack_pending = pending.value.0;
-            places.set("max_ack_pending", pending.span);
-        }
-        if let Some(start) = &layer.start {
-            self.start = start.value;
-            places.set("start", start.span);
-        }
-    }
-}
-
-impl SubscriptionEntry {
-    fn settings(&self) -> SubscriptionSettings {
-        SubscriptionSettings {
-            concurrency: self.concurrency.clone(),
-            ordered_by_key: self.ordered_by_key.clone(),
-            ack_wait: self.ack_wait.clone(),
-            handler_timeout: self.handler_timeout.clone(),
-            max_ack_pending: self.max_ack_pending.clone(),
-            start: self.start.clone(),
-        }
     }
 }

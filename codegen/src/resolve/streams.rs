@@ -84,12 +84,7 @@ impl Declared {
     }
 
     /// Reports the domains that only events name, and makes up for them.
-    fn undeclared_domains(
-        &mut self,
-        events: &[EventFile],
-        base: &Base<'_>,
-        cx: &mut Context<'_>,
-    ) {
+    fn undeclared_domains(&mut self, events: &[EventFile], base: &Base<'_>, cx: &mut Context<'_>) {
         for event in events {
             let name = domain_of(&event.event.value.0);
             if self.domains.contains_key(name) {
@@ -198,9 +193,8 @@ impl<'a> Base<'a> {
         own: &StreamSettings,
     ) -> Stream {
         let mut places = Places::default();
-        let layers = |environment: Option<&'a StreamSettings>| {
-            self.defaults.into_iter().chain(environment)
-        };
+        let layers =
+            |environment: Option<&'a StreamSettings>| self.defaults.into_iter().chain(environment);
         let limits = limits(layers(None).chain([own]), &mut places);
         let environments = self
             .environments

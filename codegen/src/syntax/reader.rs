@@ -90,7 +90,10 @@ impl<K: Scalar, V: Decode> Decode for Entries<K, V> {
 }
 
 /// The entries of a mapping.
-pub(crate) fn mapping<'n>(node: &'n Node, found: &mut Vec<Diagnostic>) -> Option<&'n [(Key, Node)]> {
+pub(crate) fn mapping<'n>(
+    node: &'n Node,
+    found: &mut Vec<Diagnostic>,
+) -> Option<&'n [(Key, Node)]> {
     let Kind::Mapping(entries) = &node.kind else {
         found.push(wrong_type("a mapping such as `{ key: value }`", node));
         return None;

@@ -39,7 +39,9 @@ impl Scalar for Subject {
 
     fn advice(text: &str) -> Option<String> {
         if text.contains(['*', '>']) {
-            return Some("an event has one place: write `{property}` for a part that varies".into());
+            return Some(
+                "an event has one place: write `{property}` for a part that varies".into(),
+            );
         }
         Some("tokens are letters, digits, `_` and `-`, or `{property}`, with dots between".into())
     }
@@ -111,11 +113,8 @@ impl Scalar for EventRef {
             None => (text, None),
         };
         let reference = Self { text: name.to_owned(), major };
-        let fits = if reference.is_pattern() {
-            is_filter(name)
-        } else {
-            EventType::parse(name).is_some()
-        };
+        let fits =
+            if reference.is_pattern() { is_filter(name) } else { EventType::parse(name).is_some() };
         fits.then_some(reference)
     }
 
@@ -125,7 +124,10 @@ impl Scalar for EventRef {
                 let major = major.split('.').next().unwrap_or_default();
                 Some(format!("a reference names a major version: write `{name}@{major}`"))
             }
-            _ => Some("an event's type, with `@2` for a major version; or a pattern: `*` stands for one token, `>` for all that follow".to_owned()),
+            _ => Some(
+                "write an event's type, with `@2` for a major version, or a pattern such as `auth.user.*`"
+                    .to_owned(),
+            ),
         }
     }
 }

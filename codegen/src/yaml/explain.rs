@@ -22,7 +22,10 @@ fn words(info: &str) -> (String, &'static str) {
     let has = |words: &str| info.contains(words);
     let (message, help) = if has("quoted scalar") {
         ("a quote is opened and not closed", "end the text with the quote that begins it")
-    } else if has("flow") || has("',' or") || has("misplaced bracket") || has("bracket")
+    } else if has("flow")
+        || has("',' or")
+        || has("misplaced bracket")
+        || has("bracket")
         || has("expected node content")
     {
         (
@@ -36,12 +39,12 @@ fn words(info: &str) -> (String, &'static str) {
         )
     } else if has("simple key") || has("expected ':'") {
         ("a `key: value` is expected here", "write a colon and a space after the key")
-    } else if has("indentation") || has("block mapping") || has("block end") || has("block collection")
+    } else if has("indentation")
+        || has("block mapping")
+        || has("block end")
+        || has("block collection")
     {
-        (
-            "the indentation fits no line above",
-            "begin the keys of one mapping in the same column",
-        )
+        ("the indentation fits no line above", "begin the keys of one mapping in the same column")
     } else if has("unknown anchor") {
         ("no anchor of this name stands above", "write `&name` before the value to repeat")
     } else if has("recursion limit") {

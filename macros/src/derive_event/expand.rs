@@ -6,9 +6,10 @@ use super::validate::Event;
 
 /// The check of the contract and, for an item that fits, what follows from it.
 pub(super) fn expand(event: &Event<'_>) -> TokenStream {
-    let contract = &event.contract;
+    let Event { contract, allowed, .. } = event;
     let implementation = event.fits.then(|| implementation(event));
     quote! {
+        #(#allowed)*
         const _: &::tidings::EventSpec = <#contract as ::tidings::Event>::SPEC;
         #implementation
     }

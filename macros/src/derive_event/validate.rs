@@ -1,4 +1,4 @@
-use syn::{Data, DeriveInput, Ident, Path};
+use syn::{Attribute, Data, DeriveInput, Ident, Path};
 
 use super::EXPECTED;
 use super::parse::EventAttribute;
@@ -10,6 +10,8 @@ pub(super) struct Event<'a> {
     pub(super) name: &'a Ident,
     /// The generated type.
     pub(super) contract: Path,
+    /// The lints that are allowed on it, among them the use of an old version.
+    pub(super) allowed: Vec<&'a Attribute>,
     /// Whether the item can be an event at all.
     pub(super) fits: bool,
 }
@@ -39,7 +41,9 @@ pub(super) fn validate<'a>(
     if attributes.is_empty() {
         errors.push(name, format_args!("which event is `{name}`? {EXPECTED}"));
     }
-    Some(Event { name, contract: contract(attributes, errors)?, fits })
+    let allowed =
+        item.attrs.iter().filter(|attribute| attribute.path().is_ident("allow")).collect();
+    Some(Event { name, contract: contract(attributes, errors)?, allowed, fits })
 }
 
 /// The one type that the attributes name.

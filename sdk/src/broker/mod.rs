@@ -93,7 +93,7 @@ pub(crate) struct Delivery {
 /// A durable consumer's messages, pulled as there is room for them.
 #[derive(Debug)]
 pub(crate) enum Pull {
-    JetStream(jetstream::Pull),
+    JetStream(Box<jetstream::Pull>),
     Embedded(embedded::Pull),
 }
 
@@ -235,7 +235,9 @@ impl Broker {
         subscription: &'static SubscriptionSpec,
     ) -> Result<Pull, BrokerError> {
         match self {
-            Self::JetStream(broker) => broker.pull(subscription).await.map(Pull::JetStream),
+            Self::JetStream(broker) => {
+                broker.pull(subscription).await.map(Box::new).map(Pull::JetStream)
+            }
             Self::Embedded(broker) => broker.pull(subscription).map(Pull::Embedded),
         }
     }

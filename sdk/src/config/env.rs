@@ -27,7 +27,7 @@ impl Config {
         if let [first, second, ..] = ways[..] {
             return Err(ConfigError::Ambiguous { first, second });
         }
-        if let Some((user, password)) = pair(&get, "NATS_USER", "NATS_PASSWORD")? {
+        if let Some((user, password)) = pair(get, "NATS_USER", "NATS_PASSWORD")? {
             config = config.user(user, password);
         }
         if let Some(token) = get("NATS_TOKEN") {
@@ -42,7 +42,7 @@ impl Config {
         if let Some(path) = get("NATS_CA") {
             config = config.ca(path);
         }
-        if let Some((certificate, key)) = pair(&get, "NATS_CERT", "NATS_KEY")? {
+        if let Some((certificate, key)) = pair(get, "NATS_CERT", "NATS_KEY")? {
             config = config.client_certificate(certificate, key);
         }
         if let Some(environment) = get("TIDINGS_ENV") {

@@ -275,7 +275,7 @@ impl Worker {
     async fn aborted(&self) {
         let mut phase = self.phase.clone();
         if phase.wait_for(|phase| *phase == Phase::Aborting).await.is_err() {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 }
@@ -298,6 +298,6 @@ async fn keep_alive<T>(settle: &Settle, ack_wait: Duration, work: impl Future<Ou
 
 fn panic_words(panic: &(dyn std::any::Any + Send)) -> String {
     let words = panic.downcast_ref::<&str>().map(|words| Cow::Borrowed(*words));
-    let words = words.or_else(|| panic.downcast_ref::<String>().map(|words| words.into()));
+    let words = words.or_else(|| panic.downcast_ref::<String>().map(Into::into));
     format!("the handler panicked: {}", words.as_deref().unwrap_or("without a message"))
 }

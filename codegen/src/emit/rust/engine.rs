@@ -107,3 +107,20 @@ fn displayed(found: &syn::ItemImpl) -> Option<String> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_typify_cannot_do_is_an_error() {
+        for schema in [
+            json!({ "$ref": "https://schemas.example/order.json" }),
+            json!({ "type": "string", "enum": ["a-b", "a_b"] }),
+            json!({ "type": "datetime" }),
+        ] {
+            let definitions = BTreeMap::from([("Order".to_owned(), schema.clone())]);
+            assert!(types(&definitions).is_err_and(|words| !words.is_empty()), "{schema}");
+        }
+    }
+}

@@ -145,7 +145,8 @@ fn sent<'a>(catalog: &'a Catalog, service: &Service, types: &EventTypes) -> Vec<
         }
         let is_newest = newest.get(id.as_str()) == Some(&major);
         let mut method = event.method_name.clone();
-        if sent.iter().any(|known| known.method == method && known.event.id != *id) {
+        let is_ours = ["new", "organization"].contains(&method.as_str());
+        if is_ours || sent.iter().any(|known| known.method == method && known.event.id != *id) {
             method = format!("{}_{method}", event.domain);
         }
         if !is_newest {

@@ -28,7 +28,8 @@ const SHORTEST: Duration = Duration::from_secs(1);
 
 fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
     let mut reported = BTreeSet::new();
-    for subscription in catalog.services.values().flat_map(|service| service.subscriptions.values()) {
+    for subscription in catalog.services.values().flat_map(|service| service.subscriptions.values())
+    {
         let span = subscription.places.get("ack_wait").unwrap_or(subscription.span);
         if subscription.ack_wait < SHORTEST && reported.insert(span) {
             let wait = in_words(subscription.ack_wait);

@@ -21,7 +21,8 @@ pub(in crate::lint) const RULE: Rule = Rule {
 };
 
 fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
-    for subscription in catalog.services.values().flat_map(|service| service.subscriptions.values()) {
+    for subscription in catalog.services.values().flat_map(|service| service.subscriptions.values())
+    {
         if subscription.concurrency <= subscription.max_ack_pending {
             continue;
         }

@@ -22,7 +22,8 @@ pub(in crate::lint) const RULE: Rule = Rule {
 
 fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
     for service in catalog.services.values() {
-        let published = service.publishes.iter().map(|one| ("publishes", one.span, &one.event, one.major));
+        let published =
+            service.publishes.iter().map(|one| ("publishes", one.span, &one.event, one.major));
         let consumed = service
             .subscriptions
             .values()
@@ -34,7 +35,13 @@ fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
             let Some(deprecation) = &version.deprecated else { continue };
             let mut finding = RULE
                 .code
-                .at(span, format!("`{}` {does} `{id}` in version {}, which is deprecated", service.name, version.id))
+                .at(
+                    span,
+                    format!(
+                        "`{}` {does} `{id}` in version {}, which is deprecated",
+                        service.name, version.id
+                    ),
+                )
                 .and(version.span, deprecation.because.clone().unwrap_or_default());
             if let Some(instead) = deprecation.instead {
                 finding = finding.help(format!("write `{id}@{}`", instead.major));

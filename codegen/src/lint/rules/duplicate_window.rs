@@ -27,7 +27,9 @@ fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
     let mut reported = BTreeSet::new();
     for stream in catalog.streams.values() {
         for limits in std::iter::once(&stream.limits).chain(stream.environments.values()) {
-            let Some(max_age) = limits.max_age.filter(|age| *age < limits.duplicate_window) else { continue };
+            let Some(max_age) = limits.max_age.filter(|age| *age < limits.duplicate_window) else {
+                continue;
+            };
             let window = stream.places.get("duplicate_window");
             let age = stream.places.get("max_age");
             let span = window.or(age).unwrap_or(stream.span);

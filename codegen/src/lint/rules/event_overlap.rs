@@ -1,5 +1,7 @@
 //! Events that share a subject.
 
+use std::collections::BTreeMap;
+
 use crate::codes::Code;
 use crate::diagnostic::Severity;
 use crate::lint::{Findings, Rule, Scope};
@@ -22,21 +24,36 @@ pub(in crate::lint) const RULE: Rule = Rule {
 };
 
 fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
-    let events: Vec<(&Event, String)> =
-        catalog.events.values().map(|event| (event, event.subject.filter())).collect();
-    // Events without wildcards overlap only where they are equal, which sorting would find; there are few with.
-    for (at, (later, a)) in events.iter().enumerate() {
-        for (earlier, b) in &events[..at] {
-            if overlap(a, b) {
-                findings.push(
-                    RULE.code
-                        .at(later.subject.span, format!("`{}` and `{}` share a subject", later.id, earlier.id))
-                        .and(earlier.subject.span, format!("`{}`", earlier.subject.template()))
-                        .help("let the subjects differ in a token that is no parameter"),
-                );
-            }
+    let mut plain: BTreeMap<String, &Event> = BTreeMap::new();
+    let mut wild: Vec<(String, &Event)> = Vec::new();
+    for event in catalog.events.values() {
+        let filter = event.subject.filter();
+        // Subjects without wildcards overlap where they are equal.
+        let other = if filter.contains('*') {
+            let with_plain = plain.iter().find(|(other, _)| overlap(other, &filter));
+            with_plain.map(|(_, other)| *other)
+        } else {
+            plain.get(&filter).copied()
+        };
+        let with_wild = || wild.iter().find(|(other, _)| overlap(other, &filter));
+        if let Some(other) = other.or_else(|| with_wild().map(|(_, other)| *other)) {
+            report(event, other, findings);
+        }
+        if filter.contains('*') {
+            wild.push((filter, event));
+        } else {
+            plain.insert(filter, event);
         }
     }
+}
+
+fn report(later: &Event, earlier: &Event, findings: &mut Findings<'_>) {
+    findings.push(
+        RULE.code
+            .at(later.subject.span, format!("`{}` and `{}` share a subject", later.id, earlier.id))
+            .and(earlier.subject.span, format!("`{}`", earlier.subject.template()))
+            .help("let the subjects differ in a token that is no parameter"),
+    );
 }
 
 #[cfg(test)]

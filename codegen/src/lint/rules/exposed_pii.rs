@@ -24,7 +24,8 @@ pub(in crate::lint) const RULE: Rule = Rule {
 fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
     for event in catalog.events.values() {
         let key = event.key.as_deref().map(|key| ("key", key, event.places.get("key")));
-        let subject = event.subject.properties().map(|name| ("subject", name, Some(event.subject.span)));
+        let subject =
+            event.subject.properties().map(|name| ("subject", name, Some(event.subject.span)));
         for (what, name, span) in key.into_iter().chain(subject) {
             let Some(personal) = event
                 .versions
@@ -37,7 +38,10 @@ fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
             };
             findings.push(
                 RULE.code
-                    .at(span.unwrap_or(event.span), format!("the {what} shows `{name}`, which is personal data"))
+                    .at(
+                        span.unwrap_or(event.span),
+                        format!("the {what} shows `{name}`, which is personal data"),
+                    )
                     .and(personal.0.span, "marked with `x-pii`")
                     .help("use an id that means nothing outside of the system"),
             );

@@ -22,13 +22,20 @@ pub(in crate::lint) const RULE: Rule = Rule {
 };
 
 fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
-    for subscription in catalog.services.values().flat_map(|service| service.subscriptions.values()) {
+    for subscription in catalog.services.values().flat_map(|service| service.subscriptions.values())
+    {
         let filters = &subscription.filters;
-        let pairs = filters.iter().enumerate().flat_map(|(at, a)| filters[..at].iter().map(move |b| (a, b)));
+        let pairs = filters
+            .iter()
+            .enumerate()
+            .flat_map(|(at, a)| filters[..at].iter().map(move |b| (a, b)));
         if let Some((a, b)) = pairs.into_iter().find(|(a, b)| overlap(a, b)) {
             findings.push(
                 RULE.code
-                    .at(subscription.span, format!("`{}` filters `{b}` and `{a}`, which overlap", subscription.name))
+                    .at(
+                        subscription.span,
+                        format!("`{}` filters `{b}` and `{a}`, which overlap", subscription.name),
+                    )
                     .help("name the events one by one, or use one pattern that covers both"),
             );
         }

@@ -28,7 +28,8 @@ const LONGEST: Duration = Duration::from_secs(60 * 60);
 
 fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
     let mut reported = BTreeSet::new();
-    for subscription in catalog.services.values().flat_map(|service| service.subscriptions.values()) {
+    for subscription in catalog.services.values().flat_map(|service| service.subscriptions.values())
+    {
         let timeout = subscription.handler_timeout;
         let span = subscription.places.get("handler_timeout").unwrap_or(subscription.span);
         let help = if timeout > LONGEST {
@@ -39,7 +40,8 @@ fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
             continue;
         };
         if reported.insert(span) {
-            let message = format!("handlers may run for {} before they count as failed", in_words(timeout));
+            let message =
+                format!("handlers may run for {} before they count as failed", in_words(timeout));
             findings.push(RULE.code.at(span, message).help(help));
         }
     }

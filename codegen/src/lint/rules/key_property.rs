@@ -24,7 +24,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
 fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
     for event in catalog.events.values() {
         let Some(key) = &event.key else { continue };
-        for version in event.majors().values() {
+        for version in event.versions.values() {
             let problem = scalar_property(catalog, version, key, findings, |shape| {
                 matches!(shape, Shape::Integer { .. } | Shape::Enum(_) | Shape::String { .. })
             });

@@ -25,7 +25,10 @@ fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
         for version in event.majors().values().filter(|version| version.examples.is_empty()) {
             findings.push(
                 RULE.code
-                    .at(version.span, format!("version {} of `{}` has no example", version.id, event.id))
+                    .at(
+                        version.span,
+                        format!("version {} of `{}` has no example", version.id, event.id),
+                    )
                     .help("write a payload under `examples`"),
             );
         }

@@ -21,16 +21,26 @@ pub(in crate::lint) const RULE: Rule = Rule {
 };
 
 fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
-    for subscription in catalog.services.values().flat_map(|service| service.subscriptions.values()) {
+    for subscription in catalog.services.values().flat_map(|service| service.subscriptions.values())
+    {
         if !subscription.ordered_by_key {
             continue;
         }
         for one in &subscription.events {
-            let Some(event) = catalog.events.get(&one.event).filter(|event| event.key.is_none()) else { continue };
+            let Some(event) = catalog.events.get(&one.event).filter(|event| event.key.is_none())
+            else {
+                continue;
+            };
             let span = subscription.places.get("ordered_by_key").unwrap_or(subscription.span);
             findings.push(
                 RULE.code
-                    .at(span, format!("`{}` cannot order `{}`, which has no key", subscription.name, event.id))
+                    .at(
+                        span,
+                        format!(
+                            "`{}` cannot order `{}`, which has no key",
+                            subscription.name, event.id
+                        ),
+                    )
                     .and(event.span, "declared here")
                     .help("write `key: <property>` into the event's file"),
             );

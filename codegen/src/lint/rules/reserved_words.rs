@@ -27,13 +27,15 @@ const MODULES: [&str; 1] = ["types"];
 
 fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
     let domains = catalog.domains.values().map(|domain| ("domain", &domain.name, domain.span));
-    let services = catalog.services.values().map(|service| ("service", &service.name, service.span));
+    let services =
+        catalog.services.values().map(|service| ("service", &service.name, service.span));
     for (what, name, span) in domains.chain(services) {
         if MODULES.contains(&name.as_str()) || is_keyword(name) {
             report(what, name, span, findings);
         }
     }
-    for subscription in catalog.services.values().flat_map(|service| service.subscriptions.values()) {
+    for subscription in catalog.services.values().flat_map(|service| service.subscriptions.values())
+    {
         let name = &subscription.name;
         let version = name.strip_prefix('v').is_some_and(|rest| rest.parse::<u16>().is_ok());
         if name == "subjects" || version || is_keyword(name) {

@@ -28,14 +28,17 @@ fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
             let stream = catalog.streams.get(&catalog.domains.get(domain)?.stream)?;
             Some((stream.limits.duplicate_window, stream, published))
         });
-        let Some((window, stream, published)) = windows.min_by_key(|(window, ..)| *window) else { continue };
+        let Some((window, stream, published)) = windows.min_by_key(|(window, ..)| *window) else {
+            continue;
+        };
         for subscription in service.subscriptions.values() {
             let horizon = subscription.retry.horizon();
             if horizon <= window {
                 continue;
             }
             let places = &subscription.places;
-            let span = places.get("backoff").or(places.get("attempts")).unwrap_or(subscription.span);
+            let span =
+                places.get("backoff").or(places.get("attempts")).unwrap_or(subscription.span);
             let message = format!(
                 "`{}` may retry for {}, longer than `{}` remembers ids ({})",
                 subscription.name,
@@ -47,7 +50,10 @@ fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
                 RULE.code
                     .at(span, message)
                     .and(published.span, "published by the same service")
-                    .help(format!("retry for less long, or raise the `duplicate_window` of `{}`", stream.name)),
+                    .help(format!(
+                        "retry for less long, or raise the `duplicate_window` of `{}`",
+                        stream.name
+                    )),
             );
         }
     }

@@ -22,7 +22,8 @@ pub(in crate::lint) const RULE: Rule = Rule {
 };
 
 fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
-    for subscription in catalog.services.values().flat_map(|service| service.subscriptions.values()) {
+    for subscription in catalog.services.values().flat_map(|service| service.subscriptions.values())
+    {
         let Some(stream) = catalog.streams.get(&subscription.stream) else { continue };
         let horizon = subscription.retry.horizon();
         let ages = std::iter::once(&stream.limits).chain(stream.environments.values());

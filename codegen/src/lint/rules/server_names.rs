@@ -27,7 +27,8 @@ fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
     for stream in catalog.streams.values() {
         judge("stream", &stream.name, stream.span, findings);
     }
-    for subscription in catalog.services.values().flat_map(|service| service.subscriptions.values()) {
+    for subscription in catalog.services.values().flat_map(|service| service.subscriptions.values())
+    {
         judge("consumer", &subscription.durable, subscription.span, findings);
     }
 }

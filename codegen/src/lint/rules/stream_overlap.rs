@@ -26,11 +26,15 @@ fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
     let streams: Vec<&Stream> = catalog.streams.values().collect();
     for (at, later) in streams.iter().enumerate() {
         for earlier in &streams[..at] {
-            let pairs = later.subjects.iter().flat_map(|a| earlier.subjects.iter().map(move |b| (a, b)));
+            let pairs =
+                later.subjects.iter().flat_map(|a| earlier.subjects.iter().map(move |b| (a, b)));
             let Some((a, b)) = pairs.into_iter().find(|(a, b)| overlap(a, b)) else { continue };
             findings.push(
                 RULE.code
-                    .at(place(later), format!("the streams `{}` and `{}` overlap", later.name, earlier.name))
+                    .at(
+                        place(later),
+                        format!("the streams `{}` and `{}` overlap", later.name, earlier.name),
+                    )
                     .labelled(format!("captures `{a}`"))
                     .and(place(earlier), format!("captures `{b}`"))
                     .help("give each stream subjects of its own"),

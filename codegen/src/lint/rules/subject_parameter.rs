@@ -24,7 +24,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
 fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
     for event in catalog.events.values() {
         for name in event.subject.properties() {
-            for version in event.majors().values() {
+            for version in event.versions.values() {
                 if let Some(problem) = problem(catalog, version, name, findings) {
                     findings.push(
                         RULE.code
@@ -39,7 +39,12 @@ fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
     }
 }
 
-fn problem(catalog: &Catalog, version: &Version, name: &str, findings: &Findings<'_>) -> Option<Problem> {
+fn problem(
+    catalog: &Catalog,
+    version: &Version,
+    name: &str,
+    findings: &Findings<'_>,
+) -> Option<Problem> {
     scalar_property(catalog, version, name, findings, |shape| match shape {
         Shape::Integer { .. } | Shape::Enum(_) => true,
         Shape::String { format, .. } => !matches!(format, Some(Format::DateTime)),

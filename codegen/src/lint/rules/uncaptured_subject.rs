@@ -35,7 +35,10 @@ fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
             RULE.code
                 .at(event.subject.span, format!("no stream stores `{}`", event.subject.template()))
                 .and(place, format!("`{}` captures {}", stream.name, list(&stream.subjects)))
-                .help(format!("begin the subject with `{}.`, or add it to the stream's `subjects`", domain.name)),
+                .help(format!(
+                    "begin the subject with `{}.`, or add it to the stream's `subjects`",
+                    domain.name
+                )),
         );
     }
 }

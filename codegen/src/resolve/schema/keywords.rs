@@ -77,34 +77,73 @@ const KEYWORDS: &[(&str, Use)] = &[
     ("minimum", NUMERIC),
     ("maximum", NUMERIC),
     ("anyOf", Use::Unsupported("tell objects apart with `oneOf` and a `const` property")),
-    ("allOf", Use::Unsupported("write the properties into one object, or share a part of it with `$ref` as a property")),
+    (
+        "allOf",
+        Use::Unsupported(
+            "write the properties into one object, or share a part of it with `$ref` as a property",
+        ),
+    ),
     ("not", Use::Unsupported("say what a value is: `enum`, `pattern`, `minimum` …")),
     ("if", Use::Unsupported("use `oneOf` with a `const` property, one object for each case")),
     ("then", Use::Unsupported("use `oneOf` with a `const` property, one object for each case")),
     ("else", Use::Unsupported("use `oneOf` with a `const` property, one object for each case")),
-    ("prefixItems", Use::Unsupported("a list has one kind of items: use an object with a property for each place")),
+    (
+        "prefixItems",
+        Use::Unsupported(
+            "a list has one kind of items: use an object with a property for each place",
+        ),
+    ),
     ("additionalItems", Use::Unsupported("a list has one kind of items: use `items` alone")),
     ("contains", Use::Unsupported("use `items` with `minItems`")),
     ("minContains", Use::Unsupported("use `minItems`")),
     ("maxContains", Use::Unsupported("use `maxItems`")),
     ("unevaluatedItems", Use::Unsupported("use `items`")),
-    ("patternProperties", Use::Unsupported("a map is `additionalProperties: <schema>` without `properties`")),
-    ("propertyNames", Use::Unsupported("a map is `additionalProperties: <schema>`; its keys are any strings")),
-    ("unevaluatedProperties", Use::Unsupported("leave it out: readers skip properties that they do not know")),
+    (
+        "patternProperties",
+        Use::Unsupported("a map is `additionalProperties: <schema>` without `properties`"),
+    ),
+    (
+        "propertyNames",
+        Use::Unsupported("a map is `additionalProperties: <schema>`; its keys are any strings"),
+    ),
+    (
+        "unevaluatedProperties",
+        Use::Unsupported("leave it out: readers skip properties that they do not know"),
+    ),
     ("minProperties", Use::Unsupported("list what must be there in `required`")),
     ("maxProperties", Use::Unsupported("leave it out, or use an array with `maxItems`")),
-    ("dependentRequired", Use::Unsupported("use `oneOf` with a `const` property, one object for each case")),
-    ("dependentSchemas", Use::Unsupported("use `oneOf` with a `const` property, one object for each case")),
-    ("dependencies", Use::Unsupported("use `oneOf` with a `const` property, one object for each case")),
+    (
+        "dependentRequired",
+        Use::Unsupported("use `oneOf` with a `const` property, one object for each case"),
+    ),
+    (
+        "dependentSchemas",
+        Use::Unsupported("use `oneOf` with a `const` property, one object for each case"),
+    ),
+    (
+        "dependencies",
+        Use::Unsupported("use `oneOf` with a `const` property, one object for each case"),
+    ),
     ("exclusiveMinimum", Use::Unsupported("use `minimum`; of whole numbers, the next larger one")),
     ("exclusiveMaximum", Use::Unsupported("use `maximum`; of whole numbers, the next smaller one")),
     ("multipleOf", Use::Unsupported("count in the smaller unit with `type: integer`")),
     ("contentEncoding", Use::Unsupported("say it in the `description`; the value is a string")),
     ("contentMediaType", Use::Unsupported("say it in the `description`; the value is a string")),
-    ("contentSchema", Use::Unsupported("use `type: object`: a payload needs no JSON inside of strings")),
+    (
+        "contentSchema",
+        Use::Unsupported("use `type: object`: a payload needs no JSON inside of strings"),
+    ),
     ("definitions", Use::Unsupported("write `$defs`, its name since 2019")),
-    ("nullable", Use::Unsupported("write `type: [string, \"null\"]`, or leave the property out of `required`")),
-    ("discriminator", Use::Unsupported("leave it out: the shared `const` property of a `oneOf` is found")),
+    (
+        "nullable",
+        Use::Unsupported(
+            "write `type: [string, \"null\"]`, or leave the property out of `required`",
+        ),
+    ),
+    (
+        "discriminator",
+        Use::Unsupported("leave it out: the shared `const` property of a `oneOf` is found"),
+    ),
     ("example", Use::Unsupported("write `examples`, a list")),
     ("readOnly", Use::Unsupported("leave it out: events are never written to")),
     ("writeOnly", Use::Unsupported("leave it out: events are never written to")),
@@ -123,5 +162,8 @@ pub(super) fn usage(keyword: &str) -> Option<Use> {
 
 /// The keywords that a catalog may use.
 pub(super) fn supported() -> impl Iterator<Item = &'static str> {
-    KEYWORDS.iter().filter(|(_, usage)| !matches!(usage, Use::Unsupported(_))).map(|(name, _)| *name)
+    KEYWORDS
+        .iter()
+        .filter(|(_, usage)| !matches!(usage, Use::Unsupported(_)))
+        .map(|(name, _)| *name)
 }

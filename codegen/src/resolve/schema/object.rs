@@ -25,20 +25,23 @@ impl Reader<'_, '_> {
                 return Some((Some(ty), nullable));
             }
             let known = Type::ALL.map(Type::name);
-            let finding = codes::SCHEMA_TYPE
-                .at(one.span, format!("there is no type {}", one.describe()));
+            let finding =
+                codes::SCHEMA_TYPE.at(one.span, format!("there is no type {}", one.describe()));
             let format = match name {
                 "datetime" | "timestamp" => Some("date-time"),
                 _ => crate::format::known().find(|format| *format == name),
             };
             self.cx.found.push(match (format, closest(name, known.into_iter())) {
-                (Some(format), _) => finding.help(format!("write `type: string, format: {format}`")),
+                (Some(format), _) => {
+                    finding.help(format!("write `type: string, format: {format}`"))
+                }
                 (None, Some(meant)) => finding.labelled(format!("did you mean `{meant}`?")),
                 (None, None) => finding.help(format!("the types are {}", list(&known))),
             });
             return None;
         }
-        let finding = codes::SCHEMA_TYPE.at(node.span, "a value has one type, and may be null beside");
+        let finding =
+            codes::SCHEMA_TYPE.at(node.span, "a value has one type, and may be null beside");
         self.cx.found.push(if types.is_empty() {
             finding.help("write the type that it has otherwise: `type: [string, \"null\"]`")
         } else {
@@ -237,7 +240,9 @@ impl Reader<'_, '_> {
                 self.cx.found.push(
                     codes::ENUM_VALUES
                         .at(item.span, format!("{} is not a string", item.describe()))
-                        .help("quote it, if it is a word; bound numbers with `minimum` and `maximum`"),
+                        .help(
+                            "quote it, if it is a word; bound numbers with `minimum` and `maximum`",
+                        ),
                 );
                 return self.gap(node);
             };
@@ -247,7 +252,10 @@ impl Reader<'_, '_> {
                     .at(item.span, format!("`{text}` is listed twice"))
                     .and(*place, "first listed here"),
                 Some((first, place)) => codes::ENUM_VALUES
-                    .at(item.span, format!("`{text}` and `{first}` become the same Rust variant `{variant}`"))
+                    .at(
+                        item.span,
+                        format!("`{text}` and `{first}` become the same Rust variant `{variant}`"),
+                    )
                     .and(*place, "the other one"),
                 None if !text.is_ascii() || variant.is_empty() => codes::ENUM_VALUES
                     .at(item.span, format!("`{text}` gives no name for a Rust variant"))

@@ -34,7 +34,8 @@ impl Reader<'_, '_> {
             return self.gap(node);
         };
         let mut names: BTreeMap<String, Span> = BTreeMap::new();
-        let variants = variants.iter().filter_map(|one| self.variant(one, tag, &mut names)).collect();
+        let variants =
+            variants.iter().filter_map(|one| self.variant(one, tag, &mut names)).collect();
         let shape = Shape::OneOf { tag: tag.to_owned(), variants };
         Schema { nullable, shape, ..any(node) }
     }
@@ -77,7 +78,10 @@ impl Reader<'_, '_> {
         if !self.required(node).contains_key(tag) {
             self.cx.found.push(
                 codes::UNTAGGED_ONE_OF
-                    .at(constant.span, format!("`{tag}` tells the alternatives apart, and is not required"))
+                    .at(
+                        constant.span,
+                        format!("`{tag}` tells the alternatives apart, and is not required"),
+                    )
                     .help(format!("list `{tag}` in `required`")),
             );
         }

@@ -90,7 +90,8 @@ impl Reader<'_, '_> {
             match usage(&key.text) {
                 // One keyword of a group is enough to report.
                 Some(Use::Unsupported(_))
-                    if matches!(key.text.as_str(), "then" | "else") && node.get("if").is_some() => {}
+                    if matches!(key.text.as_str(), "then" | "else") && node.get("if").is_some() => {
+                }
                 Some(Use::Unsupported(advice)) => {
                     self.cx.found.push(
                         codes::SCHEMA_UNSUPPORTED
@@ -177,7 +178,8 @@ impl Reader<'_, '_> {
     }
 
     fn string(&mut self, node: &Node) -> Shape {
-        let (min_length, max_length) = (self.count(node, "minLength"), self.count(node, "maxLength"));
+        let (min_length, max_length) =
+            (self.count(node, "minLength"), self.count(node, "maxLength"));
         self.check_bounds(node, ("minLength", min_length), ("maxLength", max_length));
         let format = node.get("format").and_then(|written| {
             let name = written.text().unwrap_or_default();

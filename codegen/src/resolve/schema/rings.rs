@@ -37,7 +37,9 @@ fn report(graph: &Needs<'_>, cx: &mut Context<'_>) {
             let (_, first) = ring[0];
             let mut finding = codes::ENDLESS_TYPE
                 .at(first, format!("`{}` requires itself, without end", name(start)))
-                .help("leave one property of the ring out of `required`, or make it a list or a map");
+                .help(
+                    "leave one property of the ring out of `required`, or make it a list or a map",
+                );
             for (_, place) in &ring[1..] {
                 finding = finding.and(*place, "and so on");
             }

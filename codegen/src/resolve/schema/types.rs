@@ -146,7 +146,10 @@ pub(super) enum Missing {
     /// Out of the catalog's folder.
     Outside,
     File(PathBuf),
-    Definition { name: String, known: Vec<String> },
+    Definition {
+        name: String,
+        known: Vec<String>,
+    },
     /// Something else than `#/$defs/…`.
     Fragment,
     /// The payload that it stands in.

@@ -19,10 +19,12 @@ impl Reader<'_, '_> {
         let node = schema.get(keyword)?;
         let value = read(node);
         if value.is_none() {
-            self.cx.found.push(codes::SCHEMA_VALUE.at(
-                node.span,
-                format!("`{keyword}` takes {expected}, not {}", node.describe()),
-            ));
+            self.cx.found.push(
+                codes::SCHEMA_VALUE.at(
+                    node.span,
+                    format!("`{keyword}` takes {expected}, not {}", node.describe()),
+                ),
+            );
         }
         value
     }

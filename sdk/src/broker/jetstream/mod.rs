@@ -10,6 +10,8 @@ mod pull;
 mod settle;
 mod topology;
 
+use std::ops::Deref;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_nats::header::HeaderMap;
@@ -32,10 +34,21 @@ const IN_FLIGHT: usize = 1024;
 
 /// A connection to a server with JetStream.
 #[derive(Clone, Debug)]
-pub(crate) struct JetStream {
+pub(crate) struct JetStream(Arc<Inner>);
+
+#[derive(Debug)]
+pub(crate) struct Inner {
     client: Client,
     context: jetstream::Context,
     connection: Connection,
+}
+
+impl Deref for JetStream {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
 }
 
 impl JetStream {
@@ -45,7 +58,7 @@ impl JetStream {
             .max_ack_inflight(IN_FLIGHT)
             .backpressure_on_inflight(true)
             .build(client.clone());
-        Self { client, context, connection }
+        Self(Arc::new(Inner { client, context, connection }))
     }
 
     /// State of the connection, and word of what changes it.

@@ -22,6 +22,8 @@ const SILENCE: Duration = Duration::from_millis(2500);
 /// Pause after a refusal that may pass, and how many in a row make it final.
 const PAUSE: Duration = Duration::from_millis(250);
 const FINAL_AFTER: u32 = 8;
+/// How long an inbox may take to run dry.
+const CLOSING: Duration = Duration::from_secs(1);
 
 /// A durable consumer's deliveries.
 #[derive(Debug)]
@@ -32,6 +34,8 @@ pub(crate) struct Pull {
     connection: watch::Receiver<ConnectionState>,
     /// What arrived on an inbox that was given up since.
     arrived: VecDeque<Delivery>,
+    /// Requests of this inbox may have been lost.
+    stale: bool,
     /// Answers in a row that said the consumer does not exist.
     missing: u32,
 }
@@ -70,7 +74,7 @@ impl Pull {
         let inbox = Inbox::open(&broker).await?;
         let connection = broker.connection().state();
         let arrived = VecDeque::new();
-        Ok(Self { broker, subscription, inbox, connection, arrived, missing: 0 })
+        Ok(Self { broker, subscription, inbox, connection, arrived, stale: false, missing: 0 })
     }
 
     pub(in crate::broker) async fn next(&mut self, free: usize) -> Result<Delivery, BrokerError> {
@@ -78,7 +82,10 @@ impl Pull {
             if let Some(delivery) = self.arrived.pop_front() {
                 return Ok(delivery);
             }
-            self.ask(free).await?;
+            if self.stale {
+                self.renew().await?;
+            }
+            self.ask(free).await;
             let wake_at = self.inbox.wake_at(free);
             tokio::select! {
                 biased;
@@ -92,21 +99,21 @@ impl Pull {
                         Answer::Sign => {}
                         Answer::Refused(reason) => self.refused(&reason).await?,
                     },
-                    None => self.renew().await?,
+                    None => self.stale = true,
                 },
                 changed = self.connection.changed() => {
                     let state = *self.connection.borrow_and_update();
                     match (changed, state) {
                         (Err(_), _) | (_, ConnectionState::Closed) => return Err(BrokerError::Closed),
                         // The server forgot every request of the old connection.
-                        (Ok(()), ConnectionState::Connected(_)) => self.renew().await?,
+                        (Ok(()), ConnectionState::Connected(_)) => self.stale = true,
                         (Ok(()), ConnectionState::Disconnected) => {}
                     }
                 }
                 () = tokio::time::sleep_until(wake_at) => {
                     if self.inbox.is_silent() {
+                        self.stale = true;
                         self.verify().await?;
-                        self.renew().await?;
                     }
                 }
             }
@@ -114,22 +121,26 @@ impl Pull {
     }
 
     pub(in crate::broker) async fn stop(mut self) -> Vec<Delivery> {
-        // Without interest in its inbox a request is void. The round trip behind it makes sure that nothing is on
-        // its way any more.
-        let _ = self.inbox.messages.unsubscribe().await;
+        // The round trip makes sure that what the open requests have brought about is here. Without interest in its
+        // inbox a request is void then; what slips in between is delivered again after ack wait.
         let _ =
             topology::info(&self.broker, self.subscription.stream, self.subscription.durable).await;
-        self.collect();
+        let _ = self.inbox.messages.drain().await;
+        while let Ok(Some(message)) =
+            tokio::time::timeout(CLOSING, self.inbox.messages.next()).await
+        {
+            self.keep(message);
+        }
         self.arrived.into()
     }
 
     /// Keeps as many messages asked for as there are free slots, without a request for every single one.
-    async fn ask(&mut self, free: usize) -> Result<(), BrokerError> {
+    async fn ask(&mut self, free: usize) {
         let inbox = &mut self.inbox;
         let room = free.saturating_sub(inbox.asked);
         let worthwhile = inbox.asked == 0 || room >= self.subscription.concurrency.div_ceil(4);
         if room == 0 || !worthwhile || Instant::now() < inbox.not_before {
-            return Ok(());
+            return;
         }
         let subject = format!(
             "$JS.API.CONSUMER.MSG.NEXT.{}.{}",
@@ -155,7 +166,6 @@ impl Pull {
             // The connection is gone or choked: its return is what to wait for.
             Ok(Err(_)) | Err(_) => inbox.not_before = Instant::now() + PAUSE,
         }
-        Ok(())
     }
 
     fn read(&mut self, message: Message) -> Answer {
@@ -193,15 +203,20 @@ impl Pull {
         };
         self.collect();
         self.inbox = fresh;
+        self.stale = false;
         Ok(())
     }
 
     /// Takes what lies in the inbox already.
     fn collect(&mut self) {
         while let Some(Some(message)) = self.inbox.messages.next().now_or_never() {
-            if message.status.is_none() {
-                self.arrived.extend(delivery(&self.broker, message));
-            }
+            self.keep(message);
+        }
+    }
+
+    fn keep(&mut self, message: Message) {
+        if message.status.is_none() {
+            self.arrived.extend(delivery(&self.broker, message));
         }
     }
 

@@ -1,9 +1,12 @@
+#![deny(warnings)]
+
 use event_catalog::orders;
 use serde::{Deserialize, Serialize};
 use tidings::Event;
 
 #[derive(Event, Deserialize, Serialize)]
-#[event(orders::v2::OrderCreated)]
+#[event(orders::v1::OrderCreated)]
+#[allow(deprecated)]
 struct Order {
     order_id: String,
 }

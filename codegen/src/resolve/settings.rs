@@ -1,0 +1,118 @@
+//! How deliveries are handled: what holds where nothing is said, the catalog's defaults, a subscription's own words.
+
+use std::time::Duration;
+
+use super::Context;
+use crate::codes;
+use crate::model::{Places, Retry, Start};
+use crate::syntax::{Defaults, RetryEntry, SubscriptionEntry, SubscriptionSettings};
+
+/// How deliveries are handled: the defaults, then the subscription's own settings.
+pub(super) struct Settings {
+    pub(super) concurrency: u32,
+    pub(super) ordered_by_key: bool,
+    pub(super) ack_wait: Duration,
+    pub(super) handler_timeout: Duration,
+    pub(super) max_ack_pending: u32,
+    pub(super) start: Start,
+}
+
+impl Settings {
+    pub(super) fn new(
+        defaults: Option<&Defaults>,
+        entry: &SubscriptionEntry,
+        places: &mut Places,
+    ) -> Self {
+        let mut settings = Self {
+            concurrency: 16,
+            ordered_by_key: false,
+            ack_wait: Duration::from_secs(30),
+            handler_timeout: Duration::from_secs(20),
+            max_ack_pending: 1000,
+            start: Start::All,
+        };
+        let default = defaults.and_then(|defaults| defaults.subscription.as_ref());
+        for layer in default.cloned().into_iter().chain([entry.settings()]) {
+            settings.apply(&layer, places);
+        }
+        settings
+    }
+
+    fn apply(&mut self, layer: &SubscriptionSettings, places: &mut Places) {
+        if let Some(concurrency) = &layer.concurrency {
+            self.concurrency = concurrency.value.0;
+            places.set("concurrency", concurrency.span);
+        }
+        if let Some(ordered) = &layer.ordered_by_key {
+            self.ordered_by_key = ordered.value;
+            places.set("ordered_by_key", ordered.span);
+        }
+        if let Some(ack_wait) = &layer.ack_wait {
+            self.ack_wait = ack_wait.value;
+            places.set("ack_wait", ack_wait.span);
+        }
+        if let Some(timeout) = &layer.handler_timeout {
+            self.handler_timeout = timeout.value;
+            places.set("handler_timeout", timeout.span);
+        }
+        if let Some(pending) = &layer.max_ack_pending {
+            self.max_ack_pending = pending.value.0;
+            places.set("max_ack_pending", pending.span);
+        }
+        if let Some(start) = &layer.start {
+            self.start = start.value;
+            places.set("start", start.span);
+        }
+    }
+}
+
+impl SubscriptionEntry {
+    fn settings(&self) -> SubscriptionSettings {
+        SubscriptionSettings {
+            concurrency: self.concurrency.clone(),
+            ordered_by_key: self.ordered_by_key.clone(),
+            ack_wait: self.ack_wait.clone(),
+            handler_timeout: self.handler_timeout.clone(),
+            max_ack_pending: self.max_ack_pending.clone(),
+            start: self.start.clone(),
+        }
+    }
+}
+
+impl Context<'_> {
+    pub(super) fn retry(
+        &mut self,
+        defaults: Option<&Defaults>,
+        own: Option<&RetryEntry>,
+        places: &mut Places,
+    ) -> Retry {
+        let mut retry = Retry {
+            attempts: 4,
+            backoff: [1, 2, 4].map(Duration::from_secs).to_vec(),
+            jitter: 0.2,
+        };
+        let default = defaults.and_then(|defaults| defaults.retry.as_ref());
+        for layer in default.into_iter().chain(own) {
+            if let Some(attempts) = &layer.attempts {
+                retry.attempts = attempts.value.0;
+                places.set("attempts", attempts.span);
+            }
+            if let Some(jitter) = &layer.jitter {
+                retry.jitter = jitter.value.0;
+                places.set("jitter", jitter.span);
+            }
+            let Some(backoff) = &layer.backoff else { continue };
+            places.set("backoff", backoff.span);
+            if !backoff.value.is_empty() {
+                retry.backoff = backoff.value.iter().map(|delay| delay.value).collect();
+            } else if !self.has_error_within(backoff.span) {
+                self.found.push(
+                    codes::EMPTY_BACKOFF.at(backoff.span, "`backoff` has no delay").help(
+                        "write at least one, such as `[1s]`; `attempts: 1` turns retries off",
+                    ),
+                );
+            }
+        }
+        retry
+    }
+}

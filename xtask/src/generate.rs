@@ -1,0 +1,45 @@
+//! `generate`: the pages that the catalog writes.
+
+use std::path::Path;
+
+use tidings_codegen::write;
+
+use crate::Outcome;
+
+const CATALOG: &str = "event-catalog";
+const EVENTS: &str = "docs/EVENTS.md";
+
+/// What to do about a page that is not what the catalog says.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Stale {
+    Rewrite,
+    Refuse,
+}
+
+pub(crate) fn run(stale: Stale) -> Outcome {
+    let documents = tidings_codegen::documents(Path::new(CATALOG))
+        .map_err(|error| format!("`{CATALOG}` cannot be read: {error}"))?;
+    if !documents.errors.is_empty() {
+        return Err(format!("the catalog has mistakes\n\n{}", documents.errors.join("\n")));
+    }
+    page(Path::new(EVENTS), &documents.events, stale)
+}
+
+fn page(path: &Path, text: &str, stale: Stale) -> Outcome {
+    let shown = path.display();
+    let failed = |error: std::io::Error| format!("`{shown}`: {error}");
+    match stale {
+        Stale::Rewrite => {
+            if write::write(path, text).map_err(failed)? {
+                eprintln!("{shown} is written anew");
+            }
+            Ok(())
+        }
+        Stale::Refuse => match write::check(path, text).map_err(failed)? {
+            None => Ok(()),
+            Some(difference) => Err(format!(
+                "`{shown}` is not what the catalog says: run `cargo xtask generate`\n{difference}"
+            )),
+        },
+    }
+}
