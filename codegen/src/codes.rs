@@ -1,4 +1,5 @@
-//! The codes of what can be found while a catalog is read and resolved. Those of the lints stand with the lints.
+//! The codes of what can be found while a catalog is read and resolved. Those of the lints and of the emitters stand
+//! with them.
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::Span;
@@ -30,6 +31,7 @@ impl Code {
 pub fn all() -> Vec<&'static Code> {
     let mut all: Vec<&'static Code> = READING.to_vec();
     all.extend(crate::lint::RULES.iter().map(|rule| &rule.code));
+    all.extend(crate::emit::rust::codes::ALL);
     all.sort_by_key(|code| code.id);
     all
 }

@@ -67,6 +67,9 @@ fn every_mistake_is_explained() {
     }
 }
 
+/// What only a gap in the checks can bring about, so no mistake is known that does.
+const LAST_DEFENCE: [&str; 2] = ["T298", "T299"];
+
 #[test]
 fn every_code_has_a_mistake_and_every_finding_a_code() {
     let found: BTreeSet<&str> = mistakes()
@@ -74,6 +77,9 @@ fn every_code_has_a_mistake_and_every_finding_a_code() {
         .flat_map(|mistake| compile(mistake).diagnostics)
         .map(|diagnostic| diagnostic.code)
         .collect();
-    let known: BTreeSet<&str> = codes::all().iter().map(|code| code.id).collect();
+    let mut known: BTreeSet<&str> = codes::all().iter().map(|code| code.id).collect();
+    for defence in LAST_DEFENCE {
+        assert!(known.remove(defence), "{defence} is a code");
+    }
     assert_eq!(found, known);
 }

@@ -8,12 +8,8 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-pub(crate) use crate::fixture::catalog::{courier, parcels, tracking};
-
-/// Generated from `tests/catalog`.
-pub(crate) mod catalog {
-    include!(concat!(env!("OUT_DIR"), "/event_catalog.rs"));
-}
+pub(crate) use tidings_tests::catalog;
+use tidings_tests::catalog::{courier, parcels, tracking};
 
 /// Longer than anything should take; a test that gets there has failed.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);

@@ -2,5 +2,6 @@
 
 mod conformance;
 mod fixture;
+mod golden;
 mod house;
 mod server;

@@ -53,9 +53,10 @@ fn cases_and_messages_are_paired() {
 
 fn files(theme: &str, outcome: &str, extension: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui").join(theme).join(outcome);
-    let mut files: Vec<_> = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
+    let entries = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{folder:?}: {error}"));
+    let mut files: Vec<_> = entries
+        .filter_map(Result::ok)
+        .map(|entry| entry.path())
         .filter(|path| path.extension().is_some_and(|found| found == extension))
         .collect();
     files.sort();

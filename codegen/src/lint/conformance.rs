@@ -1,5 +1,7 @@
 //! Checks values against schemas of the model.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use crate::model::{Catalog, Places, Property, Schema, Shape, SharedType, TypeRef};
@@ -34,6 +36,8 @@ pub(crate) struct Checker<'c> {
     local: &'c [SharedType],
     /// What the values are: "the example".
     what: &'static str,
+    /// Schemas that nothing can be measured by.
+    gaps: &'c BTreeSet<Span>,
 }
 
 /// One check of one value.
@@ -46,8 +50,13 @@ struct Run<'r, 'c> {
 const MAX_HOPS: usize = 32;
 
 impl<'c> Checker<'c> {
-    pub(crate) fn new(catalog: &'c Catalog, local: &'c [SharedType], what: &'static str) -> Self {
-        Self { catalog, local, what }
+    pub(crate) fn new(
+        catalog: &'c Catalog,
+        local: &'c [SharedType],
+        what: &'static str,
+        gaps: &'c BTreeSet<Span>,
+    ) -> Self {
+        Self { catalog, local, what, gaps }
     }
 
     /// Everything in which a value differs from a schema.
@@ -77,7 +86,7 @@ impl Run<'_, '_> {
             schema = target;
             nullable |= schema.nullable;
         }
-        if value.is_null() && nullable {
+        if self.checker.gaps.contains(&schema.span) || (value.is_null() && nullable) {
             return;
         }
         match (&schema.shape, value) {

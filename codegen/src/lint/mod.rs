@@ -43,14 +43,19 @@ pub(crate) struct Findings<'a> {
     gaps: &'a BTreeSet<Span>,
 }
 
-impl Findings<'_> {
+impl<'a> Findings<'a> {
     pub(crate) fn push(&mut self, finding: Diagnostic) {
         self.found.push(finding);
     }
 
-    /// Whether the schema there stands for one that could not be understood, and was reported.
-    pub(crate) fn is_gap(&self, schema: Span) -> bool {
-        self.gaps.contains(&schema)
+    /// Whether what stands there could not be understood as it is meant, and was reported.
+    pub(crate) fn is_gap(&self, place: Span) -> bool {
+        self.gaps.contains(&place)
+    }
+
+    /// Every such place.
+    pub(crate) fn gaps(&self) -> &'a BTreeSet<Span> {
+        self.gaps
     }
 }
 

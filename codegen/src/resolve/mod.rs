@@ -18,7 +18,7 @@ use crate::syntax::{CatalogFile, Files, Unread};
 /// A catalog, and what is known of its gaps.
 pub(crate) struct Resolved {
     pub(crate) catalog: Catalog,
-    /// Schemas that stand for others which could not be understood.
+    /// Places of schemas and settings that stand for others which could not be understood.
     pub(crate) gaps: BTreeSet<Span>,
 }
 

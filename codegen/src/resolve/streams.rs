@@ -47,7 +47,7 @@ pub(super) fn resolve(
     };
     let named = cx.by_name("domain", files, |file| (&file.domain.value.0, file.domain.span));
     for (name, file) in named {
-        let stream = stream_of(&name, file, &base);
+        let stream = stream_of(&name, file, &base, cx);
         declared.domains.insert(
             name.clone(),
             Domain {
@@ -102,6 +102,7 @@ impl Declared {
                 });
             }
             let span = event.event.span;
+            cx.gaps.insert(span);
             let stream = base.stream(default_name(name), Some(name), span, &StreamSettings::NONE);
             let domain = Domain {
                 span,
@@ -126,7 +127,7 @@ fn default_name(domain: &str) -> String {
     format!("{}_EVENTS", domain.to_uppercase())
 }
 
-fn stream_of(domain: &str, file: &DomainFile, base: &Base<'_>) -> Stream {
+fn stream_of(domain: &str, file: &DomainFile, base: &Base<'_>, cx: &mut Context<'_>) -> Stream {
     let span = file.domain.span;
     let Some(entry) = &file.stream else {
         return base.stream(default_name(domain), Some(domain), span, &StreamSettings::NONE);
@@ -140,6 +141,9 @@ fn stream_of(domain: &str, file: &DomainFile, base: &Base<'_>) -> Stream {
     );
     if let Some(subjects) = &entry.subjects {
         stream.places.set("subjects", subjects.span);
+        if cx.has_error_within(subjects.span) {
+            cx.gaps.insert(subjects.span);
+        }
         let subjects = subjects.value.iter().map(|subject| subject.value.0.clone());
         stream.subjects = subjects.collect::<BTreeSet<_>>().into_iter().collect();
     }

@@ -1,2 +1,85 @@
-//! x
-fn main() {}
+//! An order's way through four services, told as a timeline.
+//!
+//! Without `NATS_URL` everything runs on the embedded broker, with it on JetStream.
+
+mod flow;
+mod inventory;
+mod load;
+mod money;
+mod notifications;
+mod orders;
+mod payments;
+mod samples;
+mod services;
+mod story;
+mod timeline;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::Parser;
+use tidings::{Config, Tidings};
+use tracing_subscriber::EnvFilter;
+
+use crate::orders::Repository;
+
+/// Tells what becomes of three orders, or places many.
+///
+/// Runs on a broker of its own, or on the NATS server that NATS_URL names. RUST_LOG=tidings=debug shows what the
+/// runtime does.
+#[derive(Parser)]
+struct Args {
+    /// Place this many orders instead, and sum up what became of them
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    orders: Option<u64>,
+    /// Orders to place a second [default: as many as are taken]
+    #[arg(long, value_name = "R", requires = "orders", value_parser = rate)]
+    rate: Option<f64>,
+    /// Keep the orders in this SQLite file [default: in memory]
+    #[arg(long, value_name = "PATH")]
+    database: Option<PathBuf>,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    if std::env::var_os(EnvFilter::DEFAULT_ENV).is_some() {
+        let filter = EnvFilter::from_default_env();
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    }
+    match run(Args::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(args: Args) -> anyhow::Result<()> {
+    let repository = Repository::open(args.database.as_deref()).await;
+    let repository = repository.context("the database cannot be opened")?;
+    let bus = connect().await?;
+    bus.ensure(&event_catalog::CATALOG).await?;
+    match args.orders {
+        Some(count) => load::run(&bus, &repository, count, args.rate).await?,
+        None => story::tell(&bus, &repository).await?,
+    }
+    bus.close().await?;
+    Ok(())
+}
+
+async fn connect() -> anyhow::Result<Tidings> {
+    if std::env::var_os("NATS_URL").is_none() {
+        return Ok(Tidings::embedded());
+    }
+    let config = Config::from_env()?.name("order-processing");
+    Ok(Tidings::connect(config).await?)
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(rate) if (0.001..=1e6).contains(&rate) => Ok(rate),
+        _ => Err("a rate is a number of orders a second, from 0.001 to 1000000".to_owned()),
+    }
+}

@@ -12,6 +12,11 @@ use crate::Service;
 pub trait Extractor {}
 
 /// Makes an argument of a handler function from the context of its event.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be made from the context of an event of `{S}`",
+    label = "not for a handler of this service",
+    note = "a handler takes the `Context` of its own service, and the `T` of a `State<T>` is `Clone + Send + Sync + 'static`"
+)]
 pub trait FromContext<S: Service>: Extractor + Sized {
     /// Makes the argument.
     ///

@@ -166,8 +166,9 @@ impl Cluster {
         if view["cluster_size"].as_u64().is_some_and(|size| size < self.nodes.len() as u64) {
             return Err(io::Error::other(format!("the cluster lacks a server: {view}")));
         }
-        let in_sync = |peer: &&Value| peer["current"] == true && peer["offline"] != true;
-        let followers = view["replicas"].as_array().into_iter().flatten().filter(in_sync).count();
+        // That they are up to date they say themselves; the leader learns it with the next change only.
+        let online = |peer: &&Value| peer["offline"] != true;
+        let followers = view["replicas"].as_array().into_iter().flatten().filter(online).count();
         let all = followers + 1 >= views.len();
         Ok((!all).then(|| format!("not all servers follow the leader: {view}")))
     }

@@ -14,7 +14,7 @@ const STEPS: u64 = 12;
 async fn one_key_stays_in_order_through_failures(bus: Tidings) {
     // Every fifth event fails once: whoever lets the next one pass is out of order.
     let (tracker, mut sightings) = Tracker::new(async |seen: Seen| {
-        if seen.sequence % 5 == 0 && seen.attempt == 1 {
+        if seen.sequence.is_multiple_of(5) && seen.attempt == 1 {
             Err(std::io::Error::other("once"))?;
         }
         tokio::task::yield_now().await;

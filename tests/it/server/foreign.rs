@@ -25,7 +25,8 @@ async fn a_foreign_client_reads_cloud_events() {
         crate::fixture::courier(&bus).parcel_sent(sent("p-1", 3)).await.expect("stored");
     let binary = tidings::Publisher::<courier::Service>::new(&bus).organization("acme");
     let binary = binary.content_mode(ContentMode::Binary);
-    let in_headers = binary.publish(sent("p-2", 4)).await.expect("stored");
+    let in_headers =
+        courier::Publisher::from(binary).parcel_sent(sent("p-2", 4)).await.expect("stored");
 
     let message = raw(&server, 1).await;
     assert_eq!(message.subject.as_str(), "parcels.parcel.sent");

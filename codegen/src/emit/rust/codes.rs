@@ -3,6 +3,9 @@
 use crate::codes::Code;
 use crate::diagnostic::Severity;
 
+/// Both of them.
+pub(crate) const ALL: [&Code; 2] = [NO_RUST_TYPE, NO_RUST_CODE];
+
 pub(super) const NO_RUST_TYPE: &Code = &Code {
     id: "T298",
     name: "no-rust-type",

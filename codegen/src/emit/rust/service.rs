@@ -123,6 +123,12 @@ fn publisher(catalog: &Catalog, service: &Service, types: &EventTypes) -> TokenS
             }
         }
 
+        impl ::core::convert::From<::tidings::Publisher<Service>> for Publisher {
+            fn from(publisher: ::tidings::Publisher<Service>) -> Self {
+                Self(publisher)
+            }
+        }
+
         #(#permissions)*
     }
 }

@@ -204,12 +204,12 @@ fn handlers(service: &Service, received: &[Received<'_>]) -> TokenStream {
         }
 
         #allows
-        impl<#(#parameters),*> Handlers<#(#parameters),*>
-        where
-            #(#bounds),*
-        {
+        impl<#(#parameters),*> Handlers<#(#parameters),*> {
             /// Binds the functions to the subscription, to be run by [`Tidings::run`](::tidings::Tidings::run).
-            pub fn subscriber(self) -> ::tidings::Subscriber {
+            pub fn subscriber(self) -> ::tidings::Subscriber
+            where
+                #(#bounds),*
+            {
                 ::tidings::__private::SubscriberBuilder::<Subscription, Self>::new(self)
                     #(.on_fn(|handlers| &handlers.#methods))*
                     .build()

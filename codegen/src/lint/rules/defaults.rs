@@ -23,10 +23,11 @@ pub(in crate::lint) const RULE: Rule = Rule {
 
 fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
     for shared in catalog.types.values() {
-        visit(&Checker::new(catalog, &[], "the default"), &shared.schema, findings);
+        let checker = Checker::new(catalog, &[], "the default", findings.gaps());
+        visit(&checker, &shared.schema, findings);
     }
     for version in catalog.events.values().flat_map(|event| event.versions.values()) {
-        let checker = Checker::new(catalog, &version.definitions, "the default");
+        let checker = Checker::new(catalog, &version.definitions, "the default", findings.gaps());
         visit(&checker, &version.payload, findings);
         for local in &version.definitions {
             visit(&checker, &local.schema, findings);

@@ -23,7 +23,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
 
 fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
     for version in catalog.events.values().flat_map(|event| event.versions.values()) {
-        let checker = Checker::new(catalog, &version.definitions, "the example");
+        let checker = Checker::new(catalog, &version.definitions, "the example", findings.gaps());
         for example in &version.examples {
             for mismatch in checker.check(&example.value, &version.payload) {
                 let span = mismatch.place(&example.places).unwrap_or(example.span);

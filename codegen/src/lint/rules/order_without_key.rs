@@ -12,7 +12,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
         severity: Severity::Error,
         explanation: "`ordered_by_key` keeps events in order that have one key, and the event has none.",
     },
-    scope: Scope::Part,
+    scope: Scope::Whole,
     check,
     #[cfg(test)]
     failing: FAILING,

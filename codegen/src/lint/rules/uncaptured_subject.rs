@@ -26,11 +26,14 @@ fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
     for event in catalog.events.values() {
         let Some(domain) = catalog.domains.get(&event.domain) else { continue };
         let Some(stream) = catalog.streams.get(&domain.stream) else { continue };
+        let place = stream.places.get("subjects").unwrap_or(stream.span);
+        if findings.is_gap(place) {
+            continue;
+        }
         let filter = event.subject.filter();
         if stream.subjects.iter().any(|subject| covers(subject, &filter)) {
             continue;
         }
-        let place = stream.places.get("subjects").unwrap_or(stream.span);
         findings.push(
             RULE.code
                 .at(event.subject.span, format!("no stream stores `{}`", event.subject.template()))

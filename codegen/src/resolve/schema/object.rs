@@ -121,6 +121,7 @@ impl Reader<'_, '_> {
             if known.contains(&name.as_str()) {
                 continue;
             }
+            self.cx.gaps.insert(node.span);
             let finding = codes::REQUIRED_UNKNOWN
                 .at(*span, format!("`properties` has no `{name}`, which is required"));
             self.cx.found.push(match closest(name, known.iter().copied()) {

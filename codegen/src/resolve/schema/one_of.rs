@@ -34,8 +34,12 @@ impl Reader<'_, '_> {
             return self.gap(node);
         };
         let mut names: BTreeMap<String, Span> = BTreeMap::new();
-        let variants =
+        let all = variants.len();
+        let variants: Vec<Variant> =
             variants.iter().filter_map(|one| self.variant(one, tag, &mut names)).collect();
+        if variants.len() < all {
+            self.cx.gaps.insert(node.span);
+        }
         let shape = Shape::OneOf { tag: tag.to_owned(), variants };
         Schema { nullable, shape, ..any(node) }
     }

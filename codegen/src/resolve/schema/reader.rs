@@ -75,11 +75,12 @@ impl Reader<'_, '_> {
             );
         }
         let mut schema = self.shape(node);
-        schema.title = self.text(node, "title");
-        schema.description = self.text(node, "description");
-        schema.deprecated = self.flag(node, "deprecated");
-        schema.pii = self.pii(node);
-        schema.default = self.default(node);
+        // The one alternative to `null` of a `oneOf` has its own already.
+        schema.title = self.text(node, "title").or(schema.title);
+        schema.description = self.text(node, "description").or(schema.description);
+        schema.deprecated |= self.flag(node, "deprecated");
+        schema.pii = self.pii(node).or(schema.pii);
+        schema.default = self.default(node).or(schema.default);
         schema
     }
 

@@ -102,15 +102,15 @@ pub mod mail {
             pub order_created: OrderCreated,
         }
 
-        impl<OrderCreated> Handlers<OrderCreated>
-        where
-            OrderCreated: ::tidings::EventHandler<
-                super::Service,
-                super::super::orders::v1::OrderCreated,
-            >,
-        {
+        impl<OrderCreated> Handlers<OrderCreated> {
             /// Binds the functions to the subscription, to be run by [`Tidings::run`](::tidings::Tidings::run).
-            pub fn subscriber(self) -> ::tidings::Subscriber {
+            pub fn subscriber(self) -> ::tidings::Subscriber
+            where
+                OrderCreated: ::tidings::EventHandler<
+                    super::Service,
+                    super::super::orders::v1::OrderCreated,
+                >,
+            {
                 ::tidings::__private::SubscriberBuilder::<Subscription, Self>::new(self)
                     .on_fn(|handlers| &handlers.order_created)
                     .build()
@@ -227,6 +227,12 @@ pub mod sales {
 
         fn deref(&self) -> &Self::Target {
             &self.0
+        }
+    }
+
+    impl ::core::convert::From<::tidings::Publisher<Service>> for Publisher {
+        fn from(publisher: ::tidings::Publisher<Service>) -> Self {
+            Self(publisher)
         }
     }
 

@@ -223,15 +223,15 @@ pub mod sales {
             pub stock_allocated: StockAllocated,
         }
 
-        impl<StockAllocated> Handlers<StockAllocated>
-        where
-            StockAllocated: ::tidings::EventHandler<
-                super::Service,
-                super::super::inventory::v1::StockAllocated,
-            >,
-        {
+        impl<StockAllocated> Handlers<StockAllocated> {
             /// Binds the functions to the subscription, to be run by [`Tidings::run`](::tidings::Tidings::run).
-            pub fn subscriber(self) -> ::tidings::Subscriber {
+            pub fn subscriber(self) -> ::tidings::Subscriber
+            where
+                StockAllocated: ::tidings::EventHandler<
+                    super::Service,
+                    super::super::inventory::v1::StockAllocated,
+                >,
+            {
                 ::tidings::__private::SubscriberBuilder::<Subscription, Self>::new(self)
                     .on_fn(|handlers| &handlers.stock_allocated)
                     .build()
@@ -294,6 +294,12 @@ pub mod warehouse {
 
         fn deref(&self) -> &Self::Target {
             &self.0
+        }
+    }
+
+    impl ::core::convert::From<::tidings::Publisher<Service>> for Publisher {
+        fn from(publisher: ::tidings::Publisher<Service>) -> Self {
+            Self(publisher)
         }
     }
 

@@ -147,23 +147,23 @@ pub mod audit {
             LoginFailed,
             UserCreated,
             UserDeleted,
-        > Handlers<LoginFailed, UserCreated, UserDeleted>
-        where
-            LoginFailed: ::tidings::EventHandler<
-                super::Service,
-                super::super::auth::v1::LoginFailed,
-            >,
-            UserCreated: ::tidings::EventHandler<
-                super::Service,
-                super::super::auth::v1::UserCreated,
-            >,
-            UserDeleted: ::tidings::EventHandler<
-                super::Service,
-                super::super::auth::v1::UserDeleted,
-            >,
-        {
+        > Handlers<LoginFailed, UserCreated, UserDeleted> {
             /// Binds the functions to the subscription, to be run by [`Tidings::run`](::tidings::Tidings::run).
-            pub fn subscriber(self) -> ::tidings::Subscriber {
+            pub fn subscriber(self) -> ::tidings::Subscriber
+            where
+                LoginFailed: ::tidings::EventHandler<
+                    super::Service,
+                    super::super::auth::v1::LoginFailed,
+                >,
+                UserCreated: ::tidings::EventHandler<
+                    super::Service,
+                    super::super::auth::v1::UserCreated,
+                >,
+                UserDeleted: ::tidings::EventHandler<
+                    super::Service,
+                    super::super::auth::v1::UserDeleted,
+                >,
+            {
                 ::tidings::__private::SubscriberBuilder::<Subscription, Self>::new(self)
                     .on_fn(|handlers| &handlers.login_failed)
                     .on_fn(|handlers| &handlers.user_created)
@@ -276,19 +276,19 @@ pub mod audit {
             pub user_deleted: UserDeleted,
         }
 
-        impl<UserCreated, UserDeleted> Handlers<UserCreated, UserDeleted>
-        where
-            UserCreated: ::tidings::EventHandler<
-                super::Service,
-                super::super::auth::v1::UserCreated,
-            >,
-            UserDeleted: ::tidings::EventHandler<
-                super::Service,
-                super::super::auth::v1::UserDeleted,
-            >,
-        {
+        impl<UserCreated, UserDeleted> Handlers<UserCreated, UserDeleted> {
             /// Binds the functions to the subscription, to be run by [`Tidings::run`](::tidings::Tidings::run).
-            pub fn subscriber(self) -> ::tidings::Subscriber {
+            pub fn subscriber(self) -> ::tidings::Subscriber
+            where
+                UserCreated: ::tidings::EventHandler<
+                    super::Service,
+                    super::super::auth::v1::UserCreated,
+                >,
+                UserDeleted: ::tidings::EventHandler<
+                    super::Service,
+                    super::super::auth::v1::UserDeleted,
+                >,
+            {
                 ::tidings::__private::SubscriberBuilder::<Subscription, Self>::new(self)
                     .on_fn(|handlers| &handlers.user_created)
                     .on_fn(|handlers| &handlers.user_deleted)
@@ -511,6 +511,12 @@ pub mod auth {
 
         fn deref(&self) -> &Self::Target {
             &self.0
+        }
+    }
+
+    impl ::core::convert::From<::tidings::Publisher<Service>> for Publisher {
+        fn from(publisher: ::tidings::Publisher<Service>) -> Self {
+            Self(publisher)
         }
     }
 

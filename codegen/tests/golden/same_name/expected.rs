@@ -213,6 +213,12 @@ pub mod orders {
         }
     }
 
+    impl ::core::convert::From<::tidings::Publisher<Service>> for Publisher {
+        fn from(publisher: ::tidings::Publisher<Service>) -> Self {
+            Self(publisher)
+        }
+    }
+
     impl ::tidings::PublishedBy<Service> for OrderCreated {}
     impl ::tidings::PublishedBy<Service> for HTTPCalled {}
 
@@ -299,12 +305,15 @@ pub mod orders {
             pub order_created: OrderCreated,
         }
 
-        impl<OrderCreated> Handlers<OrderCreated>
-        where
-            OrderCreated: ::tidings::EventHandler<super::Service, super::OrderCreated>,
-        {
+        impl<OrderCreated> Handlers<OrderCreated> {
             /// Binds the functions to the subscription, to be run by [`Tidings::run`](::tidings::Tidings::run).
-            pub fn subscriber(self) -> ::tidings::Subscriber {
+            pub fn subscriber(self) -> ::tidings::Subscriber
+            where
+                OrderCreated: ::tidings::EventHandler<
+                    super::Service,
+                    super::OrderCreated,
+                >,
+            {
                 ::tidings::__private::SubscriberBuilder::<Subscription, Self>::new(self)
                     .on_fn(|handlers| &handlers.order_created)
                     .build()

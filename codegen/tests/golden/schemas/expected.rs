@@ -683,6 +683,12 @@ pub mod shop {
         }
     }
 
+    impl ::core::convert::From<::tidings::Publisher<Service>> for Publisher {
+        fn from(publisher: ::tidings::Publisher<Service>) -> Self {
+            Self(publisher)
+        }
+    }
+
     impl ::tidings::PublishedBy<Service> for super::products::v1::ProductChanged {}
 }
 

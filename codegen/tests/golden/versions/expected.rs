@@ -153,23 +153,23 @@ pub mod billing {
             OrderCreated,
             OrderCreatedV1,
             OrderWithdrawn,
-        > Handlers<OrderCreated, OrderCreatedV1, OrderWithdrawn>
-        where
-            OrderCreated: ::tidings::EventHandler<
-                super::Service,
-                super::super::orders::v2::OrderCreated,
-            >,
-            OrderCreatedV1: ::tidings::EventHandler<
-                super::Service,
-                super::super::orders::v1::OrderCreated,
-            >,
-            OrderWithdrawn: ::tidings::EventHandler<
-                super::Service,
-                super::super::orders::v1::OrderWithdrawn,
-            >,
-        {
+        > Handlers<OrderCreated, OrderCreatedV1, OrderWithdrawn> {
             /// Binds the functions to the subscription, to be run by [`Tidings::run`](::tidings::Tidings::run).
-            pub fn subscriber(self) -> ::tidings::Subscriber {
+            pub fn subscriber(self) -> ::tidings::Subscriber
+            where
+                OrderCreated: ::tidings::EventHandler<
+                    super::Service,
+                    super::super::orders::v2::OrderCreated,
+                >,
+                OrderCreatedV1: ::tidings::EventHandler<
+                    super::Service,
+                    super::super::orders::v1::OrderCreated,
+                >,
+                OrderWithdrawn: ::tidings::EventHandler<
+                    super::Service,
+                    super::super::orders::v1::OrderWithdrawn,
+                >,
+            {
                 ::tidings::__private::SubscriberBuilder::<Subscription, Self>::new(self)
                     .on_fn(|handlers| &handlers.order_created)
                     .on_fn(|handlers| &handlers.order_created_v1)
@@ -516,6 +516,12 @@ pub mod sales {
 
         fn deref(&self) -> &Self::Target {
             &self.0
+        }
+    }
+
+    impl ::core::convert::From<::tidings::Publisher<Service>> for Publisher {
+        fn from(publisher: ::tidings::Publisher<Service>) -> Self {
+            Self(publisher)
         }
     }
 

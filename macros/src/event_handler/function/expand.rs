@@ -1,6 +1,6 @@
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
-use syn::spanned::Spanned;
+use syn::spanned::Spanned as _;
 use syn::{Attribute, Type};
 
 use super::validate::Handler;
@@ -33,8 +33,9 @@ pub(super) fn declaration(function: &Function) -> TokenStream {
     let cfg: Vec<_> = conditions(function).collect();
     let docs = function.attrs.iter().filter(|attribute| attribute.path().is_ident("doc"));
     let mut run = function.clone();
-    run.attrs.retain(|attribute| !is_any_of(attribute, &["cfg", "doc"]));
-    run.sig.ident = syn::Ident::new("run", name.span());
+    run.attrs
+        .retain(|attribute| !["cfg", "doc"].iter().any(|name| attribute.path().is_ident(name)));
+    run.sig.ident = Ident::new("run", name.span());
     quote! {
         #(#docs)*
         #(#cfg)*
@@ -52,11 +53,7 @@ pub(super) fn declaration(function: &Function) -> TokenStream {
 
 /// The `#[cfg(…)]` of the function, which everything that is made of it carries.
 pub(super) fn conditions(function: &Function) -> impl Iterator<Item = &Attribute> {
-    function.attrs.iter().filter(|attribute| is_any_of(attribute, &["cfg"]))
-}
-
-fn is_any_of(attribute: &Attribute, names: &[&str]) -> bool {
-    names.iter().any(|name| attribute.path().is_ident(name))
+    function.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg"))
 }
 
 /// `__Service`, where the function is written for one subscription.
@@ -69,8 +66,8 @@ fn service(handler: &Handler<'_>) -> Option<TokenStream> {
     })
 }
 
-/// One bound for each argument. Here rustc reports what the argument's type lacks, and only here: the implementation
-/// below assumes the same.
+/// Where rustc reports what the types of the arguments lack. The implementation below assumes the same bounds, so that
+/// it reports each only once. (Extractors for a known service need no check: their use in the implementation is one.)
 fn checks(handler: &Handler<'_>) -> TokenStream {
     let Handler { event, extractors, .. } = handler;
     if handler.subscription.is_some() {
@@ -102,7 +99,7 @@ fn checks(handler: &Handler<'_>) -> TokenStream {
     }
 }
 
-/// Names begin with `__`: a handler, being a value, may not be shadowed by a binding of its name.
+/// Names begin with `__`, because handlers are values, which no binding can shadow.
 ///
 /// `for<'any>` keeps rustc from checking a bound that names no parameter; `checks` has done so, with a better message.
 fn implementation(handler: &Handler<'_>) -> TokenStream {

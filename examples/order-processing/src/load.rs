@@ -1,0 +1,119 @@
+//! Many orders, with a progress bar and a summary.
+
+use std::time::{Duration, Instant};
+
+use event_catalog::types::OrderStatus;
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
+use indicatif::{ProgressBar, ProgressStyle};
+use tidings::{Report, Tidings};
+use tokio::time::interval;
+
+use crate::orders::{OrderService, Repository};
+use crate::timeline::Timeline;
+use crate::{flow, samples, services};
+
+/// Orders being placed at once.
+const PIPELINE: usize = 64;
+/// How often the bar moves.
+const GLANCE: Duration = Duration::from_millis(100);
+
+/// Places `count` orders, `rate` a second or as fast as they are taken, and sees them through.
+pub(crate) async fn run(
+    bus: &Tidings,
+    repository: &Repository,
+    count: u64,
+    rate: Option<f64>,
+) -> anyhow::Result<()> {
+    let timeline = Timeline::quiet();
+    let service =
+        OrderService::new(bus, samples::ORGANIZATION, repository.clone(), timeline.clone());
+    let before = Tally::take(repository).await?;
+    let begun = Instant::now();
+
+    let mut outcome = Ok(());
+    let bar = bar(count);
+    let run = services::run(bus, &service, &timeline);
+    let report = run
+        .until(async {
+            let orders = async {
+                place(&service, count, rate).await?;
+                Ok(flow::settled(bus, flow::ALL).await?)
+            };
+            outcome = tokio::select! {
+                outcome = orders => outcome,
+                outcome = watch(&bar, repository, before.decided()) => outcome,
+            };
+        })
+        .await?;
+    let elapsed = begun.elapsed();
+    bar.finish_and_clear();
+    outcome?;
+    let tally = Tally::take(repository).await?.since(&before);
+    summary(count, &tally, &report, elapsed);
+    Ok(())
+}
+
+async fn place(service: &OrderService, count: u64, rate: Option<f64>) -> anyhow::Result<()> {
+    let pace = rate.map(|rate| interval(Duration::from_secs_f64(1.0 / rate)));
+    stream::unfold((0, pace), |(number, mut pace)| async move {
+        if let Some(pace) = &mut pace {
+            pace.tick().await;
+        }
+        (number < count).then_some((number, (number + 1, pace)))
+    })
+    .map(|number| service.place(samples::mixed(number)))
+    .buffer_unordered(PIPELINE)
+    .try_collect()
+    .await
+}
+
+/// Moves the bar as orders are decided; ends only when it cannot.
+async fn watch(bar: &ProgressBar, repository: &Repository, before: u64) -> anyhow::Result<()> {
+    let mut glances = interval(GLANCE);
+    loop {
+        glances.tick().await;
+        let decided = Tally::take(repository).await?.decided();
+        bar.set_position(decided - before);
+    }
+}
+
+fn bar(count: u64) -> ProgressBar {
+    let bar = ProgressBar::new(count);
+    let style = ProgressStyle::with_template(
+        "{bar:40} {human_pos}/{human_len} orders decided  {per_sec}  {elapsed_precise}",
+    );
+    style.map_or_else(|_| bar.clone(), |style| bar.clone().with_style(style))
+}
+
+/// How many orders were decided, one way or the other.
+struct Tally {
+    paid: u64,
+    cancelled: u64,
+}
+
+impl Tally {
+    async fn take(repository: &Repository) -> sqlx::Result<Self> {
+        let paid = repository.reached(OrderStatus::Paid).await?;
+        Ok(Self { paid, cancelled: repository.reached(OrderStatus::Cancelled).await? })
+    }
+
+    fn decided(&self) -> u64 {
+        self.paid + self.cancelled
+    }
+
+    fn since(&self, before: &Self) -> Self {
+        Self { paid: self.paid - before.paid, cancelled: self.cancelled - before.cancelled }
+    }
+}
+
+fn summary(orders: u64, tally: &Tally, report: &Report, elapsed: Duration) {
+    let Tally { paid, cancelled } = tally;
+    let seconds = elapsed.as_secs_f64();
+    let events = report.handled;
+    println!("orders        {orders:>10}  {paid} paid, {cancelled} cancelled");
+    println!("events        {events:>10}  handled");
+    println!("retries       {:>10}", report.retried);
+    println!("dead letters  {:>10}", report.dead_lettered);
+    println!("duration      {seconds:>10.2}  s");
+    println!("throughput    {:>10.0}  events/s", events as f64 / seconds);
+}

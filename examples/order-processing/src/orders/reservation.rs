@@ -1,0 +1,18 @@
+use event_catalog::inventory::InventoryAllocated;
+use event_catalog::orders::{self, Context};
+use event_catalog::types::OrderStatus;
+use tidings::{Handled, event_handler};
+
+use super::Step;
+use super::progress::Progress;
+
+/// Stock is set aside: the order is `allocated`.
+pub(crate) struct Reservation(pub(crate) Progress);
+
+#[event_handler]
+impl orders::Reservation for Reservation {
+    async fn inventory_allocated(&self, stock: InventoryAllocated, cx: &Context) -> Handled {
+        let step = Step { status: OrderStatus::Allocated, reason: None, tracking: None };
+        self.0.advance(stock.order_id, step, cx).await
+    }
+}
