@@ -3,7 +3,9 @@ use std::sync::Arc;
 
 use crate::broker::{Broker, embedded, jetstream};
 use crate::catalog::{Catalog, SubscriptionSpec};
-use crate::{BrokerError, Config, ConnectError, ConnectionState, DeadLetters, Run, Subscriber};
+use crate::{
+    BrokerError, Config, ConnectError, ConnectionState, DeadLetters, Run, Subscriber, retry,
+};
 
 /// The connection of a process to its broker: what publishers publish through and subscribers run on.
 ///
@@ -39,21 +41,16 @@ impl Tidings {
     /// # Errors
     /// The broker refuses a stream or consumer; the error names it.
     pub async fn ensure(&self, catalog: &Catalog) -> Result<(), EnsureError> {
+        let broker = self.broker();
         for stream in catalog.streams {
             let limits = stream.limits_in(&self.0.environment);
-            self.broker().ensure_stream(stream, limits).await.map_err(|source| EnsureError {
-                what: "stream",
-                name: stream.name,
-                source,
-            })?;
+            let ensured = retry::reaching(|| broker.ensure_stream(stream, limits)).await;
+            ensured.map_err(|source| EnsureError { what: "stream", name: stream.name, source })?;
         }
         for subscription in catalog.subscriptions {
             let name = subscription.durable;
-            self.broker().ensure_consumer(subscription).await.map_err(|source| EnsureError {
-                what: "consumer",
-                name,
-                source,
-            })?;
+            let ensured = retry::reaching(|| broker.ensure_consumer(subscription)).await;
+            ensured.map_err(|source| EnsureError { what: "consumer", name, source })?;
         }
         Ok(())
     }
@@ -81,7 +78,7 @@ impl Tidings {
     /// Whether the broker can be reached, as far as is known without asking it.
     pub fn connection_state(&self) -> ConnectionState {
         match self.broker() {
-            Broker::JetStream(broker) => *broker.connection().state().borrow(),
+            Broker::JetStream(broker) => broker.connection().now(),
             Broker::Embedded(_) => ConnectionState::Connected(1),
         }
     }

@@ -2,7 +2,13 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
+use crate::BrokerError;
 use crate::catalog::RetrySpec;
+
+/// Longer than a restart or the election of a leader takes.
+const REACHING: Duration = Duration::from_secs(30);
 
 /// The pause after `attempts` of something that costs nothing to repeat: doubling, varied by half.
 pub(crate) fn doubling(first: Duration, longest: Duration, attempts: u32) -> Duration {
@@ -18,6 +24,24 @@ pub(crate) fn delay(retry: &RetrySpec, attempt: u64) -> Duration {
     };
     let jitter = retry.jitter.clamp(0.0, 1.0);
     delay.mul_f64(1.0 + jitter * (2.0 * fastrand::f64() - 1.0))
+}
+
+/// Asks again as long as the broker cannot be asked, for [`REACHING`] at most.
+pub(crate) async fn reaching<T, F>(ask: impl Fn() -> F) -> Result<T, BrokerError>
+where
+    F: Future<Output = Result<T, BrokerError>>,
+{
+    let deadline = Instant::now() + REACHING;
+    let mut attempts = 1;
+    loop {
+        let pause = doubling(Duration::from_millis(50), Duration::from_secs(1), attempts);
+        match ask().await {
+            Err(error) if error.is_unreachable() && Instant::now() + pause < deadline => {}
+            answer => return answer,
+        }
+        tokio::time::sleep(pause).await;
+        attempts += 1;
+    }
 }
 
 #[cfg(test)]

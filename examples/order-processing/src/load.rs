@@ -9,6 +9,7 @@ use tidings::{Report, Tidings};
 use tokio::time::interval;
 
 use crate::orders::{OrderService, Repository};
+use crate::output::say;
 use crate::timeline::Timeline;
 use crate::{flow, samples, services};
 
@@ -30,27 +31,30 @@ pub(crate) async fn run(
     let before = Tally::take(repository).await?;
     let begun = Instant::now();
 
-    let mut outcome = Ok(());
     let bar = bar(count);
-    let run = services::run(bus, &service, &timeline);
-    let report = run
-        .until(async {
-            let orders = async {
-                place(&service, count, rate).await?;
-                Ok(flow::settled(bus, flow::ALL).await?)
-            };
-            outcome = tokio::select! {
-                outcome = orders => outcome,
-                outcome = watch(&bar, repository, before.decided()) => outcome,
-            };
-        })
-        .await?;
+    let work = Box::pin(async {
+        tokio::select! {
+            outcome = see_through(bus, &service, count, rate) => outcome,
+            outcome = watch(&bar, repository, before.decided()) => outcome,
+        }
+    });
+    let outcome = services::run_during(bus, &service, &timeline, work).await;
     let elapsed = begun.elapsed();
     bar.finish_and_clear();
-    outcome?;
+    let ((), report) = outcome?;
     let tally = Tally::take(repository).await?.since(&before);
     summary(count, &tally, &report, elapsed);
     Ok(())
+}
+
+async fn see_through(
+    bus: &Tidings,
+    service: &OrderService,
+    count: u64,
+    rate: Option<f64>,
+) -> anyhow::Result<()> {
+    place(service, count, rate).await?;
+    Ok(flow::settled(bus, flow::ALL).await?)
 }
 
 async fn place(service: &OrderService, count: u64, rate: Option<f64>) -> anyhow::Result<()> {
@@ -108,12 +112,16 @@ impl Tally {
 
 fn summary(orders: u64, tally: &Tally, report: &Report, elapsed: Duration) {
     let Tally { paid, cancelled } = tally;
+    let pending = orders.saturating_sub(tally.decided());
+    let Report { handled, retried, dead_lettered, .. } = report;
     let seconds = elapsed.as_secs_f64();
-    let events = report.handled;
-    println!("orders        {orders:>10}  {paid} paid, {cancelled} cancelled");
-    println!("events        {events:>10}  handled");
-    println!("retries       {:>10}", report.retried);
-    println!("dead letters  {:>10}", report.dead_lettered);
-    println!("duration      {seconds:>10.2}  s");
-    println!("throughput    {:>10.0}  events/s", events as f64 / seconds);
+    let per_second = *handled as f64 / seconds;
+    say(format_args!(
+        "orders        {orders:>10}  {paid} paid, {cancelled} cancelled, {pending} pending"
+    ));
+    say(format_args!("handled       {handled:>10}  events, once for each subscription"));
+    say(format_args!("retries       {retried:>10}"));
+    say(format_args!("dead letters  {dead_lettered:>10}"));
+    say(format_args!("duration      {seconds:>10.2}  s"));
+    say(format_args!("throughput    {per_second:>10.0}  events/s"));
 }

@@ -8,6 +8,7 @@ mod load;
 mod money;
 mod notifications;
 mod orders;
+mod output;
 mod payments;
 mod samples;
 mod services;
@@ -61,12 +62,13 @@ async fn run(args: Args) -> anyhow::Result<()> {
     let repository = repository.context("the database cannot be opened")?;
     let bus = connect().await?;
     bus.ensure(&event_catalog::CATALOG).await?;
-    match args.orders {
-        Some(count) => load::run(&bus, &repository, count, args.rate).await?,
-        None => story::tell(&bus, &repository).await?,
-    }
-    bus.close().await?;
-    Ok(())
+    let outcome = match args.orders {
+        Some(count) => load::run(&bus, &repository, count, args.rate).await,
+        None => story::tell(&bus, &repository).await,
+    };
+    let closed = bus.close().await;
+    outcome?;
+    Ok(closed?)
 }
 
 async fn connect() -> anyhow::Result<Tidings> {

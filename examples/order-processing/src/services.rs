@@ -1,7 +1,7 @@
 //! The four services, in one process.
 
 use event_catalog::{inventory, orders, payments};
-use tidings::{Run, Tidings};
+use tidings::{Report, Tidings};
 
 use crate::inventory::Allocation;
 use crate::notifications::{self, Mailer};
@@ -9,12 +9,27 @@ use crate::orders::OrderService;
 use crate::payments::Collection;
 use crate::timeline::Timeline;
 
-/// All handlers, about to run.
-pub(crate) fn run(bus: &Tidings, orders: &OrderService, timeline: &Timeline) -> Run {
-    bus.run(inventory::Allocation::subscriber(Allocation::new(timeline.clone())))
+/// Runs all handlers while `work` is done. They end in good order after it, or when the user interrupts it.
+pub(crate) async fn run_during<T>(
+    bus: &Tidings,
+    orders: &OrderService,
+    timeline: &Timeline,
+    work: impl Future<Output = anyhow::Result<T>>,
+) -> anyhow::Result<(T, Report)> {
+    let handlers = bus
+        .run(inventory::Allocation::subscriber(Allocation::new(timeline.clone())))
         .and(orders::Reservation::subscriber(orders.reservation()))
         .and(payments::Collection::subscriber(Collection::new(timeline.clone())))
         .and(orders::Fulfilment::subscriber(orders.fulfilment()))
         .and(notifications::customer_mail())
-        .state(Mailer::new(timeline.clone()))
+        .state(Mailer::new(timeline.clone()));
+    let mut outcome = Err(anyhow::anyhow!("interrupted"));
+    let work_or_interrupt = async {
+        tokio::select! {
+            done = work => outcome = done,
+            _ = tokio::signal::ctrl_c() => {}
+        }
+    };
+    let report = handlers.until(work_or_interrupt).await?;
+    Ok((outcome?, report))
 }

@@ -3,10 +3,11 @@
 use console::style;
 use event_catalog::CATALOG;
 use event_catalog::types::Tracking;
-use tidings::{DeadLetter, DeadLetters, Tidings, Uuid};
+use tidings::{DeadLetter, Reason, Report, Tidings, Uuid};
 
 use crate::money::euros;
 use crate::orders::{OrderService, Repository};
+use crate::output::say;
 use crate::timeline::{Timeline, short};
 use crate::{flow, samples, services};
 
@@ -19,24 +20,24 @@ pub(crate) async fn tell(bus: &Tidings, repository: &Repository) -> anyhow::Resu
     // Those of earlier days are another story.
     while letters.next().await?.is_some() {}
 
-    let mut told = Ok(Vec::new());
-    let run = services::run(bus, &service, &timeline);
-    let report = run.until(async { told = scenes(bus, &service).await }).await?;
-    let orders = told?;
+    let work = Box::pin(scenes(bus, &service));
+    let (ids, report) = services::run_during(bus, &service, &timeline, work).await?;
 
     heading("Orders");
-    for order_id in orders {
+    for order_id in ids {
         order(repository, order_id).await?;
     }
     heading("What led to what");
-    print!("{}", timeline.trail());
+    timeline.trail().lines().for_each(say);
     heading("Dead letters");
-    dead_letters(letters).await?;
+    while let Some(letter) = letters.next().await? {
+        dead_letter(&letter);
+    }
     heading("Deliveries");
-    println!(
-        "  {} handled, {} failed and tried again, {} dead-lettered",
-        report.handled, report.retried, report.dead_lettered
-    );
+    let Report { handled, retried, dead_lettered, .. } = report;
+    say(format_args!(
+        "  {handled} handled, {retried} failed and tried again, {dead_lettered} dead-lettered"
+    ));
     Ok(())
 }
 
@@ -67,21 +68,18 @@ async fn order(repository: &Repository, order_id: Uuid) -> anyhow::Result<()> {
     for change in &order.changes {
         way = format!("{way} → {}", change.status);
     }
-    println!("  {}  {total:>12}  {:<9}  {way}", short(order_id), order.status().to_string());
+    say(format_args!("  {}  {total:>12}  {way}", short(order_id)));
     Ok(())
 }
 
-async fn dead_letters(mut letters: DeadLetters) -> anyhow::Result<()> {
-    while let Some(letter) = letters.next().await? {
-        let DeadLetter { subscription, reason, error, attempts, event_type, event_id, .. } = letter;
-        let reason = reason.map_or("unknown reason", |reason| reason.as_str());
-        println!("  {subscription}  {reason} in attempt {attempts}: {error}");
-        let event = event_type.as_deref().unwrap_or("not an event");
-        println!("    {event}  {}", event_id.as_deref().unwrap_or("without an id"));
-    }
-    Ok(())
+fn dead_letter(letter: &DeadLetter) {
+    let DeadLetter { subscription, reason, error, attempts, event_type, event_id, .. } = letter;
+    let reason = reason.map_or("for an unknown reason", Reason::as_str);
+    say(format_args!("  {subscription}  {reason} in attempt {attempts}: {error}"));
+    let event = event_type.as_deref().unwrap_or("not an event");
+    say(format_args!("    {event}  {}", event_id.as_deref().unwrap_or("without an id")));
 }
 
 fn heading(text: &str) {
-    println!("\n{}", style(text).bold());
+    say(format_args!("\n{}", style(text).bold()));
 }

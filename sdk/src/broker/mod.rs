@@ -171,11 +171,16 @@ impl BrokerError {
     pub(crate) fn is_transient(&self) -> bool {
         match self {
             // A leader that just died looks like a missing stream for some seconds.
-            Self::TimedOut(_) | Self::Unavailable(_) | Self::StreamMissing(_) => true,
+            Self::StreamMissing(_) => true,
             // 10158: a duplicate of it is in flight. 10077: the stream is full for now.
             Self::Refused { code, .. } => matches!(code, 10008 | 10023 | 10039 | 10077 | 10158),
-            _ => false,
+            _ => self.is_unreachable(),
         }
+    }
+
+    /// Whether the broker could not be asked.
+    pub(crate) fn is_unreachable(&self) -> bool {
+        matches!(self, Self::TimedOut(_) | Self::Unavailable(_))
     }
 }
 

@@ -14,7 +14,7 @@ use super::report::{Outcome, Report};
 use super::worker::Worker;
 use crate::broker::{Broker, Delivery, Pull};
 use crate::handler::States;
-use crate::{BrokerError, Tidings};
+use crate::{BrokerError, Tidings, retry};
 
 /// How far a run has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,7 +45,7 @@ impl Intake {
     ) -> Result<Self, BrokerError> {
         let spec = subscriber.spec;
         let broker: &Broker = bus.broker();
-        let pull = broker.pull(spec).await?;
+        let pull = retry::reaching(|| broker.pull(spec)).await?;
         tracing::info!(durable = spec.durable, stream = spec.stream, "subscribed");
         Ok(Self {
             worker: Arc::new(Worker::new(bus.clone(), subscriber, states, phase.clone())),

@@ -261,7 +261,9 @@ impl Worker {
             let Err(error) = settle().await else {
                 return outcome;
             };
-            if !error.is_transient() || attempts == SETTLE_ATTEMPTS {
+            // An answer that did not come in time does not come: the broker delivers again, as it would anyway.
+            let hopeless = !error.is_transient() || matches!(error, BrokerError::TimedOut(_));
+            if hopeless || attempts == SETTLE_ATTEMPTS {
                 let durable = self.spec.durable;
                 tracing::warn!(durable, %error, "settlement not confirmed; the broker may deliver again");
                 return Outcome::Unconfirmed;

@@ -16,6 +16,7 @@ impl orders::Fulfilment for Fulfilment {
         let (status, reason) = match (payment.status, payment.decline_reason) {
             (PaymentProcessedStatus::Succeeded, _) => (OrderStatus::Paid, None),
             (PaymentProcessedStatus::Declined, Some(why)) => {
+                let why = why.to_string().replace('_', " ");
                 (OrderStatus::Cancelled, Some(format!("The payment was declined: {why}.")))
             }
             (PaymentProcessedStatus::Declined, None) => {

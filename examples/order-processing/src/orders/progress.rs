@@ -26,8 +26,8 @@ impl Progress {
             return Ok(());
         };
         let (previous, status) = (change.previous_status, change.status);
-        cx.publish(change).id(change_id(order_id, status)).await?;
         self.timeline.tell(cx, order_id, format_args!("{previous} → {status}"));
+        cx.publish(change).id(change_id(order_id, status)).await?;
         Ok(())
     }
 }

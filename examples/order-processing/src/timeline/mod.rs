@@ -6,9 +6,10 @@ use std::fmt::Display;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use console::{Style, Term, style};
+use console::{Style, style};
 use tidings::{Context, Service, ServiceSpec, Uuid};
 
+use crate::output::say;
 use trail::Trail;
 
 /// Tells what the services do. Clones tell the same story.
@@ -17,15 +18,13 @@ pub(crate) struct Timeline(Option<Arc<Inner>>);
 
 struct Inner {
     begun: Instant,
-    out: Term,
     trail: Mutex<Trail>,
 }
 
 impl Timeline {
     /// A timeline on the standard output, which begins now.
     pub(crate) fn told() -> Self {
-        let (begun, out) = (Instant::now(), Term::stdout());
-        Self(Some(Arc::new(Inner { begun, out, trail: Mutex::default() })))
+        Self(Some(Arc::new(Inner { begun: Instant::now(), trail: Mutex::default() })))
     }
 
     /// One that keeps to itself.
@@ -72,9 +71,7 @@ impl Inner {
             1 => String::new(),
             _ => style(format!("  attempt {attempt}")).magenta().to_string(),
         };
-        // Whoever closes the pipe has read enough.
-        let _ =
-            self.out.write_line(&format!("{elapsed:>8.3} s  {service}  {order}  {what}{attempt}"));
+        say(format_args!("{elapsed:>8.3} s  {service}  {order}  {what}{attempt}"));
     }
 
     fn trail(&self) -> std::sync::MutexGuard<'_, Trail> {

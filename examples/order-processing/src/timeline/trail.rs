@@ -1,6 +1,5 @@
 use std::fmt;
 
-use console::style;
 use tidings::{Envelope, Uuid};
 
 use super::short;
@@ -43,10 +42,10 @@ impl Trail {
     }
 
     fn branch(&self, f: &mut fmt::Formatter<'_>, step: &Step, indent: usize) -> fmt::Result {
-        let room = 34_usize.saturating_sub(indent);
+        let room = 36_usize.saturating_sub(indent);
         let suffix = step.id.split_once('.').map_or("", |(_, suffix)| suffix);
-        let event = format!("{}{:<room$}", " ".repeat(indent), step.event_type);
-        writeln!(f, "    {event}{}", style(suffix).dim())?;
+        let line = format!("{:indent$}{:<room$}{suffix}", "", step.event_type);
+        writeln!(f, "    {}", line.trim_end())?;
         let correlation = step.correlation.as_deref();
         self.caused(correlation, Some(&step.id))
             .try_for_each(|next| self.branch(f, next, indent + 2))

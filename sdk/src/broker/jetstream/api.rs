@@ -2,6 +2,8 @@
 //!
 //! Answers stay untyped where they are read, changed and written back, so that fields of a newer server survive.
 
+use std::time::Duration;
+
 use async_nats::RequestErrorKind;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -25,7 +27,7 @@ pub(super) async fn call(
     request: &Value,
 ) -> Result<Value, BrokerError> {
     let payload = if request.is_null() { Bytes::new() } else { request.to_string().into() };
-    let answer = self::request(broker, format!("$JS.API.{method}"), payload).await?;
+    let answer = self::request(broker, format!("$JS.API.{method}"), payload, ANSWER).await?;
     let answer: Value = serde_json::from_slice(&answer).map_err(|error| BrokerError::Refused {
         code: 0,
         description: format!("the answer of `{method}` is not JSON: {error}"),
@@ -39,18 +41,19 @@ pub(super) async fn call(
     }
 }
 
-/// Sends a request and waits for its answer, never longer than [`ANSWER`].
+/// Sends a request and waits for its answer, never longer than `patience`.
 pub(super) async fn request(
     broker: &JetStream,
     subject: String,
     payload: Bytes,
+    patience: Duration,
 ) -> Result<Bytes, BrokerError> {
     if broker.connection.is_closed() {
         return Err(BrokerError::Closed);
     }
     let mut denials = broker.connection.denials();
     // While disconnected the library's own timeout does not cover the wait for its queue.
-    let answer = tokio::time::timeout(ANSWER, broker.client.request(subject.clone(), payload));
+    let answer = tokio::time::timeout(patience, broker.client.request(subject.clone(), payload));
     let answer = tokio::select! {
         biased;
         answer = answer => answer,
@@ -58,10 +61,10 @@ pub(super) async fn request(
         lost = broker.connection.lost() => return Err(lost),
     };
     match answer {
-        Err(_) => Err(BrokerError::TimedOut(ANSWER)),
+        Err(_) => Err(BrokerError::TimedOut(patience)),
         Ok(Ok(message)) => Ok(message.payload),
         Ok(Err(error)) => Err(match error.kind() {
-            RequestErrorKind::TimedOut => BrokerError::TimedOut(ANSWER),
+            RequestErrorKind::TimedOut => BrokerError::TimedOut(patience),
             RequestErrorKind::NoResponders => {
                 BrokerError::Unavailable(format!("nobody answers on `{subject}`"))
             }

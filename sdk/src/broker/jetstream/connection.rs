@@ -50,6 +50,11 @@ impl Connection {
         Denials(self.0.denied.subscribe())
     }
 
+    /// The state now.
+    pub(crate) fn now(&self) -> ConnectionState {
+        *self.0.state.borrow()
+    }
+
     /// Returns once the connection that stands now, or the next one, is lost. Whatever was asked through it gets no
     /// answer any more.
     pub(super) async fn lost(&self) -> BrokerError {

@@ -4,7 +4,7 @@ use async_nats::Subject;
 use bytes::Bytes;
 
 use super::{JetStream, api};
-use crate::broker::BrokerError;
+use crate::broker::{BrokerError, ConnectionState};
 
 /// Settles a delivery through its reply subject.
 ///
@@ -14,11 +14,18 @@ use crate::broker::BrokerError;
 pub(crate) struct Settle {
     broker: JetStream,
     reply: Subject,
+    /// The connection that brought the delivery.
+    connection: ConnectionState,
 }
+
+/// A server that was restarted may have forgotten the delivery, and then gives no answer to what settles it: no use in
+/// waiting long.
+const AFTER_RECONNECT: Duration = Duration::from_millis(500);
 
 impl Settle {
     pub(super) fn new(broker: JetStream, reply: Subject) -> Self {
-        Self { broker, reply }
+        let connection = broker.connection().now();
+        Self { broker, reply, connection }
     }
 
     pub(in crate::broker) async fn ack(&self) -> Result<(), BrokerError> {
@@ -45,6 +52,8 @@ impl Settle {
     }
 
     async fn confirmed(&self, body: Bytes) -> Result<(), BrokerError> {
-        api::request(&self.broker, self.reply.to_string(), body).await.map(drop)
+        let same = self.broker.connection().now() == self.connection;
+        let patience = if same { super::ANSWER } else { AFTER_RECONNECT };
+        api::request(&self.broker, self.reply.to_string(), body, patience).await.map(drop)
     }
 }
