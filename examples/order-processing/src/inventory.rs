@@ -38,10 +38,15 @@ impl Allocation {
 
     /// A warehouse that cannot be reached may be reached later; what nobody has, nobody will have.
     fn failed(&self, error: StockError, order_id: Uuid, cx: &Context) -> HandlerError {
-        self.timeline.trouble(cx, order_id, &error);
         match error {
-            StockError::Unreachable { .. } => error.into(),
-            StockError::Nowhere { .. } => Reject::because(error).into(),
+            StockError::Unreachable { .. } => {
+                self.timeline.trouble(cx, order_id, &error);
+                error.into()
+            }
+            StockError::Nowhere { .. } => {
+                self.timeline.trouble(cx, order_id, format_args!("rejected: {error}"));
+                Reject::because(error).into()
+            }
         }
     }
 }
@@ -121,8 +126,7 @@ mod tests {
     use tokio::sync::mpsc;
 
     use super::*;
-    use crate::flow;
-    use crate::samples;
+    use crate::{flow, samples};
 
     type Allocated = mpsc::UnboundedSender<InventoryAllocated>;
 

@@ -82,11 +82,10 @@ async fn watch(bar: &ProgressBar, repository: &Repository, before: u64) -> anyho
 }
 
 fn bar(count: u64) -> ProgressBar {
-    let bar = ProgressBar::new(count);
     let style = ProgressStyle::with_template(
         "{bar:40} {human_pos}/{human_len} orders decided  {per_sec}  {elapsed_precise}",
     );
-    style.map_or_else(|_| bar.clone(), |style| bar.clone().with_style(style))
+    ProgressBar::new(count).with_style(style.expect("the template is valid"))
 }
 
 /// How many orders were decided, one way or the other.

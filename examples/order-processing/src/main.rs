@@ -72,7 +72,7 @@ async fn run(args: Args) -> anyhow::Result<()> {
 }
 
 async fn connect() -> anyhow::Result<Tidings> {
-    if std::env::var_os("NATS_URL").is_none() {
+    if std::env::var_os("NATS_URL").is_none_or(|url| url.is_empty()) {
         return Ok(Tidings::embedded());
     }
     let config = Config::from_env()?.name("order-processing");

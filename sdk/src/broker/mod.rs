@@ -6,6 +6,7 @@
 
 pub(crate) mod embedded;
 pub(crate) mod jetstream;
+mod pattern;
 
 use std::time::Duration;
 

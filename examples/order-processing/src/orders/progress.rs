@@ -1,4 +1,5 @@
 use event_catalog::orders::Context;
+use event_catalog::types::OrderStatus;
 use tidings::{Handled, Reject, Uuid};
 
 use super::{AdvanceError, Repository, Step};
@@ -8,7 +9,6 @@ use crate::timeline::Timeline;
 ///
 /// The database first, the event second. Where the second fails the handler runs again, finds the change made and
 /// announces it under the same id, so that the stream drops what it has already.
-#[derive(Clone)]
 pub(crate) struct Progress {
     pub(super) repository: Repository,
     pub(super) timeline: Timeline,
@@ -33,6 +33,6 @@ impl Progress {
 }
 
 /// The id of the event that tells of a change: one change, one event, however often it is published.
-pub(super) fn change_id(order_id: Uuid, status: event_catalog::types::OrderStatus) -> String {
+pub(super) fn change_id(order_id: Uuid, status: OrderStatus) -> String {
     format!("{order_id}.{status}")
 }

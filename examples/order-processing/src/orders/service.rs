@@ -8,7 +8,6 @@ use crate::money::euros;
 use crate::timeline::Timeline;
 
 /// The commands of the order service, which an HTTP API would call.
-#[derive(Clone)]
 pub(crate) struct OrderService {
     repository: Repository,
     publisher: orders::Publisher,

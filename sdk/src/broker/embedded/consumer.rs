@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::clock::after;
-use super::subjects::Pattern;
+use crate::broker::pattern::Pattern;
 
 /// What may change while a consumer lives.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,8 +6,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::clock::after;
-use super::subjects::Pattern;
 use crate::broker::StoredMessage;
+use crate::broker::pattern::Pattern;
 use crate::catalog::StreamLimits;
 
 /// Messages with consecutive sequences: only the oldest one is ever removed.

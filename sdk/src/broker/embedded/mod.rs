@@ -13,7 +13,6 @@ mod pull;
 mod settle;
 mod size;
 mod stream;
-mod subjects;
 #[cfg(test)]
 mod tests;
 
@@ -28,8 +27,8 @@ use tokio::time::Instant;
 use self::clock::Clock;
 use self::consumer::{Consumer, Settings};
 use self::stream::{Next, Stream};
-use self::subjects::Pattern;
 use super::{BrokerError, ConsumerState, Outgoing, Stored, StoredMessage};
+use crate::broker::pattern::{Pattern, is_subject};
 use crate::catalog::{StreamLimits, StreamSpec, SubscriptionSpec};
 
 pub(crate) use self::pull::Pull;
@@ -241,7 +240,7 @@ impl State {
     ) -> Result<Stored, BrokerError> {
         let subject = message.subject.as_str();
         let nobody = || BrokerError::StreamMissing(message.stream.into());
-        if !subjects::is_subject(subject) {
+        if !is_subject(subject) {
             return Err(nobody());
         }
         if let Some(stream) = self.streams.get_mut(message.stream)

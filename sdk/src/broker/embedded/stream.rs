@@ -12,7 +12,7 @@ use super::consumer::{Consumer, Due, Settings};
 use super::dedup::Dedup;
 use super::log::Log;
 use super::size;
-use super::subjects::Pattern;
+use crate::broker::pattern::Pattern;
 use crate::broker::{BrokerError, MESSAGE_ID, Outgoing, Stored, StoredMessage};
 use crate::catalog::{Start, StreamLimits};
 

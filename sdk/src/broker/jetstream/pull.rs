@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::{JetStream, Settle, from_header_map, topology};
+use crate::broker::pattern::Pattern;
 use crate::broker::{self, BrokerError, ConnectionState, Delivery, StoredMessage};
 use crate::catalog::SubscriptionSpec;
 
@@ -34,6 +35,8 @@ pub(crate) struct Pull {
     connection: watch::Receiver<ConnectionState>,
     /// What arrived on an inbox that was given up since.
     arrived: VecDeque<Delivery>,
+    /// Where the consumer delivers more than is meant: what is.
+    meant: Option<Vec<Pattern>>,
     /// Requests of this inbox may have been lost.
     stale: bool,
     /// Answers in a row that said the consumer does not exist.
@@ -74,13 +77,26 @@ impl Pull {
         let inbox = Inbox::open(&broker).await?;
         let connection = broker.connection().state();
         let arrived = VecDeque::new();
-        Ok(Self { broker, subscription, inbox, connection, arrived, stale: false, missing: 0 })
+        let meant = topology::filters(&broker, subscription).meant;
+        Ok(Self {
+            broker,
+            subscription,
+            inbox,
+            connection,
+            arrived,
+            meant,
+            stale: false,
+            missing: 0,
+        })
     }
 
     pub(in crate::broker) async fn next(&mut self, free: usize) -> Result<Delivery, BrokerError> {
         loop {
             if let Some(delivery) = self.arrived.pop_front() {
-                return Ok(delivery);
+                if self.is_meant(&delivery).await {
+                    return Ok(delivery);
+                }
+                continue;
             }
             if self.stale {
                 self.renew().await?;
@@ -93,7 +109,7 @@ impl Pull {
                     Some(message) => match self.read(message) {
                         Answer::Delivery(delivery) => {
                             self.missing = 0;
-                            return Ok(*delivery);
+                            self.arrived.push_back(*delivery);
                         }
                         Answer::Returned(count) => self.inbox.returned(count),
                         Answer::Sign => {}
@@ -132,6 +148,18 @@ impl Pull {
             self.keep(message);
         }
         self.arrived.into()
+    }
+
+    /// Lets go of what the consumer delivers and the subscription does not mean. Unconfirmed: if it comes again, it is
+    /// let go again.
+    async fn is_meant(&self, delivery: &Delivery) -> bool {
+        let subject = &delivery.message.subject;
+        let all = self.meant.as_ref();
+        let meant = all.is_none_or(|all| all.iter().any(|pattern| pattern.matches(subject)));
+        if !meant && let broker::Settle::JetStream(settle) = &delivery.settle {
+            settle.let_go().await;
+        }
+        meant
     }
 
     /// Keeps as many messages asked for as there are free slots, without a request for every single one.

@@ -43,7 +43,17 @@ impl Settle {
 
     /// Unconfirmed: the next one follows soon.
     pub(in crate::broker) async fn progress(&self) -> Result<(), BrokerError> {
-        let sent = self.broker.client.publish(self.reply.clone(), Bytes::from_static(b"+WPI"));
+        self.unconfirmed(b"+WPI").await
+    }
+
+    /// Done with, as far as can be said without waiting for the answer.
+    pub(super) async fn let_go(&self) {
+        // If this is lost, the message comes again, and is let go again.
+        let _ = self.unconfirmed(b"+ACK").await;
+    }
+
+    async fn unconfirmed(&self, body: &'static [u8]) -> Result<(), BrokerError> {
+        let sent = self.broker.client.publish(self.reply.clone(), Bytes::from_static(body));
         match tokio::time::timeout(super::ANSWER, sent).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => Err(BrokerError::Unavailable(error.to_string())),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use super::{JetStream, api};
+use crate::broker::pattern::Pattern;
 use crate::broker::{BrokerError, ConsumerState};
 use crate::catalog::{Start, Storage, StreamLimits, StreamSpec, SubscriptionSpec};
 
@@ -39,7 +40,7 @@ pub(super) async fn ensure_consumer(
     subscription: &SubscriptionSpec,
 ) -> Result<(), BrokerError> {
     let (stream, durable) = (subscription.stream, subscription.durable);
-    let mut wanted = consumer_config(subscription);
+    let mut wanted = consumer_config(subscription, &filters(broker, subscription).subjects);
     let method = format!("CONSUMER.CREATE.{stream}.{durable}");
     let current = match info(broker, stream, durable).await {
         Ok(mut info) => info["config"].take(),
@@ -112,7 +113,7 @@ fn stream_config(stream: &StreamSpec, limits: &StreamLimits) -> Map<String, Valu
 
 /// The server never gives up on a delivery and never delays one on its own: the runtime counts attempts and asks for
 /// each delay, so that a failure is dead-lettered before the server forgets it.
-fn consumer_config(subscription: &SubscriptionSpec) -> Map<String, Value> {
+fn consumer_config(subscription: &SubscriptionSpec, filters: &[String]) -> Map<String, Value> {
     let mut config = object(json!({
         "durable_name": subscription.durable,
         "name": subscription.durable,
@@ -122,11 +123,51 @@ fn consumer_config(subscription: &SubscriptionSpec) -> Map<String, Value> {
         "max_ack_pending": subscription.max_ack_pending,
         "replay_policy": "instant",
     }));
-    match subscription.filters {
-        [filter] => config.insert("filter_subject".into(), (*filter).into()),
+    match filters {
+        [filter] => config.insert("filter_subject".into(), filter.as_str().into()),
         filters => config.insert("filter_subjects".into(), json!(filters)),
     };
     config
+}
+
+/// What a consumer is told to deliver, and what of it is meant.
+pub(super) struct Filters {
+    /// The consumer's filter subjects.
+    subjects: Vec<String>,
+    /// Where these cover more than is meant: what is. The rest is let go.
+    pub(super) meant: Option<Vec<Pattern>>,
+}
+
+/// Before 2.12 a server stops delivering to a consumer with several filters of which one has a wildcard: it reports what
+/// is pending and hands out nothing. There, one filter covers them all.
+pub(super) fn filters(broker: &JetStream, subscription: &SubscriptionSpec) -> Filters {
+    let own = subscription.filters;
+    let mixed = own.len() > 1 && own.iter().any(|filter| filter.contains(['*', '>']));
+    if !mixed || broker.client.is_server_compatible(2, 12, 0) {
+        return Filters { subjects: own.iter().copied().map(str::to_owned).collect(), meant: None };
+    }
+    let meant = own.iter().filter_map(|filter| Pattern::parse(filter)).collect();
+    Filters { subjects: vec![covering(own)], meant: Some(meant) }
+}
+
+/// The narrowest filter that matches all that any of these does: their common first tokens, and whatever follows.
+fn covering(filters: &[&str]) -> String {
+    let split: Vec<Vec<&str>> = filters.iter().map(|filter| filter.split('.').collect()).collect();
+    let first = split.first().map_or(&[][..], Vec::as_slice);
+    let mut tokens: Vec<&str> = first
+        .iter()
+        .enumerate()
+        .take_while(|(index, token)| {
+            let common = split.iter().all(|other| other.get(*index) == Some(token));
+            // Something must be left for the `>`.
+            common
+                && split.iter().all(|other| other.len() > index + 1)
+                && !matches!(**token, "*" | ">")
+        })
+        .map(|(_, token)| *token)
+        .collect();
+    tokens.push(">");
+    tokens.join(".")
 }
 
 /// `current` with what `wanted` changes, or nothing where it changes nothing.
@@ -146,5 +187,26 @@ fn object(value: Value) -> Map<String, Value> {
     match value {
         Value::Object(map) => map,
         _ => Map::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_covering_filter_is_as_narrow_as_can_be() {
+        for (filters, expected) in [
+            (&["parcels.*.parcel.arrived", "parcels.parcel.sent"][..], "parcels.>"),
+            (&["a.b.c.d", "a.b.*.e"], "a.b.>"),
+            (&["a.b", "a.b.c"], "a.>"),
+            (&["a.b", "c.*"], ">"),
+        ] {
+            let covering = covering(filters);
+            assert_eq!(covering, expected);
+            let covering = Pattern::parse(&covering).expect("a filter");
+            let all = filters.iter().filter_map(|filter| Pattern::parse(filter));
+            assert!(all.into_iter().all(|filter| covering.overlaps(&filter)));
+        }
     }
 }

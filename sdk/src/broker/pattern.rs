@@ -2,7 +2,7 @@
 
 /// A subject in which `*` stands for any one token and a final `>` for one or more.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Pattern {
+pub(in crate::broker) struct Pattern {
     text: Box<str>,
     tokens: Box<[Token]>,
 }
@@ -16,7 +16,7 @@ enum Token {
 
 impl Pattern {
     /// `None` where a token is empty or holds white space, or where `>` is not the last one.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub(in crate::broker) fn parse(text: &str) -> Option<Self> {
         if !is_subject(text) {
             return None;
         }
@@ -33,12 +33,12 @@ impl Pattern {
     }
 
     /// The pattern as it was written.
-    pub(super) fn as_str(&self) -> &str {
+    pub(in crate::broker) fn as_str(&self) -> &str {
         &self.text
     }
 
     /// The only subject that it matches, if it has no wildcards.
-    pub(super) fn as_literal(&self) -> Option<&str> {
+    pub(in crate::broker) fn as_literal(&self) -> Option<&str> {
         let literal = self.tokens.iter().all(|token| matches!(token, Token::Literal(_)));
         literal.then_some(self.as_str())
     }
@@ -46,7 +46,7 @@ impl Pattern {
     /// Whether a subject is one of those that the pattern stands for.
     ///
     /// As on a server, a wildcard in a published subject is text: `s.*` is matched by `s.*` but not by `s.a`.
-    pub(super) fn matches(&self, subject: &str) -> bool {
+    pub(in crate::broker) fn matches(&self, subject: &str) -> bool {
         let mut theirs = subject.split('.');
         for own in &self.tokens {
             match (own, theirs.next()) {
@@ -60,7 +60,7 @@ impl Pattern {
     }
 
     /// Whether some subject is matched by both.
-    pub(super) fn overlaps(&self, other: &Self) -> bool {
+    pub(in crate::broker) fn overlaps(&self, other: &Self) -> bool {
         for pair in self.tokens.iter().zip(&other.tokens) {
             match pair {
                 (Token::Rest, _) | (_, Token::Rest) => return true,
@@ -73,7 +73,7 @@ impl Pattern {
 }
 
 /// Whether a message can be published on it: tokens that are not empty, and no white space.
-pub(super) fn is_subject(text: &str) -> bool {
+pub(in crate::broker) fn is_subject(text: &str) -> bool {
     text.split('.').all(|token| !token.is_empty() && !token.contains(char::is_whitespace))
 }
 
