@@ -3,7 +3,9 @@
 //! A catalog says which events exist, who publishes them and who handles them. `tidings-codegen` compiles it into the
 //! types that the rest of a service is written against; this crate is what they stand on.
 //!
-//! ```ignore
+//! ```no_run
+//! use event_catalog::inventory::InventoryAllocated;
+//! use event_catalog::payments::PaymentProcessed;
 //! use event_catalog::{orders, payments};
 //! use tidings::{Config, Handled, Tidings, event_handler};
 //!
@@ -16,19 +18,23 @@
 //!         event: InventoryAllocated,
 //!         cx: &payments::Context,
 //!     ) -> Handled {
-//!         let payment = charge(&event).await?;     // any error: tried again by the catalog's policy
-//!         cx.publish(payment).await?;              // same organization and correlation, caused by `event`
+//!         let payment = charge(&event).await?; // any error: tried again by the catalog's policy
+//!         cx.publish(payment).await?; //          same organization and correlation, caused by `event`
 //!         Ok(())
 //!     }
 //! }
+//! # async fn charge(_: &InventoryAllocated) -> std::io::Result<PaymentProcessed> { std::future::pending().await }
 //!
+//! # async fn run(order: orders::OrderCreated) -> Result<(), Box<dyn std::error::Error>> {
 //! let bus = Tidings::connect(Config::from_env()?).await?;
-//! bus.ensure(&event_catalog::CATALOG).await?;      // streams and consumers, as the catalog says
+//! bus.ensure(&event_catalog::CATALOG).await?; // streams and consumers, as the catalog says
 //!
 //! let publisher = orders::Publisher::new(&bus).organization("acme");
-//! publisher.order_created(order).await?;           // waits for the stream's word
+//! publisher.order_created(order).await?; // waits for the stream's word
 //!
-//! bus.run(payments::Collection::subscriber(Till)).await?;    // until the process is told to end
+//! bus.run(payments::Collection::subscriber(Till)).await?; // until the process is told to end
+//! # Ok(())
+//! # }
 //! ```
 //!
 //! # Where to look
@@ -103,13 +109,27 @@ pub use subject::{InvalidToken, Subject};
 /// For ids, amounts or times with types of their own, or for fields that are not of interest. The type is read and
 /// written by its own serde implementations.
 ///
-/// ```ignore
+/// ```
+/// use event_catalog::orders;
+/// use serde::{Deserialize, Serialize};
+/// use tidings::{Event, Timestamp, Uuid};
+///
+/// #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// struct OrderId(Uuid);
+///
 /// #[derive(Debug, Serialize, Deserialize, Event)]
-/// #[event(payments::PaymentProcessed)]
-/// struct Payment {
+/// #[event(orders::v1::OrderStatusChanged)]
+/// struct Moved {
 ///     order_id: OrderId,
-///     amount: Money,
-///     // …
+///     customer_id: Uuid,
+///     email: String,
+///     previous_status: event_catalog::types::OrderStatus,
+///     status: event_catalog::types::OrderStatus,
+///     changed_at: Timestamp,
+///     #[serde(skip_serializing_if = "Option::is_none")]
+///     reason: Option<String>,
+///     #[serde(skip_serializing_if = "Option::is_none")]
+///     tracking: Option<event_catalog::types::Tracking>,
 /// }
 /// ```
 ///
@@ -121,22 +141,48 @@ pub use tidings_macros::Event;
 ///
 /// On the implementation of a generated trait:
 ///
-/// ```ignore
+/// ```
+/// use event_catalog::{orders, payments};
+/// use tidings::{Handled, event_handler};
+///
+/// struct Desk;
+///
 /// #[event_handler]
-/// impl billing::Invoicing for Invoicing {
-///     async fn order_created(&self, order: OrderCreated, cx: &billing::Context) -> Handled { … }
+/// impl orders::Fulfilment for Desk {
+///     async fn payment_processed(
+///         &self,
+///         payment: payments::PaymentProcessed,
+///         cx: &orders::Context,
+///     ) -> Handled {
+///         println!("{} is paid, in attempt {}", payment.order_id, cx.attempt());
+///         Ok(())
+///     }
 /// }
 /// ```
 ///
 /// On a function: its first argument is the event, the others are extractors. The function's name becomes a value to put
 /// into the subscription's `Handlers`; a unit test calls the function itself as `welcome::run(…)`.
 ///
-/// ```ignore
-/// #[event_handler]
-/// async fn welcome(user: UserCreated, State(mailer): State<Mailer>) -> Handled { … }
+/// ```no_run
+/// use event_catalog::user::UserCreated;
+/// use event_catalog::user_profile;
+/// use tidings::{Handled, State, Tidings, event_handler};
 ///
+/// #[derive(Clone)]
+/// struct Mailer;
+/// # impl Mailer { async fn welcome(&self, _: &str) -> std::io::Result<()> { Ok(()) } }
+///
+/// #[event_handler]
+/// async fn welcome(user: UserCreated, State(mailer): State<Mailer>) -> Handled {
+///     mailer.welcome(&user.email).await?;
+///     Ok(())
+/// }
+///
+/// # async fn run(bus: Tidings) -> Result<(), tidings::RunError> {
 /// let subscriber = user_profile::welcome_mail::Handlers { user_created: welcome }.subscriber();
-/// bus.run(subscriber).state(mailer).await?;
+/// bus.run(subscriber).state(Mailer).await?;
+/// # Ok(())
+/// # }
 /// ```
 ///
 /// `#[event_handler(user_profile::welcome_mail)]` names the subscription that the function is for; then it is checked

@@ -1,5 +1,6 @@
 //! Everything a contributor does, one verb each: `cargo xtask <verb>`.
 
+mod bench;
 mod command;
 mod generate;
 mod lint;
@@ -21,6 +22,8 @@ Everything a contributor does, one verb each.
   cargo xtask test              every test, and the real-server suite again on each older server
       --server VERSION|all      only the real-server suite, on that nats-server or on all of them
       -- ARGS                   only the tests that these arguments select, for example `-- outbox`
+  cargo xtask bench             speed beside bare async-nats, in a table and in target/bench.json
+      --full                    more rounds and events: some minutes instead of half of one
   cargo xtask generate          write docs/EVENTS.md from the event catalog
       --check                   only say whether it is up to date
   cargo xtask ci                what a change must pass: lint, generate --check, test
@@ -50,6 +53,7 @@ fn run(args: &[String]) -> Outcome {
         ("generate", []) => generate::run(Stale::Rewrite),
         ("generate", [check]) if check == "--check" => generate::run(Stale::Refuse),
         ("test", rest) => test::run_selected(&test::Selection::parse(rest)?),
+        ("bench", rest) => bench::run_planned(bench::Plan::parse(rest)?),
         ("ci", []) => {
             lint::run_all()?;
             generate::run(Stale::Refuse)?;

@@ -63,8 +63,15 @@ impl<S: Service> Publisher<S> {
 
     /// Publishes an event. Await the result to know it stored.
     ///
-    /// ```ignore
-    /// publisher.publish(event).await?;
+    /// ```no_run
+    /// # async fn example(
+    /// #     publisher: event_catalog::orders::Publisher,
+    /// #     event: event_catalog::orders::OrderCreated,
+    /// # ) -> Result<(), tidings::PublishError> {
+    /// let published = publisher.publish(event).await?;
+    /// println!("{} is number {:?} of its stream", published.id, published.sequence);
+    /// # Ok(())
+    /// # }
     /// ```
     pub fn publish<E>(&self, event: E) -> Publish<'_, E>
     where

@@ -1,0 +1,113 @@
+//! Publishing: a typed event through the runtime, beside the same bytes through bare async-nats.
+
+use std::collections::VecDeque;
+
+use tidings::{Tidings, Uuid};
+use tidings_tests::catalog::parcels::subjects;
+
+use crate::Outcome;
+use crate::measure::{Case, Meter, Plan, Sample, in_turns};
+use crate::stage::{Stage, event, publisher};
+
+/// How many events are on their way at once in a pipeline. More brings nothing, on this and on larger machines.
+const WINDOW: usize = 1024;
+
+#[derive(Clone, Copy)]
+enum Program {
+    Bare,
+    Tidings,
+}
+
+const PROGRAMS: [(&str, Program); 2] =
+    [("async-nats", Program::Bare), ("tidings", Program::Tidings)];
+
+pub(crate) async fn one_by_one(stage: &Stage, plan: &Plan) -> Outcome<Case> {
+    let events = plan.awaited;
+    in_turns("publish, each awaited", plan, &PROGRAMS, async |program| {
+        stage.clear().await?;
+        let sample = match program {
+            Program::Bare => bare_one_by_one(stage, events).await?,
+            Program::Tidings => awaited(&stage.bus, &stage.meter, events).await?,
+        };
+        stage.holds(events).await?;
+        Ok(sample)
+    })
+    .await
+}
+
+pub(crate) async fn pipelined(stage: &Stage, plan: &Plan) -> Outcome<Case> {
+    let events = plan.streamed;
+    in_turns("publish, 1,024 on their way", plan, &PROGRAMS, async |program| {
+        stage.clear().await?;
+        let sample = match program {
+            Program::Bare => bare_pipelined(stage, events).await?,
+            Program::Tidings => enqueued(&stage.bus, &stage.meter, events).await?,
+        };
+        stage.holds(events).await?;
+        Ok(sample)
+    })
+    .await
+}
+
+/// Publishes events through the runtime, one after the other.
+pub(crate) async fn awaited(bus: &Tidings, meter: &Meter, events: usize) -> Outcome<Sample> {
+    let publisher = publisher(bus);
+    let started = meter.start();
+    for index in 0..events {
+        publisher.parcel_sent(event(index)).await?;
+    }
+    Ok(started.stop(events))
+}
+
+/// Publishes events through the runtime, with receipts awaited as late as possible.
+pub(crate) async fn enqueued(bus: &Tidings, meter: &Meter, events: usize) -> Outcome<Sample> {
+    let publisher = publisher(bus);
+    let mut receipts = VecDeque::with_capacity(WINDOW);
+    let started = meter.start();
+    for index in 0..events {
+        if receipts.len() == WINDOW
+            && let Some(receipt) = receipts.pop_front()
+        {
+            receipt.await?;
+        }
+        receipts.push_back(publisher.parcel_sent(event(index)).enqueue().await?);
+    }
+    for receipt in receipts {
+        receipt.await?;
+    }
+    Ok(started.stop(events))
+}
+
+async fn bare_one_by_one(stage: &Stage, events: usize) -> Outcome<Sample> {
+    let ids = ids(events);
+    let started = stage.meter.start();
+    for id in &ids {
+        let message = stage.template.message(id);
+        stage.bare.send_publish(subjects::PARCEL_SENT, message).await?.await?;
+    }
+    Ok(started.stop(events))
+}
+
+async fn bare_pipelined(stage: &Stage, events: usize) -> Outcome<Sample> {
+    let ids = ids(events);
+    let mut acknowledgements = VecDeque::with_capacity(WINDOW);
+    let started = stage.meter.start();
+    for id in &ids {
+        if acknowledgements.len() == WINDOW
+            && let Some(acknowledgement) = acknowledgements.pop_front()
+        {
+            acknowledgement.await?;
+        }
+        let message = stage.template.message(id);
+        acknowledgements.push_back(stage.bare.send_publish(subjects::PARCEL_SENT, message).await?);
+    }
+    for acknowledgement in acknowledgements {
+        acknowledgement.await?;
+    }
+    Ok(started.stop(events))
+}
+
+/// As long as those of the runtime.
+fn ids(events: usize) -> Vec<String> {
+    (0..events).map(|_| Uuid::now_v7().to_string()).collect()
+}

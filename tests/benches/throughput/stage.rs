@@ -1,0 +1,93 @@
+//! A server of its own, and both programs connected to it.
+
+use async_nats::header::NATS_MESSAGE_ID;
+use async_nats::jetstream::message::{PublishMessage, StreamMessage};
+use async_nats::jetstream::stream::Stream;
+use async_nats::jetstream::{self, Context};
+use tidings::catalog::{Catalog, SubscriptionSpec};
+use tidings::testing::NatsServer;
+use tidings::{Config, Event as _, Tidings};
+use tidings_tests::catalog::parcels::ParcelSent;
+use tidings_tests::catalog::{CATALOG, courier};
+
+use crate::Outcome;
+use crate::cpu::Process;
+use crate::measure::Meter;
+
+/// Beyond it every step of a parcel has as many digits, so that all bodies have one size.
+const FIRST_STEP: u64 = 100_000;
+
+/// The server and who speaks to it.
+pub(crate) struct Stage {
+    pub(crate) bus: Tidings,
+    pub(crate) bare: Context,
+    pub(crate) meter: Meter,
+    pub(crate) template: Template,
+    server: NatsServer,
+}
+
+impl Stage {
+    pub(crate) async fn open() -> Outcome<Self> {
+        let server = NatsServer::start().await?;
+        let bus = Tidings::connect(Config::new(server.url())).await?;
+        bus.ensure(&topology(&[])).await?;
+        let bare = jetstream::new(async_nats::connect(server.url()).await?);
+        let meter = Meter::new(Process::child("nats-server"));
+
+        let published = publisher(&bus).parcel_sent(event(0)).await?;
+        let sequence = published.sequence.ok_or("the first event is a duplicate")?;
+        let stored = bare.get_stream(ParcelSent::SPEC.stream).await?;
+        let template = Template(stored.get_raw_message(sequence).await?);
+        Ok(Self { bus, bare, meter, template, server })
+    }
+
+    pub(crate) fn server_version(&self) -> &str {
+        self.server.version()
+    }
+
+    pub(crate) async fn stream(&self) -> Outcome<Stream> {
+        Ok(self.bare.get_stream(ParcelSent::SPEC.stream).await?)
+    }
+
+    /// Removes what earlier samples have stored.
+    pub(crate) async fn clear(&self) -> Outcome {
+        self.stream().await?.purge().await?;
+        Ok(())
+    }
+
+    /// Fails unless the stream holds so many events: a benchmark of what did not happen is worth nothing.
+    pub(crate) async fn holds(&self, events: usize) -> Outcome {
+        let stored = self.stream().await?.cached_info().state.messages;
+        if stored == events as u64 {
+            Ok(())
+        } else {
+            Err(format!("the stream holds {stored} events instead of {events}").into())
+        }
+    }
+}
+
+/// A message of the runtime as it is on the wire, for bare async-nats to send the same.
+pub(crate) struct Template(StreamMessage);
+
+impl Template {
+    /// The same message under another id.
+    pub(crate) fn message(&self, id: &str) -> PublishMessage {
+        let mut headers = self.0.headers.clone();
+        headers.insert(NATS_MESSAGE_ID, id);
+        PublishMessage::build().headers(headers).payload(self.0.payload.clone())
+    }
+}
+
+/// The streams of the fixture catalog, with these subscriptions instead of its own.
+pub(crate) fn topology(subscriptions: &'static [&'static SubscriptionSpec]) -> Catalog {
+    Catalog { subscriptions, ..CATALOG }
+}
+
+pub(crate) fn publisher(bus: &Tidings) -> courier::Publisher {
+    courier::Publisher::new(bus).organization("acme")
+}
+
+/// One event of a sample.
+pub(crate) fn event(index: usize) -> ParcelSent {
+    ParcelSent { parcel_id: format!("p-{:04}", index % 1000), step: FIRST_STEP + index as u64 }
+}
