@@ -1,11 +1,16 @@
 use std::fmt;
 use std::sync::Arc;
 
+use tokio::sync::Semaphore;
+
 use crate::broker::{Broker, embedded, jetstream};
 use crate::catalog::{Catalog, SubscriptionSpec};
 use crate::{
     BrokerError, Config, ConnectError, ConnectionState, DeadLetters, Run, Subscriber, retry,
 };
+
+/// How many enqueued events may be on their way at once.
+const ENQUEUED: usize = 1024;
 
 /// The connection of a process to its broker: what publishers publish through and subscribers run on.
 ///
@@ -15,6 +20,8 @@ pub struct Tidings(Arc<Inner>);
 
 struct Inner {
     broker: Broker,
+    /// Places for events that were enqueued and have no word from their stream yet.
+    enqueued: Arc<Semaphore>,
     environment: String,
 }
 
@@ -25,14 +32,18 @@ impl Tidings {
     /// No server answers, or it refuses the credentials.
     pub async fn connect(config: Config) -> Result<Self, ConnectError> {
         let broker = Broker::JetStream(jetstream::connect(&config).await?);
-        Ok(Self(Arc::new(Inner { broker, environment: config.environment })))
+        Ok(Self::new(broker, config.environment))
     }
 
     /// A broker inside this process, for development and tests: the same streams, deliveries, delays and limits, on
     /// tokio's clock, in memory.
     pub fn embedded() -> Self {
-        let broker = Broker::Embedded(embedded::Embedded::new());
-        Self(Arc::new(Inner { broker, environment: "embedded".to_owned() }))
+        Self::new(Broker::Embedded(embedded::Embedded::new()), "embedded".to_owned())
+    }
+
+    fn new(broker: Broker, environment: String) -> Self {
+        let enqueued = Arc::new(Semaphore::new(ENQUEUED));
+        Self(Arc::new(Inner { broker, enqueued, environment }))
     }
 
     /// Creates the catalog's streams and durable consumers, or brings them to what the catalog says. Safe to call
@@ -79,6 +90,7 @@ impl Tidings {
     pub fn connection_state(&self) -> ConnectionState {
         match self.broker() {
             Broker::JetStream(broker) => broker.connection().now(),
+            Broker::Embedded(broker) if broker.is_closed() => ConnectionState::Closed,
             Broker::Embedded(_) => ConnectionState::Connected(1),
         }
     }
@@ -97,6 +109,10 @@ impl Tidings {
     /// It is not known whether all of it was handed over.
     pub async fn close(&self) -> Result<(), BrokerError> {
         self.broker().close().await
+    }
+
+    pub(crate) fn enqueued(&self) -> Arc<Semaphore> {
+        Arc::clone(&self.0.enqueued)
     }
 
     pub(crate) fn broker(&self) -> &Broker {

@@ -98,7 +98,7 @@ pub use event::{
 };
 pub use handler::{
     Context, EventHandler, Extractor, FromContext, Handled, HandlerError, MissingState, Reject,
-    RetryAfter, State,
+    RetryAfter, State, States,
 };
 pub use headers::{Headers, InvalidHeader};
 pub use publisher::{Publish, PublishError, Published, Publisher, Receipt};

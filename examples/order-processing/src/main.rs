@@ -46,7 +46,12 @@ struct Args {
 async fn main() -> ExitCode {
     if std::env::var_os(EnvFilter::DEFAULT_ENV).is_some() {
         let filter = EnvFilter::from_default_env();
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+        // A log that nobody reads any more must not make its writers panic.
+        tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            .with_writer(std::io::stderr)
+            .log_internal_errors(false)
+            .init();
     }
     match run(Args::parse()).await {
         Ok(()) => ExitCode::SUCCESS,

@@ -140,8 +140,11 @@ pub enum BrokerError {
         /// The durable consumer.
         consumer: String,
     },
+    /// No stream takes messages on this subject, at least not now.
+    #[error("no stream takes `{0}`: create the catalog's streams with `Tidings::ensure`")]
+    NoStream(String),
     /// The last message on the subject is another than expected.
-    #[error("the last message on the subject has sequence {actual:?}, not the expected one")]
+    #[error("the last message on the subject is not the expected one")]
     Conflict {
         /// Its sequence, where the broker tells.
         actual: Option<u64>,
@@ -172,7 +175,7 @@ impl BrokerError {
     pub(crate) fn is_transient(&self) -> bool {
         match self {
             // A leader that just died looks like a missing stream for some seconds.
-            Self::StreamMissing(_) => true,
+            Self::NoStream(_) | Self::StreamMissing(_) => true,
             // 10158: a duplicate of it is in flight. 10077: the stream is full for now.
             Self::Refused { code, .. } => matches!(code, 10008 | 10023 | 10039 | 10077 | 10158),
             _ => self.is_unreachable(),

@@ -59,6 +59,20 @@ impl Pattern {
         theirs.next().is_none()
     }
 
+    /// Whether every subject that the other matches is matched by this one.
+    pub(in crate::broker) fn covers(&self, other: &Self) -> bool {
+        let mut theirs = other.tokens.iter();
+        for own in &self.tokens {
+            match (own, theirs.next()) {
+                (Token::Rest, Some(_)) => return true,
+                (Token::One, Some(Token::One | Token::Literal(_))) => {}
+                (Token::Literal(own), Some(Token::Literal(token))) if own == token => {}
+                _ => return false,
+            }
+        }
+        theirs.next().is_none()
+    }
+
     /// Whether some subject is matched by both.
     pub(in crate::broker) fn overlaps(&self, other: &Self) -> bool {
         for pair in self.tokens.iter().zip(&other.tokens) {

@@ -2,7 +2,6 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use tokio::sync::watch;
@@ -11,21 +10,11 @@ use tokio::task::JoinSet;
 use super::Subscriber;
 use super::lane::Lanes;
 use super::report::{Outcome, Report};
+use super::run::Phase;
 use super::worker::Worker;
 use crate::broker::{Broker, Delivery, Pull};
 use crate::handler::States;
 use crate::{BrokerError, Tidings, retry};
-
-/// How far a run has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Phase {
-    /// Fetching and handling.
-    Running,
-    /// Handling what was fetched.
-    Finishing,
-    /// Giving back what is not handled.
-    Aborting,
-}
 
 /// One subscription at work.
 pub(super) struct Intake {
@@ -33,7 +22,7 @@ pub(super) struct Intake {
     pull: Pull,
     concurrency: usize,
     lanes: Option<Lanes>,
-    phase: watch::Receiver<Phase>,
+    phase: Arc<watch::Sender<Phase>>,
 }
 
 impl Intake {
@@ -41,17 +30,17 @@ impl Intake {
         bus: &Tidings,
         subscriber: Subscriber,
         states: Arc<States>,
-        phase: watch::Receiver<Phase>,
+        phase: Arc<watch::Sender<Phase>>,
     ) -> Result<Self, BrokerError> {
         let spec = subscriber.spec;
         let broker: &Broker = bus.broker();
         let pull = retry::reaching(|| broker.pull(spec)).await?;
         tracing::info!(durable = spec.durable, stream = spec.stream, "subscribed");
         Ok(Self {
-            worker: Arc::new(Worker::new(bus.clone(), subscriber, states, phase.clone())),
+            worker: Arc::new(Worker::new(bus.clone(), subscriber, states, phase.subscribe())),
             pull,
             concurrency: spec.concurrency.max(1),
-            lanes: spec.ordered_by_key.then(Lanes::new),
+            lanes: spec.ordered_by_key.then(Lanes::default),
             phase,
         })
     }
@@ -60,11 +49,12 @@ impl Intake {
     pub(super) async fn run(mut self) -> (Report, Result<(), BrokerError>) {
         let mut tasks = JoinSet::new();
         let mut report = Report::default();
+        let mut phase = self.phase.subscribe();
         let end = loop {
             let free = self.concurrency.saturating_sub(tasks.len());
             tokio::select! {
                 biased;
-                _ = self.phase.wait_for(|phase| *phase > Phase::Running) => break Ok(()),
+                _ = phase.wait_for(|phase| *phase > Phase::Running) => break Ok(()),
                 Some(outcome) = tasks.join_next() => report.count(settled(outcome)),
                 delivery = self.pull.next(free), if free > 0 => match delivery {
                     Ok(delivery) => {
@@ -75,12 +65,25 @@ impl Intake {
                 },
             }
         };
-        // Another instance can have at once what has arrived here and was not begun.
-        for delivery in self.pull.stop().await {
-            report.count(match delivery.settle.retry(Duration::ZERO).await {
-                Ok(()) => Outcome::HandedBack,
-                Err(_) => Outcome::Unconfirmed,
-            });
+        // The others end as well when one has to, and now, not once its last handler is done.
+        self.phase.send_if_modified(|phase| {
+            let ends = *phase == Phase::Running;
+            if ends {
+                *phase = Phase::Finishing;
+            }
+            ends
+        });
+        // Another instance can have at once what has arrived here and was not begun. Where order counts, only after what
+        // is before it.
+        let mut rest = self.pull.stop().await;
+        if self.lanes.is_some() {
+            while let Some(outcome) = tasks.join_next().await {
+                report.count(settled(outcome));
+            }
+        }
+        for delivery in rest.drain(..) {
+            let worker = Arc::clone(&self.worker);
+            tasks.spawn(async move { worker.hand_back(delivery).await });
         }
         while let Some(outcome) = tasks.join_next().await {
             report.count(settled(outcome));
@@ -98,9 +101,14 @@ fn start(
     let received = worker.receive(delivery);
     let turn = lanes.map(|lanes| lanes.enter(received.lane_key()));
     let worker = Arc::clone(worker);
-    AssertUnwindSafe(async move { worker.work(received, turn).await })
-        .catch_unwind()
-        .map(|outcome| outcome.unwrap_or(Outcome::Unconfirmed))
+    AssertUnwindSafe(async move { worker.work(received, turn).await }).catch_unwind().map(
+        |outcome| {
+            outcome.unwrap_or_else(|_| {
+                tracing::error!("a delivery's task panicked; the broker delivers again");
+                Outcome::Unconfirmed
+            })
+        },
+    )
 }
 
 fn settled(outcome: Result<Outcome, tokio::task::JoinError>) -> Outcome {

@@ -5,13 +5,27 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::intake::{Intake, Phase};
+use super::intake::Intake;
 use super::{Report, Subscriber};
 use crate::handler::{MissingState, States};
 use crate::{BrokerError, Tidings};
 
 /// How long handlers may take to finish once the run is to end.
 const GRACE: Duration = Duration::from_secs(30);
+
+/// How long giving back may take after that.
+const ABORTING: Duration = Duration::from_secs(15);
+
+/// How far a run has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Phase {
+    /// Fetching and handling.
+    Running,
+    /// Handling what was fetched.
+    Finishing,
+    /// Giving back what is not handled.
+    Aborting,
+}
 
 /// Subscribers about to run: add what they need, then `.await`, or run [`until`](Self::until) something happens.
 ///
@@ -49,66 +63,82 @@ impl Run {
     }
 
     /// Runs until `end` is ready: then it fetches no more, lets handlers finish within the grace period, settles
-    /// every delivery, and returns.
+    /// every delivery, and returns. Dropping the future instead ends the handlers where they stand.
     ///
     /// # Errors
     /// A subscriber cannot start, or its consumer is gone. The others end as if `end` were ready.
     pub async fn until(self, end: impl Future) -> Result<Report, RunError> {
-        let Self { bus, subscribers, states, grace } = self;
-        for subscriber in &subscribers {
-            let durable = subscriber.spec.durable;
-            subscriber
-                .dispatch
-                .check(&states)
-                .map_err(|source| RunError::State { durable, source })?;
-        }
-        let states = Arc::new(states);
-        let phase = watch::Sender::new(Phase::Running);
+        let mut end = std::pin::pin!(end);
+        let grace = self.grace;
+        let phase = Arc::new(watch::Sender::new(Phase::Running));
+        let opened = tokio::select! {
+            opened = self.open(&phase) => opened?,
+            _ = &mut end => return Ok(Report::default()),
+        };
         let mut intakes = JoinSet::new();
-        for subscriber in subscribers {
-            let durable = subscriber.spec.durable;
-            let intake = Intake::open(&bus, subscriber, Arc::clone(&states), phase.subscribe())
-                .await
-                .map_err(|source| RunError::Subscription { durable, source })?;
+        for (durable, intake) in opened {
             intakes.spawn(async move {
                 let (report, end) = intake.run().await;
                 (report, end.map_err(|source| RunError::Subscription { durable, source }))
             });
         }
 
-        let mut report = Report::default();
-        let mut fault = None;
-        let mut settle = |ended: Result<(Report, Result<(), RunError>), _>| match ended {
-            Ok((part, end)) => {
-                report.add(&part);
-                end.err()
-            }
-            Err(join) => Some(RunError::Task(join)),
-        };
+        let mut phases = phase.subscribe();
         tokio::select! {
             _ = end => {}
-            Some(ended) = intakes.join_next() => fault = settle(ended),
+            _ = phases.wait_for(|phase| *phase > Phase::Running) => {}
         }
         phase.send_replace(Phase::Finishing);
+        let mut report = Report::default();
+        let mut fault = None;
         let finished = async {
             while let Some(ended) = intakes.join_next().await {
-                fault = settle(ended).or(fault.take());
+                let fresh = match ended {
+                    Ok((part, end)) => {
+                        report.add(&part);
+                        end.err()
+                    }
+                    Err(join) => Some(RunError::Task(join)),
+                };
+                fault = fault.take().or(fresh);
             }
         };
-        // Past the grace period handlers are dropped and their events given back, which takes no time of note.
         let late = async {
             tokio::time::sleep(grace).await;
             phase.send_replace(Phase::Aborting);
-            std::future::pending::<()>().await;
+            tokio::time::sleep(ABORTING).await;
         };
         tokio::select! {
             () = finished => {}
-            () = late => {}
+            () = late => return Err(RunError::Stuck { grace }),
         }
         match fault {
             Some(fault) => Err(fault),
             None => Ok(report),
         }
+    }
+
+    /// Opens every subscription before the first event is handled.
+    async fn open(
+        self,
+        phase: &Arc<watch::Sender<Phase>>,
+    ) -> Result<Vec<(&'static str, Intake)>, RunError> {
+        let Self { bus, subscribers, states, .. } = self;
+        for subscriber in &subscribers {
+            let durable = subscriber.spec.durable;
+            let checked = subscriber.dispatch.check(&states);
+            checked.map_err(|source| RunError::State { durable, source })?;
+        }
+        let states = Arc::new(states);
+        let mut opened = Vec::with_capacity(subscribers.len());
+        for subscriber in subscribers {
+            let durable = subscriber.spec.durable;
+            let intake =
+                Intake::open(&bus, subscriber, Arc::clone(&states), Arc::clone(phase)).await;
+            let intake = intake.map_err(|source| RunError::Subscription { durable, source })?;
+            opened.push((durable, intake));
+        }
+        Ok(opened)
     }
 }
 
@@ -156,6 +186,14 @@ pub enum RunError {
         durable: &'static str,
         /// Why.
         source: BrokerError,
+    },
+    /// Handlers did not end, nor could they be ended: they block their thread, or the broker does not answer.
+    #[error(
+        "handlers were still at work {grace:?} after the run was to end, and could not be given up"
+    )]
+    Stuck {
+        /// The time that they had.
+        grace: Duration,
     },
     /// A subscription's own task failed, which is a defect of this crate.
     #[error("a subscription's task failed")]

@@ -1,3 +1,4 @@
+use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::{Reason, header};
@@ -7,10 +8,14 @@ use crate::envelope::Envelope;
 use crate::headers::Headers;
 use crate::publisher::transmit;
 use crate::subject::check_token;
-use crate::{PublishError, Tidings};
+use crate::{BrokerError, PublishError, Tidings};
 
 /// The longest error that is kept, in bytes: headers are for reading, not for dumps.
 const MAX_ERROR: usize = 2048;
+/// What stands for the error, and in the last resort for the payload, of a message that is nearly too large.
+const TOO_LARGE: &str = "left out, as the message is nearly too large: read it in its own stream";
+/// The longest event type that a subject holds, in bytes: servers bound the length of a line.
+const MAX_TYPE: usize = 255;
 /// Last part of the subject where the event's type is not known.
 const UNKNOWN: &str = "unknown";
 
@@ -38,8 +43,10 @@ pub(crate) async fn store(
 ) -> Result<(), PublishError> {
     let spec = subscription.dead_letters;
     let event_type = envelope.map(|envelope| envelope.event_type.as_str());
-    let in_subject = event_type.filter(|text| text.split('.').all(|t| check_token(t).is_ok()));
-    let outgoing = Outgoing {
+    let in_subject = event_type.filter(|text| {
+        text.len() <= MAX_TYPE && text.split('.').all(|token| check_token(token).is_ok())
+    });
+    let whole = Outgoing {
         subject: format!(
             "{}.{}.{}.{}",
             spec.subject,
@@ -47,7 +54,7 @@ pub(crate) async fn store(
             subscription.name,
             in_subject.unwrap_or(UNKNOWN)
         ),
-        headers: headers(subscription, message, envelope, failure),
+        headers: headers(subscription, message, envelope, failure, &failure.error),
         payload: message.payload.clone(),
         message_id: format!(
             "dlq:{}:{}:{}",
@@ -56,7 +63,23 @@ pub(crate) async fn store(
         stream: spec.stream,
         expected_last_subject_sequence: None,
     };
-    transmit(bus, "dead letter", outgoing).await.map(drop)
+    // The headers of a dead letter may be what makes a message too large; the source can still be read.
+    let short = Outgoing {
+        headers: headers(subscription, message, envelope, failure, TOO_LARGE),
+        ..whole.clone()
+    };
+    let bare = Outgoing { payload: Bytes::new(), ..short.clone() };
+    let mut outcome = Ok(());
+    for letter in [whole, short, bare] {
+        outcome = transmit(bus, "dead letter", letter).await.map(drop);
+        let too_large = |error: &PublishError| {
+            matches!(error, PublishError::Rejected { source: BrokerError::TooLarge { .. }, .. })
+        };
+        if !outcome.as_ref().is_err_and(too_large) {
+            break;
+        }
+    }
+    outcome
 }
 
 fn headers(
@@ -64,6 +87,7 @@ fn headers(
     message: &StoredMessage,
     envelope: Option<&Envelope>,
     failure: &Failure,
+    error: &str,
 ) -> Headers {
     let mut headers = Headers::new();
     for (name, value) in message.headers.iter() {
@@ -78,7 +102,7 @@ fn headers(
         let _ = headers.insert(name, printable(value));
     };
     own(header::REASON, failure.reason.as_str());
-    own(header::ERROR, &failure.error);
+    own(header::ERROR, error);
     own(header::SUBSCRIPTION, subscription.durable);
     own(header::SUBJECT, &message.subject);
     own(header::STREAM, subscription.stream);

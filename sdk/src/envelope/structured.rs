@@ -76,7 +76,8 @@ fn attribute(name: &str, raw: &RawValue) -> Result<Option<String>, EnvelopeError
 
 fn decoded(raw: &RawValue) -> Result<String, EnvelopeError> {
     let wrong = || EnvelopeError::attribute("data_base64", raw.get(), "JSON in base64");
-    let text: &str = serde_json::from_str(raw.get()).map_err(|_| wrong())?;
+    // Not borrowed: some writers escape the slashes.
+    let text: String = serde_json::from_str(raw.get()).map_err(|_| wrong())?;
     let bytes = BASE64_STANDARD.decode(text).map_err(|_| wrong())?;
     String::from_utf8(bytes).map_err(|_| wrong())
 }

@@ -13,7 +13,6 @@ pub(crate) use error::Verdict;
 pub use error::{Handled, HandlerError, Reject, RetryAfter};
 pub use extract::{Extractor, FromContext, State};
 pub use state::MissingState;
-#[doc(hidden)]
 pub use state::States;
 
 /// A function that handles an event; [`#[event_handler]`](macro@crate::event_handler) makes one.

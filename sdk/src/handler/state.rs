@@ -2,7 +2,7 @@ use std::any::{Any, TypeId, type_name};
 use std::collections::HashMap;
 use std::fmt;
 
-/// Values that handler functions share, one of each type.
+/// The values that were given to [`Run::state`](crate::Run::state), one of each type.
 #[derive(Default)]
 pub struct States(HashMap<TypeId, Box<dyn Any + Send + Sync>>);
 
@@ -11,7 +11,11 @@ impl States {
         self.0.insert(TypeId::of::<T>(), Box::new(value));
     }
 
-    pub(crate) fn get<T: 'static>(&self) -> Result<&T, MissingState> {
+    /// The value of a type.
+    ///
+    /// # Errors
+    /// None was given.
+    pub fn get<T: 'static>(&self) -> Result<&T, MissingState> {
         let value = self.0.get(&TypeId::of::<T>()).and_then(|value| value.downcast_ref());
         value.ok_or(MissingState { type_name: type_name::<T>() })
     }

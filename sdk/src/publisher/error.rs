@@ -18,6 +18,14 @@ pub enum PublishError {
     /// A value of the event or its envelope cannot stand in a subject. Nothing was sent.
     #[error(transparent)]
     Subject(#[from] InvalidToken),
+    /// Not an id. Nothing was sent.
+    #[error(
+        "{id:?} cannot be an event's id: 1 to 255 bytes without control characters or surrounding white space"
+    )]
+    Id {
+        /// What was given.
+        id: String,
+    },
     /// The payload cannot be written as JSON. Nothing was sent.
     #[error("`{event_type}` cannot be written as JSON")]
     Encode {
@@ -26,7 +34,7 @@ pub enum PublishError {
         /// Why.
         source: serde_json::Error,
     },
-    /// The broker said no: nothing was stored, and trying again would not change that.
+    /// The broker said no, and nothing is stored.
     #[error("`{event_type}` was refused")]
     Rejected {
         /// The event.

@@ -13,7 +13,7 @@ pub use error::PublishError;
 pub(crate) use origin::Origin;
 pub use publish::Publish;
 pub use receipt::{Published, Receipt};
-pub(crate) use transmit::{Transmission, transmit};
+pub(crate) use transmit::transmit;
 
 use crate::envelope::ContentMode;
 use crate::{Event, PublishedBy, Service, Tidings};

@@ -3,11 +3,14 @@ use std::pin::Pin;
 
 use jiff::Timestamp;
 
-use super::{Origin, PublishError, Published, Receipt, Transmission, transmit};
+use super::{Origin, PublishError, Published, Receipt, transmit};
 use crate::Event;
 use crate::broker::Outgoing;
 use crate::envelope::{self, Head};
 use crate::subject::{InvalidToken, check_token};
+
+/// The longest id, in bytes.
+const MAX_ID: usize = 255;
 
 /// An event about to be published: set what is special about it, then `.await` it or [`enqueue`](Self::enqueue) it.
 #[derive(Debug)]
@@ -50,16 +53,14 @@ impl<'a, E: Event> Publish<'a, E> {
         self
     }
 
-    /// Sends the event without waiting for the stream's word, which the receipt gives: await receipts later, in
-    /// order, to publish thousands at once. Waits only while too many events are on their way.
+    /// Sends the event without waiting for the stream's word, which the receipt gives: to publish thousands at once.
+    /// Waits only while 1,024 events are on their way. One that has to be sent again may come behind later ones.
     ///
     /// # Errors
-    /// The event cannot be sent at all. Whatever may pass is tried again by the receipt.
+    /// The event cannot be sent at all. Whatever may pass is tried again in the background.
     pub async fn enqueue(self) -> Result<Receipt, PublishError> {
         let (message, event_type) = self.prepare()?;
-        let Self { origin, .. } = self;
-        let bus = origin.into_owned().bus;
-        Transmission::begin(bus, event_type, message).await.map(Receipt::new)
+        Receipt::begin(&self.origin, event_type, message).await
     }
 
     async fn send(self) -> Result<Published, PublishError> {
@@ -82,6 +83,7 @@ impl<'a, E: Event> Publish<'a, E> {
         let subject = self.event.subject()?;
         let key = self.event.key();
         let id = self.id.clone().unwrap_or_else(|| uuid::Uuid::now_v7().to_string());
+        check_id(&id)?;
         let head = Head {
             id: &id,
             source: origin.service.source,
@@ -107,6 +109,15 @@ impl<'a, E: Event> Publish<'a, E> {
         };
         Ok((message, spec.event_type))
     }
+}
+
+/// An id stands in a header, and other readers must accept it.
+fn check_id(id: &str) -> Result<(), PublishError> {
+    let fits = !id.is_empty()
+        && id.len() <= MAX_ID
+        && id.trim() == id
+        && !id.contains(|c: char| c.is_control());
+    if fits { Ok(()) } else { Err(PublishError::Id { id: id.to_owned() }) }
 }
 
 impl<'a, E: Event> IntoFuture for Publish<'a, E> {

@@ -1,7 +1,12 @@
 use std::fmt;
 use std::pin::Pin;
+use std::task::{Context, Poll};
 
-use super::{PublishError, Transmission};
+use tokio::task::JoinHandle;
+
+use super::{Origin, PublishError, transmit};
+use crate::BrokerError;
+use crate::broker::Outgoing;
 
 /// The stream's word that an event is in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,32 +22,64 @@ pub struct Published {
     pub duplicate: bool,
 }
 
-/// An event on its way. Await it for the stream's word.
+/// An event on its way. Await it for the stream's word; dropping it changes nothing for the event.
 #[must_use = "await the receipt to know whether the event is stored"]
-pub struct Receipt(Transmission);
+pub struct Receipt {
+    id: String,
+    event_type: &'static str,
+    task: JoinHandle<Result<Published, PublishError>>,
+}
 
 impl Receipt {
-    pub(super) fn new(transmission: Transmission) -> Self {
-        Self(transmission)
+    /// Sends, and goes on in the background. Waits while too many events are on their way.
+    pub(super) async fn begin(
+        origin: &Origin,
+        event_type: &'static str,
+        message: Outgoing,
+    ) -> Result<Self, PublishError> {
+        let bus = origin.bus.clone();
+        let rejected = |source| PublishError::Rejected { event_type, source };
+        let place = bus.enqueued().acquire_owned().await;
+        let place = place.map_err(|_| rejected(BrokerError::Closed))?;
+        let first = match bus.broker().send(&message).await {
+            Ok(word) => Ok(word),
+            Err(error) if error.is_transient() || matches!(error, BrokerError::Conflict { .. }) => {
+                Err(error)
+            }
+            Err(error) => return Err(rejected(error)),
+        };
+        let id = message.message_id.clone();
+        let task = tokio::spawn(async move {
+            let _place = place;
+            let first = match first {
+                Ok(word) => transmit::Attempt::of(word.await),
+                Err(error) => transmit::Attempt::Refused(error),
+            };
+            transmit::finish(&bus, event_type, message, first).await
+        });
+        Ok(Self { id, event_type, task })
     }
 
     /// The event's id.
     pub fn id(&self) -> &str {
-        self.0.id()
+        &self.id
     }
 }
 
-impl IntoFuture for Receipt {
+impl Future for Receipt {
     type Output = Result<Published, PublishError>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.0.finish())
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let event_type = self.event_type;
+        Pin::new(&mut self.task).poll(cx).map(|ended| {
+            // A task ends early with its runtime alone.
+            ended.unwrap_or(Err(PublishError::Rejected { event_type, source: BrokerError::Closed }))
+        })
     }
 }
 
 impl fmt::Debug for Receipt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Receipt").field("id", &self.id()).finish_non_exhaustive()
+        f.debug_struct("Receipt").field("id", &self.id).finish_non_exhaustive()
     }
 }

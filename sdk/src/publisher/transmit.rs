@@ -1,6 +1,5 @@
 //! The policy of publishing: the same message with the same id until the stream's word or the deadline.
 
-use std::pin::Pin;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -9,123 +8,117 @@ use super::{PublishError, Published};
 use crate::broker::{BrokerError, MESSAGE_ID, Outgoing, Stored};
 use crate::{Tidings, retry};
 
-/// How long an event is tried. Shorter than any duplicate window, so that no attempt stores a second copy.
+/// How long an event is tried. The catalog refuses duplicate windows of less than twice as long, so no attempt stores a
+/// second copy.
 const DEADLINE: Duration = Duration::from_secs(30);
 /// The first pause between attempts; it doubles up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
-type Word = Pin<Box<dyn Future<Output = Result<Stored, BrokerError>> + Send>>;
-
-/// A message that was sent once and whose answer is awaited later.
-pub(crate) struct Transmission {
-    bus: Tidings,
-    event_type: &'static str,
-    message: Outgoing,
-    begun: Instant,
-    first: Result<Word, BrokerError>,
+/// What came of sending a message once.
+pub(super) enum Attempt {
+    /// The stream's word.
+    Stored(Stored),
+    /// It was not stored.
+    Refused(BrokerError),
+    /// It was sent, and no word came.
+    Unanswered(BrokerError),
 }
 
-impl Transmission {
-    /// Sends for the first time.
-    pub(crate) async fn begin(
-        bus: Tidings,
-        event_type: &'static str,
-        message: Outgoing,
-    ) -> Result<Self, PublishError> {
-        let begun = Instant::now();
-        let first = match bus.broker().send(&message).await {
-            Ok(word) => Ok(Box::pin(word) as Word),
-            Err(source @ BrokerError::Conflict { .. }) => Err(source),
-            Err(source) if source.is_transient() => Err(source),
-            Err(source) => return Err(PublishError::Rejected { event_type, source }),
-        };
-        Ok(Self { bus, event_type, message, begun, first })
-    }
-
-    pub(crate) fn id(&self) -> &str {
-        &self.message.message_id
-    }
-
-    /// Waits for the stream's word, sending again as long as there may be one.
-    pub(crate) async fn finish(self) -> Result<Published, PublishError> {
-        let Self { bus, event_type, message, begun, first } = self;
-        let deadline = begun + DEADLINE;
-        let mut outcome = match first {
-            Ok(word) => word.await,
-            Err(error) => Err(error),
-        };
-        let mut attempts = 1;
-        loop {
-            let error = match outcome {
-                Ok(Stored { sequence, duplicate }) => {
-                    // What an earlier attempt of ours stored is no duplicate to the caller.
-                    let duplicate = duplicate && attempts == 1;
-                    return Ok(published(message, &Stored { sequence, duplicate }));
-                }
-                Err(error) => error,
-            };
-            if let BrokerError::Conflict { .. } = error {
-                match last(&bus, &message).await {
-                    Ok((sequence, true)) => {
-                        let stored = Stored { sequence, duplicate: false };
-                        return Ok(published(message, &stored));
-                    }
-                    Ok((sequence, false)) => {
-                        return Err(PublishError::Conflict { event_type, last: sequence });
-                    }
-                    Err(_) => {}
-                }
-            } else if !error.is_transient() {
-                return Err(PublishError::Rejected { event_type, source: error });
-            }
-            let pause = retry::doubling(FIRST_PAUSE, LONGEST_PAUSE, attempts);
-            if Instant::now() + pause >= deadline {
-                let elapsed = begun.elapsed();
-                let id = message.message_id;
-                return Err(PublishError::Unknown {
-                    event_type,
-                    id,
-                    attempts,
-                    elapsed,
-                    source: error,
-                });
-            }
-            tracing::debug!(event_type, id = message.message_id, attempts, %error, "publishing again");
-            tokio::time::sleep(pause).await;
-            attempts += 1;
-            outcome = once(&bus, &message).await;
-        }
-    }
-}
-
-/// Publishes and waits for the stream's word.
+/// Sends a message, and again as long as there may be a word from the stream.
 pub(crate) async fn transmit(
     bus: &Tidings,
     event_type: &'static str,
     message: Outgoing,
 ) -> Result<Published, PublishError> {
-    Transmission::begin(bus.clone(), event_type, message).await?.finish().await
+    let first = match bus.broker().send(&message).await {
+        Ok(word) => Attempt::of(word.await),
+        Err(error) => Attempt::Refused(error),
+    };
+    finish(bus, event_type, message, first).await
 }
 
-async fn once(bus: &Tidings, message: &Outgoing) -> Result<Stored, BrokerError> {
-    bus.broker().send(message).await?.await
-}
-
-/// The sequence of the last message on the subject, and whether an earlier attempt of ours stored it: servers differ
-/// in whether they call that a duplicate or a conflict.
-async fn last(bus: &Tidings, message: &Outgoing) -> Result<(u64, bool), BrokerError> {
-    let last = bus.broker().last_message(message.stream, &message.subject).await?;
-    Ok(last.map_or((0, false), |last| {
-        (last.sequence, last.headers.get(MESSAGE_ID) == Some(&message.message_id))
-    }))
-}
-
-fn published(message: Outgoing, stored: &Stored) -> Published {
-    Published {
-        id: message.message_id,
-        stream: message.stream,
-        sequence: (!stored.duplicate && stored.sequence > 0).then_some(stored.sequence),
-        duplicate: stored.duplicate,
+/// Goes on after the first attempt.
+pub(super) async fn finish(
+    bus: &Tidings,
+    event_type: &'static str,
+    message: Outgoing,
+    first: Attempt,
+) -> Result<Published, PublishError> {
+    let begun = Instant::now();
+    let mut attempt = first;
+    let mut attempts = 1;
+    // Once one attempt went unanswered, nobody knows that nothing is stored, whatever a later one is told.
+    let mut unanswered = false;
+    loop {
+        let error = match attempt {
+            // What an earlier attempt of ours stored is no duplicate to the caller.
+            Attempt::Stored(stored) => {
+                let duplicate = stored.duplicate && !unanswered;
+                let sequence = (!stored.duplicate).then_some(stored.sequence);
+                return Ok(published(message, sequence, duplicate));
+            }
+            Attempt::Refused(error) => error,
+            Attempt::Unanswered(error) => {
+                unanswered = true;
+                error
+            }
+        };
+        let pause = retry::doubling(FIRST_PAUSE, LONGEST_PAUSE, attempts);
+        let again = match &error {
+            BrokerError::Conflict { .. } => match own_copy(bus, &message).await {
+                Ok(Ok(sequence)) => return Ok(published(message, Some(sequence), !unanswered)),
+                Ok(Err(last)) => return Err(PublishError::Conflict { event_type, last }),
+                Err(unread) => unread.is_transient(),
+            },
+            error => error.is_transient(),
+        };
+        if !again || begun.elapsed() + pause >= DEADLINE {
+            if !unanswered {
+                return Err(PublishError::Rejected { event_type, source: error });
+            }
+            let (id, elapsed) = (message.message_id, begun.elapsed());
+            return Err(PublishError::Unknown { event_type, id, attempts, elapsed, source: error });
+        }
+        tracing::debug!(event_type, id = message.message_id, attempts, %error, "publishing again");
+        tokio::time::sleep(pause).await;
+        attempts += 1;
+        attempt = match bus.broker().send(&message).await {
+            Ok(word) => Attempt::of(word.await),
+            Err(error) => Attempt::Refused(error),
+        };
     }
+}
+
+impl Attempt {
+    /// What the stream's word, or its absence, means.
+    pub(super) fn of(word: Result<Stored, BrokerError>) -> Self {
+        match word {
+            Ok(stored) => Self::Stored(stored),
+            Err(error) if error.is_unreachable() || matches!(error, BrokerError::Closed) => {
+                Self::Unanswered(error)
+            }
+            Err(error) => Self::Refused(error),
+        }
+    }
+}
+
+/// Settles a conflict: servers differ in whether they call the second copy of a message a duplicate or a conflict. If
+/// ours was stored, it is the first on its subject after the expected one. Gives its sequence, or that of the last.
+async fn own_copy(bus: &Tidings, message: &Outgoing) -> Result<Result<u64, u64>, BrokerError> {
+    let (stream, subject) = (message.stream, &message.subject);
+    let after = message.expected_last_subject_sequence.unwrap_or_default() + 1;
+    let next = bus.broker().next_message(stream, subject, after).await?;
+    let own = next.filter(|next| next.headers.get(MESSAGE_ID) == Some(&message.message_id));
+    match own {
+        Some(own) => Ok(Ok(own.sequence)),
+        None => {
+            let last = bus.broker().last_message(stream, subject).await?;
+            Ok(Err(last.map_or(0, |last| last.sequence)))
+        }
+    }
+}
+
+fn published(message: Outgoing, sequence: Option<u64>, duplicate: bool) -> Published {
+    Published { id: message.message_id, stream: message.stream, sequence, duplicate }
 }

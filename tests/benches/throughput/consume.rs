@@ -4,6 +4,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use async_nats::jetstream::Message;
 use async_nats::jetstream::consumer::PullConsumer;
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use serde::Deserialize;
@@ -15,7 +16,7 @@ use tidings_tests::catalog::tracking;
 use tokio::sync::Notify;
 
 use crate::Outcome;
-use crate::measure::{Case, Meter, Plan, Sample, in_turns};
+use crate::measure::{Case, Meter, Plan, Sample, in_turns, on_runtime};
 use crate::publish;
 use crate::stage::{Stage, topology};
 
@@ -113,14 +114,18 @@ pub(crate) async fn handled<const N: usize>(
 ) -> Outcome<Sample> {
     let over = Arc::new(Notify::new());
     let handler = Countdown { left: Arc::new(AtomicUsize::new(events)), over: Arc::clone(&over) };
-    let started = meter.start();
-    let report = bus.run(AtOnce::<N>::subscriber(handler)).until(over.notified()).await?;
-    let sample = started.stop(events);
-    if report.handled == events as u64 && report.is_clean() {
-        Ok(sample)
-    } else {
-        Err(format!("{events} events should have been handled: {report:?}").into())
-    }
+    let (run, meter) = (bus.run(AtOnce::<N>::subscriber(handler)), meter.clone());
+    on_runtime(async move {
+        let started = meter.start();
+        let report = run.until(over.notified()).await?;
+        let sample = started.stop(events);
+        if report.handled == events as u64 && report.is_clean() {
+            Ok(sample)
+        } else {
+            Err(format!("{events} events should have been handled: {report:?}").into())
+        }
+    })
+    .await
 }
 
 /// What a service without the runtime would read.
@@ -144,19 +149,23 @@ impl CloudEvent {
 /// The loop of async-nats' documentation: one after the other, acknowledgements not confirmed but the last.
 async fn acknowledged(stage: &Stage, events: usize) -> Outcome<Sample> {
     let consumer: PullConsumer = stage.stream().await?.get_consumer(DURABLE).await?;
-    let started = stage.meter.start();
-    let mut messages = consumer.messages().await?;
-    for left in (0..events).rev() {
-        let message = messages.next().await.ok_or("the stream of messages ended")??;
-        CloudEvent::read(&message.payload)?;
-        if left > 0 {
-            message.ack().await?;
-        } else {
-            // The server takes them in order: with this one it has all.
-            message.double_ack().await?;
+    let (own, meter) = (consumer.clone(), stage.meter.clone());
+    let sample = on_runtime(async move {
+        let started = meter.start();
+        let mut messages = own.messages().await?;
+        for left in (0..events).rev() {
+            let message = messages.next().await.ok_or("the stream of messages ended")??;
+            CloudEvent::read(&message.payload)?;
+            if left > 0 {
+                message.ack().await?;
+            } else {
+                // The server takes them in order: with this one it has all.
+                message.double_ack().await?;
+            }
         }
-    }
-    let sample = started.stop(events);
+        Ok(started.stop(events))
+    });
+    let sample = sample.await?;
     all_settled(consumer).await?;
     Ok(sample)
 }
@@ -164,15 +173,18 @@ async fn acknowledged(stage: &Stage, events: usize) -> Outcome<Sample> {
 /// The same promise as the runtime's: every acknowledgement confirmed, so many handled at once.
 async fn confirmed(stage: &Stage, events: usize) -> Outcome<Sample> {
     let consumer: PullConsumer = stage.stream().await?.get_consumer(DURABLE).await?;
-    let started = stage.meter.start();
-    let messages = consumer.messages().await?.take(events).map_err(Into::into);
-    messages
-        .try_for_each_concurrent(BUSY, async |message| {
+    let (own, meter) = (consumer.clone(), stage.meter.clone());
+    let sample = on_runtime(async move {
+        let started = meter.start();
+        let messages = own.messages().await?.take(events).map_err(Into::into);
+        let settle = |message: Message| async move {
             CloudEvent::read(&message.payload)?;
             message.double_ack().await
-        })
-        .await?;
-    let sample = started.stop(events);
+        };
+        messages.try_for_each_concurrent(BUSY, settle).await?;
+        Ok(started.stop(events))
+    });
+    let sample = sample.await?;
     all_settled(consumer).await?;
     Ok(sample)
 }

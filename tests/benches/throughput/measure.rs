@@ -22,6 +22,15 @@ pub(crate) const QUICK: Plan = Plan { name: "quick", rounds: 7, awaited: 2_000, 
 /// Some minutes.
 pub(crate) const FULL: Plan = Plan { name: "full", rounds: 25, awaited: 5_000, streamed: 50_000 };
 
+/// Runs the timed part of a sample where publishers and handlers of a service run: on a thread of the runtime. `main` has
+/// one of its own, and waking it up for every answer would cost more than the answer.
+pub(crate) async fn on_runtime<F>(timed: F) -> Outcome<Sample>
+where
+    F: Future<Output = Outcome<Sample>> + Send + 'static,
+{
+    tokio::spawn(timed).await?
+}
+
 /// What takes the time of a sample, and the CPU time of both sides.
 #[derive(Clone, Debug)]
 pub(crate) struct Meter {

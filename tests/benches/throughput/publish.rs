@@ -2,12 +2,13 @@
 
 use std::collections::VecDeque;
 
+use async_nats::jetstream::Context;
 use tidings::{Tidings, Uuid};
 use tidings_tests::catalog::parcels::subjects;
 
 use crate::Outcome;
-use crate::measure::{Case, Meter, Plan, Sample, in_turns};
-use crate::stage::{Stage, event, publisher};
+use crate::measure::{Case, Meter, Plan, Sample, in_turns, on_runtime};
+use crate::stage::{Stage, Template, event, publisher};
 
 /// How many events are on their way at once in a pipeline. More brings nothing, on this and on larger machines.
 const WINDOW: usize = 1024;
@@ -51,63 +52,87 @@ pub(crate) async fn pipelined(stage: &Stage, plan: &Plan) -> Outcome<Case> {
 
 /// Publishes events through the runtime, one after the other.
 pub(crate) async fn awaited(bus: &Tidings, meter: &Meter, events: usize) -> Outcome<Sample> {
-    let publisher = publisher(bus);
-    let started = meter.start();
-    for index in 0..events {
-        publisher.parcel_sent(event(index)).await?;
-    }
-    Ok(started.stop(events))
+    let (publisher, meter) = (publisher(bus), meter.clone());
+    on_runtime(async move {
+        let started = meter.start();
+        for index in 0..events {
+            publisher.parcel_sent(event(index)).await?;
+        }
+        Ok(started.stop(events))
+    })
+    .await
 }
 
 /// Publishes events through the runtime, with receipts awaited as late as possible.
 pub(crate) async fn enqueued(bus: &Tidings, meter: &Meter, events: usize) -> Outcome<Sample> {
-    let publisher = publisher(bus);
-    let mut receipts = VecDeque::with_capacity(WINDOW);
-    let started = meter.start();
-    for index in 0..events {
-        if receipts.len() == WINDOW
-            && let Some(receipt) = receipts.pop_front()
-        {
+    let (publisher, meter) = (publisher(bus), meter.clone());
+    on_runtime(async move {
+        let mut receipts = VecDeque::with_capacity(WINDOW);
+        let started = meter.start();
+        for index in 0..events {
+            if receipts.len() == WINDOW
+                && let Some(receipt) = receipts.pop_front()
+            {
+                receipt.await?;
+            }
+            receipts.push_back(publisher.parcel_sent(event(index)).enqueue().await?);
+        }
+        for receipt in receipts {
             receipt.await?;
         }
-        receipts.push_back(publisher.parcel_sent(event(index)).enqueue().await?);
-    }
-    for receipt in receipts {
-        receipt.await?;
-    }
-    Ok(started.stop(events))
+        Ok(started.stop(events))
+    })
+    .await
 }
 
 async fn bare_one_by_one(stage: &Stage, events: usize) -> Outcome<Sample> {
-    let ids = ids(events);
-    let started = stage.meter.start();
-    for id in &ids {
-        let message = stage.template.message(id);
-        stage.bare.send_publish(subjects::PARCEL_SENT, message).await?.await?;
-    }
-    Ok(started.stop(events))
+    let Bare { context, template, meter, ids } = Bare::new(stage, events);
+    on_runtime(async move {
+        let started = meter.start();
+        for id in &ids {
+            let message = template.message(id);
+            context.send_publish(subjects::PARCEL_SENT, message).await?.await?;
+        }
+        Ok(started.stop(events))
+    })
+    .await
 }
 
 async fn bare_pipelined(stage: &Stage, events: usize) -> Outcome<Sample> {
-    let ids = ids(events);
-    let mut acknowledgements = VecDeque::with_capacity(WINDOW);
-    let started = stage.meter.start();
-    for id in &ids {
-        if acknowledgements.len() == WINDOW
-            && let Some(acknowledgement) = acknowledgements.pop_front()
-        {
+    let Bare { context, template, meter, ids } = Bare::new(stage, events);
+    on_runtime(async move {
+        let mut acknowledgements = VecDeque::with_capacity(WINDOW);
+        let started = meter.start();
+        for id in &ids {
+            if acknowledgements.len() == WINDOW
+                && let Some(acknowledgement) = acknowledgements.pop_front()
+            {
+                acknowledgement.await?;
+            }
+            let message = template.message(id);
+            acknowledgements.push_back(context.send_publish(subjects::PARCEL_SENT, message).await?);
+        }
+        for acknowledgement in acknowledgements {
             acknowledgement.await?;
         }
-        let message = stage.template.message(id);
-        acknowledgements.push_back(stage.bare.send_publish(subjects::PARCEL_SENT, message).await?);
-    }
-    for acknowledgement in acknowledgements {
-        acknowledgement.await?;
-    }
-    Ok(started.stop(events))
+        Ok(started.stop(events))
+    })
+    .await
 }
 
-/// As long as those of the runtime.
-fn ids(events: usize) -> Vec<String> {
-    (0..events).map(|_| Uuid::now_v7().to_string()).collect()
+/// What the bare program takes along to its thread, prepared so that only publishing is timed.
+struct Bare {
+    context: Context,
+    template: Template,
+    meter: Meter,
+    ids: Vec<String>,
+}
+
+impl Bare {
+    fn new(stage: &Stage, events: usize) -> Self {
+        // As long as those of the runtime.
+        let ids = (0..events).map(|_| Uuid::now_v7().to_string()).collect();
+        let (context, template) = (stage.bare.clone(), stage.template.clone());
+        Self { context, template, meter: stage.meter.clone(), ids }
+    }
 }

@@ -67,6 +67,7 @@ impl Stage {
 }
 
 /// A message of the runtime as it is on the wire, for bare async-nats to send the same.
+#[derive(Clone)]
 pub(crate) struct Template(StreamMessage);
 
 impl Template {

@@ -219,6 +219,10 @@ impl Embedded {
         })
     }
 
+    pub(crate) fn is_closed(&self) -> bool {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).closed
+    }
+
     fn with_state<T>(
         &self,
         act: impl FnOnce(&mut State, Instant) -> Result<T, BrokerError>,
@@ -239,7 +243,7 @@ impl State {
         now: Instant,
     ) -> Result<Stored, BrokerError> {
         let subject = message.subject.as_str();
-        let nobody = || BrokerError::StreamMissing(message.stream.into());
+        let nobody = || BrokerError::NoStream(subject.into());
         if !is_subject(subject) {
             return Err(nobody());
         }

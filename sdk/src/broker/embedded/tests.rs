@@ -96,7 +96,7 @@ async fn a_message_goes_to_the_stream_that_it_names_or_nowhere() {
         let outcome = match send(&broker, &message(subject, "")).await {
             Ok(Stored { duplicate: false, .. }) => "stored",
             Err(BrokerError::Refused { code: WRONG_STREAM, .. }) => "10060",
-            Err(BrokerError::StreamMissing(name)) if name == "S" => "missing",
+            Err(BrokerError::NoStream(name)) if name == subject => "missing",
             other => panic!("{subject:?}: {other:?}"),
         };
         assert_eq!(outcome, expected, "{subject:?}");

@@ -1,7 +1,7 @@
 //! Connecting, staying connected, and knowing which of the two it is.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_nats::{Client, ConnectErrorKind, ConnectOptions, Event, ServerAddr, ServerError};
@@ -27,7 +27,6 @@ struct Shared {
     state: watch::Sender<ConnectionState>,
     denied: broadcast::Sender<Arc<str>>,
     connections: AtomicU64,
-    closing: AtomicBool,
 }
 
 impl Connection {
@@ -36,7 +35,6 @@ impl Connection {
             state: watch::Sender::new(ConnectionState::Disconnected),
             denied: broadcast::Sender::new(64),
             connections: AtomicU64::new(0),
-            closing: AtomicBool::new(false),
         }))
     }
 
@@ -71,16 +69,18 @@ impl Connection {
     }
 
     pub(super) fn is_closed(&self) -> bool {
-        self.0.closing.load(Ordering::Acquire)
+        self.now() == ConnectionState::Closed
     }
 
     pub(super) async fn close(&self, client: &Client) -> Result<(), BrokerError> {
-        if self.0.closing.swap(true, Ordering::AcqRel) {
+        let mut state = self.state();
+        if self.is_closed() {
             return Ok(());
         }
-        let mut state = self.state();
-        if !matches!(*state.borrow(), ConnectionState::Connected(_)) {
-            self.0.state.send_replace(ConnectionState::Closed);
+        if self.now() == ConnectionState::Disconnected {
+            self.set(ConnectionState::Closed);
+            // So that the client does not go on looking for a server.
+            let _ = client.drain().await;
             return Err(BrokerError::Unavailable("closed while disconnected".into()));
         }
         // `drain` returns at once; only the event tells that everything was written.
@@ -92,20 +92,29 @@ impl Connection {
         tokio::time::timeout(CLOSING, drained).await.unwrap_or(Err(BrokerError::TimedOut(CLOSING)))
     }
 
+    /// A closed connection stays closed, whatever is reported late.
+    fn set(&self, new: ConnectionState) {
+        self.0.state.send_if_modified(|state| {
+            let changes = *state != ConnectionState::Closed && *state != new;
+            if changes {
+                *state = new;
+            }
+            changes
+        });
+    }
+
     fn on_event(&self, event: &Event) {
         match event {
             Event::Connected => {
                 let count = self.0.connections.fetch_add(1, Ordering::Relaxed) + 1;
-                self.0.state.send_replace(ConnectionState::Connected(count));
+                self.set(ConnectionState::Connected(count));
                 tracing::info!("connected to NATS");
             }
             Event::Disconnected => {
-                self.0.state.send_replace(ConnectionState::Disconnected);
+                self.set(ConnectionState::Disconnected);
                 tracing::warn!("disconnected from NATS; reconnecting");
             }
-            Event::Closed => {
-                self.0.state.send_replace(ConnectionState::Closed);
-            }
+            Event::Closed => self.set(ConnectionState::Closed),
             Event::ServerError(ServerError::Other(words)) if words.contains("ermissions") => {
                 tracing::error!(reason = %words, "NATS denied a permission");
                 let _ = self.0.denied.send(words.as_str().into());
@@ -116,15 +125,21 @@ impl Connection {
 }
 
 /// Permission denials, matched to the subject that somebody waits on.
+#[derive(Debug)]
 pub(super) struct Denials(broadcast::Receiver<Arc<str>>);
 
 impl Denials {
     /// Returns once publishing to `subject` is denied.
     pub(super) async fn of_publish(&mut self, subject: &str) -> BrokerError {
-        let quoted = format!("\"{subject}\"");
+        self.of(&[subject]).await
+    }
+
+    /// Returns once publishing or subscribing to one of these is denied.
+    pub(super) async fn of(&mut self, subjects: &[&str]) -> BrokerError {
+        let quoted: Vec<String> = subjects.iter().map(|subject| format!("\"{subject}\"")).collect();
         loop {
             match self.0.recv().await {
-                Ok(words) if words.contains(&quoted) => {
+                Ok(words) if quoted.iter().any(|subject| words.contains(subject)) => {
                     return BrokerError::Denied(words.to_string());
                 }
                 Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => {}
@@ -185,15 +200,22 @@ pub(crate) async fn connect(config: &Config) -> Result<JetStream, ConnectError> 
     let connected = state.wait_for(|state| matches!(state, ConnectionState::Connected(_)));
     let _ = tokio::time::timeout(ANSWER, connected).await;
 
-    // A server in lame duck mode will kick its clients: better to leave before.
-    let leaving = client.clone();
+    let watched = connection.clone();
+    let broker = JetStream::new(client, connection);
+    // Weak, so that the connection ends with its last user.
+    let leaving = broker.downgrade();
     tokio::spawn(async move {
+        // A server in lame duck mode will kick its clients: better to leave before.
         while told.changed().await.is_ok() {
             tokio::time::sleep(Duration::from_millis(fastrand::u64(0..500))).await;
-            let _ = leaving.force_reconnect().await;
+            if let Some(broker) = leaving.upgrade() {
+                let _ = broker.client.force_reconnect().await;
+            }
         }
+        // Nobody can tell of events any more: the client library's own task is gone, by a defect or with its last user.
+        watched.set(ConnectionState::Closed);
     });
-    Ok(JetStream::new(client, connection))
+    Ok(broker)
 }
 
 /// The whole chain of causes, because the outermost one only says "IO error".

@@ -11,7 +11,7 @@ mod settle;
 mod topology;
 
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use async_nats::header::HeaderMap;
@@ -61,6 +61,10 @@ impl JetStream {
         Self(Arc::new(Inner { client, context, connection }))
     }
 
+    fn downgrade(&self) -> Weak<Inner> {
+        Arc::downgrade(&self.0)
+    }
+
     /// State of the connection, and word of what changes it.
     pub(crate) fn connection(&self) -> &Connection {
         &self.connection
@@ -86,22 +90,27 @@ impl JetStream {
         let sent = self.context.send_publish(message.subject.clone(), publish);
         // The library bounds its own send; the wait for a permit is ours to bound.
         let acknowledgement = match tokio::time::timeout(ANSWER, sent).await {
-            Ok(sent) => sent.map_err(|error| self.publish_error(&error))?,
+            Ok(sent) => sent.map_err(|error| self.publish_error(&message.subject, &error))?,
             Err(_) => return Err(BrokerError::TimedOut(ANSWER)),
         };
         let (this, subject) = (self.clone(), message.subject.clone());
         Ok(async move {
             tokio::select! {
                 biased;
-                stored = this.stored(acknowledgement) => stored,
+                stored = this.stored(&subject, acknowledgement) => stored,
                 denied = denials.of_publish(&subject) => Err(denied),
                 lost = this.connection.lost() => Err(lost),
             }
         })
     }
 
-    async fn stored(&self, acknowledgement: PublishAckFuture) -> Result<Stored, BrokerError> {
-        let ack = acknowledgement.await.map_err(|error| self.publish_error(&error))?;
+    async fn stored(
+        &self,
+        subject: &str,
+        acknowledgement: PublishAckFuture,
+    ) -> Result<Stored, BrokerError> {
+        let answer = acknowledgement.await;
+        let ack = answer.map_err(|error| self.publish_error(subject, &error))?;
         Ok(Stored { sequence: ack.sequence, duplicate: ack.duplicate })
     }
 
@@ -160,7 +169,7 @@ impl JetStream {
         self.connection.close(&self.client).await
     }
 
-    fn publish_error(&self, error: &PublishError) -> BrokerError {
+    fn publish_error(&self, subject: &str, error: &PublishError) -> BrokerError {
         use std::error::Error as _;
         let answer = error
             .source()
@@ -181,9 +190,7 @@ impl JetStream {
                 BrokerError::TooLarge { size: limit + 1, limit }
             }
             (_, None) if self.connection.is_closed() => BrokerError::Closed,
-            (PublishErrorKind::StreamNotFound, None) => {
-                BrokerError::Unavailable("no stream takes this subject at the moment".into())
-            }
+            (PublishErrorKind::StreamNotFound, None) => BrokerError::NoStream(subject.to_owned()),
             (_, None) => BrokerError::Unavailable(error.to_string()),
         }
     }

@@ -9,6 +9,7 @@ use serde_json::json;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use super::connection::Denials;
 use super::{JetStream, Settle, from_header_map, topology};
 use crate::broker::pattern::Pattern;
 use crate::broker::{self, BrokerError, ConnectionState, Delivery, StoredMessage};
@@ -31,14 +32,19 @@ const CLOSING: Duration = Duration::from_secs(1);
 pub(crate) struct Pull {
     broker: JetStream,
     subscription: &'static SubscriptionSpec,
+    /// Where to ask for messages.
+    subject: String,
     inbox: Inbox,
     connection: watch::Receiver<ConnectionState>,
+    denials: Denials,
     /// What arrived on an inbox that was given up since.
     arrived: VecDeque<Delivery>,
     /// Where the consumer delivers more than is meant: what is.
     meant: Option<Vec<Pattern>>,
     /// Requests of this inbox may have been lost.
     stale: bool,
+    /// No new request before this.
+    not_before: Instant,
     /// Answers in a row that said the consumer does not exist.
     missing: u32,
 }
@@ -53,14 +59,12 @@ struct Inbox {
     asked: usize,
     /// When the silence counts as lost requests.
     silent_at: Instant,
-    /// No new request before this.
-    not_before: Instant,
 }
 
 /// What an answer means for the loop.
 enum Answer {
     Delivery(Box<Delivery>),
-    /// So many of the asked-for messages will not come.
+    /// So many of the asked-for messages will not come, where it says how many.
     Returned(Option<usize>),
     /// Nothing to do.
     Sign,
@@ -73,20 +77,21 @@ impl Pull {
         broker: JetStream,
         subscription: &'static SubscriptionSpec,
     ) -> Result<Self, BrokerError> {
-        topology::info(&broker, subscription.stream, subscription.durable).await?;
-        let inbox = Inbox::open(&broker).await?;
-        let connection = broker.connection().state();
-        let arrived = VecDeque::new();
-        let meant = topology::filters(&broker, subscription).meant;
+        let (stream, durable) = (subscription.stream, subscription.durable);
+        let denials = broker.connection().denials();
+        let info = topology::info(&broker, stream, durable).await?;
         Ok(Self {
-            broker,
-            subscription,
-            inbox,
-            connection,
-            arrived,
-            meant,
+            subject: format!("$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}"),
+            inbox: Inbox::open(&broker).await?,
+            connection: broker.connection().state(),
+            denials,
+            arrived: VecDeque::new(),
+            meant: topology::meant(&info, subscription),
             stale: false,
+            not_before: Instant::now(),
             missing: 0,
+            subscription,
+            broker,
         })
     }
 
@@ -98,20 +103,28 @@ impl Pull {
                 }
                 continue;
             }
-            if self.stale {
-                self.renew().await?;
+            // While disconnected there is nobody to ask: what would be queued until then would be answered too late.
+            let connected = matches!(*self.connection.borrow(), ConnectionState::Connected(_));
+            if connected {
+                if self.stale {
+                    self.renew().await?;
+                }
+                self.ask(free).await;
             }
-            self.ask(free).await;
-            let wake_at = self.inbox.wake_at(free);
+            let wake_at = self.wake_at(connected, free);
+            let asked = [self.subject.as_str(), self.inbox.name.as_str()];
             tokio::select! {
                 biased;
+                denied = self.denials.of(&asked) => return Err(denied),
                 message = self.inbox.messages.next() => match message {
                     Some(message) => match self.read(message) {
                         Answer::Delivery(delivery) => {
                             self.missing = 0;
                             self.arrived.push_back(*delivery);
                         }
-                        Answer::Returned(count) => self.inbox.returned(count),
+                        Answer::Returned(Some(count)) => self.inbox.returned(count),
+                        // Which request it was cannot be told.
+                        Answer::Returned(None) => self.stale = true,
                         Answer::Sign => {}
                         Answer::Refused(reason) => self.refused(&reason).await?,
                     },
@@ -127,7 +140,7 @@ impl Pull {
                     }
                 }
                 () = tokio::time::sleep_until(wake_at) => {
-                    if self.inbox.is_silent() {
+                    if connected && self.inbox.is_silent() {
                         self.stale = true;
                         self.verify().await?;
                     }
@@ -162,25 +175,30 @@ impl Pull {
         meant
     }
 
+    /// When the loop has to look again although nothing happened.
+    fn wake_at(&self, connected: bool, free: usize) -> Instant {
+        match (connected, self.inbox.asked, free) {
+            (false, ..) | (true, 0, 0) => Instant::now() + EXPIRES,
+            (true, 0, _) => self.not_before.max(Instant::now() + Duration::from_millis(1)),
+            (true, ..) => self.inbox.silent_at,
+        }
+    }
+
     /// Keeps as many messages asked for as there are free slots, without a request for every single one.
     async fn ask(&mut self, free: usize) {
         let inbox = &mut self.inbox;
         let room = free.saturating_sub(inbox.asked);
         let worthwhile = inbox.asked == 0 || room >= self.subscription.concurrency.div_ceil(4);
-        if room == 0 || !worthwhile || Instant::now() < inbox.not_before {
+        if room == 0 || !worthwhile || Instant::now() < self.not_before {
             return;
         }
-        let subject = format!(
-            "$JS.API.CONSUMER.MSG.NEXT.{}.{}",
-            self.subscription.stream, self.subscription.durable
-        );
         let request = json!({
             "batch": room,
             "expires": u64::try_from(EXPIRES.as_nanos()).unwrap_or(u64::MAX),
             "idle_heartbeat": u64::try_from(HEARTBEAT.as_nanos()).unwrap_or(u64::MAX),
         });
         let sent = self.broker.client.publish_with_reply(
-            subject,
+            self.subject.clone(),
             inbox.name.clone(),
             request.to_string().into(),
         );
@@ -192,7 +210,7 @@ impl Pull {
                 inbox.asked += room;
             }
             // The connection is gone or choked: its return is what to wait for.
-            Ok(Err(_)) | Err(_) => inbox.not_before = Instant::now() + PAUSE,
+            Ok(Err(_)) | Err(_) => self.not_before = Instant::now() + PAUSE,
         }
     }
 
@@ -250,8 +268,8 @@ impl Pull {
 
     async fn refused(&mut self, reason: &str) -> Result<(), BrokerError> {
         tracing::debug!(durable = self.subscription.durable, reason, "pull request refused");
-        self.inbox.returned(None);
-        self.inbox.not_before = Instant::now() + PAUSE;
+        self.stale = true;
+        self.not_before = Instant::now() + PAUSE;
         self.verify().await
     }
 
@@ -267,8 +285,8 @@ impl Pull {
         match error {
             BrokerError::ConsumerMissing { .. } | BrokerError::StreamMissing(_) => {
                 self.missing += 1;
-                self.inbox.not_before = Instant::now() + PAUSE;
-                self.inbox.silent_at = self.inbox.not_before;
+                self.stale = true;
+                self.not_before = Instant::now() + PAUSE;
                 if self.missing >= FINAL_AFTER { Err(error) } else { Ok(()) }
             }
             BrokerError::Denied(_) | BrokerError::Closed => Err(error),
@@ -288,25 +306,15 @@ impl Inbox {
             Ok(Err(error)) => return Err(BrokerError::Unavailable(error.to_string())),
             Err(_) => return Err(BrokerError::TimedOut(super::ANSWER)),
         };
-        let now = Instant::now();
-        Ok(Self { name, messages, asked: 0, silent_at: now + SILENCE, not_before: now })
+        Ok(Self { name, messages, asked: 0, silent_at: Instant::now() + SILENCE })
     }
 
-    fn returned(&mut self, count: Option<usize>) {
-        self.asked = count.map_or(0, |count| self.asked.saturating_sub(count));
+    fn returned(&mut self, count: usize) {
+        self.asked = self.asked.saturating_sub(count);
     }
 
     fn is_silent(&self) -> bool {
         self.asked > 0 && Instant::now() >= self.silent_at
-    }
-
-    /// When the loop has to look again although nothing happened.
-    fn wake_at(&self, free: usize) -> Instant {
-        match (self.asked, free) {
-            (0, 0) => Instant::now() + EXPIRES,
-            (0, _) => self.not_before.max(Instant::now() + Duration::from_millis(1)),
-            _ => self.silent_at,
-        }
     }
 }
 

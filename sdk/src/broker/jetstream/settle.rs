@@ -18,6 +18,9 @@ pub(crate) struct Settle {
     connection: ConnectionState,
 }
 
+/// What the server's 64 bits of nanoseconds can hold, and more than anybody means.
+const LONGEST_DELAY: Duration = Duration::from_secs(365 * 24 * 3600);
+
 /// A server that was restarted may have forgotten the delivery, and then gives no answer to what settles it: no use in
 /// waiting long.
 const AFTER_RECONNECT: Duration = Duration::from_millis(500);
@@ -33,7 +36,8 @@ impl Settle {
     }
 
     pub(in crate::broker) async fn retry(&self, delay: Duration) -> Result<(), BrokerError> {
-        self.confirmed(format!("-NAK {{\"delay\":{}}}", delay.as_nanos()).into()).await
+        let delay = delay.min(LONGEST_DELAY).as_nanos();
+        self.confirmed(format!("-NAK {{\"delay\":{delay}}}").into()).await
     }
 
     pub(in crate::broker) async fn terminate(&self, reason: &str) -> Result<(), BrokerError> {

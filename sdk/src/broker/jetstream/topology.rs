@@ -19,7 +19,7 @@ pub(super) async fn ensure_stream(
     stream: &StreamSpec,
     limits: &StreamLimits,
 ) -> Result<(), BrokerError> {
-    let wanted = stream_config(stream, limits);
+    let mut wanted = stream_config(stream, limits);
     let name = stream.name;
     let current = match api::call(broker, &format!("STREAM.INFO.{name}"), &Value::Null).await {
         Ok(mut info) => info["config"].take(),
@@ -29,6 +29,8 @@ pub(super) async fn ensure_stream(
         }
         Err(error) => return Err(error),
     };
+    let own: Vec<String> = stream.subjects.iter().copied().map(str::to_owned).collect();
+    wanted.insert("subjects".into(), json!(added(&current["subjects"], &own)));
     if let Some(changed) = overlaid(current, wanted) {
         api::call(broker, &format!("STREAM.UPDATE.{name}"), &changed).await?;
     }
@@ -40,11 +42,12 @@ pub(super) async fn ensure_consumer(
     subscription: &SubscriptionSpec,
 ) -> Result<(), BrokerError> {
     let (stream, durable) = (subscription.stream, subscription.durable);
-    let mut wanted = consumer_config(subscription, &filters(broker, subscription).subjects);
+    let filters = filters(broker, subscription);
     let method = format!("CONSUMER.CREATE.{stream}.{durable}");
     let current = match info(broker, stream, durable).await {
         Ok(mut info) => info["config"].take(),
         Err(BrokerError::ConsumerMissing { .. }) => {
+            let mut wanted = consumer_config(subscription, &filters);
             let policy = match subscription.start {
                 Start::All => "all",
                 Start::New => "new",
@@ -55,6 +58,11 @@ pub(super) async fn ensure_consumer(
         }
         Err(error) => return Err(error),
     };
+    let present = match &current["filter_subjects"] {
+        Value::Null => &current["filter_subject"],
+        several => several,
+    };
+    let wanted = consumer_config(subscription, &added(present, &filters));
     if let Some(changed) = overlaid(current, wanted) {
         let request = json!({ "stream_name": stream, "config": changed });
         api::call(broker, &method, &request).await?;
@@ -130,24 +138,47 @@ fn consumer_config(subscription: &SubscriptionSpec, filters: &[String]) -> Map<S
     config
 }
 
-/// What a consumer is told to deliver, and what of it is meant.
-pub(super) struct Filters {
-    /// The consumer's filter subjects.
-    subjects: Vec<String>,
-    /// Where these cover more than is meant: what is. The rest is let go.
-    pub(super) meant: Option<Vec<Pattern>>,
-}
-
+/// The filters that a consumer is given for a subscription.
+///
 /// Before 2.12 a server stops delivering to a consumer with several filters of which one has a wildcard: it reports what
 /// is pending and hands out nothing. There, one filter covers them all.
-pub(super) fn filters(broker: &JetStream, subscription: &SubscriptionSpec) -> Filters {
+fn filters(broker: &JetStream, subscription: &SubscriptionSpec) -> Vec<String> {
     let own = subscription.filters;
-    let mixed = own.len() > 1 && own.iter().any(|filter| filter.contains(['*', '>']));
-    if !mixed || broker.client.is_server_compatible(2, 12, 0) {
-        return Filters { subjects: own.iter().copied().map(str::to_owned).collect(), meant: None };
+    if is_mixed(own) && !broker.client.is_server_compatible(2, 12, 0) {
+        return vec![covering(own)];
     }
-    let meant = own.iter().filter_map(|filter| Pattern::parse(filter)).collect();
-    Filters { subjects: vec![covering(own)], meant: Some(meant) }
+    own.iter().copied().map(str::to_owned).collect()
+}
+
+/// Where a consumer's one filter covers several of the subscription: what of its deliveries is meant.
+pub(super) fn meant(info: &Value, subscription: &SubscriptionSpec) -> Option<Vec<Pattern>> {
+    let own = subscription.filters;
+    let covered = is_mixed(own) && info["config"]["filter_subject"] == covering(own);
+    covered.then(|| own.iter().filter_map(|filter| Pattern::parse(filter)).collect())
+}
+
+fn is_mixed(filters: &[&str]) -> bool {
+    filters.len() > 1 && filters.iter().any(|filter| filter.contains(['*', '>']))
+}
+
+/// All that `current` or `wanted` match. An instance with an older catalog must not take away what a newer one has added:
+/// what is published meanwhile would be passed over. Where two match in part the same, which no server takes, `wanted`
+/// counts.
+fn added(current: &Value, wanted: &[String]) -> Vec<String> {
+    let current = match current {
+        Value::Array(several) => several.iter().filter_map(Value::as_str).collect(),
+        one => Vec::from_iter(one.as_str()),
+    };
+    let new: Vec<Pattern> = wanted.iter().filter_map(|text| Pattern::parse(text)).collect();
+    let old: Vec<Pattern> = current.into_iter().filter_map(Pattern::parse).collect();
+    let kept = old
+        .iter()
+        .filter(|old| new.iter().all(|new| !new.overlaps(old) || (old.covers(new) && old != &new)));
+    let fresh = new.iter().filter(|new| !old.iter().any(|old| old.covers(new) && old != *new));
+    let mut all: Vec<String> =
+        kept.chain(fresh).map(|pattern| pattern.as_str().to_owned()).collect();
+    all.sort();
+    all
 }
 
 /// The narrowest filter that matches all that any of these does: their common first tokens, and whatever follows.
@@ -193,6 +224,21 @@ fn object(value: Value) -> Map<String, Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_older_catalog_takes_nothing_away() {
+        let wanted = ["a.b".to_owned(), "c.*".to_owned()];
+        for (current, expected) in [
+            (Value::Null, &["a.b", "c.*"][..]),
+            (json!("d"), &["a.b", "c.*", "d"]),
+            (json!(["a.b", "e.>"]), &["a.b", "c.*", "e.>"]),
+            (json!(["a.>"]), &["a.>", "c.*"]),
+            (json!(["*.b"]), &["a.b", "c.*"]),
+            (json!(["c.d"]), &["a.b", "c.*"]),
+        ] {
+            assert_eq!(added(&current, &wanted), expected, "{current}");
+        }
+    }
 
     #[test]
     fn a_covering_filter_is_as_narrow_as_can_be() {

@@ -1,0 +1,217 @@
+//! A delivery in a worker's hands: its handler's attempts, and how it is settled.
+
+use std::any::Any;
+use std::borrow::Cow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+
+use super::DispatchError;
+use super::report::Outcome;
+use super::run::Phase;
+use super::subscriber::HandlerFuture;
+use super::worker::Worker;
+use crate::broker::{Settle, StoredMessage};
+use crate::dead_letter::{self, Failure, Reason};
+use crate::envelope::Envelope;
+use crate::handler::{Handled, HandlerError, Verdict};
+use crate::{BrokerError, retry};
+
+/// Deliveries beyond the catalog's attempts that may have ended without an answer (given back at a shutdown, lost with
+/// a connection) before an event is taken for one that kills its process.
+const CUT_SHORT: u64 = 5;
+/// How often a settlement is tried before it is left to the server to deliver again.
+const SETTLE_ATTEMPTS: u32 = 4;
+const SETTLE_PAUSE: Duration = Duration::from_millis(100);
+/// The longest pause while dead letters cannot be stored.
+const BURY_PAUSE: Duration = Duration::from_secs(30);
+
+pub(super) struct Task<'w> {
+    pub(super) worker: &'w Worker,
+    pub(super) message: StoredMessage,
+    pub(super) settle: Settle,
+    /// What comes after it in its lane must wait for it.
+    pub(super) ordered: bool,
+}
+
+/// How a handler ended.
+enum Ended {
+    Answered(Handled),
+    Undispatched(DispatchError),
+    Panicked(String),
+    TimedOut,
+    /// The run is over, and the handler was not.
+    Aborted,
+}
+
+impl Task<'_> {
+    pub(super) async fn handle(&self, envelope: &Envelope, data: &str, attempt: u64) -> Outcome {
+        let spec = self.worker.spec;
+        let last = u64::from(spec.retry.attempts.max(1));
+        let bury = async |reason, error: String, attempts| {
+            self.bury(Some(envelope), &Failure::new(reason, error, attempts)).await
+        };
+        if attempt > last + CUT_SHORT {
+            let words = "its deliveries ended without an answer: a crash, or a blocked process";
+            return bury(Reason::Abandoned, words.into(), attempt - 1).await;
+        }
+        let mut attempt = attempt;
+        loop {
+            let (reason, error) = match self.answer(envelope, data, attempt).await {
+                Ended::Answered(Ok(())) => {
+                    return self.confirmed(Outcome::Handled, || self.settle.ack()).await;
+                }
+                Ended::Answered(Err(error)) => (Reason::Failed, error),
+                Ended::Undispatched(error @ DispatchError::Payload { .. }) => {
+                    return bury(Reason::Undecodable, error.to_string(), attempt).await;
+                }
+                // An instance with a newer catalog may take it.
+                Ended::Undispatched(error @ DispatchError::UnknownEvent(_)) => {
+                    (Reason::UnknownEvent, HandlerError::retry(error))
+                }
+                Ended::Undispatched(error @ DispatchError::OtherVersion { .. }) => {
+                    (Reason::OtherVersion, HandlerError::retry(error))
+                }
+                Ended::Panicked(words) => (Reason::Panicked, HandlerError::retry(words)),
+                Ended::TimedOut => {
+                    let words = format!("no answer within {:?}", spec.handler_timeout);
+                    (Reason::TimedOut, HandlerError::retry(words))
+                }
+                Ended::Aborted => return self.hand_back().await,
+            };
+            let delay = match error.verdict() {
+                Verdict::Reject => {
+                    return bury(Reason::Rejected, error.to_string(), attempt).await;
+                }
+                _ if attempt >= last => return bury(reason, error.to_string(), attempt).await,
+                Verdict::Retry => retry::delay(&spec.retry, attempt),
+                Verdict::RetryAfter(delay) => delay,
+            };
+            tracing::warn!(
+                durable = spec.durable,
+                event_type = envelope.event_type,
+                event_id = envelope.id,
+                attempt,
+                ?delay,
+                reason = reason.as_str(),
+                %error,
+                "not handled; trying again"
+            );
+            if !self.ordered {
+                return self.confirmed(Outcome::Retried, || self.settle.retry(delay)).await;
+            }
+            // What comes after it in its lane must wait, so it is tried again in place.
+            tokio::select! {
+                () = self.keep_alive(tokio::time::sleep(delay)) => {}
+                () = self.worker.reached(Phase::Finishing) => return self.hand_back().await,
+            }
+            attempt += 1;
+        }
+    }
+
+    /// Runs the handler to its end, with signs of life for it, and through its panics.
+    async fn answer(&self, envelope: &Envelope, data: &str, attempt: u64) -> Ended {
+        let worker = self.worker;
+        let delivery = worker.context(&self.message, envelope, attempt);
+        let dispatched =
+            catch_unwind(AssertUnwindSafe(|| worker.dispatch.dispatch(data, &delivery)));
+        let handler: HandlerFuture = match dispatched {
+            Ok(Ok(handler)) => handler,
+            Ok(Err(error)) => return Ended::Undispatched(error),
+            Err(panic) => return Ended::Panicked(panic_words(&*panic)),
+        };
+        let caught = AssertUnwindSafe(handler).catch_unwind();
+        let bounded = tokio::time::timeout(worker.spec.handler_timeout, caught);
+        tokio::select! {
+            biased;
+            ended = self.keep_alive(bounded) => match ended {
+                Ok(Ok(answer)) => Ended::Answered(answer),
+                Ok(Err(panic)) => Ended::Panicked(panic_words(&*panic)),
+                Err(_) => Ended::TimedOut,
+            },
+            () = worker.reached(Phase::Aborting) => Ended::Aborted,
+        }
+    }
+
+    pub(super) async fn hand_back(&self) -> Outcome {
+        self.confirmed(Outcome::HandedBack, || self.settle.retry(Duration::ZERO)).await
+    }
+
+    /// Stores a dead letter, and only then ends the delivery. As long as it cannot be stored, the event keeps its slot:
+    /// to let go of it would be to forget why it failed.
+    pub(super) async fn bury(&self, envelope: Option<&Envelope>, failure: &Failure) -> Outcome {
+        let spec = self.worker.spec;
+        let event_id = envelope.map_or("", |envelope| envelope.id.as_str());
+        let (durable, sequence) = (spec.durable, self.message.sequence);
+        let (reason, error) = (failure.reason.as_str(), &failure.error);
+        let mut attempts = 1;
+        loop {
+            let storing =
+                dead_letter::store(&self.worker.bus, spec, &self.message, envelope, failure);
+            let stored = tokio::select! {
+                stored = self.keep_alive(storing) => stored,
+                () = self.worker.reached(Phase::Aborting) => return self.hand_back().await,
+            };
+            let Err(fault) = stored else {
+                let attempts = failure.attempts;
+                tracing::error!(durable, event_id, sequence, attempts, reason, %error, "dead letter");
+                return self
+                    .confirmed(Outcome::DeadLettered, || self.settle.terminate(reason))
+                    .await;
+            };
+            tracing::error!(durable, event_id, sequence, reason, %error, %fault, "no dead letter stored; trying again");
+            let pause = retry::doubling(Duration::from_secs(1), BURY_PAUSE, attempts);
+            tokio::select! {
+                () = self.keep_alive(tokio::time::sleep(pause)) => {}
+                () = self.worker.reached(Phase::Finishing) => return self.hand_back().await,
+            }
+            attempts += 1;
+        }
+    }
+
+    /// Settles until the broker confirms it, for as long as that makes sense.
+    async fn confirmed<F>(&self, outcome: Outcome, settle: impl Fn() -> F) -> Outcome
+    where
+        F: Future<Output = Result<(), BrokerError>>,
+    {
+        let mut attempts = 1;
+        loop {
+            let Err(error) = settle().await else {
+                return outcome;
+            };
+            // An answer that did not come in time does not come: the broker delivers again, as it would anyway.
+            let hopeless = !error.is_transient() || matches!(error, BrokerError::TimedOut(_));
+            if hopeless || attempts == SETTLE_ATTEMPTS {
+                let durable = self.worker.spec.durable;
+                tracing::warn!(durable, %error, "settlement not confirmed; the broker may deliver again");
+                return Outcome::Unconfirmed;
+            }
+            tokio::time::sleep(retry::doubling(SETTLE_PAUSE, Duration::from_secs(1), attempts))
+                .await;
+            attempts += 1;
+        }
+    }
+
+    /// Awaits `work`, and gives the broker a sign of life three times within the time that it waits for one.
+    pub(super) async fn keep_alive<T>(&self, work: impl Future<Output = T>) -> T {
+        let signs = async {
+            loop {
+                tokio::time::sleep(self.worker.spec.ack_wait / 3).await;
+                // A missed sign is made up for by the next one.
+                let _ = self.settle.progress().await;
+            }
+        };
+        tokio::select! {
+            biased;
+            done = work => done,
+            never = signs => never,
+        }
+    }
+}
+
+fn panic_words(panic: &(dyn Any + Send)) -> String {
+    let words = panic.downcast_ref::<&str>().map(|words| Cow::Borrowed(*words));
+    let words = words.or_else(|| panic.downcast_ref::<String>().map(Into::into));
+    format!("the handler panicked: {}", words.as_deref().unwrap_or("without a message"))
+}
