@@ -171,12 +171,13 @@ fn added(current: &Value, wanted: &[String]) -> Vec<String> {
     };
     let new: Vec<Pattern> = wanted.iter().filter_map(|text| Pattern::parse(text)).collect();
     let old: Vec<Pattern> = current.into_iter().filter_map(Pattern::parse).collect();
-    let kept = old
-        .iter()
-        .filter(|old| new.iter().all(|new| !new.overlaps(old) || (old.covers(new) && old != &new)));
-    let fresh = new.iter().filter(|new| !old.iter().any(|old| old.covers(new) && old != *new));
+    let stays = |old: &&Pattern| {
+        new.iter().all(|new| !new.overlaps(old) || (old.covers(new) && *old != new))
+    };
+    let kept: Vec<&Pattern> = old.iter().filter(stays).collect();
+    let fresh = new.iter().filter(|new| !kept.iter().any(|kept| kept.covers(new)));
     let mut all: Vec<String> =
-        kept.chain(fresh).map(|pattern| pattern.as_str().to_owned()).collect();
+        fresh.chain(kept.iter().copied()).map(|pattern| pattern.as_str().to_owned()).collect();
     all.sort();
     all
 }
