@@ -1,7 +1,7 @@
 //! What a build script does: the catalog beside it becomes `OUT_DIR/event_catalog.rs`.
 
 use std::env::VarError;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::{env, io};
 
 use crate::diagnostic::{Diagnostic, Severity};
@@ -50,7 +50,7 @@ fn run(folder: &Path) -> Result<(), String> {
     let state = if compilation.has_errors() { State::Broken } else { State::Whole };
     let generated = rust::emit(&compilation.catalog, state);
     let sources = &compilation.sources;
-    let prefix = prefix(folder);
+    let prefix = prefix(&package, folder);
     let style = Style { color: false, prefix: prefix.clone() };
     let mut errors = Vec::new();
     for diagnostic in compilation.diagnostics.iter().chain(&generated.diagnostics) {
@@ -61,10 +61,18 @@ fn run(folder: &Path) -> Result<(), String> {
             Severity::Error => errors.push(error(&render::render(diagnostic, sources, &style))),
         }
     }
-    let code = format!("{}{}", generated.code, rust::compile_errors(&errors));
-    write::write(&output, &code)
-        .map(drop)
-        .map_err(|error| format!("`{}` cannot be written: {error}", output.display()))
+    let put = |path: PathBuf, text: &str| {
+        let written = write::write(&path, text).map(drop);
+        written.map_err(|error| format!("`{}` cannot be written: {error}", path.display()))
+    };
+    // Each text in a file of its own, because rustc shows the line that the error stands in.
+    let mut names = Vec::with_capacity(errors.len());
+    for (number, text) in errors.iter().enumerate() {
+        let name = format!("mistake_{number}.txt");
+        put(out_dir.join(&name), &format!("{text}\n"))?;
+        names.push(name);
+    }
+    put(output, &format!("{}{}", generated.code, rust::compile_errors(&names)))
 }
 
 fn variable(name: &str) -> Result<String, String> {
@@ -91,13 +99,13 @@ fn watched(catalog: &Path, out_dir: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// What stands before the paths of the catalog's files in messages.
-fn prefix(folder: &Path) -> String {
-    let folder = folder.to_string_lossy().replace('\\', "/");
-    match folder.trim_start_matches("./").trim_end_matches('/') {
-        "" | "." => String::new(),
-        folder => format!("{folder}/"),
-    }
+/// What stands before the paths of the catalog's files in messages: the package's folder, as rustc's own messages begin
+/// at the workspace, and the catalog's folder in it.
+fn prefix(package: &Path, folder: &Path) -> String {
+    let package = package.file_name().map(Path::new);
+    let parts = package.into_iter().chain([folder]).flat_map(Path::components);
+    let names = parts.filter(|part| matches!(part, Component::Normal(_)));
+    names.map(|part| format!("{}/", part.as_os_str().to_string_lossy())).collect()
 }
 
 /// `orders/order-created.yaml:18:13: nobody consumes this event [T401]`
@@ -142,11 +150,15 @@ mod tests {
     }
 
     #[test]
-    fn paths_are_shown_relative_to_the_package() {
-        for (folder, expected) in
-            [(".", ""), ("./", ""), ("", ""), ("./events", "events/"), ("a/b/", "a/b/")]
-        {
-            assert_eq!(prefix(Path::new(folder)), expected);
+    fn paths_begin_with_the_package() {
+        let package = Path::new("/home/ann/shop/event-catalog");
+        for (folder, expected) in [
+            (".", "event-catalog/"),
+            ("", "event-catalog/"),
+            ("./events", "event-catalog/events/"),
+            ("a/b/", "event-catalog/a/b/"),
+        ] {
+            assert_eq!(prefix(package, Path::new(folder)), expected);
         }
     }
 

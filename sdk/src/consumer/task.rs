@@ -154,11 +154,12 @@ impl Task<'_> {
                 () = self.worker.reached(Phase::Aborting) => return self.hand_back().await,
             };
             let Err(fault) = stored else {
+                let settled =
+                    self.confirmed(Outcome::DeadLettered, || self.settle.terminate(reason));
+                let settled = settled.await;
                 let attempts = failure.attempts;
                 tracing::error!(durable, event_id, sequence, attempts, reason, %error, "dead letter");
-                return self
-                    .confirmed(Outcome::DeadLettered, || self.settle.terminate(reason))
-                    .await;
+                return settled;
             };
             tracing::error!(durable, event_id, sequence, reason, %error, %fault, "no dead letter stored; trying again");
             let pause = retry::doubling(Duration::from_secs(1), BURY_PAUSE, attempts);

@@ -14,7 +14,7 @@ use crate::catalog::SubscriptionSpec;
 use crate::dead_letter::{Failure, Reason};
 use crate::envelope::{self, Envelope, EnvelopeError};
 use crate::handler::{DeliveryContext, States};
-use crate::publisher::Origin;
+use crate::publisher::{FollowUps, Origin};
 use crate::{ServiceSpec, Tidings};
 
 /// What all deliveries of a subscription share.
@@ -113,6 +113,7 @@ impl Worker {
         origin.correlation_id =
             Some(envelope.correlation_id.as_ref().unwrap_or(id).as_str().into());
         origin.causation_id = Some(id.as_str().into());
+        origin.follow_ups = Some(Arc::new(FollowUps::new(id.clone(), self.spec.durable)));
         origin.trace_parent = envelope.trace_parent.as_deref().map(Into::into);
         Arc::new(DeliveryContext {
             envelope: envelope.clone(),

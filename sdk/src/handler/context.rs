@@ -70,7 +70,7 @@ impl<S: Service> Context<S> {
     }
 
     /// Publishes an event that follows from this one: it has the same organization and correlation id, and names this
-    /// event as its cause.
+    /// event as its cause. Publishing the same in a further attempt stores it once, within the stream's duplicate window.
     pub fn publish<E>(&self, event: E) -> Publish<'_, E>
     where
         E: Event,

@@ -1,6 +1,7 @@
 //! Publishing: what is said to be stored is stored.
 
 mod error;
+mod follow_up;
 mod origin;
 mod publish;
 mod receipt;
@@ -10,6 +11,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 pub use error::PublishError;
+pub(crate) use follow_up::FollowUps;
 pub(crate) use origin::Origin;
 pub use publish::Publish;
 pub use receipt::{Published, Receipt};

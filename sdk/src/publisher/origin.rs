@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use super::FollowUps;
 use crate::Tidings;
 use crate::envelope::ContentMode;
 use crate::event::ServiceSpec;
@@ -12,6 +13,8 @@ pub(crate) struct Origin {
     pub(crate) organization: Option<Arc<str>>,
     pub(crate) correlation_id: Option<Arc<str>>,
     pub(crate) causation_id: Option<Arc<str>>,
+    /// Set in handlers: the ids of what they publish.
+    pub(crate) follow_ups: Option<Arc<FollowUps>>,
     pub(crate) trace_parent: Option<Arc<str>>,
     pub(crate) mode: ContentMode,
 }
@@ -24,6 +27,7 @@ impl Origin {
             organization: None,
             correlation_id: None,
             causation_id: None,
+            follow_ups: None,
             trace_parent: None,
             mode: ContentMode::default(),
         }

@@ -28,7 +28,8 @@ impl<'a, E: Event> Publish<'a, E> {
         Self { origin, event, id: None, time: None, expected_last: None }
     }
 
-    /// The event's id: a second event with it is a duplicate of the first. Default: a new UUID of version 7.
+    /// The event's id: a second event with it is a duplicate of the first. Default: a new UUID of version 7; in a
+    /// handler, one that is the same when the handler publishes the same event again in a further attempt.
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.id = Some(id.into());
         self
@@ -82,7 +83,12 @@ impl<'a, E: Event> Publish<'a, E> {
         }
         let subject = self.event.subject()?;
         let key = self.event.key();
-        let id = self.id.clone().unwrap_or_else(|| uuid::Uuid::now_v7().to_string());
+        let encode = |source| PublishError::Encode { event_type: spec.event_type, source };
+        let id = match (&self.id, &origin.follow_ups) {
+            (Some(id), _) => id.clone(),
+            (None, Some(follow_ups)) => follow_ups.id(&self.event).map_err(encode)?,
+            (None, None) => uuid::Uuid::now_v7().to_string(),
+        };
         check_id(&id)?;
         let head = Head {
             id: &id,
@@ -97,8 +103,7 @@ impl<'a, E: Event> Publish<'a, E> {
             causation_id: origin.causation_id.as_deref(),
             trace_parent: origin.trace_parent.as_deref(),
         };
-        let (headers, body) = envelope::write(origin.mode, &head, &self.event)
-            .map_err(|source| PublishError::Encode { event_type: spec.event_type, source })?;
+        let (headers, body) = envelope::write(origin.mode, &head, &self.event).map_err(encode)?;
         let message = Outgoing {
             subject: subject.into_string(),
             headers,

@@ -17,13 +17,13 @@ pub(crate) struct Plan {
     pub(crate) streamed: usize,
 }
 
-/// Well under a minute.
+/// Under a minute.
 pub(crate) const QUICK: Plan = Plan { name: "quick", rounds: 7, awaited: 2_000, streamed: 20_000 };
 /// Some minutes.
 pub(crate) const FULL: Plan = Plan { name: "full", rounds: 25, awaited: 5_000, streamed: 50_000 };
 
-/// Runs the timed part of a sample where publishers and handlers of a service run: on a thread of the runtime. `main` has
-/// one of its own, and waking it up for every answer would cost more than the answer.
+/// Runs the timed part of a sample where a service's own work runs: on a thread of the runtime. `main` has a thread of its
+/// own, and every answer would have to wake it up.
 pub(crate) async fn on_runtime<F>(timed: F) -> Outcome<Sample>
 where
     F: Future<Output = Outcome<Sample>> + Send + 'static,

@@ -10,7 +10,7 @@ use crate::Outcome;
 use crate::measure::{Case, Meter, Plan, Sample, in_turns, on_runtime};
 use crate::stage::{Stage, Template, event, publisher};
 
-/// How many events are on their way at once in a pipeline. More brings nothing, on this and on larger machines.
+/// How many events are on their way at once in a pipeline: as many as the runtime allows.
 const WINDOW: usize = 1024;
 
 #[derive(Clone, Copy)]

@@ -8,6 +8,7 @@ on_both_brokers!(
     after_the_last_attempt_an_event_is_a_dead_letter,
     a_rejected_event_is_a_dead_letter_at_once,
     a_panic_counts_as_a_failure,
+    an_event_that_is_nearly_too_large_is_a_dead_letter_too,
     a_handler_without_an_answer_is_ended,
     dead_letters_of_one_subscription_are_told_from_others,
 );
@@ -51,6 +52,17 @@ async fn a_rejected_event_is_a_dead_letter_at_once(bus: Tidings) {
     let letter = only_letter(&bus).await;
     assert_eq!((letter.reason, letter.attempts), (Some(Reason::Rejected), 1));
     assert_eq!(letter.error, "no such parcel");
+    assert_eq!(run.stop().await.dead_lettered, 1);
+}
+
+async fn an_event_that_is_nearly_too_large_is_a_dead_letter_too(bus: Tidings) {
+    let (tracker, _sightings) = Tracker::new(async |_| Err(Reject::because("no"))?);
+    let run = Running::start(bus.run(tracking::Journey::subscriber(tracker)));
+    // What a message holds, less what the envelope and the message's own headers take.
+    let event = sent(&"x".repeat(((1 << 20) - 700) / 3), 0);
+    courier(&bus).parcel_sent(event).await.expect("stored");
+    let letter = only_letter(&bus).await;
+    assert_eq!((letter.reason, letter.source_sequence), (Some(Reason::Rejected), 1));
     assert_eq!(run.stop().await.dead_lettered, 1);
 }
 

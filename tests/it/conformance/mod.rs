@@ -4,6 +4,7 @@
 
 mod dead_letters;
 mod delivery;
+mod follow_ups;
 mod order;
 mod publish;
 mod retries;

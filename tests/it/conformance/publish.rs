@@ -8,6 +8,8 @@ on_both_brokers!(
     a_published_event_is_stored_and_handled,
     a_duplicate_is_suppressed,
     receipts_come_in_order,
+    more_than_the_pipeline_holds_is_enqueued,
+    an_id_stands_in_a_header,
     a_conflict_names_the_last_event,
     an_organization_is_required,
     a_subject_takes_no_wildcard,
@@ -45,6 +47,28 @@ async fn receipts_come_in_order(bus: Tidings) {
         let published = receipt.await.expect("stored");
         assert_eq!(published.sequence, Some(index as u64 + 1));
     }
+}
+
+async fn more_than_the_pipeline_holds_is_enqueued(bus: Tidings) {
+    let publisher = courier(&bus);
+    let mut receipts = Vec::new();
+    for step in 0..3000 {
+        receipts.push(publisher.parcel_sent(sent("p-1", step)).enqueue().await.expect("sent"));
+    }
+    // The last one first: nobody has to await them in order.
+    receipts.reverse();
+    for receipt in receipts {
+        receipt.await.expect("stored");
+    }
+    assert_eq!(bus.lag(tracking_spec()).await.expect("a consumer").pending, 3000);
+}
+
+async fn an_id_stands_in_a_header(bus: Tidings) {
+    for id in ["", " a", "a\r\nb", "\0", &"x".repeat(256)] {
+        let error = courier(&bus).parcel_sent(sent("p-1", 0)).id(id).await;
+        assert!(matches!(error, Err(PublishError::Id { .. })), "{id:?}: {error:?}");
+    }
+    courier(&bus).parcel_sent(sent("p-1", 0)).id("Grüße").await.expect("stored");
 }
 
 async fn a_conflict_names_the_last_event(bus: Tidings) {

@@ -11,6 +11,7 @@ use crate::fixture::{Running, Tracker, courier, next, sent};
 on_both_brokers!(
     a_drained_run_leaves_nothing_to_deliver_again,
     what_outlasts_the_grace_period_is_handed_back,
+    what_was_handed_back_has_not_failed,
     after_closing_nothing_is_published,
 );
 
@@ -59,6 +60,23 @@ async fn what_outlasts_the_grace_period_is_handed_back(bus: Tidings) {
     let run = Running::start(bus.run(tracking::Journey::subscriber(tracker)));
     assert_eq!(next(&mut sightings).await.attempt, 2);
     assert_eq!(run.stop().await.handled, 1);
+}
+
+async fn what_was_handed_back_has_not_failed(bus: Tidings) {
+    let (stuck, mut sightings) = Tracker::new(async |_| std::future::pending().await);
+    courier(&bus).parcel_sent(sent("p-1", 0)).await.expect("stored");
+    // One attempt is all that this subscription has.
+    for attempt in 1..=3 {
+        let run = bus.run(tracking::Brief::subscriber(stuck.clone())).grace(Duration::ZERO);
+        let run = Running::start(run);
+        assert_eq!(next(&mut sightings).await.attempt, attempt);
+        assert_eq!(run.stop().await.handed_back, 1);
+    }
+    let (tracker, mut sightings) = Tracker::content();
+    let run = Running::start(bus.run(tracking::Brief::subscriber(tracker)));
+    assert_eq!(next(&mut sightings).await.attempt, 4);
+    let report = run.stop().await;
+    assert_eq!((report.handled, report.dead_lettered), (1, 0));
 }
 
 async fn after_closing_nothing_is_published(bus: Tidings) {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::{self, Context, stream};
 use async_nats::{ConnectOptions, Event};
 use tidings::testing::{Cluster, NatsServer, ServerConfig};
@@ -27,9 +28,18 @@ fn config(name: &str, num_replicas: usize) -> stream::Config {
     stream::Config { name: name.to_owned(), subjects, num_replicas, ..Default::default() }
 }
 
+/// Published until it is stored: a stream that has just been made, or has lost its leader, takes nothing for a moment.
 async fn publish(jetstream: &Context, subject: &'static str) {
-    let stored = jetstream.publish(subject, "x".into()).await.expect("sent").await;
-    stored.expect("stored");
+    let stored = async {
+        loop {
+            let message = PublishMessage::build().payload("x".into()).message_id(subject);
+            let sent = jetstream.send_publish(subject, message).await.expect("sent");
+            if sent.await.is_ok() {
+                return;
+            }
+        }
+    };
+    timeout(PATIENCE, stored).await.expect("stored");
 }
 
 /// How many messages the stream holds; asked until the server answers.

@@ -3,11 +3,11 @@
 use std::fs;
 
 use tidings::testing::{NatsServer, ServerConfig};
-use tidings::{Config, ConnectError, PublishError, Tidings};
+use tidings::{BrokerError, Config, ConnectError, PublishError, RunError, Tidings};
 
 use super::connect;
-use crate::fixture::catalog::CATALOG;
-use crate::fixture::{courier, sent};
+use crate::fixture::catalog::{CATALOG, tracking};
+use crate::fixture::{Running, Tracker, courier, sent};
 
 async fn refused(config: Config) -> ConnectError {
     Tidings::connect(config).await.expect_err("no connection")
@@ -104,6 +104,28 @@ async fn a_denied_publish_says_so_at_once() {
     assert!(started.elapsed() < std::time::Duration::from_secs(3), "{:?}", started.elapsed());
     let source = std::error::Error::source(&error).expect("a reason").to_string();
     assert!(source.contains("parcels.parcel.sent"), "{source}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_denied_subscription_says_so_at_once() {
+    let config = ServerConfig::default().text(
+        "authorization { users = [
+            { user: admin, password: a }
+            { user: reader, password: r, permissions: {
+                publish: { deny: \"$JS.API.CONSUMER.MSG.NEXT.>\" } } }
+        ] }",
+    );
+    let server = NatsServer::start_with(config).await.expect("a server");
+    let admin = Tidings::connect(Config::new(server.url()).user("admin", "a")).await;
+    admin.expect("a connection").ensure(&CATALOG).await.expect("the catalog fits");
+    let reader = Tidings::connect(Config::new(server.url()).user("reader", "r")).await;
+    let reader = reader.expect("a connection");
+    let (tracker, _sightings) = Tracker::content();
+    let error = Running::start(reader.run(tracking::Journey::subscriber(tracker))).failed().await;
+    let RunError::Subscription { source: BrokerError::Denied(words), .. } = error else {
+        panic!("another error: {error:?}");
+    };
+    assert!(words.contains("CONSUMER.MSG.NEXT"), "{words}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -93,12 +93,11 @@ pub fn emit(catalog: &Catalog, state: State) -> Generated {
     Generated { code: format!("{}{code}", header(catalog)), diagnostics }
 }
 
-/// Code that fails to compile with these texts, one error each.
-pub fn compile_errors(texts: &[String]) -> String {
-    let errors = texts.iter().map(|text| {
-        let text = format!("{text}\n");
-        format!("\n::core::compile_error!({});\n", proc_macro2::Literal::string(&text))
-    });
+/// Code that fails to compile with the texts of these files, one error each.
+pub fn compile_errors(files: &[String]) -> String {
+    let errors = files
+        .iter()
+        .map(|file| format!("\n::core::compile_error!(::core::include_str!({file:?}));\n"));
     errors.collect()
 }
 

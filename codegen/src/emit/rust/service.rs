@@ -112,6 +112,15 @@ fn publisher(catalog: &Catalog, service: &Service, types: &EventTypes) -> TokenS
                 Self(self.0.organization(organization))
             }
 
+            /// The id that the events share with all others that one first event or request led to.
+            #[must_use]
+            pub fn correlation_id(
+                self,
+                id: impl ::core::convert::Into<::std::string::String>,
+            ) -> Self {
+                Self(self.0.correlation_id(id))
+            }
+
             #(#methods)*
         }
 

@@ -65,5 +65,5 @@ stream: { max_age: 1m }
 const PASSING: &str = r#"
 # orders/domain.yaml
 domain: orders
-stream: { max_age: 1m, duplicate_window: 30s }
+stream: { max_age: 1m, duplicate_window: 1m }
 "#;

@@ -21,6 +21,7 @@ mod retry_duplicates;
 mod retry_horizon;
 mod rust_names;
 mod server_names;
+mod short_duplicate_window;
 mod stream_overlap;
 mod subject_parameter;
 mod uncaptured_subject;
@@ -43,6 +44,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &subject_parameter::RULE,
     &key_property::RULE,
     &exposed_pii::RULE,
+    &short_duplicate_window::RULE,
     &ack_wait::RULE,
     &handler_timeout::RULE,
     &retry_horizon::RULE,

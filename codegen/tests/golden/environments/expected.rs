@@ -213,6 +213,15 @@ pub mod sales {
             Self(self.0.organization(organization))
         }
 
+        /// The id that the events share with all others that one first event or request led to.
+        #[must_use]
+        pub fn correlation_id(
+            self,
+            id: impl ::core::convert::Into<::std::string::String>,
+        ) -> Self {
+            Self(self.0.correlation_id(id))
+        }
+
         /// Publishes [`OrderCreated`](super::orders::v1::OrderCreated) on `orders.order.created`.
         pub fn order_created(
             &self,
@@ -253,7 +262,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
                 ),
                 max_bytes: ::core::option::Option::Some(67108864),
                 replicas: 1,
-                duplicate_window: ::core::time::Duration::from_millis(500),
+                duplicate_window: ::core::time::Duration::from_millis(60500),
             },
             environments: &[
                 (
@@ -265,7 +274,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
                         ),
                         max_bytes: ::core::option::Option::Some(67108864),
                         replicas: 3,
-                        duplicate_window: ::core::time::Duration::from_millis(500),
+                        duplicate_window: ::core::time::Duration::from_millis(60500),
                     },
                 ),
                 (
@@ -277,7 +286,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
                         ),
                         max_bytes: ::core::option::Option::Some(1073741824),
                         replicas: 1,
-                        duplicate_window: ::core::time::Duration::from_millis(500),
+                        duplicate_window: ::core::time::Duration::from_millis(60500),
                     },
                 ),
             ],
@@ -292,7 +301,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
                 ),
                 max_bytes: ::core::option::Option::Some(67108864),
                 replicas: 1,
-                duplicate_window: ::core::time::Duration::from_millis(500),
+                duplicate_window: ::core::time::Duration::from_millis(60500),
             },
             environments: &[
                 (
@@ -304,7 +313,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
                         ),
                         max_bytes: ::core::option::Option::Some(67108864),
                         replicas: 3,
-                        duplicate_window: ::core::time::Duration::from_millis(500),
+                        duplicate_window: ::core::time::Duration::from_millis(60500),
                     },
                 ),
                 (
@@ -316,7 +325,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
                         ),
                         max_bytes: ::core::option::Option::Some(1073741824),
                         replicas: 1,
-                        duplicate_window: ::core::time::Duration::from_millis(500),
+                        duplicate_window: ::core::time::Duration::from_millis(60500),
                     },
                 ),
             ],

@@ -214,6 +214,15 @@ pub mod sales {
             Self(self.0.organization(organization))
         }
 
+        /// The id that the events share with all others that one first event or request led to.
+        #[must_use]
+        pub fn correlation_id(
+            self,
+            id: impl ::core::convert::Into<::std::string::String>,
+        ) -> Self {
+            Self(self.0.correlation_id(id))
+        }
+
         /// Publishes [`OrderCreated`](super::orders::v1::OrderCreated) on `orders.order.created`.
         pub fn order_created(
             &self,

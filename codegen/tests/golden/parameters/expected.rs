@@ -278,6 +278,15 @@ pub mod warehouse {
             Self(self.0.organization(organization))
         }
 
+        /// The id that the events share with all others that one first event or request led to.
+        #[must_use]
+        pub fn correlation_id(
+            self,
+            id: impl ::core::convert::Into<::std::string::String>,
+        ) -> Self {
+            Self(self.0.correlation_id(id))
+        }
+
         /// Publishes [`StockAllocated`](super::inventory::v1::StockAllocated) on `inventory.{warehouse}.stock.{shelf}.allocated.{kind}`.
         ///
         /// Stock was set aside for an order.

@@ -664,6 +664,15 @@ pub mod shop {
             Self(self.0.organization(organization))
         }
 
+        /// The id that the events share with all others that one first event or request led to.
+        #[must_use]
+        pub fn correlation_id(
+            self,
+            id: impl ::core::convert::Into<::std::string::String>,
+        ) -> Self {
+            Self(self.0.correlation_id(id))
+        }
+
         /// Publishes [`ProductChanged`](super::products::v1::ProductChanged) on `products.product.changed`.
         ///
         /// Everything that a schema can say.

@@ -1,0 +1,63 @@
+//! Ids that are forgotten while their events are still tried.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use crate::codes::Code;
+use crate::diagnostic::Severity;
+use crate::lint::words::in_words;
+use crate::lint::{Findings, Rule, Scope};
+use crate::model::Catalog;
+
+pub(in crate::lint) const RULE: Rule = Rule {
+    code: Code {
+        id: "T311",
+        name: "short-duplicate-window",
+        severity: Severity::Error,
+        explanation: "An event is published again with the same id for up to 30 seconds when no answer comes. A window of less than \
+                      a minute may have forgotten the id by then, and the event would be stored twice.",
+    },
+    scope: Scope::Part,
+    check,
+    #[cfg(test)]
+    failing: FAILING,
+    #[cfg(test)]
+    passing: PASSING,
+};
+
+/// Twice as long as a publisher tries.
+const SHORTEST: Duration = Duration::from_secs(60);
+
+fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
+    let mut reported = BTreeSet::new();
+    for stream in catalog.streams.values() {
+        let limits = std::iter::once(&stream.limits).chain(stream.environments.values());
+        let shortest = limits.map(|limits| limits.duplicate_window).min();
+        let Some(window) = shortest.filter(|window| *window < SHORTEST) else {
+            continue;
+        };
+        let span = stream.places.get("duplicate_window").unwrap_or(stream.span);
+        if reported.insert(span) {
+            let window = in_words(window);
+            findings.push(
+                RULE.code
+                    .at(span, format!("`{}` remembers ids for only {window}", stream.name))
+                    .help("write `1m` or more: publishing is tried for 30 seconds"),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+const FAILING: &str = r#"
+# orders/domain.yaml
+domain: orders
+stream: { duplicate_window: 30s }
+"#;
+
+#[cfg(test)]
+const PASSING: &str = r#"
+# orders/domain.yaml
+domain: orders
+stream: { duplicate_window: 1m }
+"#;
