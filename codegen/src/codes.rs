@@ -27,15 +27,6 @@ impl Code {
     }
 }
 
-/// Every code, sorted.
-pub fn all() -> Vec<&'static Code> {
-    let mut all: Vec<&'static Code> = READING.to_vec();
-    all.extend(crate::lint::RULES.iter().map(|rule| &rule.code));
-    all.extend(crate::emit::rust::codes::ALL);
-    all.sort_by_key(|code| code.id);
-    all
-}
-
 macro_rules! codes {
     ($( $constant:ident = $id:literal $name:literal: $explanation:literal; )*) => {
         $( pub(crate) const $constant: &Code = &Code {
@@ -45,7 +36,8 @@ macro_rules! codes {
             explanation: $explanation,
         }; )*
 
-        const READING: &[&Code] = &[$( $constant ),*];
+        /// All of them.
+        pub(crate) const READING: &[&Code] = &[$( $constant ),*];
     };
 }
 

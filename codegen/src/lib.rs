@@ -25,3 +25,12 @@ mod yaml;
 pub use build_script::build;
 pub use compile::{Compilation, compile, compile_files};
 pub use emit::{Documents, documents};
+
+/// Every code that a diagnostic can have, sorted.
+pub fn all_codes() -> Vec<&'static codes::Code> {
+    let lints = lint::RULES.iter().map(|rule| &rule.code);
+    let reading = codes::READING.iter().copied();
+    let mut all: Vec<_> = reading.chain(lints).chain(emit::rust::codes::ALL).collect();
+    all.sort_by_key(|code| code.id);
+    all
+}

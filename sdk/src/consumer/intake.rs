@@ -7,11 +7,11 @@ use futures_util::FutureExt as _;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::Subscriber;
 use super::lane::Lanes;
+use super::phase::Phase;
 use super::report::{Outcome, Report};
-use super::run::Phase;
 use super::worker::Worker;
+use super::{Subscriber, task};
 use crate::broker::{Broker, Delivery, Pull};
 use crate::handler::States;
 use crate::{BrokerError, Tidings, retry};
@@ -83,7 +83,7 @@ impl Intake {
         }
         for delivery in rest.drain(..) {
             let worker = Arc::clone(&self.worker);
-            tasks.spawn(async move { worker.hand_back(delivery).await });
+            tasks.spawn(async move { task::hand_back(&worker, worker.receive(delivery)).await });
         }
         while let Some(outcome) = tasks.join_next().await {
             report.count(settled(outcome));
@@ -101,7 +101,7 @@ fn start(
     let received = worker.receive(delivery);
     let turn = lanes.map(|lanes| lanes.enter(received.lane_key()));
     let worker = Arc::clone(worker);
-    AssertUnwindSafe(async move { worker.work(received, turn).await }).catch_unwind().map(
+    AssertUnwindSafe(async move { task::work(&worker, received, turn).await }).catch_unwind().map(
         |outcome| {
             outcome.unwrap_or_else(|_| {
                 tracing::error!("a delivery's task panicked; the broker delivers again");

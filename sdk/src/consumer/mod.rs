@@ -1,10 +1,11 @@
 //! Consuming: from a delivery to a handler and back to the broker.
 //!
-//! [`Subscriber`] knows which handler takes which event. The loop in `intake` fills free slots, `worker` takes one
-//! delivery through its handler, `task` settles it, `lane` keeps deliveries of one key in order.
+//! [`Subscriber`] knows which handler takes which event. The loop in `intake` fills free slots, `task` takes one delivery
+//! through its handler and settles it, `lane` keeps deliveries of one key in order.
 
 mod intake;
 mod lane;
+mod phase;
 mod report;
 mod run;
 mod subscriber;

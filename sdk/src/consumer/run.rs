@@ -6,6 +6,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::intake::Intake;
+use super::phase::Phase;
 use super::{Report, Subscriber};
 use crate::handler::{MissingState, States};
 use crate::{BrokerError, Tidings};
@@ -15,17 +16,6 @@ const GRACE: Duration = Duration::from_secs(30);
 
 /// How long giving back may take after that.
 const ABORTING: Duration = Duration::from_secs(15);
-
-/// How far a run has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Phase {
-    /// Fetching and handling.
-    Running,
-    /// Handling what was fetched.
-    Finishing,
-    /// Giving back what is not handled.
-    Aborting,
-}
 
 /// Subscribers about to run: add what they need, then `.await`, or run [`until`](Self::until) something happens.
 ///

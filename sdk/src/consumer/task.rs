@@ -1,4 +1,4 @@
-//! A delivery in a worker's hands: its handler's attempts, and how it is settled.
+//! One delivery's way: in turn, through its handler's attempts, settled.
 
 use std::any::Any;
 use std::borrow::Cow;
@@ -8,10 +8,11 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 
 use super::DispatchError;
+use super::lane::Turn;
+use super::phase::Phase;
 use super::report::Outcome;
-use super::run::Phase;
 use super::subscriber::HandlerFuture;
-use super::worker::Worker;
+use super::worker::{Received, Worker};
 use crate::broker::{Settle, StoredMessage};
 use crate::dead_letter::{self, Failure, Reason};
 use crate::envelope::Envelope;
@@ -27,12 +28,46 @@ const SETTLE_PAUSE: Duration = Duration::from_millis(100);
 /// The longest pause while dead letters cannot be stored.
 const BURY_PAUSE: Duration = Duration::from_secs(30);
 
-pub(super) struct Task<'w> {
-    pub(super) worker: &'w Worker,
-    pub(super) message: StoredMessage,
-    pub(super) settle: Settle,
+struct Task<'w> {
+    worker: &'w Worker,
+    message: StoredMessage,
+    settle: Settle,
     /// What comes after it in its lane must wait for it.
-    pub(super) ordered: bool,
+    ordered: bool,
+}
+
+/// Handles a delivery and settles it, in its turn where it has one.
+pub(super) async fn work(worker: &Worker, received: Received, mut turn: Option<Turn>) -> Outcome {
+    let Received { message, attempt, settle, event } = received;
+    let task = Task { worker, message, settle, ordered: turn.is_some() };
+    if let Some(turn) = &mut turn {
+        let may_go = tokio::select! {
+            may_go = task.keep_alive(turn.come()) => may_go,
+            () = worker.reached(Phase::Aborting) => false,
+        };
+        if !may_go {
+            return task.hand_back().await;
+        }
+    }
+    let outcome = match event {
+        Ok((envelope, data)) => task.handle(&envelope, &data, attempt).await,
+        Err(error) => {
+            let failure = Failure::new(Reason::Undecodable, error.to_string(), attempt);
+            task.bury(None, &failure).await
+        }
+    };
+    if let Some(turn) = turn
+        && outcome != Outcome::HandedBack
+    {
+        turn.pass_on();
+    }
+    outcome
+}
+
+/// Gives a delivery back, for another instance or later.
+pub(super) async fn hand_back(worker: &Worker, received: Received) -> Outcome {
+    let Received { message, settle, .. } = received;
+    Task { worker, message, settle, ordered: false }.hand_back().await
 }
 
 /// How a handler ended.
@@ -46,7 +81,7 @@ enum Ended {
 }
 
 impl Task<'_> {
-    pub(super) async fn handle(&self, envelope: &Envelope, data: &str, attempt: u64) -> Outcome {
+    async fn handle(&self, envelope: &Envelope, data: &str, attempt: u64) -> Outcome {
         let spec = self.worker.spec;
         let last = u64::from(spec.retry.attempts.max(1));
         let bury = async |reason, error: String, attempts| {
@@ -134,13 +169,13 @@ impl Task<'_> {
         }
     }
 
-    pub(super) async fn hand_back(&self) -> Outcome {
+    async fn hand_back(&self) -> Outcome {
         self.confirmed(Outcome::HandedBack, || self.settle.retry(Duration::ZERO)).await
     }
 
     /// Stores a dead letter, and only then ends the delivery. As long as it cannot be stored, the event keeps its slot:
     /// to let go of it would be to forget why it failed.
-    pub(super) async fn bury(&self, envelope: Option<&Envelope>, failure: &Failure) -> Outcome {
+    async fn bury(&self, envelope: Option<&Envelope>, failure: &Failure) -> Outcome {
         let spec = self.worker.spec;
         let event_id = envelope.map_or("", |envelope| envelope.id.as_str());
         let (durable, sequence) = (spec.durable, self.message.sequence);
@@ -195,7 +230,7 @@ impl Task<'_> {
     }
 
     /// Awaits `work`, and gives the broker a sign of life three times within the time that it waits for one.
-    pub(super) async fn keep_alive<T>(&self, work: impl Future<Output = T>) -> T {
+    async fn keep_alive<T>(&self, work: impl Future<Output = T>) -> T {
         let signs = async {
             loop {
                 tokio::time::sleep(self.worker.spec.ack_wait / 3).await;

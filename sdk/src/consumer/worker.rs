@@ -1,17 +1,13 @@
-//! What the deliveries of a subscription share, and the way of each through it: read, in turn, handled.
+//! What the deliveries of a subscription share.
 
 use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use super::lane::Turn;
-use super::report::Outcome;
-use super::run::Phase;
-use super::task::Task;
+use super::phase::Phase;
 use super::{Dispatch, Subscriber};
 use crate::broker::{Delivery, Settle, StoredMessage};
 use crate::catalog::SubscriptionSpec;
-use crate::dead_letter::{Failure, Reason};
 use crate::envelope::{self, Envelope, EnvelopeError};
 use crate::handler::{DeliveryContext, States};
 use crate::publisher::{FollowUps, Origin};
@@ -29,10 +25,10 @@ pub(super) struct Worker {
 
 /// A delivery whose envelope was read, or could not be.
 pub(super) struct Received {
-    message: StoredMessage,
-    attempt: u64,
-    settle: Settle,
-    event: Result<(Envelope, String), EnvelopeError>,
+    pub(super) message: StoredMessage,
+    pub(super) attempt: u64,
+    pub(super) settle: Settle,
+    pub(super) event: Result<(Envelope, String), EnvelopeError>,
 }
 
 impl Received {
@@ -64,41 +60,6 @@ impl Worker {
         let event = envelope::read(&message.headers, &message.payload)
             .map(|received| (received.envelope, received.data.into_owned()));
         Received { message, attempt, settle, event }
-    }
-
-    /// Handles a delivery and settles it, in its turn where it has one.
-    pub(super) async fn work(&self, received: Received, turn: Option<Turn>) -> Outcome {
-        let Received { message, attempt, settle, event } = received;
-        let task = Task { worker: self, message, settle, ordered: turn.is_some() };
-        let mut turn = turn;
-        if let Some(turn) = &mut turn {
-            let may_go = tokio::select! {
-                may_go = task.keep_alive(turn.come()) => may_go,
-                () = self.reached(Phase::Aborting) => false,
-            };
-            if !may_go {
-                return task.hand_back().await;
-            }
-        }
-        let outcome = match event {
-            Ok((envelope, data)) => task.handle(&envelope, &data, attempt).await,
-            Err(error) => {
-                let failure = Failure::new(Reason::Undecodable, error.to_string(), attempt);
-                task.bury(None, &failure).await
-            }
-        };
-        if let Some(turn) = turn
-            && outcome != Outcome::HandedBack
-        {
-            turn.pass_on();
-        }
-        outcome
-    }
-
-    /// Gives a delivery back, for another instance or later.
-    pub(super) async fn hand_back(&self, delivery: Delivery) -> Outcome {
-        let Received { message, settle, .. } = self.receive(delivery);
-        Task { worker: self, message, settle, ordered: false }.hand_back().await
     }
 
     pub(super) fn context(
