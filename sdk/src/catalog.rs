@@ -104,7 +104,7 @@ pub struct SubscriptionSpec {
     pub filters: &'static [&'static str],
     /// Deliveries handled at once, per instance.
     pub concurrency: usize,
-    /// Whether events with one key are handled one after the other.
+    /// Whether events with one key are handled one after the other, within one instance.
     pub ordered_by_key: bool,
     /// How long the server waits for an acknowledgement or a sign of progress.
     pub ack_wait: Duration,
