@@ -15,7 +15,10 @@ pub(crate) struct Loaded {
 /// Folders below folders below …: deeper than any catalog.
 const MAX_DEPTH: usize = 32;
 
-/// Reads every YAML file of a folder and the folders in it, sorted by path. Hidden ones are left out.
+/// Marks a folder of what can be made again, such as cargo's `target`: <https://bford.info/cachedir/>.
+const CACHE_TAG: &str = "CACHEDIR.TAG";
+
+/// Reads every YAML file of a folder and the folders in it, sorted by path. Hidden ones and caches are left out.
 ///
 /// # Errors
 /// Where the folder itself cannot be listed. A file or inner folder that cannot be read is returned as such.
@@ -44,6 +47,9 @@ fn walk(
         // Follows links, unlike the entry's own file type.
         let is_folder = fs::metadata(&path).is_ok_and(|metadata| metadata.is_dir());
         if is_folder {
+            if path.join(CACHE_TAG).is_file() {
+                continue;
+            }
             let real = fs::canonicalize(&path)?;
             if trail.contains(&real) || trail.len() > MAX_DEPTH {
                 continue;
@@ -62,4 +68,31 @@ fn walk(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::io;
+    use std::path::Path;
+
+    use super::load;
+
+    #[test]
+    fn caches_are_left_out() -> io::Result<()> {
+        let root = std::env::temp_dir().join(format!("tidings-caches-{}", std::process::id()));
+        fs::create_dir_all(root.join("target/package"))?;
+        fs::create_dir_all(root.join("orders"))?;
+        for file in ["catalog.yaml", "orders/domain.yaml", "target/package/domain.yaml"] {
+            fs::write(root.join(file), "domain: orders\n")?;
+        }
+        fs::write(root.join("target/CACHEDIR.TAG"), "")?;
+
+        let files = load(&root)?;
+        fs::remove_dir_all(&root)?;
+
+        let paths: Vec<&Path> = files.iter().map(|file| file.path.as_path()).collect();
+        assert_eq!(paths, [Path::new("catalog.yaml"), Path::new("orders/domain.yaml")]);
+        Ok(())
+    }
 }

@@ -78,6 +78,7 @@ mod headers;
 mod percent;
 mod publisher;
 mod retry;
+mod signal;
 mod subject;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -102,6 +103,7 @@ pub use handler::{
 };
 pub use headers::{Headers, InvalidHeader};
 pub use publisher::{Publish, PublishError, Published, Publisher, Receipt};
+pub use signal::shutdown_signal;
 pub use subject::{InvalidToken, Subject};
 
 /// Binds a type of your own to an event of the catalog.

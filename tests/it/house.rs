@@ -14,7 +14,6 @@ const MAY_USE: [(&str, &[&str]); 6] = [
     ("tidings-codegen", &[]),
     ("tidings", &["tidings-macros"]),
     ("event-catalog", &["tidings", "tidings-codegen"]),
-    ("tidings-cli", &["tidings", "tidings-codegen"]),
     ("xtask", &["tidings-codegen"]),
 ];
 

@@ -21,7 +21,7 @@ Everything a contributor does, one verb each.
   cargo xtask lint              formatting, clippy and rustdoc; every warning is an error
   cargo xtask test              every test, and the real-server suite again on each older server
       --server VERSION|all      only the real-server suite, on that nats-server or on all of them
-      -- ARGS                   only the tests that these arguments select, for example `-- outbox`
+      -- ARGS                   only the tests that these arguments select, for example `-- dead_letter`
   cargo xtask bench             speed beside bare async-nats, in a table and in target/bench.json
       --full                    more rounds and events: some minutes instead of half of one
   cargo xtask generate          write docs/EVENTS.md from the event catalog

@@ -17,6 +17,7 @@ pub use event::{
 pub use places::Places;
 pub use schema::{Format, Pii, Property, Schema, Shape, SharedType, TypeRef, Variant};
 pub use service::{Published, Retry, Service, Start, Subscribed, Subscription};
+pub(crate) use stream::LimitsIn;
 pub use stream::{DeadLetters, Storage, Stream, StreamLimits};
 
 use crate::source::Span;
@@ -34,8 +35,6 @@ pub struct Catalog {
     pub description: Option<String>,
     /// How events tell tenants apart, if they do.
     pub tenancy: Option<Tenancy>,
-    /// Names of the environments that change something, sorted.
-    pub environments: Vec<String>,
     /// Where failed deliveries go.
     pub dead_letters: DeadLetters,
     /// By name.

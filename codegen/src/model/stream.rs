@@ -24,6 +24,51 @@ pub struct Stream {
     pub places: Places,
 }
 
+impl Stream {
+    /// Its limits everywhere: where no environment says otherwise, then in each that changes any.
+    pub(crate) fn everywhere(&self) -> impl Iterator<Item = LimitsIn<'_>> {
+        let base = LimitsIn { stream: self, environment: None, limits: &self.limits };
+        let environments = self.environments.iter().map(|(name, limits)| LimitsIn {
+            stream: self,
+            environment: Some(name),
+            limits,
+        });
+        std::iter::once(base).chain(environments)
+    }
+}
+
+/// The limits that a stream has in an environment, or where none says otherwise.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LimitsIn<'s> {
+    /// The stream.
+    pub(crate) stream: &'s Stream,
+    /// Its limits there.
+    pub(crate) limits: &'s StreamLimits,
+    environment: Option<&'s str>,
+}
+
+impl LimitsIn<'_> {
+    /// Where the value that a key has there is written; none for a default.
+    pub(crate) fn place(&self, key: &str) -> Option<Span> {
+        let places = &self.stream.places;
+        self.environment.map_or_else(
+            || places.get(key),
+            |environment| places.get(&Places::pointer(environment, key)),
+        )
+    }
+
+    /// The same, unless it holds where no environment says otherwise too.
+    pub(crate) fn own_place(&self, key: &str) -> Option<Span> {
+        let shared = self.environment.and_then(|_| self.stream.places.get(key));
+        self.place(key).filter(|place| Some(*place) != shared)
+    }
+
+    /// ` in ` and the environment, to end a sentence with; nothing without one.
+    pub(crate) fn suffix(&self) -> String {
+        self.environment.map_or_else(String::new, |name| format!(" in `{name}`"))
+    }
+}
+
 /// What bounds a stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StreamLimits {

@@ -57,12 +57,6 @@ pub(crate) fn resolve(
     let services = services::resolve(file, &services, &events, &declared.domains, &mut cx);
     schemas.check_rings(&events, &mut cx);
 
-    let environments = file.and_then(|file| file.environments.as_ref());
-    let environments: BTreeSet<String> = environments
-        .iter()
-        .flat_map(|environments| &environments.entries)
-        .map(|(name, _)| name.value.0.clone())
-        .collect();
     let text = |text: Option<&crate::syntax::Spanned<crate::syntax::Text>>| {
         text.map(|text| text.value.0.clone())
     };
@@ -72,7 +66,6 @@ pub(crate) fn resolve(
         title: text(file.and_then(|file| file.title.as_ref())),
         description: text(file.and_then(|file| file.description.as_ref())),
         tenancy: file.and_then(tenancy),
-        environments: environments.into_iter().collect(),
         dead_letters: declared.dead_letters,
         streams: declared.streams,
         domains: declared.domains,

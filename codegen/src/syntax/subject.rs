@@ -34,7 +34,9 @@ impl Scalar for Subject {
     const EXPECTED: &'static str = "a subject such as `orders.{region}.order.created`";
 
     fn parse(text: &str) -> Option<Self> {
-        text.split('.').map(subject_token).collect::<Option<Vec<_>>>().map(Self)
+        let tokens: Vec<SubjectToken> =
+            text.split('.').map(subject_token).collect::<Option<_>>()?;
+        repeated(&tokens).is_none().then_some(Self(tokens))
     }
 
     fn advice(text: &str) -> Option<String> {
@@ -43,8 +45,20 @@ impl Scalar for Subject {
                 "an event has one place: write `{property}` for a part that varies".into(),
             );
         }
+        let tokens: Option<Vec<SubjectToken>> = text.split('.').map(subject_token).collect();
+        if let Some(name) = tokens.as_deref().and_then(repeated) {
+            return Some(format!("`{{{name}}}` stands twice: each property fills one token"));
+        }
         Some("tokens are letters, digits, `_` and `-`, or `{property}`, with dots between".into())
     }
+}
+
+/// The first property that fills more than one token.
+fn repeated(tokens: &[SubjectToken]) -> Option<&str> {
+    tokens.iter().enumerate().find_map(|(at, token)| match token {
+        SubjectToken::Property(name) if tokens[..at].contains(token) => Some(name.as_str()),
+        _ => None,
+    })
 }
 
 fn subject_token(token: &str) -> Option<SubjectToken> {

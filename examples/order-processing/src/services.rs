@@ -9,7 +9,7 @@ use crate::orders::OrderService;
 use crate::payments::Collection;
 use crate::timeline::Timeline;
 
-/// Runs all handlers while `work` is done. They end in good order after it, or when the user interrupts it.
+/// Runs all handlers while `work` is done. They end in good order after it, or when the process is told to end.
 pub(crate) async fn run_during<T>(
     bus: &Tidings,
     orders: &OrderService,
@@ -27,7 +27,7 @@ pub(crate) async fn run_during<T>(
     let work_or_interrupt = async {
         tokio::select! {
             done = work => outcome = done,
-            _ = tokio::signal::ctrl_c() => {}
+            () = tidings::shutdown_signal() => {}
         }
     };
     let report = handlers.until(work_or_interrupt).await?;

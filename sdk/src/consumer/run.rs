@@ -9,7 +9,7 @@ use super::intake::Intake;
 use super::phase::Phase;
 use super::{Report, Subscriber};
 use crate::handler::{MissingState, States};
-use crate::{BrokerError, Tidings};
+use crate::{BrokerError, Tidings, shutdown_signal};
 
 /// How long handlers may take to finish once the run is to end.
 const GRACE: Duration = Duration::from_secs(30);
@@ -137,24 +137,8 @@ impl IntoFuture for Run {
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.until(told_to_end()))
+        Box::pin(self.until(shutdown_signal()))
     }
-}
-
-/// SIGINT, or SIGTERM where there is one.
-async fn told_to_end() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-            return;
-        }
-    }
-    let _ = tokio::signal::ctrl_c().await;
 }
 
 /// Subscribers could not be run, or not to the end.

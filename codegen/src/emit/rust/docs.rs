@@ -47,46 +47,109 @@ impl ToTokens for Docs {
     }
 }
 
+/// Words from the catalog that stand in a line of ours.
+pub(super) fn line(text: &str) -> String {
+    inline(&text.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
 /// Markdown as rustdoc reads it without complaint: no code blocks that it would compile, no links but real ones.
 fn rustdoc(markdown: &str) -> String {
     let mut lines = Vec::new();
-    let mut fence: Option<&str> = None;
+    let mut open: Option<Fence<'_>> = None;
     let mut in_list = false;
     for line in markdown.lines().map(str::trim_end) {
         let body = line.trim_start();
-        let marker = ["```", "~~~"].into_iter().find(|marker| body.starts_with(marker));
-        match (fence, marker) {
-            (None, Some(marker)) => {
-                fence = Some(marker);
-                lines.push(opening_fence(line, body, marker));
+        if let Some(fence) = &open {
+            if fence.is_closed_by(line) {
+                open = None;
             }
-            (Some(open), Some(marker)) if open == marker => {
-                fence = None;
-                lines.push(line.to_owned());
-            }
-            (Some(_), _) => lines.push(line.to_owned()),
-            (None, None) => {
-                in_list = is_list_item(body) || (in_list && (line.is_empty() || body != line));
-                // Indented by four it would be code, and code without a fence is compiled as a test.
-                let indent = (line.len() - body.len()).min(if in_list { usize::MAX } else { 3 });
-                lines.push(format!("{}{}", " ".repeat(indent), inline(body)));
-            }
+            lines.push(line.to_owned());
+            continue;
         }
+        let fence = Fence::opened_by(line);
+        if fence.is_none() {
+            in_list = is_list_item(body) || (in_list && (line.is_empty() || body != line));
+        }
+        // Indented by four it would be code, and code without a fence is compiled as a test.
+        let indent = (line.len() - body.len()).min(if in_list { usize::MAX } else { 3 });
+        let text = match &fence {
+            Some(fence) => format!("{}{}", fence.marker, fence.language()),
+            None => inline(body),
+        };
+        lines.push(format!("{}{text}", " ".repeat(indent)));
+        open = fence;
     }
-    if let Some(open) = fence {
-        lines.push(open.to_owned());
+    if let Some(fence) = open {
+        lines.push(fence.marker.to_owned());
     }
     lines.join("\n")
 }
 
-/// A fence that names its language, so that rustdoc does not take it for Rust to run.
-fn opening_fence(line: &str, body: &str, marker: &str) -> String {
-    match body.trim_start_matches(&marker[..1]).trim() {
-        "" => format!("{line}text"),
-        "rust" => format!("{line},ignore"),
-        _ => line.to_owned(),
+/// The line that begins a block of code.
+struct Fence<'a> {
+    /// Three or more backticks or tildes.
+    marker: &'a str,
+    info: &'a str,
+    indent: usize,
+}
+
+impl<'a> Fence<'a> {
+    fn opened_by(line: &'a str) -> Option<Self> {
+        let body = line.trim_start();
+        let sign = body.chars().next().filter(|sign| matches!(sign, '`' | '~'))?;
+        let info = body.trim_start_matches(sign);
+        let marker = &body[..body.len() - info.len()];
+        // A line such as ```` ```a``` ```` is a code span.
+        let is_fence = marker.len() >= 3 && !(sign == '`' && info.contains('`'));
+        let indent = line.len() - body.len();
+        is_fence.then_some(Self { marker, info: info.trim(), indent })
+    }
+
+    fn is_closed_by(&self, line: &str) -> bool {
+        let body = line.trim_start();
+        let is_marker = body.trim_start_matches(&self.marker[..1]).is_empty();
+        is_marker && body.len() >= self.marker.len() && line.len() - body.len() < self.indent + 4
+    }
+
+    /// A language for which rustdoc compiles nothing.
+    fn language(&self) -> &'a str {
+        let is_rust = |word: &str| {
+            let word = word.to_lowercase().replace(['-', '_'], "");
+            let is_error = word.strip_prefix('e').is_some_and(|code| {
+                code.len() == 4 && code.bytes().all(|digit| digit.is_ascii_digit())
+            });
+            is_error || RUST.iter().any(|start| word.starts_with(start))
+        };
+        let mut words =
+            self.info.split([',', ' ', '\t']).filter(|word| !word.is_empty()).peekable();
+        let is_named = words.peek().is_some_and(|first| {
+            !is_rust(first) && first.starts_with(|c: char| c.is_ascii_alphanumeric())
+        });
+        if words.clone().any(|word| word.eq_ignore_ascii_case("rust")) {
+            "rust,ignore"
+        } else if is_named {
+            self.info
+        } else if words.any(is_rust) {
+            "rust,ignore"
+        } else {
+            "text"
+        }
     }
 }
+
+/// How the words begin by which rustdoc knows a block as Rust, or warns that they are misspelt.
+const RUST: [&str; 10] = [
+    "rust",
+    "ignore",
+    "norun",
+    "shouldpanic",
+    "compilefail",
+    "testharness",
+    "standalone",
+    "allowfail",
+    "edition",
+    "custom",
+];
 
 fn is_list_item(body: &str) -> bool {
     let digits = body.trim_start_matches(|c: char| c.is_ascii_digit());
@@ -166,7 +229,12 @@ fn is_url(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::rustdoc;
+    use super::{line, rustdoc};
+
+    #[test]
+    fn words_in_a_line_of_ours_stay_words() {
+        assert_eq!(line("Team [a]\n <b>"), r"Team \[a\] \<b>");
+    }
 
     #[test]
     fn markdown_that_rustdoc_would_complain_about_is_made_safe() {
@@ -186,6 +254,17 @@ mod tests {
             ("```rust\nx\n```", "```rust,ignore\nx\n```"),
             ("```json\n{}\n```", "```json\n{}\n```"),
             ("```\nopen", "```text\nopen\n```"),
+            ("```no_run\nx\n```", "```rust,ignore\nx\n```"),
+            ("```should_panic\nx\n```", "```rust,ignore\nx\n```"),
+            ("```edition2024\nx\n```", "```rust,ignore\nx\n```"),
+            ("```rust,no_run\nx\n```", "```rust,ignore\nx\n```"),
+            ("```json,rust\nx\n```", "```rust,ignore\nx\n```"),
+            ("~~~ compile-fail E0308\nx\n~~~", "~~~rust,ignore\nx\n~~~"),
+            ("```{.wide}\nx\n```", "```text\nx\n```"),
+            ("````md\n```\n[x]\n```\n````\n[y]", "````md\n```\n[x]\n```\n````\n\\[y\\]"),
+            ("```json\n``` x\n[x]\n```", "```json\n``` x\n[x]\n```"),
+            ("```a``` [x]", "```a``` \\[x\\]"),
+            ("Text.\n\n    ```\n    x\n    ```", "Text.\n\n   ```text\n    x\n    ```"),
             ("Text.\n\n    indented", "Text.\n\n   indented"),
             ("- item\n    - nested", "- item\n    - nested"),
         ] {

@@ -8,7 +8,7 @@ use quote::{format_ident, quote};
 use super::docs::Docs;
 use super::event::{self, Emitted};
 use super::field::Defaults;
-use super::{Module, names, subjects};
+use super::{Module, docs, names, service, subjects};
 use crate::diagnostic::Diagnostic;
 use crate::model::{Catalog, Event};
 
@@ -32,7 +32,7 @@ pub(super) fn emit(
     let mut taken: BTreeMap<u16, BTreeSet<String>> = BTreeMap::new();
     for event in &events {
         for (major, version) in event.majors() {
-            let taken = taken.entry(major).or_insert_with(|| reserved(&events));
+            let taken = taken.entry(major).or_insert_with(|| reserved(catalog, name, &events));
             let defaults = defaults.entry(major).or_default();
             match event::emit(catalog, event, version, taken, defaults) {
                 Ok(emitted) => majors.entry(major).or_default().push((event, emitted)),
@@ -54,9 +54,13 @@ pub(super) fn emit(
     Some(Module { docs: docs(catalog, name), code, events: types.collect() })
 }
 
-/// Names that no nested type may take: those of the events and of their `$defs`.
-fn reserved(events: &[&Event]) -> BTreeSet<String> {
+/// Names that no nested type may take: those of the events and of their `$defs`, and of a service in the same module.
+fn reserved(catalog: &Catalog, domain: &str, events: &[&Event]) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
+    if let Some(service) = catalog.services.get(domain) {
+        names.extend(service::TYPES.map(str::to_owned));
+        names.extend(service.subscriptions.values().map(|found| found.rust_name.clone()));
+    }
     for event in events {
         names.insert(event.rust_name.clone());
         for version in event.versions.values() {
@@ -120,7 +124,7 @@ fn docs(catalog: &Catalog, name: &str) -> Docs {
     let Some(domain) = catalog.domains.get(name) else {
         return docs.or(format!("Events of `{name}`."));
     };
-    let owner = domain.owner.as_ref().map(|owner| format!("Owned by {owner}. "));
+    let owner = domain.owner.as_ref().map(|owner| format!("Owned by {}. ", docs::line(owner)));
     docs.catalog(domain.summary.as_deref())
         .catalog(domain.description.as_deref())
         .or(format!("Events of `{name}`."))

@@ -27,7 +27,7 @@ fn space_out(code: &str) -> String {
 }
 
 fn ends_item(line: &str) -> bool {
-    line.ends_with(['}', ';'])
+    line.ends_with(['}', ';']) && !line.trim_start().starts_with("///")
 }
 
 fn begins_item(line: &str) -> bool {
@@ -53,4 +53,16 @@ fn belong_together(previous: &str, line: &str) -> bool {
     (ended.starts_with("impl") || ended.starts_with("for "))
         && ended.ends_with("{}")
         && line.trim_start().starts_with("impl")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::space_out;
+
+    #[test]
+    fn blank_lines_stand_between_items_and_not_inside_of_doc_comments() {
+        let code = "/// ```json\n/// {}\n/// ```\n/// Ends in a semicolon;\n/// goes on.\npub struct A;\n/// B.\npub struct B;\n";
+        let spaced = "/// ```json\n/// {}\n/// ```\n/// Ends in a semicolon;\n/// goes on.\npub struct A;\n\n/// B.\npub struct B;\n";
+        assert_eq!(space_out(code), spaced);
+    }
 }

@@ -19,6 +19,9 @@ pub(super) const PADDING: [&str; 2] = ["tidings_padding_a", "tidings_padding_b"]
 /// Begins the internal names of shared types, which are lowered with each payload but emitted only once, elsewhere.
 const SHARED: &str = "TidingsShared";
 
+/// The same for the types nested in them, with a number: `order.line` and `order_line` are both `OrderLine`.
+const NESTED: &str = "TidingsNested";
+
 /// One struct, enum or newtype to emit.
 pub(super) struct Definition<'a> {
     /// Its name in the lowered schema.
@@ -140,7 +143,10 @@ impl<'a, 't> Lowering<'a, 't> {
 
     fn nested(&mut self, place: &Place, schema: &'a Schema) -> Value {
         let name = if place.shared { place.name.clone() } else { self.fresh(&place.name) };
-        let internal = if place.shared { format!("{SHARED}{name}") } else { name.clone() };
+        let internal = match place.shared {
+            true => format!("{NESTED}{}In{name}", self.definitions.len()),
+            false => name.clone(),
+        };
         let fallback = format!("`{}` of [`{}`].", place.path, place.root);
         self.define(internal.clone(), &name, schema, fallback, place.shared);
         reference(&internal)

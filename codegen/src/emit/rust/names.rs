@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, Span};
 
-pub(super) use crate::naming::{pascal, snake};
+pub(super) use crate::naming::{pascal, screaming, snake};
 
 /// The name as an identifier; raw where it is a keyword.
 pub(super) fn ident(name: &str) -> Ident {

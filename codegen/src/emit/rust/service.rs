@@ -5,9 +5,12 @@ use std::collections::BTreeMap;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::docs::Docs;
+use super::docs::{self, Docs};
 use super::{EventTypes, Module, State, names, subscription};
 use crate::model::{Catalog, Event, Service};
+
+/// The types that stand in every service's module, beside one for each subscription.
+pub(super) const TYPES: [&str; 3] = ["Context", "Publisher", "Service"];
 
 /// The service's part of its module.
 pub(super) fn emit(
@@ -62,7 +65,7 @@ fn docs(catalog: &Catalog, service: &Service) -> Docs {
         .catalog(service.description.as_deref())
         .or(format!("The service `{}`.", service.name));
     if let Some(owner) = &service.owner {
-        docs = docs.text(format!("Owned by {owner}."));
+        docs = docs.text(format!("Owned by {}.", docs::line(owner)));
     }
     if !sent.is_empty() {
         docs = docs.text(format!("Publishes {}.", list(sent)));

@@ -9,7 +9,7 @@ use crate::model::{Event, SubjectToken};
 
 /// Name of the constant that holds an event's subject, or its filter where it has parameters.
 pub(super) fn constant(event: &Event) -> String {
-    event.method_name.to_uppercase()
+    names::screaming(&event.method_name)
 }
 
 /// The module, for events and whether their type stands in the domain's module.

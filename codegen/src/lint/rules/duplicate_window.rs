@@ -26,27 +26,34 @@ pub(in crate::lint) const RULE: Rule = Rule {
 fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
     let mut reported = BTreeSet::new();
     for stream in catalog.streams.values() {
-        for limits in std::iter::once(&stream.limits).chain(stream.environments.values()) {
+        for held in stream.everywhere() {
+            let limits = held.limits;
             let Some(max_age) = limits.max_age.filter(|age| *age < limits.duplicate_window) else {
                 continue;
             };
-            let window = stream.places.get("duplicate_window");
-            let age = stream.places.get("max_age");
-            let span = window.or(age).unwrap_or(stream.span);
+            let (window, age) = (held.place("duplicate_window"), held.place("max_age"));
+            // Of an environment, what it changes.
+            let own = held.own_place("duplicate_window").or(held.own_place("max_age"));
+            let span = own.or(window).or(age).unwrap_or(stream.span);
             if !reported.insert(span) {
                 continue;
             }
             let finding = RULE.code.at(
                 span,
                 format!(
-                    "`{}` remembers ids for {} but messages for {}",
+                    "`{}` remembers ids for {} but messages for {}{}",
                     stream.name,
                     in_words(limits.duplicate_window),
-                    in_words(max_age)
+                    in_words(max_age),
+                    held.suffix()
                 ),
             );
-            let finding = match age.filter(|age| *age != span) {
-                Some(age) => finding.and(age, "the messages' age"),
+            let others = [(window, "the ids' age"), (age, "the messages' age")];
+            let other = others.into_iter().find_map(|(place, what)| {
+                place.filter(|place| *place != span).map(|place| (place, what))
+            });
+            let finding = match other {
+                Some((place, what)) => finding.and(place, what),
                 None => finding,
             };
             findings.push(finding.help("let `duplicate_window` be no longer than `max_age`"));

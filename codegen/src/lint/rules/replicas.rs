@@ -25,22 +25,15 @@ pub(in crate::lint) const RULE: Rule = Rule {
 fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
     let mut reported = BTreeSet::new();
     for stream in catalog.streams.values() {
-        let base = (None, &stream.limits);
-        let environments = stream.environments.iter().map(|(name, limits)| (Some(name), limits));
-        for (environment, limits) in std::iter::once(base).chain(environments) {
-            let part = environment.map_or_else(String::new, |name| format!("{name}/"));
-            let place = stream.places.get(&format!("{part}replicas"));
-            let span = place.unwrap_or(stream.span);
+        for held in stream.everywhere() {
+            let replicas = held.limits.replicas;
+            let span = held.place("replicas").unwrap_or(stream.span);
             // A default that is wrong is wrong for every stream; it is reported once.
-            if matches!(limits.replicas, 1 | 3 | 5) || !reported.insert(span) {
+            if matches!(replicas, 1 | 3 | 5) || !reported.insert(span) {
                 continue;
             }
-            let place = environment.map_or_else(String::new, |name| format!(" in `{name}`"));
-            findings.push(
-                RULE.code
-                    .at(span, format!("a stream cannot have {} replicas{place}", limits.replicas))
-                    .help("write 1, 3 or 5"),
-            );
+            let message = format!("a stream cannot have {replicas} replicas{}", held.suffix());
+            findings.push(RULE.code.at(span, message).help("write 1, 3 or 5"));
         }
     }
 }

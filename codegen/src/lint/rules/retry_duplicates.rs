@@ -23,14 +23,18 @@ pub(in crate::lint) const RULE: Rule = Rule {
 
 fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
     for service in catalog.services.values() {
-        let windows = service.publishes.iter().filter_map(|published| {
+        let streams = service.publishes.iter().filter_map(|published| {
             let domain = &catalog.events.get(&published.event)?.domain;
             let stream = catalog.streams.get(&catalog.domains.get(domain)?.stream)?;
-            Some((stream.limits.duplicate_window, stream, published))
+            Some((stream, published))
         });
-        let Some((window, stream, published)) = windows.min_by_key(|(window, ..)| *window) else {
+        let windows = streams.flat_map(|(stream, published)| {
+            stream.everywhere().map(move |held| (held.limits.duplicate_window, held, published))
+        });
+        let Some((window, held, published)) = windows.min_by_key(|(window, ..)| *window) else {
             continue;
         };
+        let stream = held.stream;
         for subscription in service.subscriptions.values() {
             let horizon = subscription.retry.horizon();
             if horizon <= window {
@@ -40,21 +44,25 @@ fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
             let span =
                 places.get("backoff").or(places.get("attempts")).unwrap_or(subscription.span);
             let message = format!(
-                "`{}` may retry for {}, longer than `{}` remembers ids ({})",
+                "`{}` may retry for {}, longer than `{}` remembers ids{} ({})",
                 subscription.name,
                 in_words(horizon),
                 stream.name,
+                held.suffix(),
                 in_words(window)
             );
-            findings.push(
-                RULE.code
-                    .at(span, message)
-                    .and(published.span, "published by the same service")
-                    .help(format!(
-                        "retry for less long, or raise the `duplicate_window` of `{}`",
-                        stream.name
-                    )),
-            );
+            let finding = RULE
+                .code
+                .at(span, message)
+                .and(published.span, "published by the same service")
+                .help(format!(
+                    "retry for less long, or raise the `duplicate_window` of `{}`",
+                    stream.name
+                ));
+            findings.push(match held.place("duplicate_window") {
+                Some(place) => finding.and(place, "the stream's window"),
+                None => finding,
+            });
         }
     }
 }

@@ -26,8 +26,8 @@ fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
     {
         let Some(stream) = catalog.streams.get(&subscription.stream) else { continue };
         let horizon = subscription.retry.horizon();
-        let ages = std::iter::once(&stream.limits).chain(stream.environments.values());
-        let Some(max_age) = ages.filter_map(|limits| limits.max_age).min() else { continue };
+        let ages = stream.everywhere().filter_map(|held| Some((held.limits.max_age?, held)));
+        let Some((max_age, held)) = ages.min_by_key(|(max_age, _)| *max_age) else { continue };
         if horizon < max_age {
             continue;
         }
@@ -38,14 +38,15 @@ fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
                 .at(
                     span,
                     format!(
-                        "`{}` may retry for {}, and `{}` keeps events for {}",
+                        "`{}` may retry for {}, and `{}` keeps events for {}{}",
                         subscription.name,
                         in_words(horizon),
                         stream.name,
-                        in_words(max_age)
+                        in_words(max_age),
+                        held.suffix()
                     ),
                 )
-                .and(stream.places.get("max_age").unwrap_or(stream.span), "the stream's limit")
+                .and(held.place("max_age").unwrap_or(stream.span), "the stream's limit")
                 .help("retry for less long, or keep the events longer"),
         );
     }

@@ -50,18 +50,27 @@ fn names_in(catalog: &Catalog, module: &str, findings: &mut Findings<'_>) {
             continue;
         }
         claim(&mut taken, &event.rust_name, format!("the event `{}`", event.id), span, findings);
-        // Each major version has a module, where its own definitions stand beside the events.
-        for version in event.majors().values() {
-            for local in &version.definitions {
-                if let Some((other, place)) = taken.get(local.rust_name.as_str()) {
-                    findings.push(collision(&local.rust_name, local.span, other, *place));
-                }
-            }
-        }
     }
     for subscription in service.iter().flat_map(|service| service.subscriptions.values()) {
         let what = format!("the subscription `{}`", subscription.name);
         claim(&mut taken, &subscription.rust_name, what, subscription.span, findings);
+    }
+    // Each major version has a module, where the `$defs` of its payloads stand beside the events.
+    let mut majors: BTreeMap<u16, BTreeMap<&str, (String, Span)>> = BTreeMap::new();
+    for event in events.values() {
+        for (major, version) in event.majors() {
+            let taken = majors.entry(major).or_insert_with(|| taken.clone());
+            // Two of one payload are reported where they are read.
+            let own: BTreeMap<&str, Span> = version
+                .definitions
+                .iter()
+                .rev()
+                .map(|local| (local.rust_name.as_str(), local.span))
+                .collect();
+            for (name, span) in own {
+                claim(taken, name, format!("a type in `$defs` of `{}`", event.id), span, findings);
+            }
+        }
     }
 }
 

@@ -31,17 +31,21 @@ const SHORTEST: Duration = Duration::from_secs(60);
 fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
     let mut reported = BTreeSet::new();
     for stream in catalog.streams.values() {
-        let limits = std::iter::once(&stream.limits).chain(stream.environments.values());
-        let shortest = limits.map(|limits| limits.duplicate_window).min();
-        let Some(window) = shortest.filter(|window| *window < SHORTEST) else {
-            continue;
-        };
-        let span = stream.places.get("duplicate_window").unwrap_or(stream.span);
-        if reported.insert(span) {
-            let window = in_words(window);
+        for held in stream.everywhere() {
+            let window = held.limits.duplicate_window;
+            let span = held.place("duplicate_window").unwrap_or(stream.span);
+            if window >= SHORTEST || !reported.insert(span) {
+                continue;
+            }
+            let message = format!(
+                "`{}` remembers ids for only {}{}",
+                stream.name,
+                in_words(window),
+                held.suffix()
+            );
             findings.push(
                 RULE.code
-                    .at(span, format!("`{}` remembers ids for only {window}", stream.name))
+                    .at(span, message)
                     .help("write `1m` or more: publishing is tried for 30 seconds"),
             );
         }

@@ -26,6 +26,10 @@ fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
     for event in catalog.events.values() {
         let Some(domain) = catalog.domains.get(&event.domain) else { continue };
         let Some(stream) = catalog.streams.get(&domain.stream) else { continue };
+        if stream.domain.as_ref() != Some(&domain.name) {
+            // Another's stream, which is a mistake of its own.
+            continue;
+        }
         let place = stream.places.get("subjects").unwrap_or(stream.span);
         if findings.is_gap(place) {
             continue;

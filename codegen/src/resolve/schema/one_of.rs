@@ -8,6 +8,8 @@ use crate::naming;
 use crate::source::Span;
 use crate::yaml::{Kind, Node};
 
+const LEAVE_OUT: &str = "leave `type` out: each alternative says its own";
+
 impl Reader<'_, '_> {
     /// Reads a `oneOf`: objects that a property with a constant tells apart, or one schema and `null`.
     pub(super) fn one_of(&mut self, node: &Node) -> Schema {
@@ -17,10 +19,10 @@ impl Reader<'_, '_> {
             self.cx.found.push(codes::SCHEMA_VALUE.at(written.span, message));
             return self.gap(node);
         };
-        self.check_beside_one_of(node);
         let is_null = |item: &&Node| item.get("type").and_then(Node::text) == Some("null");
         let variants: Vec<&Node> = items.iter().filter(|item| !is_null(item)).collect();
         let nullable = variants.len() < items.len();
+        self.check_beside_one_of(node, nullable);
         if let ([only], true) = (variants.as_slice(), nullable) {
             return Schema { nullable, span: node.span, ..self.read(only) };
         }
@@ -100,22 +102,31 @@ impl Reader<'_, '_> {
         Some(Variant { tag: value, schema })
     }
 
-    fn check_beside_one_of(&mut self, node: &Node) {
+    fn check_beside_one_of(&mut self, node: &Node, nullable: bool) {
         let Kind::Mapping(entries) = &node.kind else { return };
-        for (key, _) in entries {
-            let decides = key.text != "type" && key.text != "oneOf";
-            let beside = match usage(&key.text) {
-                Some(Use::With(_)) => true,
-                Some(Use::Decides) => decides,
-                _ => false,
+        for (key, value) in entries {
+            let fits = match (usage(&key.text), key.text.as_str()) {
+                (Some(Use::Decides), "oneOf") => true,
+                // It says of the alternatives what they say themselves.
+                (Some(Use::Decides), "type") => {
+                    !nullable && value.text() == Some(Type::Object.name())
+                }
+                (Some(Use::With(_) | Use::Decides), _) => false,
+                _ => true,
             };
-            if beside {
-                self.cx.found.push(
-                    codes::SCHEMA_MISPLACED
-                        .at(key.span, format!("`{}` cannot stand beside `oneOf`", key.text))
-                        .help("write it in each of the alternatives"),
-                );
+            if fits {
+                continue;
             }
+            let (span, written, help) = match value.text() {
+                Some(ty) if key.text == "type" => (value.span, format!("type: {ty}"), LEAVE_OUT),
+                None if key.text == "type" => (value.span, "type".to_owned(), LEAVE_OUT),
+                _ => (key.span, key.text.clone(), "write it in each of the alternatives"),
+            };
+            self.cx.found.push(
+                codes::SCHEMA_MISPLACED
+                    .at(span, format!("`{written}` cannot stand beside `oneOf`"))
+                    .help(help),
+            );
         }
     }
 }

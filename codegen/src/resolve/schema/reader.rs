@@ -103,17 +103,19 @@ impl Reader<'_, '_> {
                 }
                 Some(_) => {}
                 None => {
-                    self.unknown(&key.text, key.span, value);
-                    self.cx.gaps.insert(node.span);
+                    if self.unknown(&key.text, key.span, value) {
+                        self.cx.gaps.insert(node.span);
+                    }
                 }
             }
         }
     }
 
-    fn unknown(&mut self, keyword: &str, span: Span, value: &Node) {
+    /// Reports a keyword that is not known, unless it is an extension; returns whether it did.
+    fn unknown(&mut self, keyword: &str, span: Span, value: &Node) -> bool {
         if keyword.starts_with("x-") && closest(keyword, ["x-pii"].into_iter()).is_none() {
             // Extensions of others are theirs.
-            return;
+            return false;
         }
         let finding =
             codes::SCHEMA_KEYWORD.at(span, format!("JSON Schema has no keyword `{keyword}`"));
@@ -125,6 +127,7 @@ impl Reader<'_, '_> {
             }
             None => finding.help("the keywords are listed in docs/catalog.md, \"Payload schemas\""),
         });
+        true
     }
 
     /// Reads what decides about the value's shape.
