@@ -5,3 +5,4 @@ mod fixture;
 mod golden;
 mod house;
 mod server;
+mod spawnable;

@@ -27,5 +27,5 @@ pub mod golden {
         };
     }
 
-    golden!(environments, minimal, parameters, patterns, same_name, schemas, versions);
+    golden!(collisions, environments, minimal, parameters, patterns, same_name, schemas, versions);
 }

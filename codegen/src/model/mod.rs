@@ -17,7 +17,6 @@ pub use event::{
 pub use places::Places;
 pub use schema::{Format, Pii, Property, Schema, Shape, SharedType, TypeRef, Variant};
 pub use service::{Published, Retry, Service, Start, Subscribed, Subscription};
-pub(crate) use stream::LimitsIn;
 pub use stream::{DeadLetters, Storage, Stream, StreamLimits};
 
 use crate::source::Span;

@@ -32,6 +32,8 @@ pub struct Published {
     pub event: EventId,
     /// The major version; the newest unless the file names one.
     pub major: u16,
+    /// The publisher's method: `order_created`, or `order_created_v1` beside a newer one of the same publisher.
+    pub method_name: String,
 }
 
 /// One durable consumer, one generated trait.

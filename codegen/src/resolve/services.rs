@@ -1,3 +1,5 @@
+mod methods;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::settings::Settings;
@@ -67,11 +69,17 @@ impl<'r> Resolver<'r, '_> {
                 continue;
             }
             let Some((event, major)) = self.find(reference) else { continue };
-            let new = Published { span, event: event.id.clone(), major };
+            let method_name = String::new();
+            let new = Published { span, event: event.id.clone(), major, method_name };
             match published.iter().find(|old| old.event == new.event && old.major == major) {
                 Some(old) => self.repeated(&new.event, span, old.span),
                 None => published.push(new),
             }
+        }
+        let majors = published.iter().map(|one| (&one.event, one.major));
+        let names = self.method_names(methods::OF_PUBLISHERS, majors);
+        for (one, name) in published.iter_mut().zip(names) {
+            one.method_name = name;
         }
         published
     }
@@ -137,7 +145,7 @@ impl<'r> Resolver<'r, '_> {
                 Vec::from_iter(found)
             };
             for (event, major) in found {
-                let method_name = event.method_name.clone();
+                let method_name = String::new();
                 let new = Subscribed { span, event: event.id.clone(), major, method_name };
                 match subscribed.iter().find(|old| old.event == new.event && old.major == major) {
                     // Two patterns may meet; naming an event twice is a slip.
@@ -147,18 +155,26 @@ impl<'r> Resolver<'r, '_> {
                 }
             }
         }
-        let majors: Vec<(EventId, u16)> =
-            subscribed.iter().map(|one| (one.event.clone(), one.major)).collect();
-        for one in &mut subscribed {
-            let newer = |(event, major): &(EventId, u16)| *event == one.event && *major > one.major;
-            if majors.iter().any(newer) {
-                one.method_name = format!("{}_v{}", one.method_name, one.major);
-            }
+        let majors = subscribed.iter().map(|one| (&one.event, one.major));
+        let names = self.method_names(methods::OF_HANDLERS, majors);
+        for (one, name) in subscribed.iter_mut().zip(names) {
+            one.method_name = name;
         }
         let all: Vec<String> = filters.into_iter().collect();
         let covered = |one: &String| all.iter().any(|other| other != one && covers(other, one));
         let filters = all.iter().filter(|one| !covered(one)).cloned().collect();
         (subscribed, filters)
+    }
+
+    /// A method's name for each of these events, all of which are known.
+    fn method_names<'e>(
+        &self,
+        reserved: &[&str],
+        majors: impl Iterator<Item = (&'e EventId, u16)>,
+    ) -> Vec<String> {
+        let events: Vec<(&Event, u16)> =
+            majors.filter_map(|(id, major)| Some((self.events.get(id)?, major))).collect();
+        methods::names(reserved, &events)
     }
 
     /// The events whose subjects a pattern matches, sorted.

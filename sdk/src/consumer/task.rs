@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
@@ -53,7 +54,7 @@ pub(super) async fn work(worker: &Worker, received: Received, mut turn: Option<T
         Ok((envelope, data)) => task.handle(&envelope, &data, attempt).await,
         Err(error) => {
             let failure = Failure::new(Reason::Undecodable, error.to_string(), attempt);
-            task.bury(None, &failure).await
+            Box::pin(task.bury(None, &failure)).await
         }
     };
     if let Some(turn) = turn
@@ -85,7 +86,8 @@ impl Task<'_> {
         let spec = self.worker.spec;
         let last = u64::from(spec.retry.attempts.max(1));
         let bury = async |reason, error: String, attempts| {
-            self.bury(Some(envelope), &Failure::new(reason, error, attempts)).await
+            let failure = Failure::new(reason, error, attempts);
+            Box::pin(self.bury(Some(envelope), &failure)).await
         };
         if attempt > last + CUT_SHORT {
             let words = "its deliveries ended without an answer: a crash, or a blocked process";
@@ -169,8 +171,9 @@ impl Task<'_> {
         }
     }
 
-    async fn hand_back(&self) -> Outcome {
-        self.confirmed(Outcome::HandedBack, || self.settle.retry(Duration::ZERO)).await
+    /// In a box, as `bury` is: rare ways must not make every delivery's future large.
+    fn hand_back(&self) -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>> {
+        Box::pin(self.confirmed(Outcome::HandedBack, || self.settle.retry(Duration::ZERO)))
     }
 
     /// Stores a dead letter, and only then ends the delivery. As long as it cannot be stored, the event keeps its slot:

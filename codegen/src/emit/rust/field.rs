@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use syn::{Attribute, ItemFn, LitStr, Type};
 
 use super::docs::Docs;
+use super::lower::PADDING;
 use crate::model::Property;
 
 /// Functions that serde's `default` attributes name, by name: the content of a module `defaults`.
@@ -98,13 +99,43 @@ fn scalar(name: &str, property: &Property, ty: &TokenStream) -> TokenStream {
 }
 
 fn from_typify(function: &ItemFn) -> TokenStream {
-    let code = private_paths(function);
+    let code = without_padding(private_paths(function));
     // Formats are parsed: their defaults were checked with the catalog.
     let parses = code.to_string().contains("from_str");
     let allow = parses.then(
         || quote!(#[allow(clippy::unwrap_used, reason = "the catalog's defaults are checked")]),
     );
     quote!(#allow #code)
+}
+
+/// The tokens without the fields of [`PADDING`], and without the braces that are empty then.
+fn without_padding(tokens: TokenStream) -> TokenStream {
+    let mut cleaned = Vec::new();
+    for token in tokens {
+        let TokenTree::Group(group) = token else {
+            cleaned.push(token);
+            continue;
+        };
+        let inner: Vec<TokenTree> = group.stream().into_iter().collect();
+        let fields = inner.split_inclusive(is_comma);
+        let kept: Vec<TokenTree> =
+            fields.filter(|field| !is_padding(field)).flatten().cloned().collect();
+        let is_unit = kept.is_empty() && !inner.is_empty();
+        if !is_unit {
+            let inner = without_padding(kept.into_iter().collect());
+            cleaned.push(Group::new(group.delimiter(), inner).into());
+        }
+    }
+    cleaned.into_iter().collect()
+}
+
+fn is_comma(token: &TokenTree) -> bool {
+    matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',')
+}
+
+fn is_padding(field: &[TokenTree]) -> bool {
+    let Some(TokenTree::Ident(name)) = field.first() else { return false };
+    PADDING.iter().any(|padding| name == padding)
 }
 
 /// The name that a field has in JSON.
@@ -116,11 +147,6 @@ pub(super) fn json_name(field: &syn::Field) -> Option<String> {
 pub(super) fn renamed(attributes: &[Attribute]) -> Option<String> {
     let mut entries = entries(attributes).into_iter();
     entries.find(|(key, _)| key == "rename").and_then(|(_, value)| Some(value?.value()))
-}
-
-/// The attribute `#[serde(rename = "…")]`, if there is one.
-pub(super) fn rename(attributes: &[Attribute]) -> TokenStream {
-    renamed(attributes).map(|name| quote!(#[serde(rename = #name)])).unwrap_or_default()
 }
 
 /// What stands in `#[serde(…)]`.
@@ -171,11 +197,9 @@ fn replace(tokens: TokenStream) -> TokenStream {
             TokenTree::Ident(ident) if ident == "serde_json" => {
                 quote!(tidings::__private::serde_json)
             }
-            TokenTree::Group(group) => TokenTree::Group(proc_macro2::Group::new(
-                group.delimiter(),
-                replace(group.stream()),
-            ))
-            .into(),
+            TokenTree::Group(group) => {
+                TokenTree::Group(Group::new(group.delimiter(), replace(group.stream()))).into()
+            }
             other => other.into(),
         })
         .collect()

@@ -2,12 +2,17 @@
 
 use proc_macro2::TokenStream;
 
-/// Formats a file, with blank lines between items.
+use super::{State, distinct};
+
+/// Formats a file, with blank lines between items. Of a broken catalog it has each name once.
 ///
 /// # Errors
 /// The tokens are no Rust; with syn's words.
-pub(super) fn format(code: TokenStream) -> Result<String, String> {
-    let file = syn::parse2(code).map_err(|error| error.to_string())?;
+pub(super) fn format(code: TokenStream, state: State) -> Result<String, String> {
+    let mut file: syn::File = syn::parse2(code).map_err(|error| error.to_string())?;
+    if state == State::Broken {
+        distinct::keep_first(&mut file.items);
+    }
     Ok(space_out(&prettyplease::unparse(&file)))
 }
 

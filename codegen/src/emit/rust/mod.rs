@@ -4,6 +4,7 @@
 //! types, constants and small impls; logic lives in the SDK.
 
 pub(crate) mod codes;
+mod distinct;
 mod docs;
 mod domain;
 mod engine;
@@ -86,10 +87,11 @@ pub fn emit(catalog: &Catalog, state: State) -> Generated {
         quote!(#docs pub mod #name { #code })
     });
     let topology = topology::emit(catalog);
-    let code = layout::format(quote!(#shared #(#modules)* #topology)).unwrap_or_else(|words| {
-        diagnostics.push(not_rust(catalog, &words));
-        String::new()
-    });
+    let code =
+        layout::format(quote!(#shared #(#modules)* #topology), state).unwrap_or_else(|words| {
+            diagnostics.push(not_rust(catalog, &words));
+            String::new()
+        });
     Generated { code: format!("{}{code}", header(catalog)), diagnostics }
 }
 

@@ -1,7 +1,5 @@
 //! A service's module: its marker, its publisher, and a handler trait for each subscription.
 
-use std::collections::BTreeMap;
-
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -84,7 +82,7 @@ fn docs(catalog: &Catalog, service: &Service) -> Docs {
 struct Sent<'a> {
     event: &'a Event,
     major: u16,
-    method: String,
+    method: &'a str,
 }
 
 fn publisher(catalog: &Catalog, service: &Service, types: &EventTypes) -> TokenStream {
@@ -145,34 +143,16 @@ fn publisher(catalog: &Catalog, service: &Service, types: &EventTypes) -> TokenS
     }
 }
 
-/// What the service publishes, with the names of the methods: a version that is not the newest of those it publishes
-/// has its number in the name.
-fn sent<'a>(catalog: &'a Catalog, service: &Service, types: &EventTypes) -> Vec<Sent<'a>> {
-    let mut newest: BTreeMap<&str, u16> = BTreeMap::new();
-    for published in &service.publishes {
-        let major = newest.entry(&published.event).or_default();
-        *major = published.major.max(*major);
-    }
-    let mut sent: Vec<Sent<'a>> = Vec::new();
-    for published in &service.publishes {
-        let (id, major) = (&published.event, published.major);
-        let Some(event) = catalog.events.get(id) else { continue };
-        let is_double = sent.iter().any(|known| known.event.id == *id && known.major == major);
-        if is_double || !types.contains(&(id.clone(), major)) {
-            continue;
-        }
-        let is_newest = newest.get(id.as_str()) == Some(&major);
-        let mut method = event.method_name.clone();
-        let is_ours = ["new", "organization"].contains(&method.as_str());
-        if is_ours || sent.iter().any(|known| known.method == method && known.event.id != *id) {
-            method = format!("{}_{method}", event.domain);
-        }
-        if !is_newest {
-            method = format!("{method}_v{major}");
-        }
-        sent.push(Sent { event, major, method });
-    }
-    sent
+/// What the service publishes and what became a type.
+fn sent<'a>(catalog: &'a Catalog, service: &'a Service, types: &EventTypes) -> Vec<Sent<'a>> {
+    let emitted =
+        service.publishes.iter().filter(|sent| types.contains(&(sent.event.clone(), sent.major)));
+    emitted
+        .filter_map(|sent| {
+            let event = catalog.events.get(&sent.event)?;
+            Some(Sent { event, major: sent.major, method: &sent.method_name })
+        })
+        .collect()
 }
 
 fn method(service: &Service, Sent { event, major, method }: &Sent<'_>) -> TokenStream {

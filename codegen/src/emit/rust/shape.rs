@@ -29,6 +29,8 @@ pub(super) struct Type {
 pub(super) struct Shaper<'a, 'd> {
     pub(super) scope: Scope<'a>,
     pub(super) types: &'d Types,
+    /// What [`rename`] will call the types that are not to have typify's name.
+    pub(super) names: &'d BTreeMap<String, TokenStream>,
     /// Collects the functions that serde's `default` attributes name.
     pub(super) defaults: &'d mut Defaults,
 }
@@ -54,7 +56,7 @@ impl Shaper<'_, '_> {
                 Shape::OneOf { tag, .. } => {
                     (self.tagged(definition, tag, item, &docs, attributes), Vec::new())
                 }
-                _ => (plain_enum(item, &docs, attributes), Vec::new()),
+                _ => (self.plain_enum(item, &docs, attributes), Vec::new()),
             },
             _ => return None,
         };
@@ -135,7 +137,7 @@ impl Shaper<'_, '_> {
         // typify keeps the order of `oneOf`.
         for (variant, described) in item.variants.iter().zip(described) {
             let ident = &variant.ident;
-            let rename = field::rename(&variant.attrs);
+            let rename = self.wire_name(ident, &described.tag);
             let owner =
                 format!("{}_{}", names::snake(&definition.name), names::snake(&ident.to_string()));
             let properties = self.scope.properties(&described.schema);
@@ -174,34 +176,42 @@ impl Shaper<'_, '_> {
             })
             .collect()
     }
-}
 
-fn plain_enum(item: &ItemEnum, docs: &Docs, attributes: &TokenStream) -> TokenStream {
-    let name = &item.ident;
-    let mut variants = TokenStream::new();
-    let mut arms = TokenStream::new();
-    for variant in &item.variants {
-        let ident = &variant.ident;
-        let rename = field::rename(&variant.attrs);
-        let value = field::renamed(&variant.attrs).unwrap_or_else(|| ident.to_string());
-        let docs = Docs::default().text(format!("`{}`.", value.replace('`', "'")));
-        variants.extend(quote!(#docs #rename #ident,));
-        arms.extend(quote!(Self::#ident => #value,));
+    fn plain_enum(&self, item: &ItemEnum, docs: &Docs, attributes: &TokenStream) -> TokenStream {
+        let name = &item.ident;
+        let mut variants = TokenStream::new();
+        let mut arms = TokenStream::new();
+        for variant in &item.variants {
+            let ident = &variant.ident;
+            let value = field::renamed(&variant.attrs).unwrap_or_else(|| ident.to_string());
+            let rename = self.wire_name(ident, &value);
+            let docs = Docs::default().text(format!("`{}`.", value.replace('`', "'")));
+            variants.extend(quote!(#docs #rename #ident,));
+            arms.extend(quote!(Self::#ident => #value,));
+        }
+        let derive = derive(FIELDLESS, &TokenStream::new());
+        let display = display(
+            name,
+            &quote! {
+                let text = match self { #arms };
+                f.write_str(text)
+            },
+        );
+        quote! {
+            #docs
+            #attributes
+            #derive
+            pub enum #name { #variants }
+            #display
+        }
     }
-    let derive = derive(FIELDLESS, &TokenStream::new());
-    let display = display(
-        name,
-        &quote! {
-            let text = match self { #arms };
-            f.write_str(text)
-        },
-    );
-    quote! {
-        #docs
-        #attributes
-        #derive
-        pub enum #name { #variants }
-        #display
+
+    /// What serde has to know where a variant is not called what stands on the wire. [`rename`] may yet give it the name
+    /// of a type.
+    fn wire_name(&self, variant: &Ident, value: &str) -> TokenStream {
+        let is_renamed = self.names.contains_key(&variant.to_string());
+        let differs = is_renamed || variant != value;
+        if differs { quote!(#[serde(rename = #value)]) } else { TokenStream::new() }
     }
 }
 

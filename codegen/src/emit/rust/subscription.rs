@@ -1,5 +1,7 @@
 //! A subscription: the trait that a handler implements, and a module with its specification.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
@@ -26,11 +28,7 @@ pub(super) fn emit(
     subscription: &Subscription,
     types: &EventTypes,
 ) -> TokenStream {
-    let received: Vec<Received<'_>> = subscription
-        .events
-        .iter()
-        .filter_map(|subscribed| received(catalog, subscribed, types))
-        .collect();
+    let received = received(catalog, subscription, types);
     let handler = handler(service, subscription, &received);
     let module = module(catalog, service, subscription, &received);
     quote!(#handler #module)
@@ -38,18 +36,33 @@ pub(super) fn emit(
 
 fn received<'a>(
     catalog: &'a Catalog,
-    subscribed: &Subscribed,
+    subscription: &Subscription,
     types: &EventTypes,
-) -> Option<Received<'a>> {
-    let Subscribed { event, major, method_name, .. } = subscribed;
-    let is_emitted = types.contains(&(event.clone(), *major));
-    let event = catalog.events.get(event).filter(|_| is_emitted)?;
-    let parameter = match names::pascal(method_name).as_str() {
-        // The marker beside `Handlers` has this name.
-        "Subscription" => names::ident("SubscriptionHandler"),
-        name => names::ident(name),
-    };
-    Some(Received { event, major: *major, method: names::ident(method_name), parameter })
+) -> Vec<Received<'a>> {
+    // The parameters of `Handlers` hide the types that stand beside it.
+    let mut taken = BTreeSet::from(["Handlers", "Self", "Subscription"].map(str::to_owned));
+    let mut all = Vec::new();
+    for Subscribed { event, major, method_name, .. } in &subscription.events {
+        let is_emitted = types.contains(&(event.clone(), *major));
+        let Some(event) = catalog.events.get(event).filter(|_| is_emitted) else { continue };
+        let parameter = parameter(method_name, &mut taken);
+        all.push(Received { event, major: *major, method: names::ident(method_name), parameter });
+    }
+    all
+}
+
+/// The method's name as that of a type parameter; with a word behind it where it is taken, and then a number.
+fn parameter(method: &str, taken: &mut BTreeSet<String>) -> Ident {
+    let plain = names::pascal(method);
+    let longer = format!("{plain}Handler");
+    let numbered = (2u32..).map(|number| format!("{longer}{number}"));
+    let free = [plain, longer.clone()]
+        .into_iter()
+        .chain(numbered)
+        .find(|name| !taken.contains(name))
+        .unwrap_or_default();
+    taken.insert(free.clone());
+    names::ident(&free)
 }
 
 fn handler(

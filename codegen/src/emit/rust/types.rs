@@ -75,7 +75,7 @@ fn shaped(
     let types = engine::types(&lowering.json)?;
     let names = final_names(lowering, &types.names);
     let mut own = Defaults::new();
-    let mut shaper = Shaper { scope, types: &types, defaults: &mut own };
+    let mut shaper = Shaper { scope, types: &types, names: &names, defaults: &mut own };
     let mut shaped = Vec::new();
     for definition in lowering.definitions.iter().filter(|definition| !definition.shared) {
         let (docs, attributes) = match root {

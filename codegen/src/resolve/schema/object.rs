@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::keywords::{Type, Use, usage};
-use super::reader::Reader;
+use super::reader::{Position, Reader};
 use crate::codes;
 use crate::model::{Property, Schema, Shape};
 use crate::naming;
@@ -68,7 +68,7 @@ impl Reader<'_, '_> {
         Some(ty)
     }
 
-    pub(super) fn object(&mut self, node: &Node) -> Shape {
+    pub(super) fn object(&mut self, node: &Node, position: Position) -> Shape {
         let additional = node.entry("additionalProperties");
         if node.get("properties").is_none()
             && let Some((_, values)) = additional.filter(|(_, value)| is_schema(value))
@@ -84,6 +84,18 @@ impl Reader<'_, '_> {
         }
         if let Some((key, value)) = additional {
             self.additional(key.span, value);
+        } else if position != Position::Payload
+            && node.get("properties").is_none()
+            && node.get("required").is_none()
+        {
+            // A struct without fields would drop every value that is meant to be here.
+            let place = node.get("type").unwrap_or(node).span;
+            self.cx.found.push(
+                codes::MISSING_KEY
+                    .at(place, "an object needs the keyword `properties`")
+                    .help("write `additionalProperties: true` for a map, or list its `properties`"),
+            );
+            self.cx.gaps.insert(node.span);
         }
         Shape::Object { properties: self.properties(node, None) }
     }

@@ -7,6 +7,17 @@ use crate::source::Span;
 use crate::syntax::{closest, list};
 use crate::yaml::{Kind, Node};
 
+/// Where a schema stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Position {
+    /// It is the payload of an event.
+    Payload,
+    /// It is the whole of a file under `types`.
+    File,
+    /// It stands in another schema.
+    Inner,
+}
+
 /// Reads schemas of one file.
 pub(super) struct Reader<'r, 'c> {
     pub(super) types: &'r Types,
@@ -19,7 +30,7 @@ impl Reader<'_, '_> {
     /// Reads the payload of an event: an object of its own.
     pub(super) fn payload(&mut self, node: &Node) -> Schema {
         let before = self.cx.found.len();
-        let schema = self.root(node);
+        let schema = self.root(node, Position::Payload);
         if matches!(schema.shape, Shape::Object { .. }) && !schema.nullable {
             return schema;
         }
@@ -37,7 +48,7 @@ impl Reader<'_, '_> {
     }
 
     /// Reads a schema that may have `$defs`.
-    pub(super) fn root(&mut self, node: &Node) -> Schema {
+    pub(super) fn root(&mut self, node: &Node, position: Position) -> Schema {
         if let Some(definitions) = node.get("$defs")
             && !matches!(definitions.kind, Kind::Mapping(_))
         {
@@ -46,15 +57,15 @@ impl Reader<'_, '_> {
                 format!("`$defs` takes a mapping of schemas, not {}", definitions.describe()),
             ));
         }
-        self.schema(node, true)
+        self.schema(node, position)
     }
 
     /// Reads a schema.
     pub(super) fn read(&mut self, node: &Node) -> Schema {
-        self.schema(node, false)
+        self.schema(node, Position::Inner)
     }
 
-    fn schema(&mut self, node: &Node, root: bool) -> Schema {
+    fn schema(&mut self, node: &Node, position: Position) -> Schema {
         if node.to_value() == serde_json::Value::Bool(true) {
             return any(node);
         }
@@ -67,14 +78,14 @@ impl Reader<'_, '_> {
             return self.gap(node);
         }
         self.check_keywords(node);
-        if let Some((key, _)) = node.entry("$defs").filter(|_| !root) {
+        if let Some((key, _)) = node.entry("$defs").filter(|_| position == Position::Inner) {
             self.cx.found.push(
                 codes::SCHEMA_MISPLACED
                     .at(key.span, "`$defs` stands at the top of a payload or of a type's file")
                     .help("move it there"),
             );
         }
-        let mut schema = self.shape(node);
+        let mut schema = self.shape(node, position);
         // The one alternative to `null` of a `oneOf` has its own already.
         schema.title = self.text(node, "title").or(schema.title);
         schema.description = self.text(node, "description").or(schema.description);
@@ -131,7 +142,7 @@ impl Reader<'_, '_> {
     }
 
     /// Reads what decides about the value's shape.
-    fn shape(&mut self, node: &Node) -> Schema {
+    fn shape(&mut self, node: &Node, position: Position) -> Schema {
         if node.get("$ref").is_some() {
             return self.reference(node);
         }
@@ -176,7 +187,7 @@ impl Reader<'_, '_> {
             }
             Type::String => self.string(node),
             Type::Array => self.array(node),
-            Type::Object => self.object(node),
+            Type::Object => self.object(node, position),
         };
         schema
     }

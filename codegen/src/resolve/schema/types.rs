@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::super::Context;
-use super::reader::Reader;
+use super::reader::{Position, Reader};
 use crate::codes;
 use crate::model::{Schema, SharedType, TypeRef};
 use crate::source::Span;
@@ -56,7 +56,11 @@ impl Types {
             let mut reader = Reader { types: &types, named: &named, cx };
             let mut read: Vec<(TypeRef, Span, Schema)> = Vec::new();
             if let Some(root) = &named.root {
-                read.push((root.clone(), file.schema.span, reader.root(&file.schema)));
+                read.push((
+                    root.clone(),
+                    file.schema.span,
+                    reader.root(&file.schema, Position::File),
+                ));
             }
             for (name, span, node) in definitions(&file.schema) {
                 if let Some(definition) = named.definitions.get(name) {
