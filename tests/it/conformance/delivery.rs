@@ -1,6 +1,5 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tidings::{Subscription as _, Tidings};
 use tokio::sync::Semaphore;
@@ -87,7 +86,11 @@ async fn a_handler_may_take_longer_than_ack_wait(bus: Tidings) {
     let run = Running::start(bus.run(tracking::Journey::subscriber(tracker)));
     courier(&bus).parcel_sent(sent("p-1", 0)).await.expect("stored");
     assert_eq!(next(&mut sightings).await.attempt, 1);
-    tokio::time::sleep(three_times + Duration::from_millis(100)).await;
+    until("it is settled", async || {
+        let lag = bus.lag(tracking::journey::Subscription::SPEC).await.expect("a consumer");
+        lag.pending == 0 && lag.unsettled == 0
+    })
+    .await;
     let report = run.stop().await;
     assert_eq!((report.handled, report.retried), (1, 0));
     assert!(sightings.try_recv().is_err(), "it was delivered a second time");

@@ -1,6 +1,7 @@
 //! Identifiers for names from the catalog.
 
-use proc_macro2::{Ident, Span};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
 
 pub(super) use crate::naming::{pascal, screaming, snake};
 
@@ -14,6 +15,17 @@ pub(super) fn ident(name: &str) -> Ident {
     let mended: String =
         name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
     segment(&format!("_{mended}"))
+}
+
+/// For what has these methods: clippy expects another `self` of some names, and events have any.
+pub(super) fn self_convention<'a>(
+    methods: impl IntoIterator<Item = &'a str>,
+) -> Option<TokenStream> {
+    const PREFIXES: [&str; 5] = ["as_", "from_", "into_", "is_", "to_"];
+    let odd = |name: &str| name == "new" || PREFIXES.iter().any(|prefix| name.starts_with(prefix));
+    methods.into_iter().any(odd).then(|| {
+        quote!(#[allow(clippy::wrong_self_convention, reason = "methods have the names of events")])
+    })
 }
 
 /// One segment of a path; `super` and raw identifiers among them.

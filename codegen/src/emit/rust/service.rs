@@ -92,12 +92,14 @@ fn publisher(catalog: &Catalog, service: &Service, types: &EventTypes) -> TokenS
         let (path, allow) = event_type(service, event, *major, 1);
         quote!(#allow impl ::tidings::PublishedBy<Service> for #path {})
     });
+    let convention = names::self_convention(sent.iter().map(|sent| sent.method));
     let docs = Docs::default().text(format!("Publishes the events of `{}`.", service.name));
     quote! {
         #docs
         #[derive(::core::clone::Clone, ::core::fmt::Debug)]
         pub struct Publisher(::tidings::Publisher<Service>);
 
+        #convention
         impl Publisher {
             /// A publisher on this bus.
             pub fn new(bus: &::tidings::Tidings) -> Self {

@@ -101,8 +101,11 @@ fn handler(
         })
         .collect();
     let docs = handler_docs(service, subscription, received);
+    let names: Vec<String> = received.iter().map(|one| one.method.to_string()).collect();
+    let convention = names::self_convention(names.iter().map(String::as_str));
     quote! {
         #docs
+        #convention
         pub trait #name: ::core::marker::Send + ::core::marker::Sync + 'static {
             #(#methods)*
 

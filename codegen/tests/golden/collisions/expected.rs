@@ -965,6 +965,7 @@ pub mod parcel {
     /// - durable consumer `parcel-pub_copy` on the stream `PARCEL_EVENTS`
     /// - up to 16 at once, each within 20s
     /// - 4 deliveries, after 1s, 2s, 4s, then the dead letters
+    #[allow(clippy::wrong_self_convention, reason = "methods have the names of events")]
     pub trait PubCopy: ::core::marker::Send + ::core::marker::Sync + 'static {
         /// Handles `parcel.sent`.
         fn parcel_parcel_sent_v1(
