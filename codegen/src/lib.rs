@@ -8,6 +8,7 @@ mod build_script;
 pub mod codes;
 mod compile;
 pub mod diagnostic;
+mod documents;
 pub mod emit;
 mod format;
 mod lint;
@@ -24,7 +25,7 @@ mod yaml;
 
 pub use build_script::build;
 pub use compile::{Compilation, compile, compile_files};
-pub use emit::{Documents, documents};
+pub use documents::{Documents, documents};
 
 /// Every code that a diagnostic can have, sorted.
 pub fn all_codes() -> Vec<&'static codes::Code> {

@@ -3,10 +3,7 @@
 //! Emitters read the [`model`](crate::model) and return text; they touch no file. What they could not write they
 //! return as diagnostics beside it.
 
-mod documents;
 mod facts;
 pub mod markdown;
 pub mod rust;
 mod scope;
-
-pub use documents::{Documents, documents};

@@ -154,7 +154,7 @@ pub enum Format {
     DateTime,
     /// `date`, RFC 3339.
     Date,
-    /// Any other standard format (`email`, `uri`, …): a `String`, checked by validation.
+    /// Any other standard format (`email`, `uri`, …): a `String`, checked on the examples.
     Other(String),
 }
 

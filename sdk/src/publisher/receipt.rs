@@ -3,6 +3,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 use super::{Origin, PublishError, transmit};
 use crate::BrokerError;
@@ -27,6 +28,7 @@ pub struct Published {
 pub struct Receipt {
     id: String,
     event_type: &'static str,
+    begun: Instant,
     task: JoinHandle<Result<Published, PublishError>>,
 }
 
@@ -37,6 +39,7 @@ impl Receipt {
         event_type: &'static str,
         message: Outgoing,
     ) -> Result<Self, PublishError> {
+        let begun = Instant::now();
         let bus = origin.bus.clone();
         let rejected = |source| PublishError::Rejected { event_type, source };
         let place = bus.enqueued().acquire_owned().await;
@@ -57,7 +60,7 @@ impl Receipt {
             };
             transmit::finish(&bus, event_type, message, first).await
         });
-        Ok(Self { id, event_type, task })
+        Ok(Self { id, event_type, begun, task })
     }
 
     /// The event's id.
@@ -70,16 +73,37 @@ impl Future for Receipt {
     type Output = Result<Published, PublishError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let event_type = self.event_type;
-        Pin::new(&mut self.task).poll(cx).map(|ended| {
-            // A task ends early with its runtime alone.
-            ended.unwrap_or(Err(PublishError::Rejected { event_type, source: BrokerError::Closed }))
-        })
+        let ended = std::task::ready!(Pin::new(&mut self.task).poll(cx));
+        // A task ends early with its runtime, and by then the event may be stored.
+        Poll::Ready(ended.unwrap_or_else(|_| {
+            Err(PublishError::Unknown {
+                event_type: self.event_type,
+                id: self.id.clone(),
+                attempts: 1,
+                elapsed: self.begun.elapsed(),
+                source: BrokerError::Closed,
+            })
+        }))
     }
 }
 
 impl fmt::Debug for Receipt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Receipt").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_receipt_whose_task_was_ended_does_not_know() {
+        let task = tokio::spawn(std::future::pending());
+        task.abort();
+        let begun = Instant::now();
+        let receipt = Receipt { id: "7".to_owned(), event_type: "a.b", begun, task };
+        let error = receipt.await.expect_err("no word came");
+        assert!(error.is_unknown(), "{error:?}");
     }
 }

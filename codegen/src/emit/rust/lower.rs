@@ -2,7 +2,7 @@
 //!
 //! Every struct and enum becomes a definition with a name given here, so that each type that comes back can be told
 //! apart and matched with the schema it stands for. What a Rust type does not carry (bounds, patterns, lengths) is left
-//! out; it is documented and validated instead.
+//! out; it is documented, and checked on the examples.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,3 +1,5 @@
+//! The documents of a catalog in a folder.
+
 use std::io;
 use std::path::Path;
 
