@@ -9,11 +9,12 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 /// The crates of this workspace that each of them may use, apart from its tests.
 ///
 /// Generated code joins the two halves: codegen and the macros never know each other or the runtime.
-const MAY_USE: [(&str, &[&str]); 5] = [
+const MAY_USE: [(&str, &[&str]); 6] = [
     ("tidings-macros", &[]),
     ("tidings-codegen", &[]),
     ("tidings", &["tidings-macros"]),
     ("event-catalog", &["tidings", "tidings-codegen"]),
+    ("tidings-cli", &["tidings", "tidings-codegen"]),
     ("xtask", &["tidings-codegen"]),
 ];
 

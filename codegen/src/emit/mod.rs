@@ -4,6 +4,7 @@
 //! return as diagnostics beside it.
 
 mod facts;
+pub mod json_schema;
 pub mod markdown;
 pub mod rust;
 mod scope;
