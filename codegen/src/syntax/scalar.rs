@@ -216,7 +216,7 @@ impl Scalar for Date {
     const EXPECTED: &'static str = "a date such as `2026-01-15`";
 
     fn parse(text: &str) -> Option<Self> {
-        crate::format::is_date(text).then(|| Self(text.to_owned()))
+        tidings_formats::Format::Date.fits(text).then(|| Self(text.to_owned()))
     }
 }
 
