@@ -2,7 +2,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::codes;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::levels::Levels;
 use crate::model::Catalog;
 use crate::source::{SourceMap, Span};
 use crate::syntax::Files;
@@ -17,8 +18,10 @@ const MAX_BYTES: usize = 1 << 20;
 pub struct Compilation {
     /// All that could be understood, also where there are errors.
     pub catalog: Catalog,
-    /// Sorted by place.
+    /// Sorted by place, as severe as the catalog's `rules` say.
     pub diagnostics: Vec<Diagnostic>,
+    /// How severe other findings about this catalog are.
+    pub levels: Levels,
     /// The files, so that the diagnostics can be shown.
     pub sources: SourceMap,
 }
@@ -26,7 +29,12 @@ pub struct Compilation {
 impl Compilation {
     /// Whether a diagnostic stops the build.
     pub fn has_errors(&self) -> bool {
-        self.diagnostics.iter().any(|one| one.severity == crate::diagnostic::Severity::Error)
+        self.errors().next().is_some()
+    }
+
+    /// The diagnostics that stop the build.
+    pub fn errors(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.diagnostics.iter().filter(|one| one.severity == Severity::Error)
     }
 }
 
@@ -57,6 +65,9 @@ fn run(contents: impl Iterator<Item = (PathBuf, Result<Vec<u8>, String>)>) -> Co
             Ok(Ok(text)) if text.len() > MAX_BYTES => {
                 (String::new(), Some("this file is larger than 1 MiB".to_owned()))
             }
+            Ok(Ok(text)) if text.contains('\0') => {
+                (String::new(), Some("this file is not text: it holds a NUL".to_owned()))
+            }
             Ok(Ok(text)) => (text, None),
             Ok(Err(_)) => (String::new(), Some("this file is not UTF-8".to_owned())),
             Err(error) => (String::new(), Some(format!("this file cannot be read: {error}"))),
@@ -84,8 +95,9 @@ fn run(contents: impl Iterator<Item = (PathBuf, Result<Vec<u8>, String>)>) -> Co
         Span { file, start: 0, end: 0 }
     });
     let resolved = resolve::resolve(files, &sources, nowhere, &mut found);
-    lint::lint(&resolved.catalog, &resolved.gaps, &mut found);
+    let levels = Levels::new(&resolved.rules, &crate::all_codes(), &mut found);
+    lint::lint(&resolved.catalog, &resolved.gaps, &levels, &mut found);
     found.sort_by(|a, b| (a.span(), a.code, &a.message).cmp(&(b.span(), b.code, &b.message)));
     found.dedup();
-    Compilation { catalog: resolved.catalog, diagnostics: found, sources }
+    Compilation { catalog: resolved.catalog, diagnostics: found, levels, sources }
 }

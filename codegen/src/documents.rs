@@ -4,7 +4,6 @@ use std::io;
 use std::path::Path;
 
 use crate::compile;
-use crate::diagnostic::Severity;
 use crate::emit::markdown;
 use crate::render::{Style, render};
 
@@ -24,7 +23,7 @@ pub struct Documents {
 pub fn documents(folder: &Path) -> io::Result<Documents> {
     let compilation = compile(folder)?;
     let style = Style { color: false, prefix: format!("{}/", folder.display()) };
-    let errors = compilation.diagnostics.iter().filter(|one| one.severity == Severity::Error);
-    let errors = errors.map(|error| render(error, &compilation.sources, &style)).collect();
+    let errors =
+        compilation.errors().map(|error| render(error, &compilation.sources, &style)).collect();
     Ok(Documents { events: markdown::emit(&compilation.catalog), errors })
 }

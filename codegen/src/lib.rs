@@ -10,11 +10,14 @@ mod compile;
 pub mod diagnostic;
 mod documents;
 pub mod emit;
+pub mod fixture;
 mod format;
+pub mod levels;
 mod lint;
 mod load;
 pub mod model;
 pub mod naming;
+pub mod reference;
 pub mod render;
 mod resolve;
 pub mod source;
@@ -30,8 +33,7 @@ pub use documents::{Documents, documents};
 /// Every code that a diagnostic can have, sorted.
 pub fn all_codes() -> Vec<&'static codes::Code> {
     let lints = lint::RULES.iter().map(|rule| &rule.code);
-    let reading = codes::READING.iter().copied();
-    let mut all: Vec<_> = reading.chain(lints).chain(emit::rust::codes::ALL).collect();
+    let mut all: Vec<_> = codes::reading().chain(lints).chain(emit::rust::codes::ALL).collect();
     all.sort_by_key(|code| code.id);
     all
 }

@@ -1,4 +1,4 @@
-//! `generate`: the pages that the catalog writes.
+//! `generate`: the pages that are written from the catalog and from the codes of its diagnostics.
 
 use std::path::Path;
 
@@ -8,6 +8,7 @@ use crate::Outcome;
 
 const CATALOG: &str = "event-catalog";
 const EVENTS: &str = "docs/EVENTS.md";
+const DIAGNOSTICS: &str = "docs/diagnostics.md";
 
 /// What to do about a page that is not what the catalog says.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,7 +23,8 @@ pub(crate) fn run(stale: Stale) -> Outcome {
     if !documents.errors.is_empty() {
         return Err(format!("the catalog has mistakes\n\n{}", documents.errors.join("\n")));
     }
-    page(Path::new(EVENTS), &documents.events, stale)
+    page(Path::new(EVENTS), &documents.events, stale)?;
+    page(Path::new(DIAGNOSTICS), &tidings_codegen::reference::page(), stale)
 }
 
 fn page(path: &Path, text: &str, stale: Stale) -> Outcome {
@@ -37,9 +39,9 @@ fn page(path: &Path, text: &str, stale: Stale) -> Outcome {
         }
         Stale::Refuse => match write::check(path, text).map_err(failed)? {
             None => Ok(()),
-            Some(difference) => Err(format!(
-                "`{shown}` is not what the catalog says: run `cargo xtask generate`\n{difference}"
-            )),
+            Some(difference) => {
+                Err(format!("`{shown}` is stale: run `cargo xtask generate`\n{difference}"))
+            }
         },
     }
 }

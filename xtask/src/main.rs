@@ -24,8 +24,8 @@ Everything a contributor does, one verb each.
       -- ARGS                   only the tests that these arguments select, for example `-- dead_letter`
   cargo xtask bench             speed beside bare async-nats, in a table and in target/bench.json
       --full                    more rounds and events: some minutes instead of half of one
-  cargo xtask generate          write docs/EVENTS.md from the event catalog
-      --check                   only say whether it is up to date
+  cargo xtask generate          write docs/EVENTS.md and docs/diagnostics.md
+      --check                   only say whether they are up to date
   cargo xtask ci                what a change must pass: lint, generate --check, test
 ";
 

@@ -3,10 +3,12 @@
 use std::process::ExitCode;
 
 use clap::Args;
+use tidings_codegen::reference;
+use tidings_codegen::render::Style;
 
 use super::Outcome;
 
-/// Print what a diagnostic's code means and what to do about it.
+/// Print what a diagnostic's code means, with an example, and what to do about it.
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
     /// A code such as `T404`, or its name.
@@ -15,14 +17,17 @@ pub(crate) struct Explain {
 
 impl Explain {
     pub(crate) fn run(&self) -> Outcome {
-        let wanted = self.code.trim().to_ascii_lowercase();
-        let all = tidings_codegen::all_codes();
-        let found =
-            all.iter().find(|code| code.id.to_ascii_lowercase() == wanted || code.name == wanted);
-        let Some(code) = found else {
-            return Err(format!("there is no code `{}`", self.code));
-        };
-        anstream::println!("{} {}\n\n{}", code.id, code.name, code.explanation);
+        let code = reference::find(self.code.trim()).map_err(|meant| match meant {
+            Some(meant) => {
+                format!(
+                    "there is no code `{}`; did you mean {} `{}`?",
+                    self.code, meant.id, meant.name
+                )
+            }
+            None => format!("there is no code `{}`", self.code),
+        })?;
+        let style = Style { color: true, prefix: String::new() };
+        anstream::print!("{}", reference::entry(code, &style));
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -13,13 +13,15 @@ use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Catalog, EventId, Tenancy};
 use crate::source::{SourceMap, Span};
-use crate::syntax::{CatalogFile, Files, Unread};
+use crate::syntax::{CatalogFile, Files, RuleSetting, Unread};
 
 /// A catalog, and what is known of its gaps.
 pub(crate) struct Resolved {
     pub(crate) catalog: Catalog,
     /// Places of schemas and settings that stand for others which could not be understood.
     pub(crate) gaps: BTreeSet<Span>,
+    /// How severe the catalog wants findings to be.
+    pub(crate) rules: Vec<RuleSetting>,
 }
 
 /// What every part of the resolving needs.
@@ -73,7 +75,9 @@ pub(crate) fn resolve(
         services,
         types: schemas.into_shared(),
     };
-    Resolved { catalog, gaps: cx.gaps }
+    let rules = file.and_then(|file| file.rules.as_ref());
+    let rules = rules.map(|rules| rules.entries.clone()).unwrap_or_default();
+    Resolved { catalog, gaps: cx.gaps, rules }
 }
 
 fn tenancy(file: &CatalogFile) -> Option<Tenancy> {

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::reader::{Entries, Spanned, record};
-use super::scalar::{CatalogName, Count, Limit, Name, Share, Size, Text};
+use super::scalar::{CatalogName, Count, Limit, Name, RuleName, Share, Size, Text};
+use crate::codes::Level;
 use crate::model::{Start, Storage};
 
 record! {
@@ -26,9 +27,14 @@ record! {
             environments: Entries<Name, Environment>,
             /// Where failed deliveries go.
             dead_letters: DeadLettersEntry,
+            /// How severe findings are, by a rule's code or name.
+            rules: Entries<RuleName, Spanned<Level>>,
         }
     }
 }
+
+/// One of `rules`, whose level may not be understood.
+pub(crate) type RuleSetting = (Spanned<RuleName>, Option<Spanned<Level>>);
 
 record! {
     /// `tenancy`.

@@ -9,7 +9,8 @@ mod service;
 mod subject;
 
 pub(crate) use catalog::{
-    CatalogFile, DeadLettersEntry, Defaults, RetryEntry, StreamSettings, SubscriptionSettings,
+    CatalogFile, DeadLettersEntry, Defaults, RetryEntry, RuleSetting, StreamSettings,
+    SubscriptionSettings,
 };
 pub(crate) use domain::{DomainFile, StreamEntry};
 pub(crate) use event::{EventFile, VersionEntry};

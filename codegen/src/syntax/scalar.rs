@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::reader::{Scalar, list};
+use crate::codes::Level;
 use crate::model::{Start, Storage, VersionId};
 
 /// Text for people.
@@ -31,6 +32,18 @@ impl Scalar for Name {
     fn advice(text: &str) -> Option<String> {
         let snake = crate::naming::snake(text);
         is_snake_case(&snake).then(|| format!("write `{snake}`"))
+    }
+}
+
+/// The code or the name of a rule; whether there is such a rule is decided by who knows them.
+#[derive(Clone, Debug)]
+pub(crate) struct RuleName(pub(crate) String);
+
+impl Scalar for RuleName {
+    const EXPECTED: &'static str = "a rule such as `unconsumed-event` or `T410`";
+
+    fn parse(text: &str) -> Option<Self> {
+        Some(Self(text.to_owned()))
     }
 }
 
@@ -243,6 +256,11 @@ macro_rules! words {
 words!(Storage, "a kind of storage such as `file`", {
     "file" => Storage::File,
     "memory" => Storage::Memory,
+});
+words!(Level, "a level such as `warn`", {
+    "off" => Level::Off,
+    "warn" => Level::Warn,
+    "error" => Level::Error,
 });
 words!(Start, "where to begin such as `all`", {
     "all" => Start::All,

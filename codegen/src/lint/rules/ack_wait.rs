@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::codes::Code;
-use crate::diagnostic::Severity;
+use crate::codes::{Code, Fixtures, Level};
 use crate::lint::words::in_words;
 use crate::lint::{Findings, Rule, Scope};
 use crate::model::Catalog;
@@ -13,15 +12,13 @@ pub(in crate::lint) const RULE: Rule = Rule {
     code: Code {
         id: "T404",
         name: "ack-wait",
-        severity: Severity::Error,
+        level: Level::Error,
+        configurable: true,
         explanation: "The runtime signals progress at a third of `ack_wait`; less than a second leaves no time for it on a busy network.",
+        fixtures: Fixtures::Catalogs { failing: FAILING, passing: PASSING },
     },
     scope: Scope::Part,
     check,
-    #[cfg(test)]
-    failing: FAILING,
-    #[cfg(test)]
-    passing: PASSING,
 };
 
 const SHORTEST: Duration = Duration::from_secs(1);
@@ -42,7 +39,6 @@ fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
     }
 }
 
-#[cfg(test)]
 const FAILING: &str = r#"
 # orders/created.yaml
 event: orders.order.created
@@ -53,7 +49,6 @@ subscriptions:
   invoicing: { events: [orders.order.created], ack_wait: 500ms }
 "#;
 
-#[cfg(test)]
 const PASSING: &str = r#"
 # orders/created.yaml
 event: orders.order.created

@@ -1,7 +1,6 @@
 //! Concurrency that can never be reached.
 
-use crate::codes::Code;
-use crate::diagnostic::Severity;
+use crate::codes::{Code, Fixtures, Level};
 use crate::lint::{Findings, Rule, Scope};
 use crate::model::Catalog;
 
@@ -9,15 +8,13 @@ pub(in crate::lint) const RULE: Rule = Rule {
     code: Code {
         id: "T408",
         name: "concurrency",
-        severity: Severity::Warning,
+        level: Level::Warn,
+        configurable: true,
         explanation: "`max_ack_pending` counts the unsettled deliveries of all instances: one instance cannot have more in hand than that.",
+        fixtures: Fixtures::Catalogs { failing: FAILING, passing: PASSING },
     },
     scope: Scope::Part,
     check,
-    #[cfg(test)]
-    failing: FAILING,
-    #[cfg(test)]
-    passing: PASSING,
 };
 
 fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
@@ -42,7 +39,6 @@ fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
     }
 }
 
-#[cfg(test)]
 const FAILING: &str = r#"
 # orders/created.yaml
 event: orders.order.created
@@ -53,7 +49,6 @@ subscriptions:
   invoicing: { events: [orders.order.created], concurrency: 2000 }
 "#;
 
-#[cfg(test)]
 const PASSING: &str = r#"
 # orders/created.yaml
 event: orders.order.created

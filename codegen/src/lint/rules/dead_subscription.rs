@@ -1,7 +1,6 @@
 //! Subscriptions that receive nothing.
 
-use crate::codes::Code;
-use crate::diagnostic::Severity;
+use crate::codes::{Code, Fixtures, Level};
 use crate::lint::{Findings, Rule, Scope};
 use crate::model::Catalog;
 
@@ -9,15 +8,13 @@ pub(in crate::lint) const RULE: Rule = Rule {
     code: Code {
         id: "T411",
         name: "dead-subscription",
-        severity: Severity::Warning,
+        level: Level::Warn,
+        configurable: true,
         explanation: "A service consumes the event, and none publishes it: its handler never runs.",
+        fixtures: Fixtures::Catalogs { failing: FAILING, passing: PASSING },
     },
     scope: Scope::Whole,
     check,
-    #[cfg(test)]
-    failing: FAILING,
-    #[cfg(test)]
-    passing: PASSING,
 };
 
 fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
@@ -33,7 +30,6 @@ fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
     }
 }
 
-#[cfg(test)]
 const FAILING: &str = r#"
 # orders/created.yaml
 event: orders.order.created
@@ -43,7 +39,6 @@ service: audit
 subscriptions: { log: { events: [orders.order.created] } }
 "#;
 
-#[cfg(test)]
 const PASSING: &str = r#"
 # orders/created.yaml
 event: orders.order.created

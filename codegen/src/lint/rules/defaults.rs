@@ -1,7 +1,6 @@
 //! Defaults that their schema refuses.
 
-use crate::codes::Code;
-use crate::diagnostic::Severity;
+use crate::codes::{Code, Fixtures, Level};
 use crate::lint::conformance::Checker;
 use crate::lint::{Findings, Rule, Scope};
 use crate::model::{Catalog, Schema};
@@ -10,15 +9,13 @@ pub(in crate::lint) const RULE: Rule = Rule {
     code: Code {
         id: "T505",
         name: "default-mismatch",
-        severity: Severity::Error,
+        level: Level::Error,
+        configurable: false,
         explanation: "`default` is a value that its own schema accepts.",
+        fixtures: Fixtures::Catalogs { failing: FAILING, passing: PASSING },
     },
     scope: Scope::Part,
     check,
-    #[cfg(test)]
-    failing: FAILING,
-    #[cfg(test)]
-    passing: PASSING,
 };
 
 fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
@@ -48,14 +45,12 @@ fn visit(checker: &Checker<'_>, schema: &Schema, findings: &mut Findings<'_>) {
     }
 }
 
-#[cfg(test)]
 const FAILING: &str = r#"
 # orders/created.yaml
 event: orders.order.created
 versions: { 1.0: { payload: { type: object, properties: { count: { type: integer, default: many } } } } }
 "#;
 
-#[cfg(test)]
 const PASSING: &str = r#"
 # orders/created.yaml
 event: orders.order.created

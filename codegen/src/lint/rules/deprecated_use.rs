@@ -1,7 +1,6 @@
 //! Deprecated versions that services still use.
 
-use crate::codes::Code;
-use crate::diagnostic::Severity;
+use crate::codes::{Code, Fixtures, Level};
 use crate::lint::{Findings, Rule, Scope};
 use crate::model::Catalog;
 
@@ -9,15 +8,13 @@ pub(in crate::lint) const RULE: Rule = Rule {
     code: Code {
         id: "T412",
         name: "deprecated-use",
-        severity: Severity::Warning,
+        level: Level::Warn,
+        configurable: true,
         explanation: "A service sends or receives a version that should not be used any more.",
+        fixtures: Fixtures::Catalogs { failing: FAILING, passing: PASSING },
     },
     scope: Scope::Part,
     check,
-    #[cfg(test)]
-    failing: FAILING,
-    #[cfg(test)]
-    passing: PASSING,
 };
 
 fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
@@ -51,7 +48,6 @@ fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
     }
 }
 
-#[cfg(test)]
 const FAILING: &str = r#"
 # orders/created.yaml
 event: orders.order.created
@@ -63,7 +59,6 @@ service: orders
 publishes: [orders.order.created@1]
 "#;
 
-#[cfg(test)]
 const PASSING: &str = r#"
 # orders/created.yaml
 event: orders.order.created

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::codes::Code;
-use crate::diagnostic::Severity;
+use crate::codes::{Code, Fixtures, Level};
 use crate::lint::words::in_words;
 use crate::lint::{Findings, Rule, Scope};
 use crate::model::Catalog;
@@ -12,15 +11,13 @@ pub(in crate::lint) const RULE: Rule = Rule {
     code: Code {
         id: "T307",
         name: "duplicate-window",
-        severity: Severity::Error,
+        level: Level::Error,
+        configurable: false,
         explanation: "The server forgets a message's id with the message: it refuses a duplicate window longer than `max_age`.",
+        fixtures: Fixtures::Catalogs { failing: FAILING, passing: PASSING },
     },
     scope: Scope::Part,
     check,
-    #[cfg(test)]
-    failing: FAILING,
-    #[cfg(test)]
-    passing: PASSING,
 };
 
 fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
@@ -61,14 +58,12 @@ fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
     }
 }
 
-#[cfg(test)]
 const FAILING: &str = r#"
 # orders/domain.yaml
 domain: orders
 stream: { max_age: 1m }
 "#;
 
-#[cfg(test)]
 const PASSING: &str = r#"
 # orders/domain.yaml
 domain: orders

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::codes::Code;
-use crate::diagnostic::Severity;
+use crate::codes::{Code, Fixtures, Level};
 use crate::lint::{Findings, Rule, Scope};
 use crate::model::{Catalog, Event};
 use crate::subject::overlap;
@@ -12,15 +11,13 @@ pub(in crate::lint) const RULE: Rule = Rule {
     code: Code {
         id: "T305",
         name: "event-overlap",
-        severity: Severity::Error,
+        level: Level::Error,
+        configurable: false,
         explanation: "Two events can have the same subject: who subscribes to one of them would receive the other.",
+        fixtures: Fixtures::Catalogs { failing: FAILING, passing: PASSING },
     },
     scope: Scope::Part,
     check,
-    #[cfg(test)]
-    failing: FAILING,
-    #[cfg(test)]
-    passing: PASSING,
 };
 
 fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
@@ -56,7 +53,6 @@ fn report(later: &Event, earlier: &Event, findings: &mut Findings<'_>) {
     );
 }
 
-#[cfg(test)]
 const FAILING: &str = r#"
 # orders/created.yaml
 event: orders.order.created
@@ -67,7 +63,6 @@ subject: orders.order.{action}
 versions: { 1.0: { payload: { type: object, required: [action], properties: { action: { type: string } } } } }
 "#;
 
-#[cfg(test)]
 const PASSING: &str = r#"
 # orders/created.yaml
 event: orders.order.created

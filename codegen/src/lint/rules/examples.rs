@@ -1,7 +1,6 @@
 //! Examples that their schema refuses.
 
-use crate::codes::Code;
-use crate::diagnostic::Severity;
+use crate::codes::{Code, Fixtures, Level};
 use crate::lint::conformance::Checker;
 use crate::lint::{Findings, Rule, Scope};
 use crate::model::Catalog;
@@ -10,15 +9,13 @@ pub(in crate::lint) const RULE: Rule = Rule {
     code: Code {
         id: "T504",
         name: "example-mismatch",
-        severity: Severity::Error,
+        level: Level::Error,
+        configurable: false,
         explanation: "An example is a payload that its own schema accepts.",
+        fixtures: Fixtures::Catalogs { failing: FAILING, passing: PASSING },
     },
     scope: Scope::Part,
     check,
-    #[cfg(test)]
-    failing: FAILING,
-    #[cfg(test)]
-    passing: PASSING,
 };
 
 fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
@@ -38,7 +35,6 @@ fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
     }
 }
 
-#[cfg(test)]
 const FAILING: &str = r#"
 # orders/created.yaml
 event: orders.order.created
@@ -52,7 +48,6 @@ versions:
     examples: [{ lines: [{ quantity: 0 }] }]
 "#;
 
-#[cfg(test)]
 const PASSING: &str = r#"
 # orders/created.yaml
 event: orders.order.created

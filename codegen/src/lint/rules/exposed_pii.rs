@@ -1,7 +1,6 @@
 //! Personal data outside of payloads.
 
-use crate::codes::Code;
-use crate::diagnostic::Severity;
+use crate::codes::{Code, Fixtures, Level};
 use crate::lint::property::find;
 use crate::lint::{Findings, Rule, Scope};
 use crate::model::Catalog;
@@ -10,15 +9,13 @@ pub(in crate::lint) const RULE: Rule = Rule {
     code: Code {
         id: "T310",
         name: "exposed-pii",
-        severity: Severity::Warning,
+        level: Level::Warn,
+        configurable: true,
         explanation: "Subjects and keys stand outside of the payload: in logs, metrics, consumer names and permissions, where nothing redacts or encrypts them.",
+        fixtures: Fixtures::Catalogs { failing: FAILING, passing: PASSING },
     },
     scope: Scope::Part,
     check,
-    #[cfg(test)]
-    failing: FAILING,
-    #[cfg(test)]
-    passing: PASSING,
 };
 
 fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
@@ -49,7 +46,6 @@ fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
     }
 }
 
-#[cfg(test)]
 const FAILING: &str = r#"
 # orders/created.yaml
 event: orders.order.created
@@ -59,7 +55,6 @@ versions:
     payload: { type: object, required: [email], properties: { email: { type: string, x-pii: direct } } }
 "#;
 
-#[cfg(test)]
 const PASSING: &str = r#"
 # orders/created.yaml
 event: orders.order.created

@@ -1,7 +1,6 @@
 //! Filters that the server refuses together.
 
-use crate::codes::Code;
-use crate::diagnostic::Severity;
+use crate::codes::{Code, Fixtures, Level};
 use crate::lint::{Findings, Rule, Scope};
 use crate::model::Catalog;
 use crate::subject::overlap;
@@ -10,15 +9,13 @@ pub(in crate::lint) const RULE: Rule = Rule {
     code: Code {
         id: "T413",
         name: "filter-overlap",
-        severity: Severity::Error,
+        level: Level::Error,
+        configurable: false,
         explanation: "JetStream refuses a consumer whose filters match the same subject (10138).",
+        fixtures: Fixtures::Catalogs { failing: FAILING, passing: PASSING },
     },
     scope: Scope::Part,
     check,
-    #[cfg(test)]
-    failing: FAILING,
-    #[cfg(test)]
-    passing: PASSING,
 };
 
 fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
@@ -42,7 +39,6 @@ fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
     }
 }
 
-#[cfg(test)]
 const FAILING: &str = r#"
 # orders/created.yaml
 event: orders.order.created
@@ -52,7 +48,6 @@ service: audit
 subscriptions: { log: { events: ["orders.*.created", orders.order.*] } }
 "#;
 
-#[cfg(test)]
 const PASSING: &str = r#"
 # orders/created.yaml
 event: orders.order.created

@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::codes::Code;
-use crate::diagnostic::Severity;
+use crate::codes::{Code, Fixtures, Level};
 use crate::lint::words::in_words;
 use crate::lint::{Findings, Rule, Scope};
 use crate::model::Catalog;
@@ -13,15 +12,13 @@ pub(in crate::lint) const RULE: Rule = Rule {
     code: Code {
         id: "T405",
         name: "handler-timeout",
-        severity: Severity::Warning,
+        level: Level::Warn,
+        configurable: true,
         explanation: "A handler that may run for hours holds its delivery, its key and a slot for as long when it hangs; one that may not run at all always fails.",
+        fixtures: Fixtures::Catalogs { failing: FAILING, passing: PASSING },
     },
     scope: Scope::Part,
     check,
-    #[cfg(test)]
-    failing: FAILING,
-    #[cfg(test)]
-    passing: PASSING,
 };
 
 const LONGEST: Duration = Duration::from_secs(60 * 60);
@@ -47,7 +44,6 @@ fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
     }
 }
 
-#[cfg(test)]
 const FAILING: &str = r#"
 # orders/created.yaml
 event: orders.order.created
@@ -58,7 +54,6 @@ subscriptions:
   invoicing: { events: [orders.order.created], handler_timeout: 2h }
 "#;
 
-#[cfg(test)]
 const PASSING: &str = r#"
 # orders/created.yaml
 event: orders.order.created

@@ -1,7 +1,6 @@
 //! Keys that the payload does not have.
 
-use crate::codes::Code;
-use crate::diagnostic::Severity;
+use crate::codes::{Code, Fixtures, Level};
 use crate::lint::property::scalar_property;
 use crate::lint::{Findings, Rule, Scope};
 use crate::model::{Catalog, Shape};
@@ -10,15 +9,13 @@ pub(in crate::lint) const RULE: Rule = Rule {
     code: Code {
         id: "T309",
         name: "key-property",
-        severity: Severity::Error,
+        level: Level::Error,
+        configurable: false,
         explanation: "`key` names a property that every version requires and that has one plain value, so that every event has a place in its order.",
+        fixtures: Fixtures::Catalogs { failing: FAILING, passing: PASSING },
     },
     scope: Scope::Part,
     check,
-    #[cfg(test)]
-    failing: FAILING,
-    #[cfg(test)]
-    passing: PASSING,
 };
 
 fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
@@ -42,7 +39,6 @@ fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
     }
 }
 
-#[cfg(test)]
 const FAILING: &str = r#"
 # orders/created.yaml
 event: orders.order.created
@@ -50,7 +46,6 @@ key: id
 versions: { 1.0: { payload: { type: object, required: [order_id], properties: { order_id: { type: string } } } } }
 "#;
 
-#[cfg(test)]
 const PASSING: &str = r#"
 # orders/created.yaml
 event: orders.order.created

@@ -1,7 +1,6 @@
 //! Order without a key to order by.
 
-use crate::codes::Code;
-use crate::diagnostic::Severity;
+use crate::codes::{Code, Fixtures, Level};
 use crate::lint::{Findings, Rule, Scope};
 use crate::model::Catalog;
 
@@ -9,15 +8,13 @@ pub(in crate::lint) const RULE: Rule = Rule {
     code: Code {
         id: "T414",
         name: "order-without-key",
-        severity: Severity::Error,
+        level: Level::Error,
+        configurable: false,
         explanation: "`ordered_by_key` keeps events in order that have one key, and the event has none.",
+        fixtures: Fixtures::Catalogs { failing: FAILING, passing: PASSING },
     },
     scope: Scope::Whole,
     check,
-    #[cfg(test)]
-    failing: FAILING,
-    #[cfg(test)]
-    passing: PASSING,
 };
 
 fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
@@ -48,7 +45,6 @@ fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
     }
 }
 
-#[cfg(test)]
 const FAILING: &str = r#"
 # orders/created.yaml
 event: orders.order.created
@@ -59,7 +55,6 @@ subscriptions:
   invoicing: { events: [orders.order.created], ordered_by_key: true }
 "#;
 
-#[cfg(test)]
 const PASSING: &str = r#"
 # orders/created.yaml
 event: orders.order.created

@@ -1,7 +1,6 @@
 //! Events without any service.
 
-use crate::codes::Code;
-use crate::diagnostic::Severity;
+use crate::codes::{Code, Fixtures, Level};
 use crate::lint::{Findings, Rule, Scope};
 use crate::model::Catalog;
 
@@ -9,15 +8,13 @@ pub(in crate::lint) const RULE: Rule = Rule {
     code: Code {
         id: "T409",
         name: "orphan-event",
-        severity: Severity::Warning,
+        level: Level::Warn,
+        configurable: true,
         explanation: "No service has to do with the event: either a service file forgets it, or the event can go.",
+        fixtures: Fixtures::Catalogs { failing: FAILING, passing: PASSING },
     },
     scope: Scope::Whole,
     check,
-    #[cfg(test)]
-    failing: FAILING,
-    #[cfg(test)]
-    passing: PASSING,
 };
 
 fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
@@ -33,14 +30,12 @@ fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
     }
 }
 
-#[cfg(test)]
 const FAILING: &str = r#"
 # orders/created.yaml
 event: orders.order.created
 versions: { 1.0: { payload: { type: object } } }
 "#;
 
-#[cfg(test)]
 const PASSING: &str = r#"
 # orders/created.yaml
 event: orders.order.created

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::codes::Code;
-use crate::diagnostic::Severity;
+use crate::codes::{Code, Fixtures, Level};
 use crate::lint::{Findings, Rule, Scope};
 use crate::model::Catalog;
 
@@ -11,15 +10,13 @@ pub(in crate::lint) const RULE: Rule = Rule {
     code: Code {
         id: "T306",
         name: "replicas",
-        severity: Severity::Error,
+        level: Level::Error,
+        configurable: true,
         explanation: "A stream has one copy, or an odd number of them, so that a majority can agree: 1, 3 or 5.",
+        fixtures: Fixtures::Catalogs { failing: FAILING, passing: PASSING },
     },
     scope: Scope::Part,
     check,
-    #[cfg(test)]
-    failing: FAILING,
-    #[cfg(test)]
-    passing: PASSING,
 };
 
 fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
@@ -38,14 +35,12 @@ fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
     }
 }
 
-#[cfg(test)]
 const FAILING: &str = r#"
 # orders/domain.yaml
 domain: orders
 stream: { replicas: 2 }
 "#;
 
-#[cfg(test)]
 const PASSING: &str = r#"
 # orders/domain.yaml
 domain: orders

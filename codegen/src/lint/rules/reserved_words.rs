@@ -1,7 +1,6 @@
 //! Names that Rust, or the generated crate, keeps for itself.
 
-use crate::codes::Code;
-use crate::diagnostic::Severity;
+use crate::codes::{Code, Fixtures, Level};
 use crate::lint::{Findings, Rule, Scope};
 use crate::model::Catalog;
 use crate::naming::is_keyword;
@@ -11,15 +10,13 @@ pub(in crate::lint) const RULE: Rule = Rule {
     code: Code {
         id: "T111",
         name: "reserved-word",
-        severity: Severity::Error,
+        level: Level::Error,
+        configurable: false,
         explanation: "The name becomes a Rust module or type that has a meaning of its own there.",
+        fixtures: Fixtures::Catalogs { failing: FAILING, passing: PASSING },
     },
     scope: Scope::Part,
     check,
-    #[cfg(test)]
-    failing: FAILING,
-    #[cfg(test)]
-    passing: PASSING,
 };
 
 /// Modules that the generated crate has beside those of domains and services.
@@ -55,13 +52,11 @@ fn report(what: &str, name: &str, span: Span, findings: &mut Findings<'_>) {
     );
 }
 
-#[cfg(test)]
 const FAILING: &str = r#"
 # orders/domain.yaml
 domain: type
 "#;
 
-#[cfg(test)]
 const PASSING: &str = r#"
 # orders/domain.yaml
 domain: types_of_goods

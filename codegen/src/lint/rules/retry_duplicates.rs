@@ -1,7 +1,6 @@
 //! Retries that outlive the memory for duplicates.
 
-use crate::codes::Code;
-use crate::diagnostic::Severity;
+use crate::codes::{Code, Fixtures, Level};
 use crate::lint::words::in_words;
 use crate::lint::{Findings, Rule, Scope};
 use crate::model::Catalog;
@@ -10,15 +9,13 @@ pub(in crate::lint) const RULE: Rule = Rule {
     code: Code {
         id: "T407",
         name: "retry-duplicates",
-        severity: Severity::Warning,
+        level: Level::Warn,
+        configurable: true,
         explanation: "A handler that published and then failed publishes again when it is retried. The stream recognises the second copy only within its duplicate window.",
+        fixtures: Fixtures::Catalogs { failing: FAILING, passing: PASSING },
     },
     scope: Scope::Part,
     check,
-    #[cfg(test)]
-    failing: FAILING,
-    #[cfg(test)]
-    passing: PASSING,
 };
 
 fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
@@ -67,7 +64,6 @@ fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
     }
 }
 
-#[cfg(test)]
 const FAILING: &str = r#"
 # orders/created.yaml
 event: orders.order.created
@@ -79,7 +75,6 @@ subscriptions:
   invoicing: { events: [orders.order.created], retry: { attempts: 5, backoff: [1m] } }
 "#;
 
-#[cfg(test)]
 const PASSING: &str = r#"
 # orders/created.yaml
 event: orders.order.created

@@ -1,7 +1,6 @@
 //! Retries that outlive their events.
 
-use crate::codes::Code;
-use crate::diagnostic::Severity;
+use crate::codes::{Code, Fixtures, Level};
 use crate::lint::words::in_words;
 use crate::lint::{Findings, Rule, Scope};
 use crate::model::Catalog;
@@ -10,15 +9,13 @@ pub(in crate::lint) const RULE: Rule = Rule {
     code: Code {
         id: "T406",
         name: "retry-horizon",
-        severity: Severity::Error,
+        level: Level::Error,
+        configurable: true,
         explanation: "The stream removes the event before its last attempt: the later retries, and the dead letter, would never come.",
+        fixtures: Fixtures::Catalogs { failing: FAILING, passing: PASSING },
     },
     scope: Scope::Part,
     check,
-    #[cfg(test)]
-    failing: FAILING,
-    #[cfg(test)]
-    passing: PASSING,
 };
 
 fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
@@ -52,7 +49,6 @@ fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
     }
 }
 
-#[cfg(test)]
 const FAILING: &str = r#"
 # orders/created.yaml
 event: orders.order.created
@@ -63,7 +59,6 @@ subscriptions:
   invoicing: { events: [orders.order.created], retry: { attempts: 9, backoff: [1d] } }
 "#;
 
-#[cfg(test)]
 const PASSING: &str = r#"
 # orders/created.yaml
 event: orders.order.created

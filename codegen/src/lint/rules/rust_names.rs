@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::codes::Code;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::codes::{Code, Fixtures, Level};
+use crate::diagnostic::Diagnostic;
 use crate::lint::{Findings, Rule, Scope};
 use crate::model::{Catalog, Event};
 use crate::source::Span;
@@ -12,15 +12,13 @@ pub(in crate::lint) const RULE: Rule = Rule {
     code: Code {
         id: "T110",
         name: "rust-name-collision",
-        severity: Severity::Error,
+        level: Level::Error,
+        configurable: false,
         explanation: "A domain and a service of the same name share one Rust module, and every name in a module is there once.",
+        fixtures: Fixtures::Catalogs { failing: FAILING, passing: PASSING },
     },
     scope: Scope::Part,
     check,
-    #[cfg(test)]
-    failing: FAILING,
-    #[cfg(test)]
-    passing: PASSING,
 };
 
 /// What the generator puts into the module of a service, and of a domain.
@@ -96,7 +94,6 @@ fn collision(name: &str, span: Span, other: &str, place: Span) -> Diagnostic {
         .help("an event takes another Rust name with `name: …`; rename what has no `name`")
 }
 
-#[cfg(test)]
 const FAILING: &str = r#"
 # orders/created.yaml
 event: orders.order.created
@@ -110,7 +107,6 @@ service: orders
 publishes: [orders.order.created]
 "#;
 
-#[cfg(test)]
 const PASSING: &str = r#"
 # orders/publisher.yaml
 event: orders.publisher

@@ -1,7 +1,6 @@
 //! Names that the server refuses.
 
-use crate::codes::Code;
-use crate::diagnostic::Severity;
+use crate::codes::{Code, Fixtures, Level};
 use crate::lint::{Findings, Rule, Scope};
 use crate::model::Catalog;
 use crate::source::Span;
@@ -10,15 +9,13 @@ pub(in crate::lint) const RULE: Rule = Rule {
     code: Code {
         id: "T304",
         name: "jetstream-name",
-        severity: Severity::Error,
+        level: Level::Error,
+        configurable: false,
         explanation: "JetStream refuses names of streams and consumers that are empty, longer than 255 bytes, or hold a space, a dot, a wildcard or a slash (ADR-6).",
+        fixtures: Fixtures::Catalogs { failing: FAILING, passing: PASSING },
     },
     scope: Scope::Part,
     check,
-    #[cfg(test)]
-    failing: FAILING,
-    #[cfg(test)]
-    passing: PASSING,
 };
 
 const LONGEST: usize = 255;
@@ -46,14 +43,12 @@ fn judge(what: &str, name: &str, span: Span, findings: &mut Findings<'_>) {
     findings.push(RULE.code.at(span, finding).help(help));
 }
 
-#[cfg(test)]
 const FAILING: &str = r#"
 # orders/domain.yaml
 domain: orders
 stream: { name: orders.events }
 "#;
 
-#[cfg(test)]
 const PASSING: &str = r#"
 # orders/domain.yaml
 domain: orders

@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::codes::Code;
-use crate::diagnostic::Severity;
+use crate::codes::{Code, Fixtures, Level};
 use crate::lint::words::in_words;
 use crate::lint::{Findings, Rule, Scope};
 use crate::model::Catalog;
@@ -13,16 +12,14 @@ pub(in crate::lint) const RULE: Rule = Rule {
     code: Code {
         id: "T311",
         name: "short-duplicate-window",
-        severity: Severity::Error,
+        level: Level::Error,
+        configurable: true,
         explanation: "An event is published again with the same id for up to 30 seconds when no answer comes. A window of less than \
                       a minute may have forgotten the id by then, and the event would be stored twice.",
+        fixtures: Fixtures::Catalogs { failing: FAILING, passing: PASSING },
     },
     scope: Scope::Part,
     check,
-    #[cfg(test)]
-    failing: FAILING,
-    #[cfg(test)]
-    passing: PASSING,
 };
 
 /// Twice as long as a publisher tries.
@@ -52,14 +49,12 @@ fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
     }
 }
 
-#[cfg(test)]
 const FAILING: &str = r#"
 # orders/domain.yaml
 domain: orders
 stream: { duplicate_window: 30s }
 "#;
 
-#[cfg(test)]
 const PASSING: &str = r#"
 # orders/domain.yaml
 domain: orders

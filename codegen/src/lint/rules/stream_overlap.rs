@@ -1,7 +1,6 @@
 //! Streams that capture the same subject.
 
-use crate::codes::Code;
-use crate::diagnostic::Severity;
+use crate::codes::{Code, Fixtures, Level};
 use crate::lint::{Findings, Rule, Scope};
 use crate::model::{Catalog, Stream};
 use crate::source::Span;
@@ -11,15 +10,13 @@ pub(in crate::lint) const RULE: Rule = Rule {
     code: Code {
         id: "T302",
         name: "stream-overlap",
-        severity: Severity::Error,
+        level: Level::Error,
+        configurable: false,
         explanation: "Two streams capture the same subject. JetStream refuses the second one (10065), because a message would be stored twice.",
+        fixtures: Fixtures::Catalogs { failing: FAILING, passing: PASSING },
     },
     scope: Scope::Part,
     check,
-    #[cfg(test)]
-    failing: FAILING,
-    #[cfg(test)]
-    passing: PASSING,
 };
 
 fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
@@ -47,7 +44,6 @@ fn place(stream: &Stream) -> Span {
     stream.places.get("subjects").unwrap_or(stream.span)
 }
 
-#[cfg(test)]
 const FAILING: &str = r#"
 # orders/domain.yaml
 domain: orders
@@ -56,7 +52,6 @@ domain: sales
 stream: { subjects: [sales.>, orders.*.created] }
 "#;
 
-#[cfg(test)]
 const PASSING: &str = r#"
 # orders/domain.yaml
 domain: orders

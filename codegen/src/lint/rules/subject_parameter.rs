@@ -1,7 +1,6 @@
 //! Parameters of subjects that the payload cannot fill.
 
-use crate::codes::Code;
-use crate::diagnostic::Severity;
+use crate::codes::{Code, Fixtures, Level};
 use crate::lint::property::{Problem, scalar_property};
 use crate::lint::{Findings, Rule, Scope};
 use crate::model::{Catalog, Format, Shape, Version};
@@ -10,15 +9,13 @@ pub(in crate::lint) const RULE: Rule = Rule {
     code: Code {
         id: "T308",
         name: "subject-parameter",
-        severity: Severity::Error,
+        level: Level::Error,
+        configurable: false,
         explanation: "A parameter of the subject is filled from the payload: by a property that every version requires, and whose text is one token.",
+        fixtures: Fixtures::Catalogs { failing: FAILING, passing: PASSING },
     },
     scope: Scope::Part,
     check,
-    #[cfg(test)]
-    failing: FAILING,
-    #[cfg(test)]
-    passing: PASSING,
 };
 
 fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
@@ -52,7 +49,6 @@ fn problem(
     })
 }
 
-#[cfg(test)]
 const FAILING: &str = r#"
 # orders/created.yaml
 event: orders.order.created
@@ -60,7 +56,6 @@ subject: orders.{region}.created
 versions: { 1.0: { payload: { type: object, properties: { region: { type: string } } } } }
 "#;
 
-#[cfg(test)]
 const PASSING: &str = r#"
 # orders/created.yaml
 event: orders.order.created

@@ -1,7 +1,6 @@
 //! Events that no stream stores.
 
-use crate::codes::Code;
-use crate::diagnostic::Severity;
+use crate::codes::{Code, Fixtures, Level};
 use crate::lint::{Findings, Rule, Scope};
 use crate::model::Catalog;
 use crate::subject::covers;
@@ -11,15 +10,13 @@ pub(in crate::lint) const RULE: Rule = Rule {
     code: Code {
         id: "T303",
         name: "subject-not-captured",
-        severity: Severity::Error,
+        level: Level::Error,
+        configurable: false,
         explanation: "The stream of the event's domain does not capture its subject: published, it would be stored nowhere.",
+        fixtures: Fixtures::Catalogs { failing: FAILING, passing: PASSING },
     },
     scope: Scope::Part,
     check,
-    #[cfg(test)]
-    failing: FAILING,
-    #[cfg(test)]
-    passing: PASSING,
 };
 
 fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
@@ -50,7 +47,6 @@ fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
     }
 }
 
-#[cfg(test)]
 const FAILING: &str = r#"
 # orders/created.yaml
 event: orders.order.created
@@ -58,7 +54,6 @@ subject: shop.order.created
 versions: { 1.0: { payload: { type: object } } }
 "#;
 
-#[cfg(test)]
 const PASSING: &str = r#"
 # orders/created.yaml
 event: orders.order.created

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::codes::Code;
-use crate::diagnostic::Severity;
+use crate::codes::{Code, Fixtures, Level};
 use crate::lint::{Findings, Rule, Scope};
 use crate::model::{Catalog, Schema, Shape, TypeRef};
 
@@ -11,15 +10,13 @@ pub(in crate::lint) const RULE: Rule = Rule {
     code: Code {
         id: "T112",
         name: "unused-type",
-        severity: Severity::Warning,
+        level: Level::Warn,
+        configurable: true,
         explanation: "No payload refers to the shared type, directly or through another one.",
+        fixtures: Fixtures::Catalogs { failing: FAILING, passing: PASSING },
     },
     scope: Scope::Whole,
     check,
-    #[cfg(test)]
-    failing: FAILING,
-    #[cfg(test)]
-    passing: PASSING,
 };
 
 fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
@@ -53,14 +50,12 @@ fn follow<'c>(catalog: &'c Catalog, schema: &'c Schema, used: &mut BTreeSet<&'c 
     }
 }
 
-#[cfg(test)]
 const FAILING: &str = r#"
 # types/money.yaml
 type: object
 properties: { amount: { type: integer } }
 "#;
 
-#[cfg(test)]
 const PASSING: &str = r#"
 # types/money.yaml
 type: object
