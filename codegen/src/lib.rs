@@ -10,6 +10,7 @@ mod compile;
 pub mod diagnostic;
 mod documents;
 pub mod emit;
+mod encoding;
 pub mod fixture;
 mod format;
 pub mod levels;

@@ -2,40 +2,92 @@
 
 use std::time::Duration;
 
-use crate::model::{Format, Pii, Retry, Schema, Shape};
+use crate::model::{Bound, Format, Pii, Retry, Schema, Shape, Text};
 
 /// What the Rust type does not say: `minimum: 1`, `format: email`, …
 pub(super) fn constraints(schema: &Schema) -> Vec<String> {
     fn say(name: &str, value: Option<impl std::fmt::Display>) -> Option<String> {
         value.map(|value| format!("{name}: {value}"))
     }
+    fn values<T: std::fmt::Display>(values: &[T]) -> Option<String> {
+        match values {
+            [] => None,
+            [only] => Some(format!("const: {only}")),
+            _ => {
+                let values: Vec<String> = values.iter().map(ToString::to_string).collect();
+                Some(format!("enum: {}", values.join(", ")))
+            }
+        }
+    }
     let facts = match &schema.shape {
-        Shape::Integer { minimum, maximum } => {
-            vec![say("minimum", *minimum), say("maximum", *maximum)]
-        }
-        Shape::Number { minimum, maximum } => {
-            vec![say("minimum", *minimum), say("maximum", *maximum)]
-        }
-        Shape::String { format, pattern, min_length, max_length } => {
-            let format = match format {
-                Some(Format::Other(name)) => Some(name),
-                _ => None,
+        Shape::Boolean { only } => vec![say("const", *only)],
+        Shape::Integer(integer) => vec![
+            say("minimum", integer.minimum),
+            say("maximum", integer.maximum),
+            say("multipleOf", integer.multiple_of),
+            values(&integer.values),
+        ],
+        Shape::Number(number) => {
+            let bound = |inclusive, exclusive, bound: Option<Bound>| {
+                let name = |bound: Bound| if bound.exclusive { exclusive } else { inclusive };
+                bound.and_then(|bound| say(name(bound), Some(bound.value)))
             };
             vec![
-                say("format", format),
-                say("pattern", pattern.as_ref()),
-                say("minLength", *min_length),
-                say("maxLength", *max_length),
+                bound("minimum", "exclusiveMinimum", number.minimum),
+                bound("maximum", "exclusiveMaximum", number.maximum),
+                say("multipleOf", number.multiple_of),
+                values(&number.values),
             ]
         }
-        Shape::Array { min_items, max_items, unique, .. } => vec![
-            say("minItems", *min_items),
-            say("maxItems", *max_items),
-            say("uniqueItems", unique.then_some(true)),
+        Shape::String(text) => return of_text(text),
+        Shape::Array(array) => vec![
+            say("minItems", array.min_items),
+            say("maxItems", array.max_items),
+            say("uniqueItems", array.unique.then_some(true)),
         ],
+        Shape::Object(object) => {
+            let dependent = object.dependent_required.iter().map(|(property, others)| {
+                Some(format!("with {property} also {}", others.join(", ")))
+            });
+            let own = [
+                say("minProperties", object.min_properties),
+                say("maxProperties", object.max_properties),
+            ];
+            own.into_iter().chain(dependent).collect()
+        }
+        Shape::Map(map) => {
+            let keys = map.keys.iter().flat_map(|keys| match &keys.shape {
+                Shape::Enum(names) => vec![format!("enum: {}", names.join(", "))],
+                _ => constraints(keys),
+            });
+            let own = [
+                say("minProperties", map.min_properties),
+                say("maxProperties", map.max_properties),
+            ];
+            own.into_iter().chain(keys.map(|fact| Some(format!("names with {fact}")))).collect()
+        }
         _ => Vec::new(),
     };
     facts.into_iter().flatten().collect()
+}
+
+fn of_text(text: &Text) -> Vec<String> {
+    let format = match &text.format {
+        Some(Format::Other(name)) => Some(format!("format: {name}")),
+        _ => None,
+    };
+    let encoding = text.encoding.map(|encoding| format!("contentEncoding: {}", encoding.name()));
+    let patterns = text.patterns.iter().map(|pattern| format!("pattern: {pattern}"));
+    let lengths = [
+        text.min_length.map(|least| format!("minLength: {least}")),
+        text.max_length.map(|most| format!("maxLength: {most}")),
+    ];
+    format
+        .into_iter()
+        .chain(encoding)
+        .chain(patterns)
+        .chain(lengths.into_iter().flatten())
+        .collect()
 }
 
 /// Why a value is personal data.

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::scope::Scope;
-use crate::model::{Catalog, Format, Pii, Property, Schema, Shape, SharedType, TypeRef, Version};
+use crate::model::{
+    Access, Catalog, Encoding, Format, Object, OneOf, Pii, Schema, Scope, Shape, SharedType,
+    Tagging, Text, TypeRef, Version,
+};
 
 /// Names of `$schema`.
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
@@ -64,10 +66,19 @@ impl<'a> Writer<'a> {
             Pii::Indirect => "indirect",
             Pii::Sensitive => "sensitive",
         });
+        let access = schema.access.map(|access| match access {
+            Access::ReadOnly => "readOnly",
+            Access::WriteOnly => "writeOnly",
+        });
+        let examples: Vec<Value> = schema.examples.iter().map(|one| one.value.clone()).collect();
         put(&mut written, "title", schema.title.as_deref());
         put(&mut written, "description", schema.description.as_deref());
         put(&mut written, "deprecated", schema.deprecated.then_some(true));
+        if let Some(access) = access {
+            written.insert(access.to_owned(), json!(true));
+        }
         put(&mut written, "default", schema.default.clone());
+        put(&mut written, "examples", (!examples.is_empty()).then_some(examples));
         put(&mut written, "x-pii", pii);
         written
     }
@@ -79,82 +90,150 @@ impl<'a> Writer<'a> {
     fn shape(&mut self, shape: &'a Shape) -> Map<String, Value> {
         match shape {
             Shape::Any => Map::new(),
-            Shape::Boolean => of_type("boolean"),
-            Shape::Integer { minimum, maximum } => {
+            Shape::Null => of_type("null"),
+            Shape::Boolean { only } => {
+                let mut written = of_type("boolean");
+                put(&mut written, "const", *only);
+                written
+            }
+            Shape::Integer(integer) => {
                 let mut written = of_type("integer");
-                put(&mut written, "minimum", *minimum);
-                put(&mut written, "maximum", *maximum);
+                put(&mut written, "minimum", integer.minimum.and_then(whole));
+                put(&mut written, "maximum", integer.maximum.and_then(whole));
+                put(&mut written, "multipleOf", integer.multiple_of);
+                let values = integer.values.iter().copied().filter_map(whole);
+                put_values(&mut written, values.map(Value::Number).collect());
                 written
             }
-            Shape::Number { minimum, maximum } => {
+            Shape::Number(number) => {
                 let mut written = of_type("number");
-                put(&mut written, "minimum", *minimum);
-                put(&mut written, "maximum", *maximum);
+                for (bound, inclusive, exclusive) in [
+                    (number.minimum, "minimum", "exclusiveMinimum"),
+                    (number.maximum, "maximum", "exclusiveMaximum"),
+                ] {
+                    let Some(bound) = bound else { continue };
+                    let name = if bound.exclusive { exclusive } else { inclusive };
+                    written.insert(name.to_owned(), bound.value.into());
+                }
+                put(&mut written, "multipleOf", number.multiple_of);
+                put_values(&mut written, number.values.iter().map(|value| json!(value)).collect());
                 written
             }
-            Shape::String { format, pattern, min_length, max_length } => {
-                let mut written = of_type("string");
-                put(&mut written, "format", format.as_ref().map(Format::name));
-                put(&mut written, "pattern", pattern.as_deref());
-                put(&mut written, "minLength", *min_length);
-                put(&mut written, "maxLength", *max_length);
-                written
-            }
+            Shape::String(text) => string(text),
             Shape::Enum(values) => {
                 let mut written = of_type("string");
-                put(&mut written, "enum", Some(json!(values)));
+                put_values(&mut written, values.iter().map(|value| json!(value)).collect());
                 written
             }
-            Shape::Const(value) => {
-                let mut written = of_type("string");
-                put(&mut written, "const", Some(json!(value)));
-                written
-            }
-            Shape::Array { items, min_items, max_items, unique } => {
+            Shape::Array(array) => {
                 let mut written = of_type("array");
-                written.insert("items".to_owned(), self.value(items));
-                put(&mut written, "minItems", *min_items);
-                put(&mut written, "maxItems", *max_items);
-                put(&mut written, "uniqueItems", unique.then_some(true));
+                written.insert("items".to_owned(), self.value(&array.items));
+                put(&mut written, "minItems", array.min_items);
+                put(&mut written, "maxItems", array.max_items);
+                put(&mut written, "uniqueItems", array.unique.then_some(true));
                 written
             }
-            Shape::Object { properties } => self.object(properties, None),
-            Shape::Map { values } => {
+            Shape::Tuple(items) => {
+                let mut written = of_type("array");
+                let places: Vec<Value> = items.iter().map(|item| self.value(item)).collect();
+                written.insert("prefixItems".to_owned(), Value::Array(places));
+                written.insert("items".to_owned(), json!(false));
+                written.insert("minItems".to_owned(), json!(items.len()));
+                written
+            }
+            Shape::Object(object) => self.object(object, None),
+            Shape::Map(map) => {
                 let mut written = of_type("object");
-                written.insert("additionalProperties".to_owned(), self.value(values));
+                if let Some(keys) = &map.keys {
+                    let mut keys = self.schema(keys);
+                    // A name is always a string.
+                    keys.remove("type");
+                    written.insert("propertyNames".to_owned(), Value::Object(keys));
+                }
+                written.insert("additionalProperties".to_owned(), self.value(&map.values));
+                put(&mut written, "minProperties", map.min_properties);
+                put(&mut written, "maxProperties", map.max_properties);
                 written
             }
-            Shape::OneOf { tag, variants } => {
-                let written = variants.iter().map(|variant| {
-                    let properties = self.scope.properties(&variant.schema);
-                    Value::Object(self.object(properties, Some((tag, &variant.tag))))
-                });
-                let written: Vec<Value> = written.collect();
-                Map::from_iter([("oneOf".to_owned(), Value::Array(written))])
-            }
+            Shape::OneOf(one_of) => self.one_of(one_of),
             Shape::Ref(reference) => self.reference(reference),
         }
     }
 
-    fn object(
-        &mut self,
-        properties: &'a [Property],
-        tag: Option<(&String, &String)>,
-    ) -> Map<String, Value> {
+    fn one_of(&mut self, one_of: &'a OneOf) -> Map<String, Value> {
+        let mut mapping = Map::new();
+        let mut written: Vec<Value> = Vec::new();
+        for variant in &one_of.variants {
+            let tag = variant.tag.as_deref().unwrap_or_default();
+            let alternative = match (&one_of.tagging, &variant.schema.shape) {
+                (Tagging::Internal(property), Shape::Object(object)) => {
+                    let mut alternative = self.object(object, Some((property, tag)));
+                    put(&mut alternative, "title", variant.schema.title.as_deref());
+                    put(&mut alternative, "description", variant.schema.description.as_deref());
+                    put(&mut alternative, "deprecated", variant.schema.deprecated.then_some(true));
+                    alternative
+                }
+                (Tagging::External, _) => {
+                    let mut alternative = of_type("object");
+                    alternative.insert("required".to_owned(), json!([tag]));
+                    let value = self.value(&variant.schema);
+                    alternative.insert("properties".to_owned(), json!({ tag: value }));
+                    alternative
+                }
+                _ => self.schema(&variant.schema),
+            };
+            if let (Tagging::Discriminated(_), Some(target)) =
+                (&one_of.tagging, alternative.get("$ref"))
+            {
+                mapping.insert(tag.to_owned(), target.clone());
+            }
+            let alternative = Value::Object(alternative);
+            if !written.contains(&alternative) {
+                written.push(alternative);
+            }
+        }
+        let keyword = if one_of.tagging == Tagging::Untagged { "anyOf" } else { "oneOf" };
+        let mut all = Map::from_iter([(keyword.to_owned(), Value::Array(written))]);
+        if let Tagging::Discriminated(property) = &one_of.tagging {
+            let discriminator = json!({ "propertyName": property, "mapping": mapping });
+            all.insert("discriminator".to_owned(), discriminator);
+        }
+        all
+    }
+
+    fn object(&mut self, object: &'a Object, tag: Option<(&str, &str)>) -> Map<String, Value> {
         let (mut fields, mut required) = (Map::new(), Vec::new());
         if let Some((tag, value)) = tag {
-            fields.insert(tag.clone(), json!({ "const": value }));
-            required.push(tag.clone());
+            fields.insert(tag.to_owned(), json!({ "const": value }));
+            required.push(tag);
         }
-        for property in properties {
+        for property in &object.properties {
             fields.insert(property.name.clone(), self.value(&property.schema));
             if property.required {
-                required.push(property.name.clone());
+                required.push(&property.name);
             }
         }
         let mut written = of_type("object");
         put(&mut written, "required", (!required.is_empty()).then(|| json!(required)));
         written.insert("properties".to_owned(), Value::Object(fields));
+        if let Some(extra) = &object.extra {
+            // Also any value has to be written, because a struct without this keeps no others.
+            let extra = match &extra.shape {
+                Shape::Any => json!(true),
+                _ => self.value(extra),
+            };
+            written.insert("additionalProperties".to_owned(), extra);
+        } else if object.closed {
+            written.insert("additionalProperties".to_owned(), json!(false));
+        }
+        put(&mut written, "minProperties", object.min_properties);
+        put(&mut written, "maxProperties", object.max_properties);
+        if !object.dependent_required.is_empty() {
+            let dependent = object.dependent_required.iter();
+            let dependent: Map<String, Value> =
+                dependent.map(|(name, others)| (name.clone(), json!(others))).collect();
+            written.insert("dependentRequired".to_owned(), Value::Object(dependent));
+        }
         written
     }
 
@@ -172,6 +251,23 @@ impl<'a> Writer<'a> {
     }
 }
 
+fn string(text: &Text) -> Map<String, Value> {
+    let mut written = of_type("string");
+    put(&mut written, "format", text.format.as_ref().map(Format::name));
+    match text.patterns.as_slice() {
+        [] => {}
+        [only] => put(&mut written, "pattern", Some(only.as_str())),
+        several => {
+            let all = several.iter().map(|pattern| json!({ "pattern": pattern }));
+            written.insert("allOf".to_owned(), Value::Array(all.collect()));
+        }
+    }
+    put(&mut written, "minLength", text.min_length);
+    put(&mut written, "maxLength", text.max_length);
+    put(&mut written, "contentEncoding", text.encoding.map(Encoding::name));
+    written
+}
+
 fn of_type(name: &str) -> Map<String, Value> {
     Map::from_iter([("type".to_owned(), json!(name))])
 }
@@ -180,6 +276,19 @@ fn put<T: Into<Value>>(written: &mut Map<String, Value>, keyword: &str, value: O
     if let Some(value) = value {
         written.insert(keyword.to_owned(), value.into());
     }
+}
+
+/// All that a value can be.
+fn put_values(written: &mut Map<String, Value>, mut values: Vec<Value>) {
+    match values.len() {
+        0 => {}
+        1 => put(written, "const", values.pop()),
+        _ => put(written, "enum", Some(values)),
+    }
+}
+
+fn whole(number: i128) -> Option<serde_json::Number> {
+    i64::try_from(number).map(Into::into).or_else(|_| u64::try_from(number).map(Into::into)).ok()
 }
 
 /// The same, or `null`.

@@ -7,4 +7,3 @@ mod facts;
 pub mod json_schema;
 pub mod markdown;
 pub mod rust;
-mod scope;

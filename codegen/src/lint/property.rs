@@ -1,12 +1,9 @@
 //! Properties of payloads that something outside of the payload refers to.
 
 use super::Findings;
-use crate::model::{Catalog, Property, Schema, Shape, TypeRef, Version};
+use crate::model::{Catalog, Property, Schema, Scope, Shape, Version};
 use crate::source::Span;
 use crate::syntax::closest;
-
-/// References in a row that are followed: more can only be a ring.
-const MAX_HOPS: usize = 32;
 
 /// Why a property cannot be used.
 pub(crate) struct Problem {
@@ -17,38 +14,16 @@ pub(crate) struct Problem {
     pub(crate) help: String,
 }
 
-/// The schema that a chain of references ends in.
-pub(crate) fn follow<'c>(
-    catalog: &'c Catalog,
-    version: &'c Version,
-    schema: &'c Schema,
-) -> &'c Schema {
-    let mut schema = schema;
-    for _ in 0..MAX_HOPS {
-        let target = match &schema.shape {
-            Shape::Ref(TypeRef::Shared(name)) => catalog.types.get(name),
-            Shape::Ref(TypeRef::Local(name)) => {
-                version.definitions.iter().find(|one| one.rust_name == *name)
-            }
-            _ => None,
-        };
-        match target {
-            Some(target) => schema = &target.schema,
-            None => break,
-        }
-    }
-    schema
-}
-
 /// A property of a payload, and its schema with references followed.
 pub(crate) fn find<'c>(
     catalog: &'c Catalog,
     version: &'c Version,
     name: &str,
 ) -> Option<(&'c Property, &'c Schema)> {
-    let Shape::Object { properties } = &version.payload.shape else { return None };
-    let property = properties.iter().find(|property| property.name == name)?;
-    Some((property, follow(catalog, version, &property.schema)))
+    let scope = Scope::version(catalog, version);
+    let mut properties = scope.properties(&version.payload).iter();
+    let property = properties.find(|property| property.name == name)?;
+    Some((property, scope.follow(&property.schema)))
 }
 
 /// What keeps a property from being a required one of a shape that `fits`.
@@ -63,7 +38,7 @@ pub(crate) fn scalar_property(
         return None;
     }
     let Some((property, schema)) = find(catalog, version, name) else {
-        let Shape::Object { properties } = &version.payload.shape else { return None };
+        let properties = Scope::version(catalog, version).properties(&version.payload);
         let meant = closest(name, properties.iter().map(|property| property.name.as_str()));
         return Some(Problem {
             message: format!("is no property of version {}", version.id),
@@ -87,7 +62,7 @@ pub(crate) fn scalar_property(
             format!("list `{name}` in the payload's `required`"),
         );
     }
-    if schema.nullable || property.schema.nullable {
+    if Scope::version(catalog, version).is_nullable(&property.schema) {
         return problem(
             format!("may be null in version {}", version.id),
             "let it always have a value".to_owned(),

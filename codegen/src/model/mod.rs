@@ -6,7 +6,9 @@
 mod event;
 mod places;
 mod schema;
+mod scope;
 mod service;
+mod shape;
 mod stream;
 
 use std::collections::BTreeMap;
@@ -15,8 +17,13 @@ pub use event::{
     Deprecation, Event, EventId, Example, SubjectTemplate, SubjectToken, Version, VersionId,
 };
 pub use places::Places;
-pub use schema::{Format, Pii, Property, Schema, Shape, SharedType, TypeRef, Variant};
+pub use schema::{Access, Pii, Schema, SharedType, TypeRef};
+pub use scope::Scope;
 pub use service::{Published, Retry, Service, Start, Subscribed, Subscription};
+pub use shape::{
+    Array, Bound, Encoding, Format, Integer, Map, Number, Object, OneOf, Property, Shape, Tagging,
+    Text, Variant,
+};
 pub use stream::{DeadLetters, Storage, Stream, StreamLimits};
 
 use crate::source::Span;

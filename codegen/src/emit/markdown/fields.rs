@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 
 use super::text::{Table, anchor, code, link, list, paragraph};
 use crate::emit::facts;
-use crate::emit::scope::Scope;
-use crate::model::{Catalog, Format, Pii, Property, Schema, Shape, TypeRef, Version};
+use crate::model::{
+    Access, Catalog, Format, OneOf, Pii, Property, Schema, Scope, Shape, Tagging, TypeRef, Version,
+};
 
 /// The fields of a version's payload, and those of its `$defs`.
 pub(super) fn payload(out: &mut String, catalog: &Catalog, id: &str, version: &Version) {
@@ -53,71 +54,100 @@ impl Page<'_> {
     /// Rows for what stands inside of a schema.
     fn nested(&self, table: &mut Table, path: &str, schema: &Schema) {
         match &schema.shape {
-            Shape::Object { properties } => {
-                for property in properties {
+            Shape::Object(object) => {
+                for property in &object.properties {
                     self.property(table, path, property);
                 }
-            }
-            Shape::Array { items, .. } => self.nested(table, &format!("{path}[]"), items),
-            Shape::Map { values } => self.nested(table, &format!("{path}.*"), values),
-            Shape::OneOf { tag, variants } => {
-                for variant in variants {
-                    let tagged = join(path, tag);
-                    let meaning = variant.schema.description.clone().unwrap_or_default();
-                    table.row([
-                        code(&tagged),
-                        code(&format!("\"{}\"", variant.tag)),
-                        "yes".to_owned(),
-                        String::new(),
-                        String::new(),
-                        meaning,
-                    ]);
-                    let path = format!("{path}({})", variant.tag);
-                    self.nested(table, &path, &variant.schema);
+                if let Some(extra) = &object.extra {
+                    self.row(table, &join(path, "*"), false, extra);
                 }
             }
+            Shape::Array(array) => self.nested(table, &format!("{path}[]"), &array.items),
+            Shape::Tuple(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    self.row(table, &format!("{path}[{index}]"), true, item);
+                }
+            }
+            Shape::Map(map) => self.nested(table, &join(path, "*"), &map.values),
+            Shape::OneOf(one_of) => self.alternatives(table, path, one_of),
             _ => {}
         }
     }
 
+    fn alternatives(&self, table: &mut Table, path: &str, one_of: &OneOf) {
+        for variant in &one_of.variants {
+            let (value, schema) = (variant.label(), &variant.schema);
+            match &one_of.tagging {
+                Tagging::Internal(property) => {
+                    table.row([
+                        code(&join(path, property)),
+                        code(&format!("\"{value}\"")),
+                        "yes".to_owned(),
+                        String::new(),
+                        String::new(),
+                        schema.description.clone().unwrap_or_default(),
+                    ]);
+                    self.nested(table, &format!("{path}({value})"), schema);
+                }
+                Tagging::External => self.row(table, &join(path, value), false, schema),
+                Tagging::Discriminated(_) | Tagging::Untagged => {
+                    self.row(table, &format!("{path}({value})"), false, schema);
+                }
+            }
+        }
+    }
+
     fn property(&self, table: &mut Table, path: &str, property: &Property) {
-        let schema = &property.schema;
-        let path = join(path, &property.name);
+        self.row(table, &join(path, &property.name), property.required, &property.schema);
+    }
+
+    fn row(&self, table: &mut Table, path: &str, required: bool, schema: &Schema) {
         let mut facts = constraints(schema);
         if let Some(default) = &schema.default {
             facts.push(format!("default {}", code(&default.to_string())));
         }
         table.row([
-            code(&path),
+            code(path),
             self.type_of(schema),
-            if property.required { "yes" } else { "" }.to_owned(),
+            if required { "yes" } else { "" }.to_owned(),
             list(facts),
             schema.pii.or(self.scope.follow(schema).pii).map(pii).unwrap_or_default().to_owned(),
             meaning(schema),
         ]);
-        self.nested(table, &path, schema);
+        self.nested(table, path, schema);
     }
 
     fn type_of(&self, schema: &Schema) -> String {
         let name = match &schema.shape {
             Shape::Any => "any".to_owned(),
-            Shape::Boolean => "boolean".to_owned(),
-            Shape::Integer { .. } => "integer".to_owned(),
-            Shape::Number { .. } => "number".to_owned(),
-            Shape::String { format, .. } => match format {
+            Shape::Null => "null".to_owned(),
+            Shape::Boolean { .. } => "boolean".to_owned(),
+            Shape::Integer(_) => "integer".to_owned(),
+            Shape::Number(_) => "number".to_owned(),
+            Shape::String(text) => match text.format {
                 Some(Format::Uuid) => "UUID".to_owned(),
                 Some(Format::DateTime) => "date-time".to_owned(),
                 Some(Format::Date) => "date".to_owned(),
                 Some(Format::Other(_)) | None => "string".to_owned(),
             },
-            Shape::Enum(values) => {
-                format!("one of {}", list(values.iter().map(|value| code(value))))
-            }
-            Shape::Const(value) => code(&format!("\"{value}\"")),
-            Shape::Array { items, .. } => format!("list of {}", self.type_of(items)),
-            Shape::Map { values } => format!("map to {}", self.type_of(values)),
-            Shape::Object { .. } => "object".to_owned(),
-            Shape::OneOf { tag, .. } => format!("object, one of several by {}", code(tag)),
+            Shape::Enum(values) => match values.as_slice() {
+                [only] => code(&format!("\"{only}\"")),
+                _ => format!("one of {}", list(values.iter().map(|value| code(value)))),
+            },
+            Shape::Array(array) => format!("list of {}", self.type_of(&array.items)),
+            Shape::Tuple(items) => format!("list of {}", items.len()),
+            Shape::Map(map) => format!("map to {}", self.type_of(&map.values)),
+            Shape::Object(_) => "object".to_owned(),
+            Shape::OneOf(one_of) => match &one_of.tagging {
+                Tagging::Internal(tag) | Tagging::Discriminated(tag) => {
+                    format!("object, one of several by {}", code(tag))
+                }
+                Tagging::External => "object with one of these properties".to_owned(),
+                Tagging::Untagged => {
+                    let types = one_of.variants.iter().map(|one| self.type_of(&one.schema));
+                    types.collect::<Vec<_>>().join(" or ")
+                }
+            },
             Shape::Ref(TypeRef::Shared(name)) => link("type", name),
             Shape::Ref(TypeRef::Local(name)) => {
                 format!("[{}](#{})", code(name), self.local_anchor(name))
@@ -134,6 +164,11 @@ impl Page<'_> {
 fn meaning(schema: &Schema) -> String {
     let words = [schema.title.as_deref(), schema.description.as_deref()];
     let mut words: Vec<&str> = words.into_iter().flatten().collect();
+    match schema.access {
+        Some(Access::ReadOnly) => words.insert(0, "Read-only."),
+        Some(Access::WriteOnly) => words.insert(0, "Write-only."),
+        None => {}
+    }
     if schema.deprecated {
         words.insert(0, "**Deprecated.**");
     }
@@ -143,7 +178,8 @@ fn meaning(schema: &Schema) -> String {
 fn constraints(schema: &Schema) -> Vec<String> {
     let own = facts::constraints(schema);
     let items = match &schema.shape {
-        Shape::Array { items, .. } | Shape::Map { values: items } => facts::constraints(items),
+        Shape::Array(array) => facts::constraints(&array.items),
+        Shape::Map(map) => facts::constraints(&map.values),
         _ => Vec::new(),
     };
     let items = items.into_iter().map(|fact| format!("each {}", code(&fact)));

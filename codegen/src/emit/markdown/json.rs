@@ -2,8 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::emit::scope::Scope;
-use crate::model::{Property, Schema, Shape};
+use crate::model::{Property, Schema, Scope, Shape, Tagging};
 
 /// The value, indented by two, each line but the first by `indent` more.
 pub(super) fn pretty(
@@ -17,7 +16,7 @@ pub(super) fn pretty(
     let outer = " ".repeat(indent);
     match value {
         Value::Object(fields) if !fields.is_empty() => {
-            let lines = ordered(fields, schema).into_iter().map(|(name, value, schema)| {
+            let lines = ordered(fields, schema, scope).into_iter().map(|(name, value, schema)| {
                 let value = pretty(value, schema, scope, indent + 2);
                 format!("{inner}{}: {value}", Value::from(name))
             });
@@ -26,13 +25,14 @@ pub(super) fn pretty(
         Value::Array(values)
             if values.iter().any(|value| value.is_object() || value.is_array()) =>
         {
-            let items = match schema.map(|schema| &schema.shape) {
-                Some(Shape::Array { items, .. }) => Some(&**items),
-                _ => None,
-            };
-            let lines = values
-                .iter()
-                .map(|value| format!("{inner}{}", pretty(value, items, scope, indent + 2)));
+            let lines = values.iter().enumerate().map(|(index, value)| {
+                let item = match schema.map(|schema| &schema.shape) {
+                    Some(Shape::Array(array)) => Some(&*array.items),
+                    Some(Shape::Tuple(items)) => items.get(index),
+                    _ => None,
+                };
+                format!("{inner}{}", pretty(value, item, scope, indent + 2))
+            });
             format!("[\n{}\n{outer}]", lines.collect::<Vec<_>>().join(",\n"))
         }
         Value::Array(values) => {
@@ -46,46 +46,51 @@ pub(super) fn pretty(
 type Entry<'a> = (&'a str, &'a Value, Option<&'a Schema>);
 
 /// The properties that the schema knows in its order, then the others by name.
-fn ordered<'a>(fields: &'a Map<String, Value>, schema: Option<&'a Schema>) -> Vec<Entry<'a>> {
+fn ordered<'a>(
+    fields: &'a Map<String, Value>,
+    schema: Option<&'a Schema>,
+    scope: Scope<'a>,
+) -> Vec<Entry<'a>> {
     let mut entries: Vec<Entry<'a>> = Vec::new();
-    let (tag, properties) = known(fields, schema);
+    let (tag, schema) = alternative(fields, schema, scope);
     if let Some((name, value)) = tag.and_then(|tag| fields.get_key_value(tag)) {
         entries.push((name, value, None));
     }
+    let (properties, others): (&[Property], _) = match schema.map(|schema| &schema.shape) {
+        Some(Shape::Object(object)) => (&object.properties, object.extra.as_deref()),
+        Some(Shape::Map(map)) => (&[], Some(&*map.values)),
+        _ => (&[], None),
+    };
     for property in properties {
         if let Some((name, value)) = fields.get_key_value(&property.name) {
             entries.push((name, value, Some(&property.schema)));
         }
     }
-    let values = match schema.map(|schema| &schema.shape) {
-        Some(Shape::Map { values }) => Some(&**values),
-        _ => None,
-    };
     for (name, value) in fields {
         if !entries.iter().any(|(known, _, _)| known == name) {
-            entries.push((name, value, values));
+            entries.push((name, value, others));
         }
     }
     entries
 }
 
-fn known<'a>(
+/// The schema itself or, where it has alternatives, the one that the fields belong to, with the tag that says so.
+fn alternative<'a>(
     fields: &Map<String, Value>,
     schema: Option<&'a Schema>,
-) -> (Option<&'a str>, &'a [Property]) {
-    fn properties(schema: &Schema) -> &[Property] {
-        match &schema.shape {
-            Shape::Object { properties } => properties,
-            _ => &[],
+    scope: Scope<'a>,
+) -> (Option<&'a str>, Option<&'a Schema>) {
+    let Some(Shape::OneOf(one_of)) = schema.map(|schema| &schema.shape) else {
+        return (None, schema);
+    };
+    let tagged = |tag: &str| {
+        let mut variants = one_of.variants.iter();
+        variants.find(|one| one.tag.as_deref() == Some(tag)).map(|one| scope.follow(&one.schema))
+    };
+    match &one_of.tagging {
+        Tagging::Internal(property) | Tagging::Discriminated(property) => {
+            (Some(property), fields.get(property).and_then(Value::as_str).and_then(tagged))
         }
-    }
-    match schema.map(|schema| (schema, &schema.shape)) {
-        Some((_, Shape::OneOf { tag, variants })) => {
-            let value = fields.get(tag).and_then(Value::as_str);
-            let variant = variants.iter().find(|variant| Some(variant.tag.as_str()) == value);
-            (Some(tag), variant.map_or(&[], |variant| properties(&variant.schema)))
-        }
-        Some((schema, _)) => (None, properties(schema)),
-        None => (None, &[]),
+        Tagging::External | Tagging::Untagged => (None, None),
     }
 }

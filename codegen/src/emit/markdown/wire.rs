@@ -3,8 +3,7 @@
 use serde_json::Value;
 
 use super::json;
-use crate::emit::scope::Scope;
-use crate::model::{Catalog, Event, Example, Version};
+use crate::model::{Catalog, Event, Example, Scope, Version};
 
 /// Of the event, and of what it belongs to: it is the first of its kind.
 const ID: &str = "019bc0f7-1b40-7cc2-b1a2-3f6a5e0d9c11";

@@ -9,8 +9,7 @@ use super::field::{Defaults, Field};
 use super::shape::Type;
 use super::{names, subjects, types};
 use crate::diagnostic::Diagnostic;
-use crate::emit::scope::Scope;
-use crate::model::{Catalog, Event, Format, Shape, SubjectToken, Version};
+use crate::model::{Catalog, Event, Format, Scope, Shape, SubjectToken, Version};
 
 /// What one version of an event became.
 pub(super) struct Emitted {
@@ -112,10 +111,10 @@ impl<'a> Payload<'a> {
         let field = self.fields.iter().find(|field| field.property == property)?;
         let is_newtype = matches!(described.shape, Shape::Ref(_));
         let is_copy = match &self.scope.follow(described).shape {
-            Shape::Enum(_) | Shape::Const(_) => true,
-            Shape::Boolean | Shape::Integer { .. } | Shape::Number { .. } => !is_newtype,
-            Shape::String { format, .. } => {
-                let is_text = matches!(format, None | Some(Format::Other(_)));
+            Shape::Enum(_) => true,
+            Shape::Boolean { .. } | Shape::Integer(_) | Shape::Number(_) => !is_newtype,
+            Shape::String(text) => {
+                let is_text = matches!(text.format, None | Some(Format::Other(_)));
                 !is_newtype && !is_text
             }
             _ => return None,

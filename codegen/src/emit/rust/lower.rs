@@ -9,8 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use super::names;
-use crate::emit::scope::Scope;
-use crate::model::{Format, Property, Schema, Shape, TypeRef};
+use crate::model::{Format, Property, Schema, Scope, Shape, Tagging, TypeRef};
 
 /// Properties that every variant of a tagged enum is given, and loses again in [`super::shape`]: with them typify has
 /// no choice but the representation where the tag stands among the other properties.
@@ -76,16 +75,17 @@ impl<'a, 't> Lowering<'a, 't> {
         });
         let owner = Place::of(name, shared);
         let body = match &schema.shape {
-            Shape::Object { properties } => self.object(&owner, properties, &[]),
+            Shape::Object(object) => self.object(&owner, &object.properties, &[]),
             Shape::Enum(values) => json!({ "type": "string", "enum": values }),
-            Shape::Const(value) => json!({ "type": "string", "enum": [value] }),
-            Shape::OneOf { tag, variants } => {
-                let variants: Vec<Value> = variants
+            Shape::OneOf(one_of) => {
+                let Tagging::Internal(tag) = &one_of.tagging else { return };
+                let variants: Vec<Value> = one_of
+                    .variants
                     .iter()
                     .map(|variant| {
-                        let owner = owner.nested(&variant.tag);
+                        let owner = owner.nested(variant.label());
                         let properties = self.scope.properties(&variant.schema);
-                        self.object(&owner, properties, &[(tag, &variant.tag)])
+                        self.object(&owner, properties, &[(tag, variant.label())])
                     })
                     .collect();
                 json!({ "oneOf": variants })
@@ -99,13 +99,13 @@ impl<'a, 't> Lowering<'a, 't> {
         &mut self,
         owner: &Place,
         properties: &'a [Property],
-        tags: &[(&String, &String)],
+        tags: &[(&str, &str)],
     ) -> Value {
         let mut fields = Map::new();
         let mut required = Vec::new();
         for (tag, value) in tags {
-            fields.insert((*tag).clone(), json!({ "type": "string", "enum": [value] }));
-            required.push((*tag).clone());
+            fields.insert((*tag).to_owned(), json!({ "type": "string", "enum": [value] }));
+            required.push((*tag).to_owned());
             for padding in PADDING {
                 fields.insert(padding.to_owned(), json!({ "type": "string" }));
             }
@@ -127,9 +127,7 @@ impl<'a, 't> Lowering<'a, 't> {
     /// A schema where it is used: what needs a name becomes a definition of its own.
     fn usage(&mut self, place: &Place, schema: &'a Schema) -> Value {
         let mut lowered = match &schema.shape {
-            Shape::Object { .. } | Shape::Enum(_) | Shape::Const(_) | Shape::OneOf { .. } => {
-                self.nested(place, schema)
-            }
+            Shape::Object(_) | Shape::Enum(_) | Shape::OneOf(_) => self.nested(place, schema),
             _ => self.shape(place, schema),
         };
         if self.scope.is_nullable(schema) {
@@ -154,31 +152,31 @@ impl<'a, 't> Lowering<'a, 't> {
 
     fn shape(&mut self, place: &Place, schema: &'a Schema) -> Value {
         match &schema.shape {
-            Shape::Boolean => json!({ "type": "boolean" }),
-            Shape::Integer { minimum, .. } => {
-                let format =
-                    if minimum.is_some_and(|least| least >= 0) { "uint64" } else { "int64" };
+            Shape::Boolean { .. } => json!({ "type": "boolean" }),
+            Shape::Integer(integer) => {
+                let format = if integer.is_unsigned() { "uint64" } else { "int64" };
                 json!({ "type": "integer", "format": format })
             }
-            Shape::Number { .. } => json!({ "type": "number" }),
-            Shape::String { format, .. } => match format.as_ref().and_then(rust_format) {
+            Shape::Number(_) => json!({ "type": "number" }),
+            Shape::String(text) => match text.format.as_ref().and_then(rust_format) {
                 Some(format) => json!({ "type": "string", "format": format }),
                 None => json!({ "type": "string" }),
             },
-            Shape::Array { items, .. } => {
-                let items = self.usage(&place.nested("item"), items);
+            Shape::Array(array) => {
+                let items = self.usage(&place.nested("item"), &array.items);
                 json!({ "type": "array", "items": items })
             }
-            Shape::Map { values } => {
-                let values = self.usage(&place.nested("value"), values);
+            Shape::Map(map) => {
+                let values = self.usage(&place.nested("value"), &map.values);
                 json!({ "type": "object", "additionalProperties": values })
             }
             Shape::Ref(target) => self.referred(target),
             Shape::Any
+            | Shape::Null
+            | Shape::Tuple(_)
             | Shape::Enum(_)
-            | Shape::Const(_)
-            | Shape::Object { .. }
-            | Shape::OneOf { .. } => json!({}),
+            | Shape::Object(_)
+            | Shape::OneOf(_) => json!({}),
         }
     }
 

@@ -12,8 +12,7 @@ use super::engine::Types;
 use super::field::{self, Defaults, Field};
 use super::lower::Definition;
 use super::names;
-use crate::emit::scope::Scope;
-use crate::model::{Property, Schema, Shape};
+use crate::model::{Property, Schema, Scope, Shape, Tagging};
 
 /// One type, ready to stand in a module.
 pub(super) struct Type {
@@ -53,9 +52,7 @@ impl Shaper<'_, '_> {
                 _ => (self.newtype(item, &docs, attributes), Vec::new()),
             },
             Item::Enum(item) => match &definition.schema.shape {
-                Shape::OneOf { tag, .. } => {
-                    (self.tagged(definition, tag, item, &docs, attributes), Vec::new())
-                }
+                Shape::OneOf(_) => (self.tagged(definition, item, &docs, attributes), Vec::new()),
                 _ => (self.plain_enum(item, &docs, attributes), Vec::new()),
             },
             _ => return None,
@@ -124,26 +121,24 @@ impl Shaper<'_, '_> {
     fn tagged(
         &mut self,
         definition: &Definition<'_>,
-        tag: &str,
         item: &ItemEnum,
         docs: &Docs,
         attributes: &TokenStream,
     ) -> TokenStream {
-        let Shape::OneOf { variants: described, .. } = &definition.schema.shape else {
-            return TokenStream::new();
-        };
+        let Shape::OneOf(one_of) = &definition.schema.shape else { return TokenStream::new() };
+        let Tagging::Internal(tag) = &one_of.tagging else { return TokenStream::new() };
         let name = &item.ident;
         let mut variants = TokenStream::new();
         // typify keeps the order of `oneOf`.
-        for (variant, described) in item.variants.iter().zip(described) {
+        for (variant, described) in item.variants.iter().zip(&one_of.variants) {
             let ident = &variant.ident;
-            let rename = self.wire_name(ident, &described.tag);
+            let rename = self.wire_name(ident, described.label());
             let owner =
                 format!("{}_{}", names::snake(&definition.name), names::snake(&ident.to_string()));
             let properties = self.scope.properties(&described.schema);
             let fields = self.fields(&owner, properties, &variant.fields);
             let docs =
-                schema_docs(&described.schema).or(format!("`{tag}` is `{}`.", described.tag));
+                schema_docs(&described.schema).or(format!("`{tag}` is `{}`.", described.label()));
             let code = fields.iter().map(|field| field.code(&TokenStream::new()));
             variants.extend(if fields.is_empty() {
                 quote!(#docs #rename #ident,)

@@ -11,8 +11,7 @@ use super::lower::Lowering;
 use super::shape::{Shaper, Type, rename, schema_docs};
 use super::{codes, engine, names};
 use crate::diagnostic::Diagnostic;
-use crate::emit::scope::Scope;
-use crate::model::{Catalog, Event, Version};
+use crate::model::{Catalog, Event, Scope, Version};
 
 /// The types of one version of an event: the event itself first.
 ///

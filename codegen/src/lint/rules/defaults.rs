@@ -3,7 +3,7 @@
 use crate::codes::{Code, Fixtures, Level};
 use crate::lint::conformance::Checker;
 use crate::lint::{Findings, Rule, Scope};
-use crate::model::{Catalog, Schema};
+use crate::model::{self, Catalog, Schema};
 
 pub(in crate::lint) const RULE: Rule = Rule {
     code: Code {
@@ -19,12 +19,13 @@ pub(in crate::lint) const RULE: Rule = Rule {
 };
 
 fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
+    let checker = Checker::new(model::Scope::shared(catalog), "the default", findings.gaps());
     for shared in catalog.types.values() {
-        let checker = Checker::new(catalog, &[], "the default", findings.gaps());
         visit(&checker, &shared.schema, findings);
     }
     for version in catalog.events.values().flat_map(|event| event.versions.values()) {
-        let checker = Checker::new(catalog, &version.definitions, "the default", findings.gaps());
+        let checker =
+            Checker::new(model::Scope::version(catalog, version), "the default", findings.gaps());
         visit(&checker, &version.payload, findings);
         for local in &version.definitions {
             visit(&checker, &local.schema, findings);

@@ -3,7 +3,7 @@
 use crate::codes::{Code, Fixtures, Level};
 use crate::lint::conformance::Checker;
 use crate::lint::{Findings, Rule, Scope};
-use crate::model::Catalog;
+use crate::model::{self, Catalog};
 
 pub(in crate::lint) const RULE: Rule = Rule {
     code: Code {
@@ -20,7 +20,8 @@ pub(in crate::lint) const RULE: Rule = Rule {
 
 fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
     for version in catalog.events.values().flat_map(|event| event.versions.values()) {
-        let checker = Checker::new(catalog, &version.definitions, "the example", findings.gaps());
+        let checker =
+            Checker::new(model::Scope::version(catalog, version), "the example", findings.gaps());
         for example in &version.examples {
             for mismatch in checker.check(&example.value, &version.payload) {
                 let span = mismatch.place(&example.places).unwrap_or(example.span);

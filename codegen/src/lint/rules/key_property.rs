@@ -23,7 +23,7 @@ fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
         let Some(key) = &event.key else { continue };
         for version in event.versions.values() {
             let problem = scalar_property(catalog, version, key, findings, |shape| {
-                matches!(shape, Shape::Integer { .. } | Shape::Enum(_) | Shape::String { .. })
+                matches!(shape, Shape::Integer(_) | Shape::Enum(_) | Shape::String(_))
             });
             if let Some(problem) = problem {
                 let span = event.places.get("key").unwrap_or(event.span);

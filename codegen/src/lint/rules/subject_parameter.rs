@@ -43,8 +43,8 @@ fn problem(
     findings: &Findings<'_>,
 ) -> Option<Problem> {
     scalar_property(catalog, version, name, findings, |shape| match shape {
-        Shape::Integer { .. } | Shape::Enum(_) => true,
-        Shape::String { format, .. } => !matches!(format, Some(Format::DateTime)),
+        Shape::Integer(_) | Shape::Enum(_) => true,
+        Shape::String(text) => !matches!(text.format, Some(Format::DateTime)),
         _ => false,
     })
 }

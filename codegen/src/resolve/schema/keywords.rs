@@ -74,6 +74,7 @@ const KEYWORDS: &[(&str, Use)] = &[
     ("pattern", STRING),
     ("minLength", STRING),
     ("maxLength", STRING),
+    ("contentEncoding", STRING),
     ("minimum", NUMERIC),
     ("maximum", NUMERIC),
     ("anyOf", Use::Unsupported("tell objects apart with `oneOf` and a `const` property")),
@@ -127,7 +128,6 @@ const KEYWORDS: &[(&str, Use)] = &[
     ("exclusiveMinimum", Use::Unsupported("use `minimum`; of whole numbers, the next larger one")),
     ("exclusiveMaximum", Use::Unsupported("use `maximum`; of whole numbers, the next smaller one")),
     ("multipleOf", Use::Unsupported("count in the smaller unit with `type: integer`")),
-    ("contentEncoding", Use::Unsupported("say it in the `description`; the value is a string")),
     ("contentMediaType", Use::Unsupported("say it in the `description`; the value is a string")),
     (
         "contentSchema",

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use super::keywords::{Type, Use, usage};
 use super::reader::{Position, Reader};
 use crate::codes;
-use crate::model::{Property, Schema, Shape};
+use crate::model::{Map, Object, Property, Schema, Shape};
 use crate::naming;
 use crate::source::Span;
 use crate::syntax::{closest, list};
@@ -80,7 +80,13 @@ impl Reader<'_, '_> {
                         .help("list the properties under `properties`"),
                 );
             }
-            return Shape::Map { values: Box::new(self.read(values)) };
+            let values = Box::new(self.read(values));
+            return Shape::Map(Map {
+                keys: None,
+                values,
+                min_properties: None,
+                max_properties: None,
+            });
         }
         if let Some((key, value)) = additional {
             self.additional(key.span, value);
@@ -97,7 +103,7 @@ impl Reader<'_, '_> {
             );
             self.cx.gaps.insert(node.span);
         }
-        Shape::Object { properties: self.properties(node, None) }
+        Shape::Object(Object { properties: self.properties(node, None), ..Object::default() })
     }
 
     /// Reports an `additionalProperties` beside `properties` that has no Rust shape.

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use super::keywords::{Type, Use, usage};
 use super::reader::{Reader, any};
 use crate::codes;
-use crate::model::{Schema, Shape, Variant};
+use crate::model::{Object, OneOf, Schema, Shape, Tagging, Variant};
 use crate::naming;
 use crate::source::Span;
 use crate::yaml::{Kind, Node};
@@ -42,7 +42,7 @@ impl Reader<'_, '_> {
         if variants.len() < all {
             self.cx.gaps.insert(node.span);
         }
-        let shape = Shape::OneOf { tag: tag.to_owned(), variants };
+        let shape = Shape::OneOf(OneOf { tagging: Tagging::Internal(tag.to_owned()), variants });
         Schema { nullable, shape, ..any(node) }
     }
 
@@ -72,7 +72,7 @@ impl Reader<'_, '_> {
             );
             return None;
         }
-        names.insert(name, constant.span);
+        names.insert(name.clone(), constant.span);
         if node.get("type").and_then(Node::text) != Some(Type::Object.name()) {
             let place = node.get("type").unwrap_or(node).span;
             self.cx.found.push(
@@ -97,9 +97,10 @@ impl Reader<'_, '_> {
         schema.description = self.text(node, "description");
         schema.deprecated = self.flag(node, "deprecated");
         schema.pii = self.pii(node);
-        schema.shape = Shape::Object { properties: self.properties(node, Some(tag)) };
+        let properties = self.properties(node, Some(tag));
+        schema.shape = Shape::Object(Object { properties, ..Object::default() });
         self.check_keywords(node);
-        Some(Variant { tag: value, schema })
+        Some(Variant { name, tag: Some(value), schema })
     }
 
     fn check_beside_one_of(&mut self, node: &Node, nullable: bool) {

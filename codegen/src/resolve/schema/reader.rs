@@ -2,7 +2,7 @@ use super::super::Context;
 use super::keywords::{Type, Use, supported, usage};
 use super::types::{Missing, Named, Types};
 use crate::codes;
-use crate::model::{Format, Schema, Shape};
+use crate::model::{Array, Bound, Encoding, Format, Integer, Number, Object, Schema, Shape, Text};
 use crate::source::Span;
 use crate::syntax::{closest, list};
 use crate::yaml::{Kind, Node};
@@ -31,7 +31,7 @@ impl Reader<'_, '_> {
     pub(super) fn payload(&mut self, node: &Node) -> Schema {
         let before = self.cx.found.len();
         let schema = self.root(node, Position::Payload);
-        if matches!(schema.shape, Shape::Object { .. }) && !schema.nullable {
+        if matches!(schema.shape, Shape::Object(_)) && !schema.nullable {
             return schema;
         }
         if self.cx.found.len() == before {
@@ -43,7 +43,7 @@ impl Reader<'_, '_> {
             );
         }
         let mut object = self.gap(node);
-        object.shape = Shape::Object { properties: Vec::new() };
+        object.shape = Shape::Object(Object::default());
         object
     }
 
@@ -173,17 +173,20 @@ impl Reader<'_, '_> {
         let Some(ty) = ty else { return schema };
         self.check_placed(node, Some(ty), ty.name());
         schema.shape = match ty {
-            Type::Boolean => Shape::Boolean,
+            Type::Boolean => Shape::Boolean { only: None },
             Type::Integer => {
                 let (minimum, maximum) = (self.whole(node, "minimum"), self.whole(node, "maximum"));
                 self.check_bounds(node, ("minimum", minimum), ("maximum", maximum));
-                Shape::Integer { minimum, maximum }
+                let [minimum, maximum] = [minimum, maximum].map(|bound| bound.map(i128::from));
+                Shape::Integer(Integer { minimum, maximum, ..Integer::default() })
             }
             Type::Number => {
                 let minimum = self.number(node, "minimum");
                 let maximum = self.number(node, "maximum");
                 self.check_bounds(node, ("minimum", minimum), ("maximum", maximum));
-                Shape::Number { minimum, maximum }
+                let bound = |value| Bound { value, exclusive: false };
+                let [minimum, maximum] = [minimum, maximum].map(|value| value.map(bound));
+                Shape::Number(Number { minimum, maximum, ..Number::default() })
             }
             Type::String => self.string(node),
             Type::Array => self.array(node),
@@ -221,7 +224,13 @@ impl Reader<'_, '_> {
             }
             broken.is_none()
         });
-        Shape::String { format, pattern, min_length, max_length }
+        let patterns = pattern.into_iter().collect();
+        let known = Encoding::ALL.map(Encoding::name);
+        let expected = format!("one of {}", list(&known));
+        let encoding = self.keyword(node, "contentEncoding", &expected, |written| {
+            Encoding::ALL.into_iter().find(|one| Some(one.name()) == written.text())
+        });
+        Shape::String(Text { format, patterns, min_length, max_length, encoding })
     }
 
     fn array(&mut self, node: &Node) -> Shape {
@@ -241,7 +250,7 @@ impl Reader<'_, '_> {
             }
         };
         let unique = self.flag(node, "uniqueItems");
-        Shape::Array { items: Box::new(items), min_items, max_items, unique }
+        Shape::Array(Array { items: Box::new(items), min_items, max_items, unique })
     }
 
     fn reference(&mut self, node: &Node) -> Schema {
@@ -345,14 +354,5 @@ fn article(what: &str) -> String {
 
 /// Any value.
 pub(super) fn any(node: &Node) -> Schema {
-    Schema {
-        span: node.span,
-        title: None,
-        description: None,
-        deprecated: false,
-        pii: None,
-        nullable: false,
-        default: None,
-        shape: Shape::Any,
-    }
+    Schema::new(node.span, Shape::Any)
 }

@@ -36,7 +36,7 @@ fn report(graph: &Needs<'_>, cx: &mut Context<'_>) {
         if let Some(ring) = ring(graph, start) {
             let (_, first) = ring[0];
             let mut finding = codes::ENDLESS_TYPE
-                .at(first, format!("`{}` requires itself, without end", name(start)))
+                .at(first, format!("`{}` requires itself, without end", start.name()))
                 .help(
                     "leave one property of the ring out of `required`, or make it a list or a map",
                 );
@@ -75,22 +75,19 @@ fn needs(schema: &Schema) -> Vec<(&TypeRef, Span)> {
     }
     match &schema.shape {
         Shape::Ref(reference) => vec![(reference, schema.span)],
-        Shape::Object { properties } => properties
+        Shape::Object(object) => object
+            .properties
             .iter()
             .filter(|property| property.required)
             .flat_map(|property| needs(&property.schema))
             .collect(),
+        Shape::Tuple(items) => items.iter().flat_map(needs).collect(),
+        Shape::Array(array) if array.fixed_length().is_some() => needs(&array.items),
         // Endless only if every alternative is.
-        Shape::OneOf { variants, .. } => match variants.as_slice() {
+        Shape::OneOf(one_of) => match one_of.variants.as_slice() {
             [only] => needs(&only.schema),
             _ => Vec::new(),
         },
         _ => Vec::new(),
-    }
-}
-
-fn name(reference: &TypeRef) -> &str {
-    match reference {
-        TypeRef::Shared(name) | TypeRef::Local(name) => name,
     }
 }
