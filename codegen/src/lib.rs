@@ -30,6 +30,7 @@ mod yaml;
 pub use build_script::build;
 pub use compile::{Compilation, compile, compile_files};
 pub use documents::{Documents, documents};
+pub use syntax::reader::closest;
 
 /// Every code that a diagnostic can have, sorted.
 pub fn all_codes() -> Vec<&'static codes::Code> {

@@ -53,6 +53,11 @@ impl SourceMap {
         &self.files[id.0 as usize]
     }
 
+    /// Every file, in the order in which they were added.
+    pub fn files(&self) -> &[SourceFile] {
+        &self.files
+    }
+
     /// The path of the file that a span lies in.
     pub fn path(&self, span: Span) -> &Path {
         &self.file(span.file).path

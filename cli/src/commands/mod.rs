@@ -1,23 +1,41 @@
 //! The verbs, each in a file of its own.
 
+mod check;
+mod completions;
+mod docs;
 mod explain;
-
-use std::process::ExitCode;
+mod generate;
+mod man;
 
 use clap::Subcommand;
+
+use crate::failure::Failure;
+use crate::report::Verdict;
+use crate::session::Session;
 
 /// A verb with its arguments.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Print what a diagnostic's code means and what to do about it.
+    Check(check::Check),
     Explain(explain::Explain),
+    Generate(generate::Generate),
+    Docs(docs::Docs),
+    Completions(completions::Completions),
+    Man(man::Man),
 }
 
-/// How a verb ends: 0 when all is well, 1 when what was checked is not, 2 (an error) when it could not be done.
-pub(crate) type Outcome = Result<ExitCode, String>;
+/// How a verb ends. The failure says why it could not be done.
+pub(crate) type Outcome = Result<Verdict, Failure>;
 
-pub(crate) fn run(command: Command) -> Outcome {
-    match command {
-        Command::Explain(explain) => explain.run(),
+impl Command {
+    pub(crate) fn run(&self, session: &Session) -> Outcome {
+        match self {
+            Self::Check(check) => check.run(session),
+            Self::Explain(explain) => explain.run(session),
+            Self::Generate(generate) => generate.run(session),
+            Self::Docs(docs) => docs.run(session),
+            Self::Completions(completions) => completions.run(session),
+            Self::Man(man) => man.run(session),
+        }
     }
 }

@@ -134,8 +134,8 @@ pub(crate) fn wrong_type(expected: &str, node: &Node) -> Diagnostic {
     codes::WRONG_TYPE.at(node.span, format!("expected {expected}, found {}", node.describe()))
 }
 
-/// The known word that was probably meant.
-pub(crate) fn closest<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+/// The known word that was probably meant where a word is none of them.
+pub fn closest<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
     known
         .map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate))
         .filter(|(distance, candidate)| *distance <= candidate.chars().count().max(3) / 3)

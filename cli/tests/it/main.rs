@@ -1,0 +1,9 @@
+//! The built `tidings`, driven as a user would.
+
+mod check;
+mod explain;
+mod folder;
+mod formats;
+mod generate;
+mod shell;
+mod tidings;
