@@ -8,7 +8,7 @@ use crate::tidings::Project;
 fn codes_and_names_are_explained() {
     let project = Project::empty();
     let by_code = project.tidings(&["explain", "t103"]).stdout(0);
-    assert!(by_code.starts_with("T103 unknown-event\n\n"), "{by_code}");
+    assert!(by_code.starts_with("T103 unknown-event\nAn error.\n"), "{by_code}");
     assert_eq!(by_code, project.tidings(&["explain", "unknown-event"]).stdout(0));
 }
 
