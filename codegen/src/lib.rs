@@ -9,6 +9,8 @@ pub mod codes;
 mod compile;
 pub mod diagnostic;
 mod documents;
+#[cfg(feature = "editor")]
+pub mod editor;
 pub mod emit;
 mod encoding;
 pub mod fixture;

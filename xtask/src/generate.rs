@@ -1,8 +1,9 @@
-//! `generate`: the pages that are written from the catalog and from the codes of its diagnostics.
+//! `generate`: the pages that are written from the catalog and from the codes of its diagnostics, and what editors
+//! know about the catalog's files.
 
 use std::path::Path;
 
-use tidings_codegen::write;
+use tidings_codegen::{editor, write};
 
 use crate::Outcome;
 
@@ -24,7 +25,11 @@ pub(crate) fn run(stale: Stale) -> Outcome {
         return Err(format!("the catalog has mistakes\n\n{}", documents.errors.join("\n")));
     }
     page(Path::new(EVENTS), &documents.events, stale)?;
-    page(Path::new(DIAGNOSTICS), &tidings_codegen::reference::page(), stale)
+    page(Path::new(DIAGNOSTICS), &tidings_codegen::reference::page(), stale)?;
+    for (path, schema) in editor::files() {
+        page(&Path::new(CATALOG).join(path), &schema, stale)?;
+    }
+    Ok(())
 }
 
 fn page(path: &Path, text: &str, stale: Stale) -> Outcome {

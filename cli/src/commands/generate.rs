@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use tidings_codegen::editor;
 use tidings_codegen::emit::markdown;
 use tidings_codegen::model::Catalog;
 
@@ -17,11 +18,11 @@ use crate::session::Session;
 
 /// Write the documents that follow from the catalog.
 ///
-/// That is `EVENTS.md`: who publishes what, who consumes it, and what it looks like on the wire. A file that is as it
-/// should be is not touched.
+/// That is `EVENTS.md` (who publishes what, who consumes it, and what it looks like on the wire), and in the catalog's
+/// folder `.editor`: what editors know about its files. A file that is as it should be is not touched.
 #[derive(Debug, Args)]
 pub(crate) struct Generate {
-    /// Write nothing; show what is not as the catalog says, and fail.
+    /// Write nothing; show what is not up to date, and fail.
     #[arg(long)]
     check: bool,
 
@@ -30,14 +31,18 @@ pub(crate) struct Generate {
     out: Option<PathBuf>,
 }
 
-/// A document: its file's name and its text.
+/// A document: its file and its text.
 struct Document {
-    name: &'static str,
+    path: PathBuf,
     text: String,
 }
 
-fn documents(catalog: &Catalog) -> Vec<Document> {
-    vec![Document { name: "EVENTS.md", text: markdown::emit(catalog) }]
+/// The documents of the catalog in `folder`: those for people in `out`, those for editors beside what they are about.
+fn documents(catalog: &Catalog, folder: &Path, out: &Path) -> Vec<Document> {
+    let events = Document { path: out.join("EVENTS.md"), text: markdown::emit(catalog) };
+    let schemas = editor::files().into_iter();
+    let schemas = schemas.map(|(path, text)| Document { path: folder.join(path), text });
+    [events].into_iter().chain(schemas).collect()
 }
 
 impl Generate {
@@ -54,35 +59,29 @@ impl Generate {
             return report.write(session);
         }
         let out = self.out.clone().unwrap_or_else(|| folder.project().join("docs"));
-        let documents = documents(&compilation.catalog);
-        if self.check {
-            compare(&out, &documents, session)
-        } else {
-            write(&out, &documents, session)
-        }
+        let documents = documents(&compilation.catalog, folder.path(), &out);
+        if self.check { compare(&documents, session) } else { write(&documents, session) }
     }
 }
 
-fn write(out: &Path, documents: &[Document], session: &Session) -> Outcome {
+fn write(documents: &[Document], session: &Session) -> Outcome {
     let mut written = Written::new("generate");
     for document in documents {
-        let path = out.join(document.name);
-        if file::write(&path, &document.text)? {
-            written.file(shown(&path));
+        if file::write(&document.path, &document.text)? {
+            written.file(shown(&document.path));
         }
     }
     written.write(session)
 }
 
-fn compare(out: &Path, documents: &[Document], session: &Session) -> Outcome {
+fn compare(documents: &[Document], session: &Session) -> Outcome {
     let mut report = Report::new("generate");
     for document in documents {
-        let path = out.join(document.name);
-        report.checked(shown(&path));
-        report.extend(stale(&path, &document.text)?);
+        report.checked(shown(&document.path));
+        report.extend(stale(&document.path, &document.text)?);
     }
     if report.verdict() == Verdict::Passed {
-        report.summary("the documents are what the catalog says");
+        report.summary("everything is up to date");
     }
     report.write(session)
 }
@@ -94,7 +93,7 @@ fn stale(path: &Path, text: &str) -> Result<Option<Finding>, Failure> {
         Some(found) => match Difference::between(&found, text) {
             None => return Ok(None),
             Some(difference) => {
-                let message = format!("`{shown}` is not what the catalog says");
+                let message = format!("`{shown}` is not up to date");
                 (difference.line, message, difference.shown)
             }
         },

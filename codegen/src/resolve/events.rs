@@ -86,7 +86,7 @@ fn versions(
             cx.unread_versions.insert((id.to_owned(), version.value.major));
             continue;
         };
-        let read = types.payload(rust_name, &entry.payload, cx);
+        let read = types.payload(rust_name, &entry.payload.0, cx);
         versions.insert(
             version.value,
             Version {

@@ -7,6 +7,9 @@ mod services;
 mod settings;
 mod streams;
 
+#[cfg(feature = "editor")]
+pub(crate) use schema::supported_keywords;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::codes;

@@ -8,24 +8,24 @@ use crate::codes::Level;
 use crate::model::{Start, Storage};
 
 record! {
-    /// `catalog.yaml`.
+    /// The catalog as a whole: its name, and what holds where nothing else is said.
     CatalogFile = "the catalog's file" {
         required {
-            /// The catalog's name; part of every event's `source`.
+            /// The catalog's name, such as `shop`. It is part of every event's `source`: `/shop/billing`.
             catalog: Spanned<CatalogName>,
         }
         optional {
-            /// A line for people.
+            /// One line for people: the heading of the documentation.
             title: Spanned<Text>,
-            /// Markdown for people.
+            /// More about it, in Markdown.
             description: Spanned<Text>,
-            /// How events tell tenants apart.
+            /// How events tell tenants apart: each carries the id of an organization.
             tenancy: TenancyEntry,
-            /// What holds where nothing else is said.
+            /// What holds for streams, subscriptions and retries where they say nothing else.
             defaults: Defaults,
-            /// What differs from the defaults, by the value of `TIDINGS_ENV`.
+            /// What differs from the defaults in an environment, by the value of `TIDINGS_ENV`: `production`.
             environments: Entries<Name, Environment>,
-            /// Where failed deliveries go.
+            /// The stream that keeps what could not be handled.
             dead_letters: DeadLettersEntry,
             /// How severe findings are, by a rule's code or name.
             rules: Entries<RuleName, Spanned<Level>>,
@@ -37,34 +37,38 @@ record! {
 pub(crate) type RuleSetting = (Spanned<RuleName>, Option<Spanned<Level>>);
 
 record! {
-    /// `tenancy`.
+    /// How events tell tenants apart.
     TenancyEntry = "`tenancy`" {
         required {
-            /// What the tenant's id is called.
+            /// What the tenant's id is called, such as `organization_id`.
             attribute: Spanned<Name>,
         }
         optional {
-            /// Whether every event must carry it; it must by default.
+            /// Whether every event must carry it; `true` by default.
             required: Spanned<bool>,
         }
     }
 }
 
 record! {
-    /// `defaults`.
+    /// What holds where nothing else is said.
     Defaults = "`defaults`" {
         optional {
+            /// The limits of streams.
             stream: StreamSettings,
+            /// How deliveries are handled.
             subscription: SubscriptionSettings,
+            /// What happens after a handler failed.
             retry: RetryEntry,
         }
     }
 }
 
 record! {
-    /// One of `environments`.
+    /// What differs from the defaults in one environment.
     Environment = "an environment" {
         optional {
+            /// The limits of streams.
             stream: StreamSettings,
         }
     }
@@ -74,60 +78,71 @@ record! {
     /// A stream's limits.
     StreamSettings = "the limits of a stream" {
         optional {
-            /// `file` or `memory`.
+            /// Where messages are kept: `file` (the default), or `memory`, which is gone with the server.
             storage: Spanned<Storage>,
-            /// Messages older than this are removed.
+            /// Messages older than this are removed; `7d` by default, or `unlimited`.
             max_age: Spanned<Limit<Duration>>,
-            /// The oldest messages are removed above this size.
+            /// The oldest messages are removed above this size; `1GiB` by default, or `unlimited`.
             max_bytes: Spanned<Limit<Size>>,
-            /// Copies over the cluster's servers.
+            /// Copies over the cluster's servers: 1, 3 or 5; 1 by default.
             replicas: Spanned<u8>,
-            /// How long the server remembers message ids.
+            /// How long the server remembers message ids, so that what is published twice is stored once; `2m` by default.
             duplicate_window: Spanned<Duration>,
         }
     }
 }
 
 record! {
-    /// `defaults.subscription`.
+    /// How deliveries are handled where a subscription says nothing else.
     SubscriptionSettings = "the defaults of subscriptions" {
         optional {
+            /// Deliveries handled at once, per instance of the service; 16 by default.
             concurrency: Spanned<Count>,
+            /// Whether events with one key are handled one after the other, within one instance; `false` by default.
             ordered_by_key: Spanned<bool>,
+            /// How long the server waits for a sign of life before it delivers again; `30s` by default.
             ack_wait: Spanned<Duration>,
+            /// How long a handler may run; `20s` by default. Signs of life are sent for it meanwhile.
             handler_timeout: Spanned<Duration>,
+            /// Deliveries that may be unsettled over all instances; 1000 by default.
             max_ack_pending: Spanned<Count>,
+            /// Where a new durable begins: with `all` that the stream still holds (the default), or with what is `new`.
             start: Spanned<Start>,
         }
     }
 }
 
 record! {
-    /// `retry`.
+    /// What happens after a handler failed.
     RetryEntry = "`retry`" {
         optional {
-            /// Deliveries, the first included.
+            /// Deliveries before an event goes to the dead letters, the first included; 4 by default. `1` turns retries off.
             attempts: Spanned<Count>,
-            /// Delay before each further delivery; the last repeats.
+            /// The delay before each further delivery, the last of which repeats; `[1s, 2s, 4s]` by default.
             backoff: Spanned<Vec<Spanned<Duration>>>,
-            /// Share by which each delay varies.
+            /// The share by which each delay is stretched or shortened at random; 0.2 by default.
             jitter: Spanned<Share>,
         }
     }
 }
 
 record! {
-    /// `dead_letters`.
+    /// The stream that keeps what could not be handled.
     DeadLettersEntry = "`dead_letters`" {
         optional {
-            /// The stream's name.
+            /// The stream's name; `DLQ_EVENTS` by default.
             stream: Spanned<Text>,
-            /// First token of the subjects.
+            /// The first token of the dead letters' subjects, `dlq.<service>.<subscription>.<event type>`; `dlq` by default.
             subject: Spanned<Name>,
+            /// Where messages are kept: `file`, or `memory`, which is gone with the server.
             storage: Spanned<Storage>,
+            /// Messages older than this are removed; `30d` by default, or `unlimited`.
             max_age: Spanned<Limit<Duration>>,
+            /// The oldest messages are removed above this size, or `unlimited`.
             max_bytes: Spanned<Limit<Size>>,
+            /// Copies over the cluster's servers: 1, 3 or 5.
             replicas: Spanned<u8>,
+            /// How long the server remembers message ids, so that what is published twice is stored once.
             duplicate_window: Spanned<Duration>,
         }
     }

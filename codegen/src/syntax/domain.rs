@@ -8,37 +8,42 @@ use super::subject::Filter;
 use crate::model::Storage;
 
 record! {
-    /// A file that begins with `domain:`.
+    /// A domain: its owner, and the stream that stores its events.
     DomainFile = "a domain's file" {
         required {
-            /// The first token of its events' types.
+            /// The domain's name, such as `orders`: the first token of its events' types and subjects.
             domain: Spanned<Name>,
         }
         optional {
-            /// A line for people.
+            /// One line about it.
             summary: Spanned<Text>,
-            /// Markdown for people.
+            /// More about it, in Markdown.
             description: Spanned<Text>,
-            /// The team.
+            /// The team that answers for it.
             owner: Spanned<Text>,
-            /// The stream that stores its events.
+            /// The stream that stores its events. What stands here holds in every environment.
             stream: StreamEntry,
         }
     }
 }
 
 record! {
-    /// `stream` of a domain.
+    /// The stream that stores a domain's events.
     StreamEntry = "`stream`" {
         optional {
-            /// `<DOMAIN>_EVENTS` by default.
+            /// Its name; `<DOMAIN>_EVENTS` by default.
             name: Spanned<Text>,
-            /// `[<domain>.>]` by default.
+            /// The subjects that it captures; `[<domain>.>]` by default.
             subjects: Spanned<Vec<Spanned<Filter>>>,
+            /// Where messages are kept: `file`, or `memory`, which is gone with the server.
             storage: Spanned<Storage>,
+            /// Messages older than this are removed, or `unlimited`.
             max_age: Spanned<Limit<Duration>>,
+            /// The oldest messages are removed above this size, or `unlimited`.
             max_bytes: Spanned<Limit<Size>>,
+            /// Copies over the cluster's servers: 1, 3 or 5.
             replicas: Spanned<u8>,
+            /// How long the server remembers message ids, so that what is published twice is stored once.
             duplicate_window: Spanned<Duration>,
         }
     }

@@ -1,60 +1,79 @@
 //! An event's file as written.
 
-use super::reader::{Entries, Spanned, record};
+use super::reader::{Decode, Entries, Spanned, record};
 use super::scalar::{Date, Text, TypeName};
 use super::subject::{EventType, Subject};
+use crate::diagnostic::Diagnostic;
 use crate::model::VersionId;
 use crate::yaml::Node;
 
 record! {
-    /// A file that begins with `event:`.
+    /// An event: what happened, where it is published, and its payload in each version.
     EventFile = "an event's file" {
         required {
-            /// `domain.entity.action`.
+            /// The event's type: `domain.entity.action` in snake_case, the action in the past tense, such as
+            /// `orders.order.created`. It is the CloudEvents `type` and never changes.
             event: Spanned<EventType>,
-            /// By number.
+            /// The payload in each version, by its number: `1.0`.
+            ///
+            /// A minor version only adds. A major one may break, and has a Rust struct of its own.
             versions: Entries<VersionId, VersionEntry>,
         }
         optional {
-            /// A line for people.
+            /// One line about what happened. It appears in the documentation and above the Rust type.
             summary: Spanned<Text>,
-            /// Markdown for people.
+            /// More about it, in Markdown.
             description: Spanned<Text>,
-            /// Its Rust name.
+            /// The Rust type's name. By default made of the event's type, without the domain: `OrderCreated`.
             name: Spanned<TypeName>,
-            /// Where it is published; its type by default.
+            /// The NATS subject; by default the event's type. `{property}` stands for a required string or integer of
+            /// the payload: `orders.{region}.order.created`.
             subject: Spanned<Subject>,
-            /// Property that tells which events must stay in order.
+            /// The property that tells which events must stay in order, such as `order_id`.
             key: Spanned<Text>,
         }
     }
 }
 
 record! {
-    /// One of `versions`.
+    /// One version of an event.
     VersionEntry = "a version" {
         required {
-            /// JSON Schema, read once every type's file is known.
-            payload: Node,
+            /// What the event carries: a JSON Schema of `type: object`.
+            payload: SchemaNode,
         }
         optional {
-            /// What is new in it.
+            /// One line about what is new in this version.
             summary: Spanned<Text>,
-            /// Why and since when it should not be used.
+            /// This version should no longer be used: since when, what to use instead, and why.
             deprecated: DeprecationEntry,
-            /// Payloads.
+            /// Payloads as they look on the wire. They are checked against the schema, shown in the documentation and
+            /// used in tests.
             examples: Spanned<Vec<Node>>,
         }
     }
 }
 
 record! {
-    /// `deprecated`.
+    /// Why a version should no longer be used.
     DeprecationEntry = "`deprecated`" {
         optional {
+            /// The day since when, such as `2026-01-15`.
             since: Spanned<Date>,
+            /// The version to use instead.
             r#use: Spanned<VersionId>,
+            /// The reason, in a few words.
             because: Spanned<Text>,
         }
+    }
+}
+
+/// A JSON Schema, read once every type's file is known.
+#[derive(Clone, Debug)]
+pub(crate) struct SchemaNode(pub(crate) Node);
+
+impl Decode for SchemaNode {
+    fn decode(node: &Node, _: &mut Vec<Diagnostic>) -> Option<Self> {
+        Some(Self(node.clone()))
     }
 }

@@ -2,7 +2,8 @@
 
 mod catalog;
 mod domain;
-mod event;
+pub(crate) mod event;
+pub(crate) mod form;
 pub(crate) mod reader;
 mod scalar;
 mod service;

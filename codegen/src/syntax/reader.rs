@@ -1,5 +1,6 @@
 //! Reads typed values from YAML trees, and says what is wrong with those that it cannot read.
 
+use super::form::Form;
 use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
@@ -21,6 +22,10 @@ pub(crate) trait Decode: Sized {
 pub(crate) trait Scalar: Sized {
     /// With an example: "a duration such as `20s`".
     const EXPECTED: &'static str;
+
+    /// How it is written, for editors.
+    #[cfg_attr(not(feature = "editor"), expect(dead_code, reason = "only editors ask"))]
+    const FORM: Form;
 
     fn parse(text: &str) -> Option<Self>;
 
@@ -155,21 +160,23 @@ pub(crate) fn list<S: AsRef<str>>(words: &[S]) -> String {
 
 /// Declares what a mapping holds: one description of its keys from which both the struct and its reading follow.
 ///
+/// The words above a key are what people read in their editor while they write it.
+///
 /// A record without one of its required keys cannot be read; the value of any other key that cannot be read counts
 /// as not given.
 macro_rules! record {
     (
-        $(#[$meta:meta])*
+        $(#[doc = $docs:literal])*
         $name:ident = $what:literal {
-            $( required { $( $(#[$rmeta:meta])* $required:ident: $rtype:ty, )* } )?
-            $( optional { $( $(#[$ometa:meta])* $optional:ident: $otype:ty, )* } )?
+            $( required { $( $(#[doc = $rdocs:literal])* $required:ident: $rtype:ty, )* } )?
+            $( optional { $( $(#[doc = $odocs:literal])* $optional:ident: $otype:ty, )* } )?
         }
     ) => {
-        $(#[$meta])*
+        $(#[doc = $docs])*
         #[derive(Clone, Debug)]
         pub(crate) struct $name {
-            $( $( $(#[$rmeta])* pub(crate) $required: $rtype, )* )?
-            $( $( $(#[$ometa])* pub(crate) $optional: Option<$otype>, )* )?
+            $( $( $(#[doc = $rdocs])* pub(crate) $required: $rtype, )* )?
+            $( $( $(#[doc = $odocs])* pub(crate) $optional: Option<$otype>, )* )?
         }
 
         impl $crate::syntax::reader::Decode for $name {
@@ -200,6 +207,31 @@ macro_rules! record {
                     $( $( $required: $required?, )* )?
                     $( $( $optional, )* )?
                 })
+            }
+        }
+
+        #[cfg(feature = "editor")]
+        impl ::schemars::JsonSchema for $name {
+            fn schema_name() -> ::std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+                use $crate::editor::record::Record;
+                use $crate::syntax::reader::key;
+
+                let mut record = Record::new(&[$( $docs ),*]);
+                $( $( record.required(
+                    key(stringify!($required)),
+                    &[$( $rdocs ),*],
+                    generator.subschema_for::<$rtype>(),
+                ); )* )?
+                $( $( record.optional(
+                    key(stringify!($optional)),
+                    &[$( $odocs ),*],
+                    generator.subschema_for::<$otype>(),
+                ); )* )?
+                record.finish()
             }
         }
     };

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::form::Form;
 use super::reader::{Scalar, list};
 use crate::codes::Level;
 use crate::model::{Start, Storage, VersionId};
@@ -12,6 +13,7 @@ pub(crate) struct Text(pub(crate) String);
 
 impl Scalar for Text {
     const EXPECTED: &'static str = "a text";
+    const FORM: Form = Form::Text;
 
     fn parse(text: &str) -> Option<Self> {
         Some(Self(text.trim_end().to_owned()))
@@ -24,6 +26,7 @@ pub(crate) struct Name(pub(crate) String);
 
 impl Scalar for Name {
     const EXPECTED: &'static str = "a name in snake_case such as `order_status`";
+    const FORM: Form = Form::Pattern { pattern: "^[a-z][a-z0-9_]*$", examples: &[] };
 
     fn parse(text: &str) -> Option<Self> {
         is_snake_case(text).then(|| Self(text.to_owned()))
@@ -41,6 +44,7 @@ pub(crate) struct RuleName(pub(crate) String);
 
 impl Scalar for RuleName {
     const EXPECTED: &'static str = "a rule such as `unconsumed-event` or `T410`";
+    const FORM: Form = Form::Rule;
 
     fn parse(text: &str) -> Option<Self> {
         Some(Self(text.to_owned()))
@@ -53,6 +57,7 @@ pub(crate) struct CatalogName(pub(crate) String);
 
 impl Scalar for CatalogName {
     const EXPECTED: &'static str = "a name such as `shop` or `shop-events`";
+    const FORM: Form = Form::Pattern { pattern: "^[a-z][a-z0-9_-]*$", examples: &[] };
 
     fn parse(text: &str) -> Option<Self> {
         is_snake_case(&text.replace('-', "_")).then(|| Self(text.to_owned()))
@@ -65,6 +70,7 @@ pub(crate) struct TypeName(pub(crate) String);
 
 impl Scalar for TypeName {
     const EXPECTED: &'static str = "a type name such as `OrderCreated`";
+    const FORM: Form = Form::Pattern { pattern: "^[A-Z][A-Za-z0-9]*$", examples: &[] };
 
     fn parse(text: &str) -> Option<Self> {
         let begins = text.starts_with(|c: char| c.is_ascii_uppercase());
@@ -85,6 +91,7 @@ pub(crate) fn is_snake_case(text: &str) -> bool {
 
 impl Scalar for bool {
     const EXPECTED: &'static str = "`true` or `false`";
+    const FORM: Form = Form::Boolean;
 
     fn parse(text: &str) -> Option<Self> {
         text.parse().ok()
@@ -101,6 +108,7 @@ impl Scalar for bool {
 
 impl Scalar for u8 {
     const EXPECTED: &'static str = "a whole number up to 255";
+    const FORM: Form = Form::Whole { from: 0, to: u8::MAX as u32 };
 
     fn parse(text: &str) -> Option<Self> {
         text.parse().ok()
@@ -113,6 +121,7 @@ pub(crate) struct Count(pub(crate) u32);
 
 impl Scalar for Count {
     const EXPECTED: &'static str = "a whole number from 1 such as `16`";
+    const FORM: Form = Form::Whole { from: 1, to: u32::MAX };
 
     fn parse(text: &str) -> Option<Self> {
         text.parse().ok().filter(|count| *count > 0).map(Self)
@@ -125,6 +134,7 @@ pub(crate) struct Share(pub(crate) f64);
 
 impl Scalar for Share {
     const EXPECTED: &'static str = "a share from 0 to 1 such as `0.2`";
+    const FORM: Form = Form::Share;
 
     fn parse(text: &str) -> Option<Self> {
         text.parse().ok().filter(|share| (0.0..=1.0).contains(share)).map(Self)
@@ -133,6 +143,10 @@ impl Scalar for Share {
 
 impl Scalar for Duration {
     const EXPECTED: &'static str = "a duration such as `20s`";
+    const FORM: Form = Form::Pattern {
+        pattern: "^[0-9]+(ms|s|m|h|d)$",
+        examples: &["500ms", "20s", "2m", "1h", "7d"],
+    };
 
     fn parse(text: &str) -> Option<Self> {
         let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit())?);
@@ -164,6 +178,10 @@ pub(crate) struct Size(pub(crate) u64);
 
 impl Scalar for Size {
     const EXPECTED: &'static str = "a size such as `1GiB`";
+    const FORM: Form = Form::Pattern {
+        pattern: "^[0-9]+(B|KiB|MiB|GiB|TiB)$",
+        examples: &["64KiB", "1MiB", "1GiB"],
+    };
 
     fn parse(text: &str) -> Option<Self> {
         let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit())?);
@@ -190,6 +208,7 @@ pub(crate) struct Limit<T>(pub(crate) Option<T>);
 
 impl<T: Scalar> Scalar for Limit<T> {
     const EXPECTED: &'static str = T::EXPECTED;
+    const FORM: Form = Form::Or { word: "unlimited", other: &T::FORM };
 
     fn parse(text: &str) -> Option<Self> {
         if text == "unlimited" { Some(Self(None)) } else { T::parse(text).map(|at| Self(Some(at))) }
@@ -202,6 +221,7 @@ impl<T: Scalar> Scalar for Limit<T> {
 
 impl Scalar for VersionId {
     const EXPECTED: &'static str = "a version such as `1.0`";
+    const FORM: Form = Form::Version;
 
     fn parse(text: &str) -> Option<Self> {
         let (major, minor) = text.split_once('.')?;
@@ -227,6 +247,7 @@ pub(crate) struct Date(pub(crate) String);
 
 impl Scalar for Date {
     const EXPECTED: &'static str = "a date such as `2026-01-15`";
+    const FORM: Form = Form::Pattern { pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", examples: &[] };
 
     fn parse(text: &str) -> Option<Self> {
         tidings_formats::Format::Date.fits(text).then(|| Self(text.to_owned()))
@@ -238,6 +259,7 @@ macro_rules! words {
     ($type:ty, $expected:literal, { $( $word:literal => $value:expr, )* }) => {
         impl Scalar for $type {
             const EXPECTED: &'static str = $expected;
+            const FORM: Form = Form::Words(&[$( $word ),*]);
 
             fn parse(text: &str) -> Option<Self> {
                 match text {

@@ -9,50 +9,50 @@ use super::subject::EventRef;
 use crate::model::Start;
 
 record! {
-    /// A file that begins with `service:`.
+    /// A service: what it publishes, and what it subscribes to.
     ServiceFile = "a service's file" {
         required {
-            /// Its name.
+            /// The service's name, such as `billing`: also that of its Rust module.
             service: Spanned<Name>,
         }
         optional {
-            /// A line for people.
+            /// One line about what it does.
             summary: Spanned<Text>,
-            /// Markdown for people.
+            /// More about it, in Markdown.
             description: Spanned<Text>,
-            /// The team.
+            /// The team that answers for it.
             owner: Spanned<Text>,
-            /// What it sends.
+            /// The events that it publishes. `@1` names a major version; by default it is the newest.
             publishes: Spanned<Vec<Spanned<EventRef>>>,
-            /// What it receives, by name.
+            /// What it receives, by name: each is one durable consumer and one Rust trait.
             subscriptions: Entries<Name, SubscriptionEntry>,
         }
     }
 }
 
 record! {
-    /// One of `subscriptions`.
+    /// A subscription: one durable consumer, `<service>-<subscription>`.
     SubscriptionEntry = "a subscription" {
         required {
-            /// Events, or patterns.
+            /// The events that it receives, as `orders.order.created@2`, or patterns, as `auth.user.*`. All are in one stream.
             events: Spanned<Vec<Spanned<EventRef>>>,
         }
         optional {
-            /// A line for people.
+            /// One line about what it is for.
             summary: Spanned<Text>,
-            /// Deliveries handled at once, per instance.
+            /// Deliveries handled at once, per instance of the service.
             concurrency: Spanned<Count>,
-            /// Whether events with one key are handled one after the other.
+            /// Whether events with one key are handled one after the other, within one instance.
             ordered_by_key: Spanned<bool>,
-            /// How long the server waits for a sign of life.
+            /// How long the server waits for a sign of life before it delivers again.
             ack_wait: Spanned<Duration>,
-            /// How long a handler may run.
+            /// How long a handler may run. Signs of life are sent for it meanwhile.
             handler_timeout: Spanned<Duration>,
-            /// Unsettled deliveries over all instances.
+            /// Deliveries that may be unsettled over all instances.
             max_ack_pending: Spanned<Count>,
-            /// Where a new durable begins.
+            /// Where a new durable begins: with `all` that the stream still holds, or with what is `new`.
             start: Spanned<Start>,
-            /// What happens after a failure.
+            /// What happens after a handler failed.
             retry: RetryEntry,
         }
     }

@@ -1,5 +1,6 @@
 //! Event types, subjects and references to events.
 
+use super::form::Form;
 use super::reader::Scalar;
 use super::scalar::is_snake_case;
 use crate::model::SubjectToken;
@@ -10,6 +11,8 @@ pub(crate) struct EventType(pub(crate) String);
 
 impl Scalar for EventType {
     const EXPECTED: &'static str = "an event type such as `orders.order.created`";
+    const FORM: Form =
+        Form::Pattern { pattern: r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$", examples: &[] };
 
     fn parse(text: &str) -> Option<Self> {
         let tokens = text.split('.').count();
@@ -32,6 +35,10 @@ pub(crate) struct Subject(pub(crate) Vec<SubjectToken>);
 
 impl Scalar for Subject {
     const EXPECTED: &'static str = "a subject such as `orders.{region}.order.created`";
+    const FORM: Form = Form::Pattern {
+        pattern: r"^([A-Za-z0-9_-]+|\{[^{} .]+\})(\.([A-Za-z0-9_-]+|\{[^{} .]+\}))*$",
+        examples: &[],
+    };
 
     fn parse(text: &str) -> Option<Self> {
         let tokens: Vec<SubjectToken> =
@@ -77,6 +84,10 @@ pub(crate) struct Filter(pub(crate) String);
 
 impl Scalar for Filter {
     const EXPECTED: &'static str = "a subject filter such as `orders.>`";
+    const FORM: Form = Form::Pattern {
+        pattern: r"^(([A-Za-z0-9_-]+|\*)\.)*([A-Za-z0-9_-]+|\*|>)$",
+        examples: &[],
+    };
 
     fn parse(text: &str) -> Option<Self> {
         is_filter(text).then(|| Self(text.to_owned()))
@@ -116,6 +127,10 @@ impl EventRef {
 
 impl Scalar for EventRef {
     const EXPECTED: &'static str = "an event such as `orders.order.created@2`";
+    const FORM: Form = Form::Pattern {
+        pattern: r"^([a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+|(([A-Za-z0-9_-]+|\*)\.)*([A-Za-z0-9_-]+|\*|>))(@0*[1-9][0-9]*)?$",
+        examples: &[],
+    };
 
     fn parse(text: &str) -> Option<Self> {
         let (name, major) = match text.split_once('@') {

@@ -161,7 +161,7 @@ pub(super) fn usage(keyword: &str) -> Option<Use> {
 }
 
 /// The keywords that a catalog may use.
-pub(super) fn supported() -> impl Iterator<Item = &'static str> {
+pub(crate) fn supported() -> impl Iterator<Item = &'static str> {
     KEYWORDS
         .iter()
         .filter(|(_, usage)| !matches!(usage, Use::Unsupported(_)))

@@ -8,4 +8,6 @@ mod rings;
 mod types;
 mod values;
 
+#[cfg(feature = "editor")]
+pub(crate) use keywords::supported as supported_keywords;
 pub(super) use types::Types;
