@@ -12,7 +12,6 @@ mod documents;
 #[cfg(feature = "editor")]
 pub mod editor;
 pub mod emit;
-mod encoding;
 pub mod fixture;
 mod format;
 pub mod levels;

@@ -114,6 +114,8 @@ pub struct SubscriptionSpec {
     pub max_ack_pending: u32,
     /// Where a new durable begins.
     pub start: Start,
+    /// Whether a payload that breaks constraints of its schema is a dead letter, instead of the handler's business.
+    pub validate: bool,
     /// What happens after a failure.
     pub retry: RetrySpec,
     /// Where deliveries go that failed for good.

@@ -5,6 +5,8 @@ use std::fmt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::Invalid;
+use crate::contract::Contract;
 use crate::subject::{InvalidToken, Subject};
 
 /// An event of the catalog: a payload that knows its type, version and subject.
@@ -31,6 +33,31 @@ pub trait Event: Serialize + DeserializeOwned + Send + Sync + 'static {
 
     /// What tells which events must stay in order, where the catalog names a key.
     fn key(&self) -> Option<String>;
+
+    /// Whether the payload keeps the constraints of its schema that the type does not: bounds, lengths, patterns,
+    /// formats. Publishing does it unless the catalog says otherwise, consuming where the catalog says so.
+    ///
+    /// Of a hand-written type, the payload that it writes is read as the catalog's type.
+    ///
+    /// ```
+    /// use event_catalog::orders::OrderCreated;
+    /// use tidings::Event as _;
+    ///
+    /// let order: OrderCreated = serde_json::from_str(OrderCreated::SPEC.examples[0])?;
+    /// assert_eq!(order.validate(), Ok(()));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// It breaks some; the error has a JSON pointer to each value.
+    fn validate(&self) -> Result<(), Invalid> {
+        match Contract::of(self) {
+            // Generated types with constraints have an implementation of their own.
+            Ok(Contract::Itself(_)) => Ok(()),
+            Ok(Contract::Read(contract)) => contract.validate(),
+            Err(_) => Err(Invalid::unread(Self::SPEC.event_type)),
+        }
+    }
 }
 
 /// What the catalog says about one major version of an event.
@@ -120,6 +147,8 @@ pub struct ServiceSpec {
     pub source: &'static str,
     /// Whether its events must name an organization.
     pub organization_required: bool,
+    /// Whether its events are checked against the constraints of their schemas before they are sent.
+    pub validate: bool,
 }
 
 impl ServiceSpec {
@@ -129,7 +158,13 @@ impl ServiceSpec {
         source: &'static str,
         organization_required: bool,
     ) -> Self {
-        Self { name, source, organization_required }
+        Self { name, source, organization_required, validate: true }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn without_validation(self) -> Self {
+        Self { validate: false, ..self }
     }
 }
 

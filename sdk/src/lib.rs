@@ -43,6 +43,7 @@
 //! |---|---|
 //! | connect, or run without a server | [`Config`], [`Tidings::connect`], [`Tidings::embedded`] |
 //! | publish | [`Publisher`], [`Publish`], [`Receipt`], [`PublishError`] |
+//! | check a payload | [`Event::validate`], [`Invalid`], [`Violation`] |
 //! | handle | [`event_handler`](macro@event_handler), [`Context`], [`State`], [`Handled`], [`Reject`], [`RetryAfter`] |
 //! | run and stop | [`Tidings::run`], [`Run`], [`Report`] |
 //! | see what failed | [`Tidings::dead_letters`], [`DeadLetter`], [`Reason`] |
@@ -70,6 +71,7 @@ mod bus;
 pub mod catalog;
 mod config;
 mod consumer;
+mod contract;
 mod dead_letter;
 mod envelope;
 mod event;
@@ -82,6 +84,7 @@ mod signal;
 mod subject;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod validation;
 
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -105,6 +108,7 @@ pub use headers::{Headers, InvalidHeader};
 pub use publisher::{Publish, PublishError, Published, Publisher, Receipt};
 pub use signal::shutdown_signal;
 pub use subject::{InvalidToken, Subject};
+pub use validation::{Invalid, Violation};
 
 /// Binds a type of your own to an event of the catalog.
 ///
@@ -137,6 +141,9 @@ pub use subject::{InvalidToken, Subject};
 ///
 /// Handlers take it and publishers publish it wherever the generated type would do. A test is generated beside it:
 /// every example of the catalog must decode into the type and encode back to what the generated type reads.
+///
+/// Its subject, its key and the constraints of its schema are those of the catalog: to publish one, or to
+/// [`validate`](trait@Event) it, it is written as JSON once more and read as the generated type.
 pub use tidings_macros::Event;
 
 /// Marks the code that handles events, and says early and at the right place what is wrong with it.

@@ -3,27 +3,38 @@
 pub use crate::consumer::SubscriberBuilder;
 pub use crate::handler::States;
 pub use crate::subject::SubjectBuilder;
+pub use crate::validation::{
+    At, Constrained, Entries, Items, Number, Numeric, Pattern, Properties, Text, validate,
+};
+pub use tidings_constraints::{Encoding, Format};
+
+/// A pattern that is compiled once.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __pattern {
+    ($source:literal) => {{
+        static PATTERN: $crate::__private::Pattern = $crate::__private::Pattern::new($source);
+        &PATTERN
+    }};
+}
+pub use crate::__pattern as pattern;
 pub use {serde, serde_json};
 
 use crate::Event;
+use crate::contract::Contract;
 use crate::subject::{InvalidToken, Subject};
-
-/// The catalog's type of an event of a hand-written type, by way of JSON. None where the two do not fit.
-fn contract<E: Event>(event: &E) -> Option<E::Contract> {
-    serde_json::from_value(serde_json::to_value(event).ok()?).ok()
-}
 
 /// The subject of an event of a hand-written type.
 pub fn contract_subject<E: Event>(event: &E) -> Result<Subject, InvalidToken> {
-    match contract(event) {
-        Some(contract) => contract.subject(),
-        None => Err(InvalidToken::unfit(E::SPEC.event_type)),
+    match Contract::of(event) {
+        Ok(contract) => contract.subject(),
+        Err(_) => Err(InvalidToken::unfit(E::SPEC.event_type)),
     }
 }
 
 /// The key of an event of a hand-written type.
 pub fn contract_key<E: Event>(event: &E) -> Option<String> {
-    contract(event)?.key()
+    Contract::of(event).ok()?.key()
 }
 
 /// Every example of the catalog decodes into `E`, and encodes back to what the catalog's type reads from it.

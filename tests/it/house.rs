@@ -8,13 +8,13 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 
 /// The crates of this workspace that each of them may use, apart from its tests.
 ///
-/// Generated code joins the two halves: codegen and the macros never know each other or the runtime. The formats of
-/// strings are a third thing, which means the same in both.
+/// Generated code joins the two halves: codegen and the macros never know each other or the runtime. What
+/// JSON Schema says of single values is a third thing, which means the same in both.
 const MAY_USE: [(&str, &[&str]); 7] = [
-    ("tidings-formats", &[]),
+    ("tidings-constraints", &[]),
     ("tidings-macros", &[]),
-    ("tidings-codegen", &["tidings-formats"]),
-    ("tidings", &["tidings-formats", "tidings-macros"]),
+    ("tidings-codegen", &["tidings-constraints"]),
+    ("tidings", &["tidings-constraints", "tidings-macros"]),
     ("event-catalog", &["tidings", "tidings-codegen"]),
     ("tidings-cli", &["tidings", "tidings-codegen"]),
     ("xtask", &["tidings-codegen"]),

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
-use tidings_formats::Format;
+use tidings_constraints::Format;
 
 use crate::resolve::supported_keywords;
 use crate::syntax::event::SchemaNode;

@@ -21,10 +21,11 @@ pub use schema::{Access, Pii, Schema, SharedType, TypeRef};
 pub use scope::Scope;
 pub use service::{Published, Retry, Service, Start, Subscribed, Subscription};
 pub use shape::{
-    Array, Bound, Encoding, Format, Integer, Map, Number, Object, OneOf, Property, Shape, Tagging,
-    Text, Variant,
+    Array, Bound, Format, Integer, Map, Number, Object, OneOf, Property, Shape, Tagging, Text,
+    Variant,
 };
 pub use stream::{DeadLetters, Storage, Stream, StreamLimits};
+pub use tidings_constraints::Encoding;
 
 use crate::source::Span;
 

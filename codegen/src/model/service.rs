@@ -17,6 +17,8 @@ pub struct Service {
     pub description: Option<String>,
     /// The team.
     pub owner: Option<String>,
+    /// Whether what it sends is checked against the constraints of its schema first.
+    pub validate: bool,
     /// What it sends, in the order of the file.
     pub publishes: Vec<Published>,
     /// What it receives, by name.
@@ -67,6 +69,8 @@ pub struct Subscription {
     pub max_ack_pending: u32,
     /// Where a new durable begins.
     pub start: Start,
+    /// Whether what it receives is checked against the constraints of its schema first.
+    pub validate: bool,
     /// What happens after a failure.
     pub retry: Retry,
     /// Where its settings are written, by key; also where a default gives them.

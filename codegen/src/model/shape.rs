@@ -1,3 +1,5 @@
+use tidings_constraints::Encoding;
+
 use super::{Schema, TypeRef};
 use crate::source::Span;
 
@@ -103,19 +105,6 @@ pub enum Format {
     Date,
     /// Any other standard format (`email`, `uri`, …): a `String`.
     Other(String),
-}
-
-/// How bytes are written as a string (RFC 4648).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Encoding {
-    /// `base16`.
-    Base16,
-    /// `base32`.
-    Base32,
-    /// `base64`.
-    Base64,
-    /// `base64url`.
-    Base64Url,
 }
 
 /// A list whose items are alike.

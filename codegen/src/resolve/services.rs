@@ -2,7 +2,7 @@ mod methods;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::settings::Settings;
+use super::settings::{self, Settings};
 use super::{Context, names};
 use crate::codes;
 use crate::model::{Domain, Event, EventId, Places, Published, Service, Subscribed, Subscription};
@@ -51,6 +51,7 @@ impl<'r> Resolver<'r, '_> {
             summary: names::text(file.summary.as_ref()),
             description: names::text(file.description.as_ref()),
             owner: names::text(file.owner.as_ref()),
+            validate: settings::validates_sent(self.defaults, file),
             publishes: self.publishes(file),
             subscriptions,
         }
@@ -117,6 +118,7 @@ impl<'r> Resolver<'r, '_> {
             handler_timeout: settings.handler_timeout,
             max_ack_pending: settings.max_ack_pending,
             start: settings.start,
+            validate: settings::validates_received(self.defaults, entry, &mut places),
             retry: self.cx.retry(self.defaults, entry.retry.as_ref(), &mut places),
             places,
         })

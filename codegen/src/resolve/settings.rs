@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Context;
 use crate::codes;
 use crate::model::{Places, Retry, Start};
-use crate::syntax::{Defaults, RetryEntry, SubscriptionEntry, SubscriptionSettings};
+use crate::syntax::{Defaults, RetryEntry, ServiceFile, SubscriptionEntry, SubscriptionSettings};
 
 /// How deliveries are handled: the defaults, then the subscription's own settings.
 pub(super) struct Settings {
@@ -64,6 +64,24 @@ impl Settings {
             places.set("start", start.span);
         }
     }
+}
+
+/// Whether a service checks what it sends.
+pub(super) fn validates_sent(defaults: Option<&Defaults>, file: &ServiceFile) -> bool {
+    let default = defaults.and_then(|defaults| defaults.validate.as_ref()?.publish.as_ref());
+    file.validate.as_ref().or(default).is_none_or(|validate| validate.value)
+}
+
+/// Whether a subscription checks what it receives.
+pub(super) fn validates_received(
+    defaults: Option<&Defaults>,
+    entry: &SubscriptionEntry,
+    places: &mut Places,
+) -> bool {
+    let default = defaults.and_then(|defaults| defaults.validate.as_ref()?.consume.as_ref());
+    let Some(validate) = entry.validate.as_ref().or(default) else { return false };
+    places.set("validate", validate.span);
+    validate.value
 }
 
 impl SubscriptionEntry {

@@ -60,6 +60,20 @@ record! {
             subscription: SubscriptionSettings,
             /// What happens after a handler failed.
             retry: RetryEntry,
+            /// When payloads are checked against their schemas.
+            validate: ValidateEntry,
+        }
+    }
+}
+
+record! {
+    /// When payloads are checked against their schemas.
+    ValidateEntry = "`validate`" {
+        optional {
+            /// Before they are sent: one that breaks its schema is an error. `true` by default.
+            publish: Spanned<bool>,
+            /// Before they are handled: one that breaks its schema is a dead letter. `false` by default.
+            consume: Spanned<bool>,
         }
     }
 }

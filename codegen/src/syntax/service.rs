@@ -22,6 +22,8 @@ record! {
             description: Spanned<Text>,
             /// The team that answers for it.
             owner: Spanned<Text>,
+            /// Whether payloads are checked against their schemas before they are sent. The default is in `catalog.yaml`.
+            validate: Spanned<bool>,
             /// The events that it publishes. `@1` names a major version; by default it is the newest.
             publishes: Spanned<Vec<Spanned<EventRef>>>,
             /// What it receives, by name: each is one durable consumer and one Rust trait.
@@ -52,6 +54,9 @@ record! {
             max_ack_pending: Spanned<Count>,
             /// Where a new durable begins: with `all` that the stream still holds, or with what is `new`.
             start: Spanned<Start>,
+            /// Whether a payload that breaks its schema is a dead letter, instead of the handler's business. The default is in
+            /// `catalog.yaml`.
+            validate: Spanned<bool>,
             /// What happens after a handler failed.
             retry: RetryEntry,
         }

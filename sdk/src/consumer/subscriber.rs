@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::catalog::{Subscription, SubscriptionSpec};
 use crate::envelope::Envelope;
 use crate::handler::{Context, DeliveryContext, EventHandler, Handled, MissingState, States};
-use crate::{Event, Service, ServiceSpec, Version};
+use crate::{Event, Invalid, Service, ServiceSpec, Version};
 
 /// A handler bound to a subscription of the catalog, to be run by [`Tidings::run`](crate::Tidings::run).
 ///
@@ -47,9 +47,26 @@ pub(crate) enum DispatchError {
     OtherVersion { event_type: &'static str, version: Version, expected: String },
     #[error("the payload is not a `{event_type}` of version {version}: {source}")]
     Payload { event_type: &'static str, version: Version, source: serde_json::Error },
+    #[error(transparent)]
+    Invalid(Invalid),
 }
 
-type Call<S, H> = dyn Fn(Arc<H>, &str, Context<<S as Subscription>::Service>) -> serde_json::Result<HandlerFuture>
+/// A payload that its handler is not given.
+enum Unfit {
+    Undecodable(serde_json::Error),
+    Invalid(Invalid),
+}
+
+/// Reads a payload; checks it too, where the subscription does.
+fn read<S: Subscription, E: Event>(data: &str) -> Result<E, Unfit> {
+    let event: E = serde_json::from_str(data).map_err(Unfit::Undecodable)?;
+    if S::SPEC.validate {
+        event.validate().map_err(Unfit::Invalid)?;
+    }
+    Ok(event)
+}
+
+type Call<S, H> = dyn Fn(Arc<H>, &str, Context<<S as Subscription>::Service>) -> Result<HandlerFuture, Unfit>
     + Send
     + Sync;
 type Check<H> = dyn Fn(&H, &States) -> Result<(), MissingState> + Send + Sync;
@@ -86,7 +103,7 @@ impl<S: Subscription, H: Send + Sync + 'static> SubscriberBuilder<S, H> {
             event_type: E::SPEC.event_type,
             version: E::SPEC.version,
             call: Box::new(move |handler, data, cx| {
-                let event: E = serde_json::from_str(data)?;
+                let event = read::<S, E>(data)?;
                 Ok(Box::pin(async move { method(&handler, event, &cx).await }))
             }),
         });
@@ -104,7 +121,7 @@ impl<S: Subscription, H: Send + Sync + 'static> SubscriberBuilder<S, H> {
             event_type: C::SPEC.event_type,
             version: C::SPEC.version,
             call: Box::new(move |handler, data, cx| {
-                let event: F::Event = serde_json::from_str(data)?;
+                let event = read::<S, F::Event>(data)?;
                 Ok(Box::pin(async move { function(&handler).call(event, &cx).await }))
             }),
         });
@@ -125,10 +142,13 @@ impl<S: Subscription, H: Send + Sync + 'static> Dispatch for SubscriberBuilder<S
     ) -> Result<HandlerFuture, DispatchError> {
         let route = self.route(&delivery.envelope)?;
         let cx = Context::new(Arc::clone(delivery));
-        (route.call)(Arc::clone(&self.handler), data, cx).map_err(|source| DispatchError::Payload {
-            event_type: route.event_type,
-            version: delivery.envelope.schema_version.unwrap_or(route.version),
-            source,
+        (route.call)(Arc::clone(&self.handler), data, cx).map_err(|unfit| match unfit {
+            Unfit::Undecodable(source) => DispatchError::Payload {
+                event_type: route.event_type,
+                version: delivery.envelope.schema_version.unwrap_or(route.version),
+                source,
+            },
+            Unfit::Invalid(invalid) => DispatchError::Invalid(invalid),
         })
     }
 

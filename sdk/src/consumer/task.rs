@@ -103,6 +103,9 @@ impl Task<'_> {
                 Ended::Undispatched(error @ DispatchError::Payload { .. }) => {
                     return bury(Reason::Undecodable, error.to_string(), attempt).await;
                 }
+                Ended::Undispatched(error @ DispatchError::Invalid(_)) => {
+                    return bury(Reason::Invalid, error.to_string(), attempt).await;
+                }
                 // An instance with a newer catalog may take it.
                 Ended::Undispatched(error @ DispatchError::UnknownEvent(_)) => {
                     (Reason::UnknownEvent, HandlerError::retry(error))

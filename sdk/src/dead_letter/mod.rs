@@ -39,6 +39,8 @@ pub enum Reason {
     Abandoned,
     /// It is not an event, or its payload does not fit its type.
     Undecodable,
+    /// Its payload breaks constraints of its schema, in a subscription that checks them.
+    Invalid,
     /// No handler of the subscription takes its type.
     UnknownEvent,
     /// No handler of the subscription takes its major version.
@@ -46,13 +48,14 @@ pub enum Reason {
 }
 
 impl Reason {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Failed,
         Self::Rejected,
         Self::Panicked,
         Self::TimedOut,
         Self::Abandoned,
         Self::Undecodable,
+        Self::Invalid,
         Self::UnknownEvent,
         Self::OtherVersion,
     ];
@@ -66,6 +69,7 @@ impl Reason {
             Self::TimedOut => "timed-out",
             Self::Abandoned => "abandoned",
             Self::Undecodable => "undecodable",
+            Self::Invalid => "invalid",
             Self::UnknownEvent => "unknown-event",
             Self::OtherVersion => "other-version",
         }

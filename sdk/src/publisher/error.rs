@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use crate::BrokerError;
+use crate::Invalid;
 use crate::subject::InvalidToken;
 
 /// An event was not published, or it is not known whether it was.
@@ -26,8 +27,12 @@ pub enum PublishError {
         /// What was given.
         id: String,
     },
-    /// The payload cannot be written as JSON. Nothing was sent.
-    #[error("`{event_type}` cannot be written as JSON")]
+    /// The payload breaks constraints of its schema, which say where and how. Nothing was sent, and nothing will be:
+    /// publishing the same again gives the same error.
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    /// The payload cannot be written as JSON, or a hand-written type not as the catalog's. Nothing was sent.
+    #[error("`{event_type}` cannot be written as the JSON of its schema")]
     Encode {
         /// The event.
         event_type: &'static str,

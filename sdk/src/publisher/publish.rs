@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use super::{Origin, PublishError, Published, Receipt, transmit};
 use crate::Event;
 use crate::broker::Outgoing;
+use crate::contract::Contract;
 use crate::envelope::{self, Head};
 use crate::subject::{InvalidToken, check_token};
 
@@ -81,9 +82,13 @@ impl<'a, E: Event> Publish<'a, E> {
             }
             None => {}
         }
-        let subject = self.event.subject()?;
-        let key = self.event.key();
         let encode = |source| PublishError::Encode { event_type: spec.event_type, source };
+        let contract = Contract::of(&self.event).map_err(encode)?;
+        if origin.service.validate {
+            contract.validate()?;
+        }
+        let subject = contract.subject()?;
+        let key = contract.key();
         let id = match (&self.id, &origin.follow_ups) {
             (Some(id), _) => id.clone(),
             (None, Some(follow_ups)) => follow_ups.id(&self.event).map_err(encode)?,

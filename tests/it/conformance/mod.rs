@@ -9,6 +9,7 @@ mod order;
 mod publish;
 mod retries;
 mod shutdown;
+mod validation;
 
 /// Runs each test once on each broker, with the fixture catalog applied.
 macro_rules! on_both_brokers {

@@ -25,7 +25,9 @@ fn service(out: &mut String, catalog: &Catalog, service: &Service) {
     }
     if !service.publishes.is_empty() {
         let sent = service.publishes.iter().map(|sent| version(catalog, &sent.event, sent.major));
-        let _ = writeln!(out, "- Publishes {}.", list(sent));
+        let unchecked =
+            if service.validate { "" } else { " Their payloads are not checked before." };
+        let _ = writeln!(out, "- Publishes {}.{unchecked}", list(sent));
     }
     for subscription in service.subscriptions.values() {
         let name = link("subscription", &subscription.durable);
@@ -65,6 +67,7 @@ pub(super) fn subscriptions(out: &mut String, catalog: &Catalog) {
         "Ack wait",
         "Begins",
         "Deliveries",
+        "Invalid payloads",
     ]);
     for service in catalog.services.values() {
         for subscription in service.subscriptions.values() {
@@ -74,7 +77,7 @@ pub(super) fn subscriptions(out: &mut String, catalog: &Catalog) {
     table.write(out);
 }
 
-fn row(subscription: &Subscription) -> [String; 9] {
+fn row(subscription: &Subscription) -> [String; 10] {
     let durable = &subscription.durable;
     [
         format!("<a id=\"{}\"></a>{}", anchor("subscription", durable), code(durable)),
@@ -89,6 +92,7 @@ fn row(subscription: &Subscription) -> [String; 9] {
             Start::New => "with new events".to_owned(),
         },
         facts::retry(&subscription.retry),
+        if subscription.validate { "dead letters" } else { "handled" }.to_owned(),
     ]
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
+use super::constraints::Constraints;
 use super::field::{Defaults, Field};
 use super::shape::Type;
 use super::{names, subjects, types};
@@ -56,6 +57,13 @@ fn event_impl(
     let examples = version.examples.iter().map(|example| raw(&example.value.to_string()));
     let allow = version.deprecated.is_some().then(|| quote!(#[allow(deprecated)]));
     let scope = Scope::version(catalog, version);
+    let validate = Constraints::new(scope).has_some(&version.payload).then(|| {
+        quote! {
+            fn validate(&self) -> ::core::result::Result<(), ::tidings::Invalid> {
+                ::tidings::__private::validate(self)
+            }
+        }
+    });
     let payload = Payload { scope, version, fields };
     let subject = subject(event, payload);
     let key = key(event, payload);
@@ -80,6 +88,8 @@ fn event_impl(
             fn key(&self) -> ::core::option::Option<::std::string::String> {
                 #key
             }
+
+            #validate
         }
     }
 }

@@ -4,6 +4,7 @@
 //! types, constants and small impls; logic lives in the SDK.
 
 pub(crate) mod codes;
+mod constraints;
 mod distinct;
 mod docs;
 mod domain;

@@ -20,6 +20,7 @@ pub(super) fn emit(
     let name = &service.name;
     let source = format!("/{}/{name}", catalog.name);
     let organization = catalog.tenancy.as_ref().is_some_and(|tenancy| tenancy.required);
+    let unchecked = (!service.validate).then(|| quote!(.without_validation()));
     let marker_docs = Docs::default().text(format!("The service `{name}`, as a type."));
     let context_docs = Docs::default()
         .text(format!("What a handler of `{name}` knows about its event and can do with it."));
@@ -37,7 +38,7 @@ pub(super) fn emit(
 
         impl ::tidings::Service for Service {
             const SPEC: &'static ::tidings::ServiceSpec =
-                &::tidings::ServiceSpec::new(#name, #source, #organization);
+                &::tidings::ServiceSpec::new(#name, #source, #organization)#unchecked;
         }
 
         #context_docs

@@ -7,6 +7,7 @@ use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote};
 use syn::{Fields, Item, ItemEnum, ItemStruct};
 
+use super::constraints::Constraints;
 use super::docs::Docs;
 use super::engine::Types;
 use super::field::{self, Defaults, Field};
@@ -27,6 +28,7 @@ pub(super) struct Type {
 /// Shapes the types of one set of definitions.
 pub(super) struct Shaper<'a, 'd> {
     pub(super) scope: Scope<'a>,
+    pub(super) constraints: &'d Constraints<'a>,
     pub(super) types: &'d Types,
     /// What [`rename`] will call the types that are not to have typify's name.
     pub(super) names: &'d BTreeMap<String, TokenStream>,
@@ -49,7 +51,7 @@ impl Shaper<'_, '_> {
         let (code, fields) = match item {
             Item::Struct(item) => match &item.fields {
                 Fields::Named(_) => self.record(definition, item, &docs, attributes),
-                _ => (self.newtype(item, &docs, attributes), Vec::new()),
+                _ => (self.newtype(definition, item, &docs, attributes), Vec::new()),
             },
             Item::Enum(item) => match &definition.schema.shape {
                 Shape::OneOf(_) => (self.tagged(definition, item, &docs, attributes), Vec::new()),
@@ -73,16 +75,27 @@ impl Shaper<'_, '_> {
         let fields = self.fields(&owner, properties, &item.fields);
         let code: Vec<_> = fields.iter().map(|field| field.code(&quote!(pub))).collect();
         let derive = derive(&[], &TokenStream::new());
+        let check = self.constraints.record(name, definition.schema, &fields);
+        let allow =
+            (!attributes.is_empty() && !check.is_empty()).then(|| quote!(#[allow(deprecated)]));
         let code = quote! {
             #docs
             #attributes
             #derive
             pub struct #name { #(#code,)* }
+            #allow
+            #check
         };
         (code, fields)
     }
 
-    fn newtype(&self, item: &ItemStruct, docs: &Docs, attributes: &TokenStream) -> TokenStream {
+    fn newtype(
+        &self,
+        definition: &Definition<'_>,
+        item: &ItemStruct,
+        docs: &Docs,
+        attributes: &TokenStream,
+    ) -> TokenStream {
         let name = &item.ident;
         let Some(inner) = item.fields.iter().next().map(|field| field::private_paths(&field.ty))
         else {
@@ -105,6 +118,7 @@ impl Shaper<'_, '_> {
             .displayed
             .contains(&name.to_string())
             .then(|| display(name, &quote!(::core::fmt::Display::fmt(&self.0, f))));
+        let check = self.constraints.newtype(name, definition.schema);
         quote! {
             #docs
             #attributes
@@ -115,6 +129,7 @@ impl Shaper<'_, '_> {
             );
             #from
             #display
+            #check
         }
     }
 
@@ -129,6 +144,7 @@ impl Shaper<'_, '_> {
         let Tagging::Internal(tag) = &one_of.tagging else { return TokenStream::new() };
         let name = &item.ident;
         let mut variants = TokenStream::new();
+        let mut arms = Vec::new();
         // typify keeps the order of `oneOf`.
         for (variant, described) in item.variants.iter().zip(&one_of.variants) {
             let ident = &variant.ident;
@@ -139,6 +155,7 @@ impl Shaper<'_, '_> {
             let fields = self.fields(&owner, properties, &variant.fields);
             let docs =
                 schema_docs(&described.schema).or(format!("`{tag}` is `{}`.", described.label()));
+            arms.push(self.constraints.variant(ident, &described.schema, &fields));
             let code = fields.iter().map(|field| field.code(&TokenStream::new()));
             variants.extend(if fields.is_empty() {
                 quote!(#docs #rename #ident,)
@@ -147,12 +164,14 @@ impl Shaper<'_, '_> {
             });
         }
         let derive = derive(&[], &quote!(tag = #tag));
+        let check = self.constraints.alternatives(name, definition.schema, &arms);
         quote! {
             #docs
             #attributes
             #derive
             #[allow(clippy::large_enum_variant, reason = "the variants are as the schema has them")]
             pub enum #name { #variants }
+            #check
         }
     }
 

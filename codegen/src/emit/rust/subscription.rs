@@ -136,12 +136,17 @@ fn handler_docs(service: &Service, subscription: &Subscription, received: &[Rece
         [] => String::new(),
         events => format!("Receives:\n{}", events.join("\n")),
     };
+    let invalid = if subscription.validate {
+        "\n- a payload that breaks its schema is a dead letter at once"
+    } else {
+        ""
+    };
     Docs::default()
         .catalog(subscription.summary.as_deref())
         .or(format!("Handles the events of the subscription `{}`.", subscription.name))
         .text(receives)
         .text(format!(
-            "Settings:\n- durable consumer `{}` on the stream `{}`\n- up to {} at once{order}, each within {}\n- {}, then the dead letters",
+            "Settings:\n- durable consumer `{}` on the stream `{}`\n- up to {} at once{order}, each within {}\n- {}, then the dead letters{invalid}",
             subscription.durable,
             subscription.stream,
             subscription.concurrency,

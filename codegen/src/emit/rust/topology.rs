@@ -40,7 +40,8 @@ pub(super) fn subscription(
     subscription: &Subscription,
 ) -> TokenStream {
     let service = &service.name;
-    let Subscription { name, durable, stream, filters, ordered_by_key, .. } = subscription;
+    let Subscription { name, durable, stream, filters, ordered_by_key, validate, .. } =
+        subscription;
     let concurrency = Literal::u32_unsuffixed(subscription.concurrency);
     let max_ack_pending = Literal::u32_unsuffixed(subscription.max_ack_pending);
     let ack_wait = duration(subscription.ack_wait);
@@ -66,6 +67,7 @@ pub(super) fn subscription(
             handler_timeout: #handler_timeout,
             max_ack_pending: #max_ack_pending,
             start: #start,
+            validate: #validate,
             retry: ::tidings::catalog::RetrySpec {
                 attempts: #attempts,
                 backoff: &[#(#backoff),*],

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::constraints::Constraints;
 use super::docs::Docs;
 use super::field::Defaults;
 use super::lower::Lowering;
@@ -74,7 +75,14 @@ fn shaped(
     let types = engine::types(&lowering.json)?;
     let names = final_names(lowering, &types.names);
     let mut own = Defaults::new();
-    let mut shaper = Shaper { scope, types: &types, names: &names, defaults: &mut own };
+    let constraints = Constraints::new(scope);
+    let mut shaper = Shaper {
+        scope,
+        constraints: &constraints,
+        types: &types,
+        names: &names,
+        defaults: &mut own,
+    };
     let mut shaped = Vec::new();
     for definition in lowering.definitions.iter().filter(|definition| !definition.shared) {
         let (docs, attributes) = match root {

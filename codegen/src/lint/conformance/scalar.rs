@@ -1,6 +1,7 @@
 //! Values without parts.
 
 use serde_json::Number as Found;
+use tidings_constraints::is_multiple;
 
 use super::{Mismatch, Run};
 use crate::model::{Bound, Integer, Number, Schema, Shape, Text};
@@ -108,10 +109,4 @@ impl Run<'_, '_> {
 fn not_listed<T: ToString>(values: &[T]) -> String {
     let values: Vec<String> = values.iter().map(ToString::to_string).collect();
     format!("which is none of {}", list(&values))
-}
-
-/// Whether a number is a multiple of another, as far as binary fractions can tell: 0.3 is one of 0.1.
-fn is_multiple(number: f64, step: f64) -> bool {
-    let quotient = number / step;
-    (quotient - quotient.round()).abs() <= 4.0 * f64::EPSILON * quotient.abs().max(1.0)
 }

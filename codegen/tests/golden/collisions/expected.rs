@@ -1175,6 +1175,7 @@ pub mod parcel {
                 handler_timeout: ::core::time::Duration::from_secs(20),
                 max_ack_pending: 1000,
                 start: ::tidings::catalog::Start::All,
+                validate: false,
                 retry: ::tidings::catalog::RetrySpec {
                     attempts: 4,
                     backoff: &[

@@ -77,6 +77,7 @@ pub mod mail {
                 handler_timeout: ::core::time::Duration::from_secs(1),
                 max_ack_pending: 1000,
                 start: ::tidings::catalog::Start::All,
+                validate: false,
                 retry: ::tidings::catalog::RetrySpec {
                     attempts: 3,
                     backoff: &[

@@ -197,6 +197,7 @@ pub mod sales {
                 handler_timeout: ::core::time::Duration::from_secs(20),
                 max_ack_pending: 1000,
                 start: ::tidings::catalog::Start::New,
+                validate: false,
                 retry: ::tidings::catalog::RetrySpec {
                     attempts: 1,
                     backoff: &[

@@ -109,6 +109,7 @@ pub mod audit {
                 handler_timeout: ::core::time::Duration::from_secs(20),
                 max_ack_pending: 1000,
                 start: ::tidings::catalog::Start::All,
+                validate: false,
                 retry: ::tidings::catalog::RetrySpec {
                     attempts: 4,
                     backoff: &[
@@ -246,6 +247,7 @@ pub mod audit {
                 handler_timeout: ::core::time::Duration::from_secs(20),
                 max_ack_pending: 1000,
                 start: ::tidings::catalog::Start::All,
+                validate: false,
                 retry: ::tidings::catalog::RetrySpec {
                     attempts: 4,
                     backoff: &[

@@ -50,6 +50,14 @@ pub mod orders {
             pub method: HTTPCalledMethod,
         }
 
+        impl ::tidings::__private::Constrained for HTTPCalled {
+            fn check(&self, at: ::tidings::__private::At<'_>) {
+                at.property("url")
+                    .text(&self.url)
+                    .format(::tidings::__private::Format::Uri);
+            }
+        }
+
         impl ::tidings::Event for HTTPCalled {
             type Contract = Self;
 
@@ -72,6 +80,10 @@ pub mod orders {
 
             fn key(&self) -> ::core::option::Option<::std::string::String> {
                 ::core::option::Option::None
+            }
+
+            fn validate(&self) -> ::core::result::Result<(), ::tidings::Invalid> {
+                ::tidings::__private::validate(self)
             }
         }
 
@@ -289,6 +301,7 @@ pub mod orders {
                 handler_timeout: ::core::time::Duration::from_secs(20),
                 max_ack_pending: 1000,
                 start: ::tidings::catalog::Start::All,
+                validate: false,
                 retry: ::tidings::catalog::RetrySpec {
                     attempts: 4,
                     backoff: &[

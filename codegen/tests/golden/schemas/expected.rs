@@ -137,6 +137,12 @@ pub mod types {
         }
     }
 
+    impl ::tidings::__private::Constrained for Sku {
+        fn check(&self, at: ::tidings::__private::At<'_>) {
+            at.text(&self.0).pattern(::tidings::__private::pattern!("^[A-Z0-9-]+$"));
+        }
+    }
+
     /// Free words
     #[derive(
         ::core::clone::Clone,
@@ -353,6 +359,27 @@ pub mod products {
             pub tree: ::std::option::Option<ProductChangedNode>,
         }
 
+        impl ::tidings::__private::Constrained for ProductChanged {
+            fn check(&self, at: ::tidings::__private::At<'_>) {
+                at.property("sku").part(&self.sku);
+                if let Some(value) = &self.camel_case {
+                    at.property("camelCase").number(value).minimum(1).maximum(10);
+                }
+                if let Some(value) = &self.note {
+                    at.property("note").text(value).max_length(80);
+                }
+                at.property("words").items(&self.words).min(1).max(5).unique();
+                at.property("sizes").items(&self.sizes).each(|at, item| at.part(item));
+                at.property("share").number(&self.share);
+                if let Some(value) = &self.maker {
+                    at.property("maker")
+                        .personal()
+                        .text(value)
+                        .format(::tidings::__private::Format::Email);
+                }
+            }
+        }
+
         impl ::tidings::Event for ProductChanged {
             type Contract = Self;
 
@@ -379,6 +406,10 @@ pub mod products {
                 ::core::option::Option::Some(
                     ::std::string::ToString::to_string(&self.sku),
                 )
+            }
+
+            fn validate(&self) -> ::core::result::Result<(), ::tidings::Invalid> {
+                ::tidings::__private::validate(self)
             }
         }
 
@@ -431,6 +462,12 @@ pub mod products {
             ///
             /// `minimum: 0`, `maximum: 2.5`
             pub width: f64,
+        }
+
+        impl ::tidings::__private::Constrained for ProductChangedSizesItem {
+            fn check(&self, at: ::tidings::__private::At<'_>) {
+                at.property("width").number(&self.width).minimum(0.0).maximum(2.5);
+            }
         }
 
         /// `shelves.value` of [`ProductChanged`].

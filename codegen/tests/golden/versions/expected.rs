@@ -110,6 +110,7 @@ pub mod billing {
                 handler_timeout: ::core::time::Duration::from_secs(20),
                 max_ack_pending: 1000,
                 start: ::tidings::catalog::Start::All,
+                validate: false,
                 retry: ::tidings::catalog::RetrySpec {
                     attempts: 4,
                     backoff: &[
@@ -233,6 +234,13 @@ pub mod orders {
         }
 
         #[allow(deprecated)]
+        impl ::tidings::__private::Constrained for OrderCreated {
+            fn check(&self, at: ::tidings::__private::At<'_>) {
+                at.property("total").number(&self.total);
+            }
+        }
+
+        #[allow(deprecated)]
         impl ::tidings::Event for OrderCreated {
             type Contract = Self;
 
@@ -259,6 +267,10 @@ pub mod orders {
                 ::core::option::Option::Some(
                     ::std::string::ToString::to_string(&self.order_id),
                 )
+            }
+
+            fn validate(&self) -> ::core::result::Result<(), ::tidings::Invalid> {
+                ::tidings::__private::validate(self)
             }
         }
 
@@ -374,6 +386,15 @@ pub mod orders {
             pub channel: ::std::option::Option<OrderCreatedChannel>,
         }
 
+        impl ::tidings::__private::Constrained for OrderCreated {
+            fn check(&self, at: ::tidings::__private::At<'_>) {
+                at.property("total").number(&self.total).minimum(0.0);
+                at.property("currency")
+                    .text(&self.currency)
+                    .pattern(::tidings::__private::pattern!("^[A-Z]{3}$"));
+            }
+        }
+
         impl ::tidings::Event for OrderCreated {
             type Contract = Self;
 
@@ -400,6 +421,10 @@ pub mod orders {
                 ::core::option::Option::Some(
                     ::std::string::ToString::to_string(&self.order_id),
                 )
+            }
+
+            fn validate(&self) -> ::core::result::Result<(), ::tidings::Invalid> {
+                ::tidings::__private::validate(self)
             }
         }
 

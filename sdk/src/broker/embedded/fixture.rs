@@ -33,6 +33,7 @@ pub(super) const SUBSCRIPTION: SubscriptionSpec = SubscriptionSpec {
     handler_timeout: Duration::from_secs(20),
     max_ack_pending: 1000,
     start: Start::All,
+    validate: false,
     retry: RetrySpec { attempts: 1, backoff: &[], jitter: 0.0 },
     dead_letters: DeadLetterSpec { stream: "DLQ", subject: "dlq" },
 };

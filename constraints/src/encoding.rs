@@ -1,10 +1,21 @@
 //! Bytes that are written as strings.
 
-use crate::model::Encoding;
+/// How bytes are written as a string (RFC 4648).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Encoding {
+    /// `base16`.
+    Base16,
+    /// `base32`.
+    Base32,
+    /// `base64`.
+    Base64,
+    /// `base64url`.
+    Base64Url,
+}
 
 impl Encoding {
     /// Every encoding.
-    pub(crate) const ALL: [Self; 4] = [Self::Base16, Self::Base32, Self::Base64, Self::Base64Url];
+    pub const ALL: [Self; 4] = [Self::Base16, Self::Base32, Self::Base64, Self::Base64Url];
 
     /// Its name in a schema.
     pub fn name(self) -> &'static str {
@@ -17,7 +28,7 @@ impl Encoding {
     }
 
     /// Whether a text is bytes in this encoding. Padding may only be left out of `base64url`.
-    pub(crate) fn fits(self, text: &str) -> bool {
+    pub fn fits(self, text: &str) -> bool {
         let (group, others, padded): (usize, &str, bool) = match self {
             Self::Base16 => (2, "", true),
             Self::Base32 => (8, "", true),
@@ -44,7 +55,7 @@ impl Encoding {
 
 #[cfg(test)]
 mod tests {
-    use crate::model::Encoding;
+    use super::Encoding;
 
     #[test]
     fn texts_are_bytes_in_their_encoding() {

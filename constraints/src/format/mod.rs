@@ -1,7 +1,4 @@
-//! The string formats of JSON Schema 2020-12.
-//!
-//! The compiler of catalogs checks examples with them, the runtime events: a crate of its own, so that both mean the
-//! same.
+//! Formats of strings.
 
 mod internet;
 mod time;

@@ -1,0 +1,134 @@
+use std::fmt::{self, Display};
+
+use tidings_constraints::{Encoding, Format};
+
+use super::at::{At, Count};
+use super::pattern::Pattern;
+
+/// The most characters of a text that are told.
+const SHOWN: usize = 60;
+
+/// A string that is being checked: a value, or the name of a property.
+#[derive(Clone, Copy, Debug)]
+pub struct Text<'a> {
+    at: At<'a>,
+    text: &'a str,
+    is_name: bool,
+}
+
+impl<'a> Text<'a> {
+    pub(super) fn of_value(at: At<'a>, text: &'a str) -> Self {
+        Self { at, text, is_name: false }
+    }
+
+    pub(super) fn of_name(at: At<'a>, text: &'a str) -> Self {
+        Self { at, text, is_name: true }
+    }
+
+    /// `minLength`, in characters.
+    pub fn min_length(self, least: usize) -> Self {
+        // A character has up to four bytes: most texts need not be counted.
+        if self.text.len() < least.saturating_mul(4) {
+            self.length("minLength", least, |length| length >= least);
+        }
+        self
+    }
+
+    /// `maxLength`, in characters.
+    pub fn max_length(self, most: usize) -> Self {
+        if self.text.len() > most {
+            self.length("maxLength", most, |length| length <= most);
+        }
+        self
+    }
+
+    fn length(&self, keyword: &'static str, limit: usize, fits: impl Fn(usize) -> bool) {
+        let length = self.text.chars().count();
+        if !fits(length) {
+            self.report(keyword, &limit, &Count(length, "character", "characters"));
+        }
+    }
+
+    /// `pattern`.
+    pub fn pattern(self, pattern: &Pattern) -> Self {
+        if !pattern.matches(self.text) {
+            self.report_text("pattern", &format_args!("`{}`", pattern.source()));
+        }
+        self
+    }
+
+    /// `format`.
+    pub fn format(self, format: Format) -> Self {
+        if !format.fits(self.text) {
+            self.report_text("format", &format_args!("`{}`", format.name()));
+        }
+        self
+    }
+
+    /// `contentEncoding`.
+    pub fn encoding(self, encoding: Encoding) -> Self {
+        if !encoding.fits(self.text) {
+            self.report_text("contentEncoding", &format_args!("`{}`", encoding.name()));
+        }
+        self
+    }
+
+    /// `enum`, of a name: a value has a type of its own then.
+    pub fn one_of(self, values: &[&str]) -> Self {
+        if !values.contains(&self.text) {
+            self.report_text("enum", &format_args!("{values:?}"));
+        }
+        self
+    }
+
+    #[cold]
+    fn report_text(&self, keyword: &'static str, demand: &dyn Display) {
+        let (keyword, named) = self.keyword(keyword, demand);
+        self.at.report_value(keyword, &named, &Shown(self.text));
+    }
+
+    #[cold]
+    fn report(&self, keyword: &'static str, demand: &dyn Display, found: &dyn Display) {
+        let (keyword, named) = self.keyword(keyword, demand);
+        self.at.report(keyword, &named, found);
+    }
+
+    /// What a name breaks is `propertyNames`, whatever stands in that.
+    fn keyword<'d>(
+        &self,
+        keyword: &'static str,
+        demand: &'d dyn Display,
+    ) -> (&'static str, Demand<'d>) {
+        match self.is_name {
+            true => ("propertyNames", Demand { keyword: Some(keyword), demand }),
+            false => (keyword, Demand { keyword: None, demand }),
+        }
+    }
+}
+
+/// What a keyword demands, behind the keyword where that stands in another.
+struct Demand<'d> {
+    keyword: Option<&'static str>,
+    demand: &'d dyn Display,
+}
+
+impl Display for Demand<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.keyword {
+            Some(keyword) => write!(f, "`{keyword}` {}", self.demand),
+            None => self.demand.fmt(f),
+        }
+    }
+}
+
+/// A text in quotes, on one line, and not too long.
+struct Shown<'t>(&'t str);
+
+impl Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.char_indices().nth(SHOWN) {
+            Some((end, _)) => write!(f, "{:?}…", &self.0[..end]),
+            None => write!(f, "{:?}", self.0),
+        }
+    }
+}
