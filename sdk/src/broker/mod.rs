@@ -87,6 +87,8 @@ pub(crate) struct Delivery {
     pub message: StoredMessage,
     /// How often it was handed out, this time included.
     pub attempt: u64,
+    /// Why its headers cannot be read, where they cannot. What is readable of them is in the message.
+    pub malformed: Option<String>,
     /// How to settle it.
     pub settle: Settle,
 }

@@ -54,11 +54,14 @@ impl Worker {
 
     /// Reads the envelope.
     pub(super) fn receive(&self, delivery: Delivery) -> Received {
-        let Delivery { message, attempt, settle } = delivery;
+        let Delivery { message, attempt, malformed, settle } = delivery;
         let durable = self.spec.durable;
         tracing::trace!(durable, sequence = message.sequence, attempt, "delivered");
-        let event = envelope::read(&message.headers, &message.payload)
-            .map(|received| (received.envelope, received.data.into_owned()));
+        let event = match malformed {
+            Some(fault) => Err(EnvelopeError::Headers(fault)),
+            None => envelope::read(&message.headers, &message.payload)
+                .map(|received| (received.envelope, received.data.into_owned())),
+        };
         Received { message, attempt, settle, event }
     }
 

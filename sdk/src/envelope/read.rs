@@ -34,6 +34,9 @@ pub(crate) fn read<'a>(headers: &Headers, body: &'a [u8]) -> Result<Received<'a>
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EnvelopeError {
+    /// The message's headers break the protocol.
+    #[error("the message cannot be read: {0}")]
+    Headers(String),
     /// The body is not UTF-8.
     #[error("the message is not UTF-8")]
     Encoding,

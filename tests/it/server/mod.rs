@@ -3,6 +3,7 @@
 mod faults;
 mod foreign;
 mod harness;
+mod poison;
 mod security;
 
 use tidings::testing::NatsServer;

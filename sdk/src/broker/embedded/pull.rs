@@ -32,6 +32,7 @@ impl Pull {
                     return Ok(Delivery {
                         message,
                         attempt,
+                        malformed: None,
                         settle: crate::broker::Settle::Embedded(settle),
                     });
                 }

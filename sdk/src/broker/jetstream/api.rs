@@ -53,7 +53,8 @@ pub(super) async fn request(
     }
     let mut denials = broker.connection.denials();
     // While disconnected the library's own timeout does not cover the wait for its queue.
-    let answer = tokio::time::timeout(patience, broker.client.request(subject.clone(), payload));
+    let library = broker.library();
+    let answer = tokio::time::timeout(patience, library.client.request(subject.clone(), payload));
     let answer = tokio::select! {
         biased;
         answer = answer => answer,
@@ -79,14 +80,46 @@ pub(super) enum Which<'a> {
     Next { filter: &'a str, from: u64 },
     /// The last on a subject.
     Last { subject: &'a str },
+    /// The one at this place.
+    At { sequence: u64 },
 }
 
-/// Reads a message from its stream. Headers come in base64, so that malformed ones reach us and harm nobody.
+/// A message as it lies in its stream, its headers as they were sent.
+pub(super) struct RawMessage {
+    pub(super) headers: Vec<u8>,
+    pub(super) subject: String,
+    payload: Bytes,
+    pub(super) sequence: u64,
+    time: jiff::Timestamp,
+}
+
+impl From<RawMessage> for StoredMessage {
+    fn from(raw: RawMessage) -> Self {
+        Self {
+            subject: raw.subject,
+            headers: parse_headers(&raw.headers),
+            payload: raw.payload,
+            sequence: raw.sequence,
+            time: raw.time,
+        }
+    }
+}
+
+/// Reads a message from its stream.
 pub(super) async fn stored_message(
     broker: &JetStream,
     stream: &str,
     which: &Which<'_>,
 ) -> Result<Option<StoredMessage>, BrokerError> {
+    raw_message(broker, stream, which).await.map(|found| found.map(StoredMessage::from))
+}
+
+/// Reads a message from its stream. Headers come in base64, so that malformed ones reach us and harm nobody.
+pub(super) async fn raw_message(
+    broker: &JetStream,
+    stream: &str,
+    which: &Which<'_>,
+) -> Result<Option<RawMessage>, BrokerError> {
     #[derive(Deserialize)]
     struct Raw {
         subject: String,
@@ -101,6 +134,7 @@ pub(super) async fn stored_message(
     let request = match which {
         Which::Next { filter, from } => json!({ "next_by_subj": filter, "seq": from }),
         Which::Last { subject } => json!({ "last_by_subj": subject }),
+        Which::At { sequence } => json!({ "seq": sequence }),
     };
     let mut answer = match call(broker, &format!("STREAM.MSG.GET.{stream}"), &request).await {
         Ok(answer) => answer,
@@ -118,9 +152,9 @@ pub(super) async fn stored_message(
         .map_err(|error| unreadable(error.to_string()))?;
     let decode =
         |text: &str| BASE64_STANDARD.decode(text).map_err(|error| unreadable(error.to_string()));
-    Ok(Some(StoredMessage {
+    Ok(Some(RawMessage {
+        headers: decode(&raw.hdrs)?,
         subject: raw.subject,
-        headers: parse_headers(&decode(&raw.hdrs)?),
         payload: decode(&raw.data)?.into(),
         sequence: raw.seq,
         time: raw.time,

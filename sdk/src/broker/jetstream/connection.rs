@@ -1,13 +1,13 @@
 //! Connecting, staying connected, and knowing which of the two it is.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use async_nats::{Client, ConnectErrorKind, ConnectOptions, Event, ServerAddr, ServerError};
 use tokio::sync::{broadcast, watch};
 
-use super::{ANSWER, JetStream};
+use super::{ANSWER, Inner, JetStream};
 use crate::broker::{BrokerError, ConnectionState};
 use crate::config::{Auth, Config, ConnectError};
 
@@ -152,8 +152,26 @@ impl Denials {
 /// Connects; later losses of the connection are mended without a word from the caller.
 pub(crate) async fn connect(config: &Config) -> Result<JetStream, ConnectError> {
     let connection = Connection::new();
+    let (client, signs) = start(config, &connection).await?;
+
+    // The event arrives on its own task; whoever connected may rely on the state at once.
+    let mut state = connection.state();
+    let connected = state.wait_for(|state| matches!(state, ConnectionState::Connected(_)));
+    let _ = tokio::time::timeout(ANSWER, connected).await;
+
+    let broker = JetStream::new(client, connection.clone());
+    // Weak, so that the connection ends with its last user.
+    tokio::spawn(attend(broker.downgrade(), connection, config.clone(), signs));
+    Ok(broker)
+}
+
+/// What is to be known of the client library at work: whether its server is about to go. Its end is the library's.
+type Signs = watch::Receiver<bool>;
+
+/// Starts the client library.
+async fn start(config: &Config, connection: &Connection) -> Result<(Client, Signs), ConnectError> {
     let events = connection.clone();
-    let (lame_duck, mut told) = watch::channel(false);
+    let (lame_duck, signs) = watch::channel(false);
     let mut options = ConnectOptions::new()
         .name(&config.name)
         .ping_interval(PING)
@@ -194,28 +212,47 @@ pub(crate) async fn connect(config: &Config) -> Result<JetStream, ConnectError> 
             reason: reason(&error),
         },
     })?;
+    Ok((client, signs))
+}
 
-    // The event arrives on its own task; whoever connected may rely on the state at once.
-    let mut state = connection.state();
-    let connected = state.wait_for(|state| matches!(state, ConnectionState::Connected(_)));
-    let _ = tokio::time::timeout(ANSWER, connected).await;
-
-    let watched = connection.clone();
-    let broker = JetStream::new(client, connection);
-    // Weak, so that the connection ends with its last user.
-    let leaving = broker.downgrade();
-    tokio::spawn(async move {
-        // A server in lame duck mode will kick its clients: better to leave before.
-        while told.changed().await.is_ok() {
+/// Leaves a server before it goes, and replaces the client library when it dies, which a malformed header that anybody
+/// stored can bring about.
+async fn attend(broker: Weak<Inner>, connection: Connection, config: Config, mut signs: Signs) {
+    loop {
+        while signs.changed().await.is_ok() {
             tokio::time::sleep(Duration::from_millis(fastrand::u64(0..500))).await;
-            if let Some(broker) = leaving.upgrade() {
-                let _ = broker.client.force_reconnect().await;
+            if let Some(inner) = broker.upgrade() {
+                let _ = inner.library().client.force_reconnect().await;
             }
         }
-        // Nobody can tell of events any more: the client library's own task is gone, by a defect or with its last user.
-        watched.set(ConnectionState::Closed);
-    });
-    Ok(broker)
+        // Nobody tells of events any more: it was closed, or its last user is gone, or it is dead.
+        if broker.strong_count() == 0 || connection.is_closed() {
+            connection.set(ConnectionState::Closed);
+            return;
+        }
+        tracing::error!("the NATS client library has ended by a defect of its own; replacing it");
+        connection.set(ConnectionState::Disconnected);
+        let mut attempts = 0;
+        signs = loop {
+            tokio::time::sleep(reconnect_delay(attempts)).await;
+            attempts += 1;
+            let Some(inner) = broker.upgrade().filter(|_| !connection.is_closed()) else {
+                connection.set(ConnectionState::Closed);
+                return;
+            };
+            match start(&config, &connection).await {
+                Ok((client, _)) if connection.is_closed() => {
+                    let _ = client.drain().await;
+                    return;
+                }
+                Ok((client, signs)) => {
+                    inner.replace(client);
+                    break signs;
+                }
+                Err(error) => tracing::warn!(%error, "not connected yet"),
+            }
+        };
+    }
 }
 
 /// The whole chain of causes, because the outermost one only says "IO error".

@@ -7,11 +7,12 @@
 mod api;
 mod connection;
 mod pull;
+mod quarantine;
 mod settle;
 mod topology;
 
 use std::ops::Deref;
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, PoisonError, RwLock, Weak};
 use std::time::Duration;
 
 use async_nats::header::HeaderMap;
@@ -38,9 +39,36 @@ pub(crate) struct JetStream(Arc<Inner>);
 
 #[derive(Debug)]
 pub(crate) struct Inner {
+    library: RwLock<Arc<Library>>,
+    connection: Connection,
+}
+
+/// The client library at work. It is replaced when it dies: see [`connection`].
+#[derive(Debug)]
+struct Library {
     client: Client,
     context: jetstream::Context,
-    connection: Connection,
+}
+
+impl Library {
+    fn new(client: Client) -> Arc<Self> {
+        let context = jetstream::context::ContextBuilder::new()
+            .timeout(ANSWER)
+            .max_ack_inflight(IN_FLIGHT)
+            .backpressure_on_inflight(true)
+            .build(client.clone());
+        Arc::new(Self { client, context })
+    }
+}
+
+impl Inner {
+    fn library(&self) -> Arc<Library> {
+        Arc::clone(&self.library.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn replace(&self, client: Client) {
+        *self.library.write().unwrap_or_else(PoisonError::into_inner) = Library::new(client);
+    }
 }
 
 impl Deref for JetStream {
@@ -53,12 +81,7 @@ impl Deref for JetStream {
 
 impl JetStream {
     fn new(client: Client, connection: Connection) -> Self {
-        let context = jetstream::context::ContextBuilder::new()
-            .timeout(ANSWER)
-            .max_ack_inflight(IN_FLIGHT)
-            .backpressure_on_inflight(true)
-            .build(client.clone());
-        Self(Arc::new(Inner { client, context, connection }))
+        Self(Arc::new(Inner { library: RwLock::new(Library::new(client)), connection }))
     }
 
     fn downgrade(&self) -> Weak<Inner> {
@@ -74,7 +97,8 @@ impl JetStream {
         &self,
         message: &Outgoing,
     ) -> Result<impl Future<Output = Result<Stored, BrokerError>> + Send + use<>, BrokerError> {
-        let limit = self.client.max_payload();
+        let library = self.library();
+        let limit = library.client.max_payload();
         if message.payload.len() > limit {
             return Err(BrokerError::TooLarge { size: message.payload.len(), limit });
         }
@@ -87,7 +111,7 @@ impl JetStream {
             publish = publish.expected_last_subject_sequence(sequence);
         }
         let mut denials = self.connection.denials();
-        let sent = self.context.send_publish(message.subject.clone(), publish);
+        let sent = library.context.send_publish(message.subject.clone(), publish);
         // The library bounds its own send; the wait for a permit is ours to bound.
         let acknowledgement = match tokio::time::timeout(ANSWER, sent).await {
             Ok(sent) => sent.map_err(|error| self.publish_error(&message.subject, &error))?,
@@ -166,7 +190,7 @@ impl JetStream {
     }
 
     pub(super) async fn close(&self) -> Result<(), BrokerError> {
-        self.connection.close(&self.client).await
+        self.connection.close(&self.library().client).await
     }
 
     fn publish_error(&self, subject: &str, error: &PublishError) -> BrokerError {
@@ -186,7 +210,7 @@ impl JetStream {
             }
             (PublishErrorKind::TimedOut, None) => BrokerError::TimedOut(ANSWER),
             (PublishErrorKind::MaxPayloadExceeded, None) => {
-                let limit = self.client.max_payload();
+                let limit = self.library().client.max_payload();
                 BrokerError::TooLarge { size: limit + 1, limit }
             }
             (_, None) if self.connection.is_closed() => BrokerError::Closed,

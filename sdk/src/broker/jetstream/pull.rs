@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::connection::Denials;
+use super::quarantine::Quarantine;
 use super::{JetStream, Settle, from_header_map, topology};
 use crate::broker::pattern::Pattern;
 use crate::broker::{self, BrokerError, ConnectionState, Delivery, StoredMessage};
@@ -43,6 +44,9 @@ pub(crate) struct Pull {
     meant: Option<Vec<Pattern>>,
     /// Requests of this inbox may have been lost.
     stale: bool,
+    /// The connection was lost since messages were asked for: by one of them, for all that is known.
+    suspicious: bool,
+    quarantine: Quarantine,
     /// No new request before this.
     not_before: Instant,
     /// Answers in a row that said the consumer does not exist.
@@ -57,6 +61,8 @@ struct Inbox {
     messages: Subscriber,
     /// Messages that were asked for and have not come.
     asked: usize,
+    /// The client library has closed it.
+    ended: bool,
     /// When the silence counts as lost requests.
     silent_at: Instant,
 }
@@ -88,6 +94,8 @@ impl Pull {
             arrived: VecDeque::new(),
             meant: topology::meant(&info, subscription),
             stale: false,
+            suspicious: false,
+            quarantine: Quarantine::default(),
             not_before: Instant::now(),
             missing: 0,
             subscription,
@@ -116,7 +124,7 @@ impl Pull {
             tokio::select! {
                 biased;
                 denied = self.denials.of(&asked) => return Err(denied),
-                message = self.inbox.messages.next() => match message {
+                message = self.inbox.messages.next(), if !self.inbox.ended => match message {
                     Some(message) => match self.read(message) {
                         Answer::Delivery(delivery) => {
                             self.missing = 0;
@@ -128,14 +136,20 @@ impl Pull {
                         Answer::Sign => {}
                         Answer::Refused(reason) => self.refused(&reason).await?,
                     },
-                    None => self.stale = true,
+                    None => {
+                        self.inbox.ended = true;
+                        self.stale = true;
+                    }
                 },
                 changed = self.connection.changed() => {
                     let state = *self.connection.borrow_and_update();
                     match (changed, state) {
                         (Err(_), _) | (_, ConnectionState::Closed) => return Err(BrokerError::Closed),
                         // The server forgot every request of the old connection.
-                        (Ok(()), ConnectionState::Connected(_)) => self.stale = true,
+                        (Ok(()), ConnectionState::Connected(_)) => {
+                            self.stale = true;
+                            self.suspicious = true;
+                        }
                         (Ok(()), ConnectionState::Disconnected) => {}
                     }
                 }
@@ -197,7 +211,8 @@ impl Pull {
             "expires": u64::try_from(EXPIRES.as_nanos()).unwrap_or(u64::MAX),
             "idle_heartbeat": u64::try_from(HEARTBEAT.as_nanos()).unwrap_or(u64::MAX),
         });
-        let sent = self.broker.client.publish_with_reply(
+        let library = self.broker.library();
+        let sent = library.client.publish_with_reply(
             self.subject.clone(),
             inbox.name.clone(),
             request.to_string().into(),
@@ -214,15 +229,13 @@ impl Pull {
         }
     }
 
-    fn read(&mut self, message: Message) -> Answer {
+    fn read(&mut self, mut message: Message) -> Answer {
         self.inbox.silent_at = Instant::now() + SILENCE;
-        let Some(status) = message.status else {
-            let delivery = delivery(&self.broker, message);
-            if delivery.is_some() {
-                self.inbox.asked = self.inbox.asked.saturating_sub(1);
-            }
-            return delivery.map_or(Answer::Sign, |delivery| Answer::Delivery(Box::new(delivery)));
-        };
+        if let Some(delivery) = delivery(&self.broker, &mut message) {
+            self.inbox.asked = self.inbox.asked.saturating_sub(1);
+            return Answer::Delivery(Box::new(delivery));
+        }
+        let Some(status) = message.status else { return Answer::Sign };
         let pending = message
             .headers
             .as_ref()
@@ -250,7 +263,26 @@ impl Pull {
         self.collect();
         self.inbox = fresh;
         self.stale = false;
+        if self.suspicious {
+            self.inspect().await;
+        }
         Ok(())
+    }
+
+    /// Looks for what may have cost the connection.
+    async fn inspect(&mut self) {
+        match self.quarantine.find(&self.broker, self.subscription).await {
+            Ok(malformed) => {
+                self.suspicious = false;
+                self.arrived.extend(malformed);
+            }
+            Err(error) if error.is_transient() => {}
+            Err(error) => {
+                let durable = self.subscription.durable;
+                tracing::warn!(durable, %error, "cannot look for malformed headers");
+                self.suspicious = false;
+            }
+        }
     }
 
     /// Takes what lies in the inbox already.
@@ -260,10 +292,8 @@ impl Pull {
         }
     }
 
-    fn keep(&mut self, message: Message) {
-        if message.status.is_none() {
-            self.arrived.extend(delivery(&self.broker, message));
-        }
+    fn keep(&mut self, mut message: Message) {
+        self.arrived.extend(delivery(&self.broker, &mut message));
     }
 
     async fn refused(&mut self, reason: &str) -> Result<(), BrokerError> {
@@ -298,15 +328,17 @@ impl Pull {
 
 impl Inbox {
     async fn open(broker: &JetStream) -> Result<Self, BrokerError> {
-        let name = broker.client.new_inbox();
-        let subscribed = tokio::time::timeout(super::ANSWER, broker.client.subscribe(name.clone()));
+        let library = broker.library();
+        let name = library.client.new_inbox();
+        let subscribed =
+            tokio::time::timeout(super::ANSWER, library.client.subscribe(name.clone()));
         let messages = match subscribed.await {
             Ok(Ok(messages)) => messages,
             Ok(Err(_)) if broker.connection().is_closed() => return Err(BrokerError::Closed),
             Ok(Err(error)) => return Err(BrokerError::Unavailable(error.to_string())),
             Err(_) => return Err(BrokerError::TimedOut(super::ANSWER)),
         };
-        Ok(Self { name, messages, asked: 0, silent_at: Instant::now() + SILENCE })
+        Ok(Self { name, messages, asked: 0, ended: false, silent_at: Instant::now() + SILENCE })
     }
 
     fn returned(&mut self, count: usize) {
@@ -318,17 +350,18 @@ impl Inbox {
     }
 }
 
-/// Reads a delivery; its reply subject tells everything but the content.
-fn delivery(server: &JetStream, message: Message) -> Option<Delivery> {
-    let reply = message.reply?;
-    let place = Place::parse(&reply)?;
+/// Reads a delivery; its reply subject tells everything but the content, and tells it from the server's own messages.
+fn delivery(server: &JetStream, message: &mut Message) -> Option<Delivery> {
+    let place = Place::parse(message.reply.as_deref()?)?;
+    let reply = message.reply.take()?;
     Some(Delivery {
         attempt: place.delivered,
+        malformed: None,
         settle: broker::Settle::JetStream(Settle::new(server.clone(), reply)),
         message: StoredMessage {
             subject: message.subject.to_string(),
             headers: from_header_map(message.headers.as_ref()),
-            payload: message.payload,
+            payload: message.payload.clone(),
             sequence: place.sequence,
             time: place.time,
         },

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_nats::Subject;
@@ -16,6 +18,8 @@ pub(crate) struct Settle {
     reply: Subject,
     /// The connection that brought the delivery.
     connection: ConnectionState,
+    /// Whether the server has confirmed that it is done with, for whoever keeps the other end.
+    done: Arc<AtomicBool>,
 }
 
 /// What the server's 64 bits of nanoseconds can hold, and more than anybody means.
@@ -28,11 +32,18 @@ const AFTER_RECONNECT: Duration = Duration::from_millis(500);
 impl Settle {
     pub(super) fn new(broker: JetStream, reply: Subject) -> Self {
         let connection = broker.connection().now();
-        Self { broker, reply, connection }
+        Self { broker, reply, connection, done: Arc::default() }
+    }
+
+    /// Whether the server has confirmed that the delivery is done with.
+    pub(super) fn is_done(&self) -> bool {
+        self.done.load(Ordering::Relaxed)
     }
 
     pub(in crate::broker) async fn ack(&self) -> Result<(), BrokerError> {
-        self.confirmed(Bytes::from_static(b"+ACK")).await
+        self.confirmed(Bytes::from_static(b"+ACK")).await?;
+        self.done.store(true, Ordering::Relaxed);
+        Ok(())
     }
 
     pub(in crate::broker) async fn retry(&self, delay: Duration) -> Result<(), BrokerError> {
@@ -42,7 +53,9 @@ impl Settle {
 
     pub(in crate::broker) async fn terminate(&self, reason: &str) -> Result<(), BrokerError> {
         let words: String = reason.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        self.confirmed(format!("+TERM {words}").into()).await
+        self.confirmed(format!("+TERM {words}").into()).await?;
+        self.done.store(true, Ordering::Relaxed);
+        Ok(())
     }
 
     /// Unconfirmed: the next one follows soon.
@@ -57,7 +70,8 @@ impl Settle {
     }
 
     async fn unconfirmed(&self, body: &'static [u8]) -> Result<(), BrokerError> {
-        let sent = self.broker.client.publish(self.reply.clone(), Bytes::from_static(body));
+        let library = self.broker.library();
+        let sent = library.client.publish(self.reply.clone(), Bytes::from_static(body));
         match tokio::time::timeout(super::ANSWER, sent).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => Err(BrokerError::Unavailable(error.to_string())),

@@ -144,7 +144,7 @@ fn consumer_config(subscription: &SubscriptionSpec, filters: &[String]) -> Map<S
 /// is pending and hands out nothing. There, one filter covers them all.
 fn filters(broker: &JetStream, subscription: &SubscriptionSpec) -> Vec<String> {
     let own = subscription.filters;
-    if is_mixed(own) && !broker.client.is_server_compatible(2, 12, 0) {
+    if is_mixed(own) && !broker.library().client.is_server_compatible(2, 12, 0) {
         return vec![covering(own)];
     }
     own.iter().copied().map(str::to_owned).collect()
