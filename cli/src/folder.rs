@@ -58,7 +58,8 @@ impl CatalogFolder {
     pub(crate) fn prefix(&self) -> String {
         match slashed(&self.path).trim_end_matches('/') {
             "." => String::new(),
-            shown => format!("{shown}/"),
+            "" => "/".to_owned(),
+            shown => format!("{}/", shown.trim_start_matches("./")),
         }
     }
 

@@ -10,7 +10,6 @@ mod difference;
 mod failure;
 mod file;
 mod folder;
-mod format;
 mod output;
 mod report;
 mod session;

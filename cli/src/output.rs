@@ -45,12 +45,8 @@ pub(crate) fn complain(error: &str) {
     let _ = writeln!(anstream::stderr().lock(), "{ERROR}error{ERROR:#}: {error}");
 }
 
-/// A path as it is shown: with `/` on every system, and without a `./` that says nothing.
+/// A path as it is shown: with `/` on every system.
 pub(crate) fn slashed(path: &Path) -> String {
     let shown = path.to_string_lossy();
-    let shown = if cfg!(windows) { shown.replace('\\', "/") } else { shown.into_owned() };
-    match shown.strip_prefix("./") {
-        Some(rest) if !rest.is_empty() => rest.to_owned(),
-        _ => shown,
-    }
+    if cfg!(windows) { shown.replace('\\', "/") } else { shown.into_owned() }
 }

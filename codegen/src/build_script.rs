@@ -45,6 +45,7 @@ fn run(folder: &Path) -> Result<(), String> {
     for path in watched(&catalog, &out_dir).map_err(unreadable)? {
         println!("cargo::rerun-if-changed={}", path.display());
     }
+    println!("cargo::rerun-if-env-changed={}", crate::date::EPOCH);
     let compilation = compile(&catalog).map_err(unreadable)?;
 
     let state = if compilation.has_errors() { State::Broken } else { State::Whole };

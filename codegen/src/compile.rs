@@ -2,13 +2,15 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::codes;
+use crate::compat::Snapshot;
+use crate::compat::lock::Unreadable;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::levels::Levels;
 use crate::model::Catalog;
 use crate::source::{SourceMap, Span};
 use crate::syntax::Files;
 use crate::yaml::Composed;
-use crate::{lint, load, resolve, yaml};
+use crate::{compat, date, lint, load, resolve, yaml};
 
 /// Larger than any file that people write by hand.
 const MAX_BYTES: usize = 1 << 20;
@@ -60,7 +62,12 @@ fn run(contents: impl Iterator<Item = (PathBuf, Result<Vec<u8>, String>)>) -> Co
     let (mut sources, mut found) = (SourceMap::default(), Vec::new());
     let mut files = Files::default();
     let mut first = None;
+    let mut lock = None;
     for (path, content) in contents {
+        if path == Path::new(compat::lock::FILE_NAME) {
+            lock = read_lock(&path, content, &mut sources, &mut found);
+            continue;
+        }
         let (text, problem) = match content.map(String::from_utf8) {
             Ok(Ok(text)) if text.len() > MAX_BYTES => {
                 (String::new(), Some("this file is larger than 1 MiB".to_owned()))
@@ -97,7 +104,61 @@ fn run(contents: impl Iterator<Item = (PathBuf, Result<Vec<u8>, String>)>) -> Co
     let resolved = resolve::resolve(files, &sources, nowhere, &mut found);
     let levels = Levels::new(&resolved.rules, &crate::all_codes(), &mut found);
     lint::lint(&resolved.catalog, &resolved.gaps, &levels, &mut found);
+    // What could not be understood would look like a break.
+    if !found.iter().any(|one| one.severity == Severity::Error) {
+        compat::judge(&resolved.catalog, lock.as_ref(), &date::today(), &levels, &mut found);
+        levels.settle(&mut found);
+    }
     found.sort_by(|a, b| (a.span(), a.code, &a.message).cmp(&(b.span(), b.code, &b.message)));
     found.dedup();
     Compilation { catalog: resolved.catalog, diagnostics: found, levels, sources }
+}
+
+/// Reads `catalog.lock`; what is wrong with it is reported.
+fn read_lock(
+    path: &Path,
+    content: Result<Vec<u8>, String>,
+    sources: &mut SourceMap,
+    found: &mut Vec<Diagnostic>,
+) -> Option<Snapshot> {
+    let text = content
+        .and_then(|bytes| String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned()));
+    let (text, read) = match text {
+        Ok(text) => {
+            let read = compat::lock::read(&text);
+            (text, read)
+        }
+        Err(problem) => (String::new(), Err(Unreadable::Broken(1, problem))),
+    };
+    let begin = |line: usize| {
+        let lines = text.split_inclusive('\n').take(line - 1);
+        lines.map(str::len).sum::<usize>()
+    };
+    let problem = match read {
+        Ok(snapshot) => return Some(snapshot),
+        Err(problem) => problem,
+    };
+    let (line, message) = match &problem {
+        Unreadable::Newer(format) => (
+            1,
+            format!(
+                "the lock has the format {format}, which is newer than this version of Tidings"
+            ),
+        ),
+        Unreadable::Broken(line, problem) => (*line, format!("the lock cannot be read: {problem}")),
+    };
+    let start = begin(line);
+    let end = start + text[start..].lines().next().map_or(0, str::len);
+    let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+    let file = sources.add(path, text);
+    let span = Span { file, start: offset(start), end: offset(end) };
+    found.push(match problem {
+        Unreadable::Newer(_) => codes::LOCK_NEWER
+            .at(span, message)
+            .help("update the dependency `tidings-codegen`, or the `tidings` command"),
+        Unreadable::Broken(..) => codes::LOCK_BROKEN
+            .at(span, message)
+            .help("take it from the last release, or remove it and run `tidings release`"),
+    });
+    None
 }

@@ -43,6 +43,11 @@ impl Levels {
         levels
     }
 
+    /// What a finding of a code does in this catalog.
+    pub fn of(&self, code: &Code) -> Level {
+        self.set.get(code.id).copied().unwrap_or(code.level)
+    }
+
     /// Gives findings the severity that they have in this catalog, and drops those that are off.
     pub fn settle(&self, found: &mut Vec<Diagnostic>) {
         found.retain_mut(|finding| {

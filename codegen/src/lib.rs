@@ -6,7 +6,9 @@
 
 mod build_script;
 pub mod codes;
+pub mod compat;
 mod compile;
+mod date;
 pub mod diagnostic;
 mod documents;
 #[cfg(feature = "editor")]
@@ -26,7 +28,7 @@ pub mod source;
 mod subject;
 mod syntax;
 pub mod write;
-pub mod yaml;
+mod yaml;
 
 pub use build_script::build;
 pub use compile::{Compilation, compile, compile_files};
@@ -36,7 +38,9 @@ pub use syntax::reader::closest;
 /// Every code that a diagnostic can have, sorted.
 pub fn all_codes() -> Vec<&'static codes::Code> {
     let lints = lint::RULES.iter().map(|rule| &rule.code);
-    let mut all: Vec<_> = codes::reading().chain(lints).chain(emit::rust::codes::ALL).collect();
+    let compat = compat::RULES.iter().map(|rule| &rule.code);
+    let mut all: Vec<_> =
+        codes::reading().chain(lints).chain(compat).chain(emit::rust::codes::ALL).collect();
     all.sort_by_key(|code| code.id);
     all
 }

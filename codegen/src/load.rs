@@ -4,6 +4,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::compat::lock::FILE_NAME;
+
 /// A file that was found.
 pub(crate) struct Loaded {
     /// Relative to the folder, with `/` between its parts.
@@ -18,7 +20,7 @@ const MAX_DEPTH: usize = 32;
 /// Marks a folder of what can be made again, such as cargo's `target`: <https://bford.info/cachedir/>.
 const CACHE_TAG: &str = "CACHEDIR.TAG";
 
-/// Reads every YAML file of a folder and the folders in it, sorted by path. Hidden ones and caches are left out.
+/// Reads the catalog's lock, and every YAML file of a folder and the folders in it, sorted by path. Hidden ones and caches are left out.
 ///
 /// # Errors
 /// Where the folder itself cannot be listed. A file or inner folder that cannot be read is returned as such.
@@ -26,6 +28,10 @@ pub(crate) fn load(root: &Path) -> io::Result<Vec<Loaded>> {
     let mut files = Vec::new();
     let mut trail = vec![fs::canonicalize(root)?];
     walk(root, &PathBuf::new(), &mut trail, &mut files)?;
+    let lock = root.join(FILE_NAME);
+    if fs::exists(&lock).unwrap_or(true) {
+        files.push(Loaded { path: FILE_NAME.into(), content: fs::read(&lock) });
+    }
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(files)
 }

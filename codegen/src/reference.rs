@@ -93,14 +93,22 @@ struct Example {
 }
 
 fn examples(code: &Code, style: &Style) -> Vec<Example> {
+    let example = |title, catalog| Example { title, catalog: written(catalog), said: None };
+    let said = || said(code, style);
     match code.fixtures {
         Fixtures::Catalogs { failing, passing } => vec![
-            Example {
-                title: "This breaks it:",
-                catalog: written(failing),
-                said: Some(said(code, failing, style)),
-            },
-            Example { title: "This is in order:", catalog: written(passing), said: None },
+            Example { said: said(), ..example("This breaks it:", failing) },
+            example("This is in order:", passing),
+        ],
+        Fixtures::Edits { released, failing, passing } => vec![
+            example("Where this was released:", released),
+            Example { said: said(), ..example("this edit breaks it:", failing) },
+            example("This one does not:", passing),
+        ],
+        Fixtures::Payloads { released, failing, passing } => vec![
+            example("Where this payload was released:", released),
+            example("this edit breaks it:", failing),
+            example("This one does not:", passing),
         ],
         Fixtures::Unknown => Vec::new(),
     }
@@ -119,16 +127,16 @@ fn standing(code: &Code) -> String {
 
 /// A fixture as it can be printed.
 fn written(fixture: &str) -> String {
-    fixture.trim_start().replace('\0', "\u{2400}")
+    format!("{}\n", fixture.trim().replace('\0', "\u{2400}"))
 }
 
-/// What is said about a fixture under a code.
-fn said(code: &Code, fixture: &str, style: &Style) -> String {
-    let compilation = fixture::compile(fixture);
+/// What is said about the failing fixture of a code, under it.
+fn said(code: &Code, style: &Style) -> Option<String> {
+    let compilation = fixture::failing(&code.fixtures)?;
     let found = compilation.diagnostics.iter().filter(|one| one.code == code.id);
     let shown: Vec<String> =
         found.map(|one| render(one, &compilation.sources, style) + "\n").collect();
-    shown.join("\n")
+    Some(shown.join("\n"))
 }
 
 fn indented(text: &str) -> String {

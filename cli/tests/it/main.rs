@@ -2,7 +2,6 @@
 
 mod check;
 mod explain;
-mod fmt;
 mod folder;
 mod formats;
 mod generate;

@@ -2,6 +2,7 @@
 
 mod files;
 mod names;
+mod releases;
 mod schemas;
 mod topology;
 
@@ -10,6 +11,7 @@ use crate::source::Span;
 
 pub(crate) use files::*;
 pub(crate) use names::*;
+pub(crate) use releases::*;
 pub(crate) use schemas::*;
 pub(crate) use topology::*;
 
@@ -49,9 +51,6 @@ pub enum Level {
 ///
 /// A catalog is written as one text of several files, each begun by a comment with its path: `# orders/created.yaml`.
 /// It is completed by what it lacks of `catalog.yaml` and the domain `orders`; see [`fixture`](crate::fixture).
-///
-/// A rule about a *change* of a catalog is to have a variant of its own here: whom the change hurts, the released
-/// catalog, and two edits of it.
 #[derive(Debug)]
 pub enum Fixtures {
     /// A catalog with the mistake, and one without.
@@ -59,6 +58,24 @@ pub enum Fixtures {
         /// Has a finding of this code.
         failing: &'static str,
         /// Has none, and no error.
+        passing: &'static str,
+    },
+    /// A released payload and two edits of it, as JSON Schemas of any kind.
+    Payloads {
+        /// What was released.
+        released: &'static str,
+        /// An edit that breaks the rule.
+        failing: &'static str,
+        /// One that does not.
+        passing: &'static str,
+    },
+    /// A released catalog and two edits of it: the files that differ.
+    Edits {
+        /// What was released.
+        released: &'static str,
+        /// An edit that has a finding of this code.
+        failing: &'static str,
+        /// One that has none, and no error.
         passing: &'static str,
     },
     /// No catalog is known that has such a finding: it is the last defence where the checks have a gap.
@@ -102,6 +119,7 @@ impl Code {
             Some(b'6') => "Compatibility on the wire",
             Some(b'7') => "Compatibility of the generated Rust",
             Some(b'8') => "Compatibility of the topology",
+            Some(b'9') => "Releases and acknowledged breaks",
             _ => "Other",
         }
     }
@@ -132,5 +150,5 @@ use codes;
 
 /// What can be found while a catalog is read and resolved.
 pub(crate) fn reading() -> impl Iterator<Item = &'static Code> {
-    [FILES, NAMES, SCHEMAS, TOPOLOGY].into_iter().flatten().copied()
+    [FILES, NAMES, SCHEMAS, TOPOLOGY, RELEASES].into_iter().flatten().copied()
 }

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use crate::model::{Places, Schema, SharedType};
+use crate::model::{Break, Places, Schema, SharedType};
 use crate::source::Span;
 
 /// An event's type: `orders.order.created`.
@@ -29,6 +29,8 @@ pub struct Event {
     pub key: Option<String>,
     /// Every version; never empty.
     pub versions: BTreeMap<VersionId, Version>,
+    /// Breaks that are acknowledged for it and its versions.
+    pub breaks: Vec<Break>,
     /// Where `name`, `subject` and `key` are written.
     pub places: Places,
 }
@@ -54,6 +56,19 @@ pub struct VersionId {
     pub minor: u16,
 }
 
+impl VersionId {
+    /// Reads `2.0`: a major from 1, a minor from 0, neither with zeros before it.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (major, minor) = text.split_once('.')?;
+        let digits = |part: &str| {
+            let canonical = part == "0" || !part.starts_with('0');
+            let all = part.bytes().all(|b| b.is_ascii_digit());
+            (canonical && all).then(|| part.parse().ok()).flatten()
+        };
+        Some(Self { major: digits(major).filter(|major| *major > 0)?, minor: digits(minor)? })
+    }
+}
+
 impl std::fmt::Display for VersionId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}.{}", self.major, self.minor)
@@ -77,6 +92,8 @@ pub struct Version {
     pub definitions: Vec<SharedType>,
     /// Payloads to show and to test with.
     pub examples: Vec<Example>,
+    /// Breaks that are acknowledged for it.
+    pub breaks: Vec<Break>,
 }
 
 /// Why and since when a version should not be used.

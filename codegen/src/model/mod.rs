@@ -3,6 +3,7 @@
 //! Lints, compatibility rules and emitters read this and nothing before it. Every part keeps the [`Span`] it came
 //! from, for diagnostics alone.
 
+mod acknowledged;
 mod event;
 mod places;
 mod schema;
@@ -13,6 +14,7 @@ mod stream;
 
 use std::collections::BTreeMap;
 
+pub use acknowledged::Break;
 pub use event::{
     Deprecation, Event, EventId, Example, SubjectTemplate, SubjectToken, Version, VersionId,
 };
@@ -52,8 +54,24 @@ pub struct Catalog {
     pub events: BTreeMap<EventId, Event>,
     /// By name.
     pub services: BTreeMap<String, Service>,
+    /// Breaks that are acknowledged for the whole of it.
+    pub breaks: Vec<Break>,
     /// Schemas in files under `types`, by Rust name.
     pub types: BTreeMap<String, SharedType>,
+}
+
+impl Catalog {
+    /// Every break that is acknowledged anywhere in it, from the outside in.
+    pub fn all_breaks(&self) -> impl Iterator<Item = &Break> {
+        let events = self.events.values().flat_map(|event| {
+            event.breaks.iter().chain(event.versions.values().flat_map(|version| &version.breaks))
+        });
+        self.breaks
+            .iter()
+            .chain(self.domains.values().flat_map(|domain| &domain.breaks))
+            .chain(events)
+            .chain(self.services.values().flat_map(|service| &service.breaks))
+    }
 }
 
 /// How events tell tenants apart.
@@ -80,4 +98,6 @@ pub struct Domain {
     pub owner: Option<String>,
     /// Name of the stream that stores its events.
     pub stream: String,
+    /// Breaks that are acknowledged for it and its events.
+    pub breaks: Vec<Break>,
 }

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::model::{EventId, Places};
+use crate::model::{Break, EventId, Places};
 use crate::source::Span;
 
 /// A service: what it sends and what it receives.
@@ -23,6 +23,8 @@ pub struct Service {
     pub publishes: Vec<Published>,
     /// What it receives, by name.
     pub subscriptions: BTreeMap<String, Subscription>,
+    /// Breaks that are acknowledged for it and its subscriptions.
+    pub breaks: Vec<Break>,
 }
 
 /// An event that a service may publish.

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use super::schema::Types;
 use super::streams::domain_of;
-use super::{Context, names};
+use super::{Context, breaks, names};
 use crate::codes;
 use crate::model::{
     Deprecation, Event, EventId, Example, Places, SubjectTemplate, Version, VersionId,
@@ -60,6 +60,7 @@ fn event(id: &str, file: &EventFile, types: &Types, cx: &mut Context<'_>) -> Opt
         subject,
         key: names::text(file.key.as_ref()),
         versions,
+        breaks: breaks::read(file.breaks.as_ref()),
         places,
     })
 }
@@ -97,6 +98,7 @@ fn versions(
                 payload: read.payload,
                 definitions: read.definitions,
                 examples: examples(entry),
+                breaks: breaks::read(entry.breaks.as_ref()),
             },
         );
     }

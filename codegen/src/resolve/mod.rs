@@ -1,5 +1,6 @@
 //! From files as they are written to the [model](crate::model): names looked up, defaults filled in.
 
+mod breaks;
 mod events;
 mod names;
 mod schema;
@@ -76,6 +77,7 @@ pub(crate) fn resolve(
         domains: declared.domains,
         events,
         services,
+        breaks: file.map(|file| breaks::read(file.breaks.as_ref())).unwrap_or_default(),
         types: schemas.into_shared(),
     };
     let rules = file.and_then(|file| file.rules.as_ref());

@@ -3,7 +3,7 @@ mod methods;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::settings::{self, Settings};
-use super::{Context, names};
+use super::{Context, breaks, names};
 use crate::codes;
 use crate::model::{Domain, Event, EventId, Places, Published, Service, Subscribed, Subscription};
 use crate::naming;
@@ -54,6 +54,7 @@ impl<'r> Resolver<'r, '_> {
             validate: settings::validates_sent(self.defaults, file),
             publishes: self.publishes(file),
             subscriptions,
+            breaks: breaks::read(file.breaks.as_ref()),
         }
     }
 

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::{Context, names};
+use super::{Context, breaks, names};
 use crate::codes;
 use crate::model::{DeadLetters, Domain, Places, Storage, Stream, StreamLimits};
 use crate::syntax::{
@@ -57,6 +57,7 @@ pub(super) fn resolve(
                 description: names::text(file.description.as_ref()),
                 owner: names::text(file.owner.as_ref()),
                 stream: stream.name.clone(),
+                breaks: breaks::read(file.breaks.as_ref()),
             },
         );
         declared.add(stream, cx);
@@ -111,6 +112,7 @@ impl Declared {
                 description: None,
                 owner: None,
                 stream: stream.name.clone(),
+                breaks: Vec::new(),
             };
             self.domains.insert(name.to_owned(), domain);
             self.streams.entry(stream.name.clone()).or_insert(stream);

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::breaks::BreakEntry;
 use super::reader::{Entries, Spanned, record};
 use super::scalar::{CatalogName, Count, Limit, Name, RuleName, Share, Size, Text};
 use crate::codes::Level;
@@ -27,6 +28,8 @@ record! {
             environments: Entries<Name, Environment>,
             /// The stream that keeps what could not be handled.
             dead_letters: DeadLettersEntry,
+            /// Breaks of what was released that are acknowledged.
+            breaks: Spanned<Vec<BreakEntry>>,
             /// How severe findings are, by a rule's code or name.
             rules: Entries<RuleName, Spanned<Level>>,
         }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::breaks::BreakEntry;
 use super::reader::{Spanned, record};
 use super::scalar::{Limit, Name, Size, Text};
 use super::subject::Filter;
@@ -23,6 +24,8 @@ record! {
             owner: Spanned<Text>,
             /// The stream that stores its events. What stands here holds in every environment.
             stream: StreamEntry,
+            /// Breaks of what was released that are acknowledged.
+            breaks: Spanned<Vec<BreakEntry>>,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! An event's file as written.
 
+use super::breaks::BreakEntry;
 use super::reader::{Decode, Entries, Spanned, record};
 use super::scalar::{Date, Text, TypeName};
 use super::subject::{EventType, Subject};
@@ -31,6 +32,8 @@ record! {
             subject: Spanned<Subject>,
             /// The property that tells which events must stay in order, such as `order_id`.
             key: Spanned<Text>,
+            /// Breaks of what was released that are acknowledged.
+            breaks: Spanned<Vec<BreakEntry>>,
         }
     }
 }
@@ -50,6 +53,8 @@ record! {
             /// Payloads as they look on the wire. They are checked against the schema, shown in the documentation and
             /// used in tests.
             examples: Spanned<Vec<Node>>,
+            /// Breaks of what was released that are acknowledged.
+            breaks: Spanned<Vec<BreakEntry>>,
         }
     }
 }

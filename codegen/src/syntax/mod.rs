@@ -1,5 +1,6 @@
 //! The catalog's files as they are written: typed, each value with its place, nothing looked up yet.
 
+mod breaks;
 mod catalog;
 mod domain;
 pub(crate) mod event;
@@ -9,6 +10,7 @@ mod scalar;
 mod service;
 mod subject;
 
+pub(crate) use breaks::BreakEntry;
 pub(crate) use catalog::{
     CatalogFile, DeadLettersEntry, Defaults, RetryEntry, RuleSetting, StreamSettings,
     SubscriptionSettings,

@@ -224,13 +224,7 @@ impl Scalar for VersionId {
     const FORM: Form = Form::Version;
 
     fn parse(text: &str) -> Option<Self> {
-        let (major, minor) = text.split_once('.')?;
-        let digits = |part: &str| {
-            let canonical = part == "0" || !part.starts_with('0');
-            let all = part.bytes().all(|b| b.is_ascii_digit());
-            (canonical && all).then(|| part.parse().ok()).flatten()
-        };
-        Some(Self { major: digits(major).filter(|major| *major > 0)?, minor: digits(minor)? })
+        Self::parse(text)
     }
 
     fn advice(text: &str) -> Option<String> {

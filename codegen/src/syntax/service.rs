@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::breaks::BreakEntry;
 use super::catalog::RetryEntry;
 use super::reader::{Entries, Spanned, record};
 use super::scalar::{Count, Name, Text};
@@ -28,6 +29,8 @@ record! {
             publishes: Spanned<Vec<Spanned<EventRef>>>,
             /// What it receives, by name: each is one durable consumer and one Rust trait.
             subscriptions: Entries<Name, SubscriptionEntry>,
+            /// Breaks of what was released that are acknowledged.
+            breaks: Spanned<Vec<BreakEntry>>,
         }
     }
 }

@@ -16,7 +16,7 @@ const MAX_NODES: usize = 200_000;
 /// Composes the one document of a file.
 ///
 /// A mistake in the YAML ends the document there: what came before it is returned, so that the names in it are known.
-pub fn compose(file: FileId, text: &str, found: &mut Vec<Diagnostic>) -> Composed {
+pub(crate) fn compose(file: FileId, text: &str, found: &mut Vec<Diagnostic>) -> Composed {
     let offsets = Offsets::new(text);
     let body = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut composer = Composer {
@@ -34,12 +34,11 @@ pub fn compose(file: FileId, text: &str, found: &mut Vec<Diagnostic>) -> Compose
 }
 
 /// A file as a tree.
-#[derive(Debug)]
-pub struct Composed {
+pub(crate) struct Composed {
     /// Nothing where the file holds nothing.
-    pub root: Option<Node>,
+    pub(crate) root: Option<Node>,
     /// Whether the file was read to its end.
-    pub whole: bool,
+    pub(crate) whole: bool,
 }
 
 /// Byte offsets of the parser's character indices.

@@ -1,0 +1,4 @@
+//! The compatibility law.
+
+mod collections;
+mod rules;
