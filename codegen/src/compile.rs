@@ -1,9 +1,11 @@
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::codes;
 use crate::compat::Snapshot;
 use crate::compat::lock::Unreadable;
+use crate::content::Content;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::levels::Levels;
 use crate::model::Catalog;
@@ -11,9 +13,6 @@ use crate::source::{SourceMap, Span};
 use crate::syntax::Files;
 use crate::yaml::Composed;
 use crate::{compat, date, lint, load, resolve, yaml};
-
-/// Larger than any file that people write by hand.
-const MAX_BYTES: usize = 1 << 20;
 
 /// A catalog, and everything that was found while it was read.
 #[derive(Debug)]
@@ -63,31 +62,21 @@ fn run(contents: impl Iterator<Item = (PathBuf, Result<Vec<u8>, String>)>) -> Co
     let mut files = Files::default();
     let mut first = None;
     let mut lock = None;
-    for (path, content) in contents {
+    for (path, bytes) in contents {
         if path == Path::new(compat::lock::FILE_NAME) {
-            lock = read_lock(&path, content, &mut sources, &mut found);
+            lock = read_lock(&path, bytes, &mut sources, &mut found);
             continue;
         }
-        let (text, problem) = match content.map(String::from_utf8) {
-            Ok(Ok(text)) if text.len() > MAX_BYTES => {
-                (String::new(), Some("this file is larger than 1 MiB".to_owned()))
-            }
-            Ok(Ok(text)) if text.contains('\0') => {
-                (String::new(), Some("this file is not text: it holds a NUL".to_owned()))
-            }
-            Ok(Ok(text)) => (text, None),
-            Ok(Err(_)) => (String::new(), Some("this file is not UTF-8".to_owned())),
-            Err(error) => (String::new(), Some(format!("this file cannot be read: {error}"))),
-        };
-        let file = sources.add(path.clone(), text.clone());
+        let content = Content::new(bytes);
+        let file = sources.add(path.clone(), content.text.as_str());
         let start = Span { file, start: 0, end: 0 };
         first.get_or_insert(start);
-        if let Some(problem) = problem {
-            found.push(codes::UNREADABLE.at(start, problem));
+        if let Some(problem) = content.problem(file) {
+            found.push(problem);
             files.read(&path, None, false, &mut found);
             continue;
         }
-        let Composed { root, whole } = yaml::compose(file, &text, &mut found);
+        let Composed { root, whole } = yaml::compose(file, &content.text, &mut found);
         if root.is_none() && whole {
             found.push(
                 codes::EMPTY_FILE
@@ -102,6 +91,7 @@ fn run(contents: impl Iterator<Item = (PathBuf, Result<Vec<u8>, String>)>) -> Co
         Span { file, start: 0, end: 0 }
     });
     let resolved = resolve::resolve(files, &sources, nowhere, &mut found);
+    keep_first_of_each_place(&mut found);
     let levels = Levels::new(&resolved.rules, &crate::all_codes(), &mut found);
     lint::lint(&resolved.catalog, &resolved.gaps, &levels, &mut found);
     // What could not be understood would look like a break.
@@ -161,4 +151,10 @@ fn read_lock(
             .help("take it from the last release, or remove it and run `tidings release`"),
     });
     None
+}
+
+/// Leaves the first kind of mistake that was found at each place: what later stages say of the same place follows from it.
+fn keep_first_of_each_place(found: &mut Vec<Diagnostic>) {
+    let mut first = BTreeMap::new();
+    found.retain(|one| *first.entry(one.span()).or_insert(one.code) == one.code);
 }

@@ -8,6 +8,7 @@ mod build_script;
 pub mod codes;
 pub mod compat;
 mod compile;
+mod content;
 mod date;
 pub mod diagnostic;
 mod documents;

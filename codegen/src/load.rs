@@ -1,10 +1,11 @@
 //! Finds and reads the files of a catalog's folder.
 
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use crate::compat::lock::FILE_NAME;
+use crate::content::MAX_BYTES;
 
 /// A file that was found.
 pub(crate) struct Loaded {
@@ -20,7 +21,8 @@ const MAX_DEPTH: usize = 32;
 /// Marks a folder of what can be made again, such as cargo's `target`: <https://bford.info/cachedir/>.
 const CACHE_TAG: &str = "CACHEDIR.TAG";
 
-/// Reads the catalog's lock, and every YAML file of a folder and the folders in it, sorted by path. Hidden ones and caches are left out.
+/// Reads the catalog's lock, and every YAML file of a folder and the folders in it, sorted by path. Hidden ones and caches
+/// are left out.
 ///
 /// # Errors
 /// Where the folder itself cannot be listed. A file or inner folder that cannot be read is returned as such.
@@ -70,10 +72,21 @@ fn walk(
             .extension()
             .is_some_and(|extension| extension == "yaml" || extension == "yml")
         {
-            files.push(Loaded { path: relative, content: fs::read(&path) });
+            files.push(Loaded { path: relative, content: read(&path) });
         }
     }
     Ok(())
+}
+
+/// Reads a file, of a large one a little more than is allowed.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    if !fs::metadata(path)?.is_file() {
+        // A pipe may never end, or never begin.
+        return Err(io::Error::other("it is no regular file"));
+    }
+    let mut content = Vec::new();
+    fs::File::open(path)?.take(MAX_BYTES as u64 + 1).read_to_end(&mut content)?;
+    Ok(content)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use annotate_snippets::{
 };
 
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::source::{FileId, SourceMap, Span};
+use crate::source::{FileId, SourceFile, SourceMap, Span};
 
 /// How diagnostics look.
 #[derive(Clone, Debug, Default)]
@@ -28,7 +28,18 @@ pub fn render(diagnostic: &Diagnostic, sources: &SourceMap, style: &Style) -> St
     let mut report =
         Group::with_title(level.primary_title(diagnostic.message.as_str()).id(diagnostic.code));
     for file in files(diagnostic) {
-        report = report.element(snippet(diagnostic, file, sources, style));
+        let labels: Vec<usize> = (0..diagnostic.labels.len())
+            .filter(|at| diagnostic.labels[*at].span.file == file)
+            .collect();
+        // Lines that do not fit are cut around their marks, which is possible for one mark only.
+        let together = if labels.iter().any(|at| is_long(diagnostic.labels[*at].span, sources)) {
+            1
+        } else {
+            labels.len()
+        };
+        for labels in labels.chunks(together) {
+            report = report.element(snippet(diagnostic, labels, sources.file(file), style));
+        }
     }
     for help in &diagnostic.help {
         report = report.element(Level::HELP.message(normalize_untrusted_str(help)));
@@ -48,19 +59,26 @@ fn files(diagnostic: &Diagnostic) -> Vec<FileId> {
     files
 }
 
+/// Whether the line that a span begins in is wider than terminals are.
+fn is_long(span: Span, sources: &SourceMap) -> bool {
+    let text = sources.file(span.file).text.as_str();
+    let (before, after) = text.split_at_checked(span.start as usize).unwrap_or((text, ""));
+    let line = [before.rsplit('\n').next(), after.split('\n').next()];
+    line.into_iter().flatten().map(str::len).sum::<usize>() > WIDTH
+}
+
+/// Columns of a line that is shown whole.
+const WIDTH: usize = 140;
+
 fn snippet<'a>(
     diagnostic: &'a Diagnostic,
-    file: FileId,
-    sources: &'a SourceMap,
+    labels: &[usize],
+    source: &'a SourceFile,
     style: &Style,
 ) -> Snippet<'a, Annotation<'a>> {
-    let source = sources.file(file);
     let path = source.path.to_string_lossy().replace('\\', "/");
     let mut snippet = Snippet::source(source.text.as_str()).path(format!("{}{path}", style.prefix));
-    for (at, label) in diagnostic.labels.iter().enumerate() {
-        if label.span.file != file {
-            continue;
-        }
+    for (at, label) in labels.iter().map(|at| (*at, &diagnostic.labels[*at])) {
         let kind = if at == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
         let annotation = kind.span(first_line(label.span, &source.text));
         snippet = snippet.annotation(match label.text.as_str() {

@@ -1,6 +1,6 @@
 //! Every mistake that a catalog can have, each in a folder named after it, and what is said about it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -70,6 +70,97 @@ fn every_mistake_is_explained() {
             insta::assert_snapshot!("shown", shown.join("\n\n"));
         });
     }
+}
+
+/// Folders that hold several mistakes of a kind, to show how each is told.
+const SEVERAL: &[&str] = &[
+    "definitions-of-draft-7",
+    "duration-in-words",
+    "enum-values-collide",
+    "environment-breaks-the-limits",
+    "environment-misspelt",
+    "example-does-not-fit",
+    "extension-hides-nothing",
+    "key-is-personal",
+    "key-one-level-down",
+    "property-without-letters",
+    "retries-outlive-the-stream",
+    "rule-misspelt",
+    "rule-that-always-holds",
+    "rule-with-unknown-level",
+    "type-beside-one-of",
+    "unknown-event",
+    "unknown-type",
+    "version-without-example",
+];
+
+#[test]
+fn one_mistake_is_one_finding() {
+    let several: BTreeMap<String, usize> = mistakes()
+        .iter()
+        .map(|mistake| (name(mistake), compile(mistake).diagnostics.len()))
+        .filter(|(name, findings)| *findings != 1 && !SEVERAL.contains(&name.as_str()))
+        .collect();
+    assert_eq!(several, BTreeMap::new());
+}
+
+/// What a hurried person might do, and what is no mistake.
+#[test]
+fn other_ways_to_write_the_same_are_understood() {
+    let event = "event: orders.order.created\nversions:\n  1.0:\n    payload: { type: object }\n    examples: [{}]\n";
+    let json = r#"{
+\t"event": "orders.order.created",
+\t"versions": { "1.0": { "payload": { "type": "object" }, "examples": [{}] } },
+}"#;
+    for (way, text) in [
+        ("as it is meant", event.to_owned()),
+        ("a document's marks around it", format!("---\n{event}...\n")),
+        ("a directive", format!("%YAML 1.2\n---\n{event}")),
+        ("JSON with tabs and a comma too many", json.replace("\\t", "\t")),
+        (
+            "a byte order mark and Windows' line ends",
+            format!("\u{feff}{}", event.replace('\n', "\r\n")),
+        ),
+        ("a tab behind a colon", event.replace("payload: ", "payload:\t")),
+        ("no line end at the end", event.trim_end().to_owned()),
+        ("a version in quotes", event.replace("1.0", "\"1.0\"")),
+        ("a comma at the end of a list", event.replace("[{}]", "[{},]")),
+        (
+            "words that YAML 1.1 took for other things",
+            event.replace(
+                "{ type: object }",
+                "{ type: object, properties: { on: { enum: [no, yes] }, n: { type: string } } }",
+            ),
+        ),
+    ] {
+        let service = "service: shop\npublishes: [orders.order.created]\nsubscriptions: { all: { events: [orders.>] } }\n";
+        let mut files = vec![("order-created.yaml", text.as_str()), ("shop.yaml", service)];
+        files.extend(BASE);
+        let compilation = compile_files(files);
+        let found: Vec<&str> =
+            compilation.diagnostics.iter().map(|one| one.message.as_str()).collect();
+        assert_eq!(found, Vec::<&str>::new(), "{way}");
+        assert_eq!(compilation.catalog.events.len(), 1, "{way}");
+    }
+}
+
+/// Two versions that a number would confuse.
+#[test]
+fn versions_are_no_numbers() {
+    let event = "event: orders.order.created\nversions:\n  1.1: { payload: { type: object } }\n  1.10: { payload: { type: object } }\n";
+    let compilation = compile_files([BASE[0], BASE[1], ("order-created.yaml", event)]);
+    let versions: Vec<String> = compilation
+        .catalog
+        .events
+        .values()
+        .flat_map(|event| event.versions.keys())
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(versions, ["1.1", "1.10"]);
+}
+
+fn name(mistake: &Path) -> String {
+    mistake.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 #[test]

@@ -40,11 +40,10 @@ fn a_rule_is_set_by_name_or_code() {
 
 #[test]
 fn what_is_off_does_not_keep_other_rules_from_looking() {
-    // T410 looks only where nothing else is an error.
-    let found = findings("rules: { no-example: error }");
-    assert_eq!(found, [("T405", Severity::Warning), ("T503", Severity::Error)]);
-    let found = findings("rules: { no-example: off }");
-    assert_eq!(found, [("T405", Severity::Warning), ("T410", Severity::Warning)]);
+    // T410 and T503 look only where nothing else is an error.
+    assert_eq!(findings("rules: { T405: error }"), [("T405", Severity::Error)]);
+    let found = findings("rules: { T405: off }");
+    assert_eq!(found, [("T410", Severity::Warning), ("T503", Severity::Warning)]);
 }
 
 #[test]

@@ -44,7 +44,7 @@ versions:
 "#;
 
     SEVERAL_DOCUMENTS = "T004" "several-documents":
-        "A file holds one YAML document, because it describes one thing.";
+        "A file describes one thing, in one YAML document.";
     failing r#"
 # orders/domain.yaml
 domain: orders
@@ -198,5 +198,31 @@ stream: { max_age: 30 }
 # orders/domain.yaml
 domain: orders
 stream: { max_age: 30d }
+"#;
+
+    NO_VALUE = "T015" "entry-without-value":
+        "Between braces, every key has a colon and a value. A comma ends a text that is not in quotes, and what follows is taken for the next key.";
+    failing r#"
+# orders/domain.yaml
+domain: orders
+stream: { name: ORDERS, max_age }
+"#;
+    passing r#"
+# orders/domain.yaml
+domain: orders
+stream: { name: ORDERS, max_age: 30d }
+"#;
+
+    UNUSED_ANCHOR = "T016" "unused-anchor":
+        "`&word` before a value lets `*word` repeat it. Where nothing does, it is mostly the first word of a text that wants quotes.";
+    failing r#"
+# orders/domain.yaml
+domain: orders
+summary: &more than orders
+"#;
+    passing r#"
+# orders/domain.yaml
+domain: orders
+summary: "&more than orders"
 "#;
 }

@@ -80,11 +80,14 @@ fn versions(
                 .help("write its first one under `1.0:`"),
         );
     }
+    if !file.versions.whole {
+        cx.unread_versions.insert((id.to_owned(), None));
+    }
     let known: Vec<VersionId> = entries.iter().map(|(version, _)| version.value).collect();
     let mut versions = BTreeMap::new();
     for (version, entry) in entries {
         let Some(entry) = entry else {
-            cx.unread_versions.insert((id.to_owned(), version.value.major));
+            cx.unread_versions.insert((id.to_owned(), Some(version.value.major)));
             continue;
         };
         let read = types.payload(rust_name, &entry.payload.0, cx);
@@ -115,7 +118,7 @@ fn deprecation(
     let entry = entry.deprecated.as_ref()?;
     let instead = entry.r#use.as_ref().filter(|instead| {
         let exists = instead.value != version && known.contains(&instead.value);
-        if !exists {
+        if !exists && !cx.is_unread_version(event, instead.value.major) {
             let others = known.iter().filter(|other| **other != version);
             let others: Vec<String> = others.map(ToString::to_string).collect();
             let help = if others.is_empty() {

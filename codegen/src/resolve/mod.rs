@@ -34,8 +34,8 @@ struct Context<'a> {
     /// The place of a catalog file that is not there.
     nowhere: Span,
     unread: &'a mut Unread,
-    /// Versions that exist, although they could not be read.
-    unread_versions: BTreeSet<(EventId, u16)>,
+    /// Versions that exist, although they could not be read; without a number where that could not be read either.
+    unread_versions: BTreeSet<(EventId, Option<u16>)>,
     gaps: BTreeSet<Span>,
     found: &'a mut Vec<Diagnostic>,
 }
@@ -142,6 +142,13 @@ impl Context<'_> {
             }
         }
         named
+    }
+
+    /// Whether a major version may be one that could not be read.
+    fn is_unread_version(&self, event: &str, major: u16) -> bool {
+        [Some(major), None]
+            .into_iter()
+            .any(|version| self.unread_versions.contains(&(event.to_owned(), version)))
     }
 
     /// Whether a place holds a mistake that was reported, which explains what is missing there.

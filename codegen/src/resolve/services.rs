@@ -235,7 +235,7 @@ impl<'r> Resolver<'r, '_> {
         if majors.contains_key(&major) {
             return Some(major);
         }
-        if !self.cx.unread_versions.contains(&(event.id.clone(), major)) {
+        if !self.cx.is_unread_version(&event.id, major) {
             let known: Vec<String> = majors.keys().map(ToString::to_string).collect();
             self.cx.found.push(
                 codes::UNKNOWN_VERSION

@@ -101,6 +101,12 @@ impl Declared {
                     Some(meant) => finding.labelled(format!("did you mean `{meant}.…`?")),
                     None => finding,
                 });
+                // Whoever refers to them by their right name is not mistaken too.
+                let named = events.iter().map(|event| &event.event.value.0);
+                cx.unread.events.extend(meant.into_iter().flat_map(|meant| {
+                    let ours = named.clone().filter(|event| domain_of(event) == name);
+                    ours.map(move |event| event.replacen(name, meant, 1))
+                }));
             }
             let span = event.event.span;
             cx.gaps.insert(span);

@@ -84,12 +84,30 @@ impl Files {
         let found = if whole { found } else { &mut unsaid };
         match node {
             Some(node) if shared && whole => {
-                self.types.push(TypeFile { path: path.to_owned(), schema: node.clone() });
+                if !self.is_misplaced(node, found) {
+                    self.types.push(TypeFile { path: path.to_owned(), schema: node.clone() });
+                }
             }
             _ if shared => self.unread.types.push(path.to_owned()),
             Some(node) => self.read_entry(node, whole, found),
             None => self.unread.nameless = true,
         }
+    }
+
+    /// Whether a file among the shared types is an entry of the catalog; if so it is reported, and read as one.
+    fn is_misplaced(&mut self, node: &Node, found: &mut Vec<Diagnostic>) -> bool {
+        let Kind::Mapping(entries) = &node.kind else { return false };
+        let Some((key, _)) = entries.first().filter(|(key, _)| FIRST_KEYS.contains(&&*key.text))
+        else {
+            return false;
+        };
+        found.push(
+            codes::UNKNOWN_KIND
+                .at(key.span, "a folder named `types` holds JSON Schemas, and this is none")
+                .help("move the file into another folder of the catalog"),
+        );
+        self.read_entry(node, true, found);
+        true
     }
 
     fn read_entry(&mut self, node: &Node, whole: bool, found: &mut Vec<Diagnostic>) {
@@ -107,7 +125,8 @@ impl Files {
         if understood {
             return;
         }
-        let plausible = name.split('.').all(is_snake_case);
+        let plausible =
+            name.split('.').all(is_snake_case) && (kind != "event" || name.contains('.'));
         match kind {
             "catalog" => self.unread.catalog = true,
             "domain" if plausible => self.unread.domains.push(name),
@@ -138,8 +157,19 @@ fn kind(node: &Node, found: &mut Vec<Diagnostic>) -> Option<&'static str> {
         _ => &[],
     };
     let known = |word: &str| FIRST_KEYS.into_iter().find(|kind| *kind == word);
-    if let Some(kind) = entries.iter().find_map(|(key, _)| known(&key.text)) {
-        return Some(kind);
+    let mut kinds = entries.iter().filter_map(|(key, _)| Some((known(&key.text)?, key)));
+    if let Some((kind, first)) = kinds.next() {
+        let Some((other, again)) = kinds.next() else { return Some(kind) };
+        found.push(
+            codes::SEVERAL_DOCUMENTS
+                .at(
+                    again.span,
+                    format!("this file describes more than one thing: `{kind}` and `{other}`"),
+                )
+                .and(first.span, "it begins as this")
+                .help("write a file for each"),
+        );
+        return None;
     }
     let first = entries.first().map(|(key, _)| key);
     let meant = first.and_then(|key| closest(&key.text, FIRST_KEYS.into_iter()));
@@ -147,7 +177,9 @@ fn kind(node: &Node, found: &mut Vec<Diagnostic>) -> Option<&'static str> {
         .at(first.map_or(node.span, |key| key.span), "this file does not say what it describes")
         .help("begin it with `catalog:`, `domain:`, `event:` or `service:`")
         .help("a JSON Schema that events share belongs into a folder named `types`");
-    if let Some(meant) = meant {
+    if first.is_some_and(|key| key.text.starts_with("//")) {
+        finding = finding.labelled("comments begin with `#` in YAML");
+    } else if let Some(meant) = meant {
         finding = finding.labelled(format!("did you mean `{meant}`?"));
     }
     found.push(finding);

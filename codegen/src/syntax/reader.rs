@@ -50,6 +50,23 @@ impl<T: Scalar> Decode for Spanned<T> {
     }
 }
 
+/// What to write instead of a tree that is no list, or no mapping.
+fn shape_advice(node: &Node, list: bool) -> Option<String> {
+    match (&node.kind, list) {
+        (Kind::Scalar { text, plain: true }, true) if text.starts_with('-') => {
+            Some("write a space after the `-` of each entry".to_owned())
+        }
+        (Kind::Scalar { text, plain: true }, true) if !text.is_empty() => {
+            Some(format!("write `[{text}]`"))
+        }
+        (Kind::Mapping(_), true) => Some("begin each entry of the list with `- `".to_owned()),
+        (Kind::Sequence(_), false) => {
+            Some("drop the `-`, and begin each entry with its name and a colon".to_owned())
+        }
+        _ => None,
+    }
+}
+
 impl Decode for Node {
     fn decode(node: &Node, _: &mut Vec<Diagnostic>) -> Option<Self> {
         Some(node.clone())
@@ -60,7 +77,11 @@ impl Decode for Node {
 impl<T: Decode> Decode for Spanned<Vec<T>> {
     fn decode(node: &Node, found: &mut Vec<Diagnostic>) -> Option<Self> {
         let Kind::Sequence(items) = &node.kind else {
-            found.push(wrong_type("a list such as `[a, b]`", node));
+            let finding = wrong_type("a list such as `[a, b]`", node);
+            found.push(match shape_advice(node, true) {
+                Some(advice) => finding.help(advice),
+                None => finding,
+            });
             return None;
         };
         let value = items.iter().filter_map(|item| T::decode(item, found)).collect();
@@ -73,12 +94,14 @@ impl<T: Decode> Decode for Spanned<Vec<T>> {
 pub(crate) struct Entries<K, V> {
     pub(crate) span: Span,
     pub(crate) entries: Vec<(Spanned<K>, Option<V>)>,
+    /// Whether every name could be read.
+    pub(crate) whole: bool,
 }
 
 impl<K: Scalar, V: Decode> Decode for Entries<K, V> {
     fn decode(node: &Node, found: &mut Vec<Diagnostic>) -> Option<Self> {
         let mapping = mapping(node, found)?;
-        let entries = mapping
+        let entries: Vec<_> = mapping
             .iter()
             .filter_map(|(key, value)| {
                 let name = Node {
@@ -90,7 +113,8 @@ impl<K: Scalar, V: Decode> Decode for Entries<K, V> {
                 name.map(|name| (name, value))
             })
             .collect();
-        Some(Self { span: node.span, entries })
+        let whole = entries.len() == mapping.len();
+        Some(Self { span: node.span, entries, whole })
     }
 }
 
@@ -100,7 +124,11 @@ pub(crate) fn mapping<'n>(
     found: &mut Vec<Diagnostic>,
 ) -> Option<&'n [(Key, Node)]> {
     let Kind::Mapping(entries) = &node.kind else {
-        found.push(wrong_type("a mapping such as `{ key: value }`", node));
+        let finding = wrong_type("a mapping such as `{ key: value }`", node);
+        found.push(match shape_advice(node, false) {
+            Some(advice) => finding.help(advice),
+            None => finding,
+        });
         return None;
     };
     Some(entries)

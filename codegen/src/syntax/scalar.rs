@@ -101,6 +101,7 @@ impl Scalar for bool {
         match text.to_lowercase().as_str() {
             "yes" | "on" => Some(format!("`{text}` is a text in YAML 1.2: write `true`")),
             "no" | "off" => Some(format!("`{text}` is a text in YAML 1.2: write `false`")),
+            word @ ("true" | "false") => Some(format!("write `{word}`")),
             _ => None,
         }
     }
@@ -125,6 +126,17 @@ impl Scalar for Count {
 
     fn parse(text: &str) -> Option<Self> {
         text.parse().ok().filter(|count| *count > 0).map(Self)
+    }
+
+    fn advice(text: &str) -> Option<String> {
+        let digits = text.replace(['_', ',', '.', '\'', ' '], "");
+        if digits != text && Self::parse(&digits).is_some() {
+            return Some(format!("write `{digits}`"));
+        }
+        digits
+            .parse::<u64>()
+            .is_ok_and(|count| count > 0)
+            .then(|| format!("it is {} at most", u32::MAX))
     }
 }
 
@@ -168,8 +180,17 @@ impl Scalar for Duration {
         if text.parse::<u64>().is_ok() {
             return Some(format!("give the unit: `{text}s` for seconds, `{text}ms`, `{text}m` …"));
         }
+        if let Some(advice) = without_spaces::<Self>(text) {
+            return Some(advice);
+        }
         Some("the units are `ms`, `s`, `m`, `h` and `d`; one number, one unit".to_owned())
     }
+}
+
+/// The same without the spaces in it, where that would be understood.
+fn without_spaces<T: Scalar>(text: &str) -> Option<String> {
+    let joined: String = text.split_whitespace().collect();
+    (joined != text && T::parse(&joined).is_some()).then(|| format!("write `{joined}`"))
 }
 
 /// A number of bytes.
@@ -197,7 +218,15 @@ impl Scalar for Size {
         number.checked_mul(1 << shift).filter(|all| i64::try_from(*all).is_ok()).map(Self)
     }
 
-    fn advice(_: &str) -> Option<String> {
+    fn advice(text: &str) -> Option<String> {
+        if text.parse::<u64>().is_ok() {
+            return Some(format!(
+                "give the unit: `{text}B` for bytes; the others are `KiB`, `MiB`, `GiB` and `TiB`"
+            ));
+        }
+        if let Some(advice) = without_spaces::<Self>(text) {
+            return Some(advice);
+        }
         Some("the units are `B`, `KiB`, `MiB`, `GiB` and `TiB`; one number, one unit".to_owned())
     }
 }

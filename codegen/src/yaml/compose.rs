@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, StrInput, Tag};
 
+use super::braces;
 use super::explain::explain;
 use super::{Key, Kind, Node};
 use crate::codes;
@@ -25,6 +26,7 @@ pub(crate) fn compose(file: FileId, text: &str, found: &mut Vec<Diagnostic>) -> 
         offsets,
         parser: Parser::new_from_str(body),
         anchors: BTreeMap::new(),
+        unused: BTreeMap::new(),
         nodes: 0,
         found,
         stopped: false,
@@ -78,6 +80,8 @@ struct Composer<'a, 'd> {
     parser: Parser<'a, StrInput<'a>>,
     /// By the parser's id, with the number of nodes; absent while the anchor's own node is being composed.
     anchors: BTreeMap<usize, (Node, usize)>,
+    /// By the parser's id, the places of anchors that no alias has named yet.
+    unused: BTreeMap<usize, Span>,
     nodes: usize,
     found: &'d mut Vec<Diagnostic>,
     stopped: bool,
@@ -92,7 +96,7 @@ impl<'a> Composer<'a, '_> {
                     self.found.push(
                         codes::SEVERAL_DOCUMENTS
                             .at(span, "a second document begins here")
-                            .help("write one catalog entry a file, and drop the `---`"),
+                            .help("write a file for each catalog entry"),
                     );
                     break;
                 }
@@ -100,6 +104,9 @@ impl<'a> Composer<'a, '_> {
                 Event::StreamEnd => break,
                 event => root = self.node(event, span, 0),
             }
+        }
+        if !self.stopped {
+            self.unused_anchors();
         }
         root.filter(|node: &Node| !node.text().is_some_and(str::is_empty))
     }
@@ -123,8 +130,12 @@ impl<'a> Composer<'a, '_> {
         }
     }
 
-    /// Reports what the document cannot be read beyond.
+    /// Reports what the document cannot be read beyond, which explains what else is odd in its line.
     fn report(&mut self, finding: Diagnostic) {
+        let span = finding.span();
+        let line = self.text[..span.start as usize].rfind('\n').map_or(0, |end| end + 1);
+        self.found
+            .retain(|other| other.span().file != span.file || (other.span().start as usize) < line);
         self.found.push(finding);
         self.stopped = true;
     }
@@ -156,6 +167,7 @@ impl<'a> Composer<'a, '_> {
             _ => return None,
         };
         if anchor > 0 {
+            self.unused.insert(anchor, self.anchor_before(node.span));
             self.anchors.insert(anchor, (node.clone(), self.nodes - before + 1));
         }
         Some(node)
@@ -179,6 +191,8 @@ impl<'a> Composer<'a, '_> {
     fn mapping(&mut self, start: Span, depth: usize) -> Node {
         let mut entries: Vec<(Key, Node)> = Vec::new();
         let mut end = start;
+        let braces = self.text[start.start as usize..].starts_with('{');
+        let mut cut = Vec::new();
         while let Some((event, span)) = self.next() {
             if event == Event::MappingEnd {
                 end = self.closing(end, span);
@@ -195,14 +209,25 @@ impl<'a> Composer<'a, '_> {
                 kind: Kind::Scalar { text: String::new(), plain: true },
             });
             // An absent value has its place after the colon, or further down: the key stands in for it.
-            let value = if value.span.start == value.span.end {
-                Node { span: key.span, ..value }
-            } else {
-                value
-            };
+            let absent =
+                matches!(&value.kind, Kind::Scalar { text, plain: true } if text.is_empty());
+            let value = if absent { Node { span: key.span, ..value } } else { value };
             end = Span { end: value.span.end.max(key.span.end), ..key.span };
-            self.entry(&mut entries, key, value);
+            let alone = braces && absent && !self.stopped && braces::lacks_colon(self.text, &key);
+            match braces::glued(self.text, &key).filter(|_| alone) {
+                Some((key, value, finding)) => {
+                    self.found.push(finding);
+                    self.entry(&mut entries, key, value);
+                }
+                None => {
+                    if alone {
+                        cut.push(key.span);
+                    }
+                    self.entry(&mut entries, key, value);
+                }
+            }
         }
+        braces::drop_cut(&mut entries, &cut, self.found);
         Node { span: join(start, end), kind: Kind::Mapping(entries) }
     }
 
@@ -236,6 +261,7 @@ impl<'a> Composer<'a, '_> {
     }
 
     fn alias(&mut self, id: usize, span: Span) -> Option<Node> {
+        self.unused.remove(&id);
         let Some((node, size)) = self.anchors.get(&id) else {
             self.report(codes::ALIAS.at(span, "this alias stands inside its own anchor"));
             return None;
@@ -247,6 +273,33 @@ impl<'a> Composer<'a, '_> {
             return None;
         }
         Some(node.clone())
+    }
+
+    /// Reports anchors without an alias: mostly a text that begins with `&`, which would lose its first word.
+    fn unused_anchors(&mut self) {
+        for span in std::mem::take(&mut self.unused).into_values() {
+            self.found.push(
+                codes::UNUSED_ANCHOR
+                    .at(
+                        span,
+                        format!(
+                            "no alias repeats `{}`",
+                            self.text.get(span.range()).unwrap_or("&")
+                        ),
+                    )
+                    .help("remove it; quote a text that begins with `&`"),
+            );
+        }
+    }
+
+    /// The place of the anchor that stands before a value, or begins it.
+    fn anchor_before(&self, value: Span) -> Span {
+        let (before, behind) = self.text.split_at(value.start as usize);
+        let start =
+            if behind.starts_with('&') { before.len() } else { before.rfind('&').unwrap_or(0) };
+        let word = self.text[start..].split(char::is_whitespace).next().unwrap_or_default();
+        let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        Span { start: offset(start), end: offset(start + word.len()), ..value }
     }
 
     fn tag(&mut self, tag: Option<&Tag>, span: Span) {

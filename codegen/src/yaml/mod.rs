@@ -2,6 +2,8 @@
 //!
 //! Scalars keep their text: whether `1.10` is a version or a number is decided by whoever reads it.
 
+mod braces;
+mod brackets;
 mod compose;
 mod explain;
 mod value;

@@ -13,7 +13,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
         explanation: "Examples show readers what the event looks like, and the generated tests decode them. The newest minor of each major version has one.",
         fixtures: Fixtures::Catalogs { failing: FAILING, passing: PASSING },
     },
-    scope: Scope::Part,
+    scope: Scope::Whole,
     check,
 };
 
