@@ -123,6 +123,10 @@ fn other_ways_to_write_the_same_are_understood() {
         ),
         ("a tab behind a colon", event.replace("payload: ", "payload:\t")),
         ("no line end at the end", event.trim_end().to_owned()),
+        (
+            "a word of YAML in capitals",
+            event.replace("type: object", "type: object, deprecated: True"),
+        ),
         ("a version in quotes", event.replace("1.0", "\"1.0\"")),
         ("a comma at the end of a list", event.replace("[{}]", "[{},]")),
         (
@@ -133,7 +137,7 @@ fn other_ways_to_write_the_same_are_understood() {
             ),
         ),
     ] {
-        let service = "service: shop\npublishes: [orders.order.created]\nsubscriptions: { all: { events: [orders.>] } }\n";
+        let service = "service: shop\npublishes: [orders.order.created]\nsubscriptions: { all: { events: [orders.>], ordered_by_key: False } }\n";
         let mut files = vec![("order-created.yaml", text.as_str()), ("shop.yaml", service)];
         files.extend(BASE);
         let compilation = compile_files(files);

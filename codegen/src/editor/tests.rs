@@ -127,9 +127,13 @@ fn every_file_of_the_samples_names_its_schema() {
 /// The codes of mistakes that a file's shape shows.
 const SHAPE: [&str; 5] = ["T012", "T013", "T014", "T201", "T204"];
 
-/// Mistakes with such a code that take more than one value to see.
-const BEYOND_SHAPE: [&str; 3] =
-    ["object-without-properties", "subject-parameter-twice", "version-without-minor"];
+/// Mistakes with such a code that take more than one value, or a calendar, to see.
+const BEYOND_SHAPE: [&str; 4] = [
+    "date-that-does-not-exist",
+    "object-without-properties",
+    "subject-parameter-twice",
+    "version-without-minor",
+];
 
 #[test]
 fn mistakes_of_shape_are_refused() {

@@ -94,14 +94,17 @@ impl Scalar for bool {
     const FORM: Form = Form::Boolean;
 
     fn parse(text: &str) -> Option<Self> {
-        text.parse().ok()
+        match text {
+            "true" | "True" | "TRUE" => Some(true),
+            "false" | "False" | "FALSE" => Some(false),
+            _ => None,
+        }
     }
 
     fn advice(text: &str) -> Option<String> {
         match text.to_lowercase().as_str() {
             "yes" | "on" => Some(format!("`{text}` is a text in YAML 1.2: write `true`")),
             "no" | "off" => Some(format!("`{text}` is a text in YAML 1.2: write `false`")),
-            word @ ("true" | "false") => Some(format!("write `{word}`")),
             _ => None,
         }
     }
