@@ -8,9 +8,9 @@ use crate::tidings::{Ended, Project};
 fn mistaken() -> Project {
     let project = Project::shop();
     let event = "event-catalog/orders/order-created.yaml";
-    let text = project.read(event).replace("key: order_id", "key: oder_id");
-    let (without_example, _) = text.split_once("    examples:").expect("an example");
-    project.write(event, without_example);
+    project.write(event, &project.read(event).replace("key: order_id", "key: oder_id"));
+    let service = "event-catalog/services/sales.yaml";
+    project.write(service, &format!("{}    handler_timeout: 2h\n", project.read(service)));
     project
 }
 
