@@ -83,6 +83,7 @@ const SEVERAL: &[&str] = &[
     "extension-hides-nothing",
     "key-is-personal",
     "key-one-level-down",
+    "minor-version-breaks",
     "property-without-letters",
     "retries-outlive-the-stream",
     "rule-misspelt",
