@@ -2,4 +2,6 @@
 //!
 //! Edit the YAML and rebuild; `docs/EVENTS.md` tells the same to read.
 
+mod upcasts;
+
 include!(concat!(env!("OUT_DIR"), "/event_catalog.rs"));

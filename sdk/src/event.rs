@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use crate::Invalid;
 use crate::contract::Contract;
 use crate::subject::{InvalidToken, Subject};
+use crate::upcast::{Downcast, Link};
 
 /// An event of the catalog: a payload that knows its type, version and subject.
 ///
@@ -76,6 +77,10 @@ pub struct EventSpec {
     pub filter: &'static str,
     /// Example payloads of the catalog, as JSON.
     pub examples: &'static [&'static str],
+    /// How it is made from the major version before it.
+    pub upcast: Option<&'static Link>,
+    /// In which older version it is published as well.
+    pub downcast: Option<&'static Downcast>,
 }
 
 impl EventSpec {
@@ -88,7 +93,22 @@ impl EventSpec {
         filter: &'static str,
         examples: &'static [&'static str],
     ) -> Self {
-        Self { event_type, version, data_schema, stream, filter, examples }
+        let (upcast, downcast) = (None, None);
+        Self { event_type, version, data_schema, stream, filter, examples, upcast, downcast }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn with_upcast(mut self, link: &'static Link) -> Self {
+        self.upcast = Some(link);
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn with_downcast(mut self, downcast: &'static Downcast) -> Self {
+        self.downcast = Some(downcast);
+        self
     }
 }
 

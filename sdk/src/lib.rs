@@ -46,6 +46,7 @@
 //! | check a payload | [`Event::validate`], [`Invalid`], [`Violation`] |
 //! | handle | [`event_handler`](macro@event_handler), [`Context`], [`State`], [`Handled`], [`Reject`], [`RetryAfter`] |
 //! | run and stop | [`Tidings::run`], [`Run`], [`Report`] |
+//! | read old versions, and publish for those who have not moved | [`Upcast`], [`EventSpec::upcast`], [`Context::published_version`] |
 //! | see what failed | [`Tidings::dead_letters`], [`DeadLetter`], [`Reason`] |
 //! | use a type of one's own for an event | [`#[derive(Event)]`](macro@Event) |
 //! | test | [`Tidings::embedded`] with tokio's paused time; the feature `testing` for a real server |
@@ -77,6 +78,7 @@ mod envelope;
 mod event;
 mod handler;
 mod headers;
+mod panic;
 mod percent;
 mod publisher;
 mod retry;
@@ -84,6 +86,7 @@ mod signal;
 mod subject;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod upcast;
 mod validation;
 
 #[doc(hidden)]
@@ -108,6 +111,7 @@ pub use headers::{Headers, InvalidHeader};
 pub use publisher::{Publish, PublishError, Published, Publisher, Receipt};
 pub use signal::shutdown_signal;
 pub use subject::{InvalidToken, Subject};
+pub use upcast::{Upcast, UpcastError, UpcastFailed};
 pub use validation::{Invalid, Violation};
 
 /// Binds a type of your own to an event of the catalog.

@@ -3,10 +3,12 @@
 pub use crate::consumer::SubscriberBuilder;
 pub use crate::handler::States;
 pub use crate::subject::SubjectBuilder;
+pub use crate::upcast::{Downcast, Link};
 pub use crate::validation::{
     At, Constrained, Entries, Items, Number, Numeric, Pattern, Properties, Text, validate,
 };
 pub use tidings_constraints::{Encoding, Format};
+pub use tidings_convert::Step;
 
 /// A pattern that is compiled once.
 #[macro_export]
@@ -20,9 +22,9 @@ macro_rules! __pattern {
 pub use crate::__pattern as pattern;
 pub use {serde, serde_json};
 
-use crate::Event;
 use crate::contract::Contract;
 use crate::subject::{InvalidToken, Subject};
+use crate::{Event, Upcast, UpcastError, Version, publisher};
 
 /// The subject of an event of a hand-written type.
 pub fn contract_subject<E: Event>(event: &E) -> Result<Subject, InvalidToken> {
@@ -56,5 +58,48 @@ pub fn assert_matches_contract<E: Event>() {
             panic!("`{name}` cannot be written as JSON");
         };
         assert_eq!(own, contract, "`{name}` writes another payload than `{}`", spec.event_type);
+    }
+}
+
+/// Goes through the link that the catalog declares between two versions.
+pub fn upcast<Old: Event, New: Upcast<Old>>(old: &Old) -> Result<New, UpcastError> {
+    let payload = New::SPEC.upcast(Old::SPEC.version, serde_json::to_value(old)?)?;
+    Ok(serde_json::from_value(payload)?)
+}
+
+/// Examples of older versions can be brought to the version of `E`, whose type reads what comes of them.
+///
+/// # Panics
+/// One cannot.
+pub fn assert_upcasts<E: Event>(examples: &[(Version, &str)]) {
+    let spec = E::SPEC;
+    for (version, example) in examples {
+        let old = serde_json::from_str(example).unwrap_or_else(|error| {
+            panic!("an example of version {version} is not JSON: {error}\n{example}")
+        });
+        let new = spec.upcast(*version, old).unwrap_or_else(|failed| panic!("{failed}\n{example}"));
+        let read = serde_json::from_value::<E>(new.clone()).map_err(|error| error.to_string());
+        let valid = read.and_then(|event| event.validate().map_err(|error| error.to_string()));
+        if let Err(error) = valid {
+            panic!(
+                "an example of version {version} of `{}` becomes no {}: {error}\n{example}\n{new}",
+                spec.event_type, spec.version,
+            );
+        }
+    }
+}
+
+/// The examples of `E` can be published in the older versions that the catalog names, whose types read them.
+///
+/// # Panics
+/// One cannot.
+pub fn assert_downcasts<E: Event>() {
+    for example in E::SPEC.examples {
+        let event: E = serde_json::from_str(example).unwrap_or_else(|error| {
+            panic!("an example of `{}` does not fit its type: {error}", E::SPEC.event_type)
+        });
+        if let Err(error) = publisher::older_versions(&event, true) {
+            panic!("{error}\n{example}");
+        }
     }
 }

@@ -9,12 +9,13 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 /// The crates of this workspace that each of them may use, apart from its tests.
 ///
 /// Generated code joins the two halves: codegen and the macros never know each other or the runtime. What
-/// JSON Schema says of single values is a third thing, which means the same in both.
-const MAY_USE: [(&str, &[&str]); 7] = [
+/// JSON Schema says of single values, and what conversions between versions do, mean the same in both.
+const MAY_USE: [(&str, &[&str]); 8] = [
     ("tidings-constraints", &[]),
+    ("tidings-convert", &[]),
     ("tidings-macros", &[]),
-    ("tidings-codegen", &["tidings-constraints"]),
-    ("tidings", &["tidings-constraints", "tidings-macros"]),
+    ("tidings-codegen", &["tidings-constraints", "tidings-convert"]),
+    ("tidings", &["tidings-constraints", "tidings-convert", "tidings-macros"]),
     ("event-catalog", &["tidings", "tidings-codegen"]),
     ("tidings-cli", &["tidings", "tidings-codegen"]),
     ("xtask", &["tidings-codegen"]),
@@ -24,8 +25,11 @@ const MAY_USE: [(&str, &[&str]); 7] = [
 const SERVICES_MAY_USE: &[&str] = &["tidings", "event-catalog"];
 
 /// Crates whose dependencies are a promise: so quickly do they build, so little do they drag in.
-const DEPENDS_ONLY_ON: [(&str, &[&str]); 2] =
-    [("tidings-macros", &["proc-macro2", "quote", "syn"]), ("event-catalog", &["tidings"])];
+const DEPENDS_ONLY_ON: [(&str, &[&str]); 3] = [
+    ("tidings-macros", &["proc-macro2", "quote", "syn"]),
+    ("tidings-convert", &["serde_json"]),
+    ("event-catalog", &["tidings"]),
+];
 
 const LINES_OF_A_FILE: usize = 500;
 

@@ -1,5 +1,7 @@
 //! What the suites beside this file are compiled against: generated code, under every lint of the workspace.
 
+mod upcasts;
+
 /// The catalog of the integration tests, from `tests/catalog`.
 pub mod catalog {
     include!(concat!(env!("OUT_DIR"), "/event_catalog.rs"));

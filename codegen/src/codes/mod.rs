@@ -5,6 +5,7 @@ mod names;
 mod releases;
 mod schemas;
 mod topology;
+mod versions;
 
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
@@ -14,6 +15,7 @@ pub(crate) use names::*;
 pub(crate) use releases::*;
 pub(crate) use schemas::*;
 pub(crate) use topology::*;
+pub(crate) use versions::*;
 
 /// A kind of finding, with a code that stays the same for ever.
 ///
@@ -150,5 +152,5 @@ use codes;
 
 /// What can be found while a catalog is read and resolved.
 pub(crate) fn reading() -> impl Iterator<Item = &'static Code> {
-    [FILES, NAMES, SCHEMAS, TOPOLOGY, RELEASES].into_iter().flatten().copied()
+    [FILES, NAMES, SCHEMAS, TOPOLOGY, RELEASES, VERSIONS].into_iter().flatten().copied()
 }

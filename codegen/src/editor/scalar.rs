@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
+use crate::syntax::conversion::{LinkEntry, UpcastEntry};
 use crate::syntax::form::Form;
-use crate::syntax::reader::{Entries, Scalar, Spanned};
+use crate::syntax::reader::{Entries, Placed, Scalar, Spanned};
 use crate::yaml::Node;
 
 /// `1.0`, and also `1`: to yaml-language-server, the key `1.0` is the number 1.
@@ -109,6 +110,35 @@ impl<K: Scalar, V: JsonSchema> JsonSchema for Entries<K, V> {
             "propertyNames": Spanned::<K>::json_schema(generator),
             "additionalProperties": values,
         })
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for Placed<T> {
+    fn inline_schema() -> bool {
+        T::inline_schema()
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        T::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        T::json_schema(generator)
+    }
+}
+
+impl JsonSchema for UpcastEntry {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "`upcast`".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let link = generator.subschema_for::<LinkEntry>();
+        json_schema!({ "anyOf": [link, { "const": UpcastEntry::NONE }] })
     }
 }
 

@@ -1,6 +1,7 @@
 //! Judges a resolved catalog by rules, one small file a rule.
 
 mod conformance;
+mod conversion;
 mod property;
 mod rules;
 mod services;

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use crate::model::{Break, Places, Schema, SharedType};
+use crate::model::{Break, Downcast, Link, Places, Schema, SharedType, Upcast};
 use crate::source::Span;
 
 /// An event's type: `orders.order.created`.
@@ -39,6 +39,35 @@ impl Event {
     /// The newest minor version of each major one, oldest first: what becomes a struct.
     pub fn majors(&self) -> BTreeMap<u16, &Version> {
         self.versions.values().map(|version| (version.id.major, version)).collect()
+    }
+
+    /// The link that leads to a major version from the one before it.
+    pub fn link(&self, major: u16) -> Option<&Link> {
+        match self.upcast(major)? {
+            Upcast::Link(link) => Some(link),
+            Upcast::None { .. } => None,
+        }
+    }
+
+    /// What a major version says of the events of the one before it.
+    pub fn upcast(&self, major: u16) -> Option<&Upcast> {
+        self.of_major(major).find_map(|version| version.upcast.as_ref())
+    }
+
+    /// The older version in which events of a major version are published too.
+    pub fn downcast(&self, major: u16) -> Option<&Downcast> {
+        self.of_major(major).find_map(|version| version.also_publish.as_ref())
+    }
+
+    /// The minor versions of a major one, oldest first.
+    pub fn of_major(&self, major: u16) -> impl Iterator<Item = &Version> {
+        self.versions.values().filter(move |version| version.id.major == major)
+    }
+
+    /// The older major versions whose events can be brought to this one, newest first.
+    pub fn reached_from(&self, major: u16) -> impl Iterator<Item = u16> {
+        let before = |major: u16| self.link(major).map(|link| link.from.major);
+        std::iter::successors(before(major), move |major| before(*major))
     }
 
     /// The newest version.
@@ -92,6 +121,10 @@ pub struct Version {
     pub definitions: Vec<SharedType>,
     /// Payloads to show and to test with.
     pub examples: Vec<Example>,
+    /// What becomes of events of the major version before it. One minor version of a major one says it for all.
+    pub upcast: Option<Upcast>,
+    /// The older version in which its events are published too; said as `upcast` is.
+    pub also_publish: Option<Downcast>,
     /// Breaks that are acknowledged for it.
     pub breaks: Vec<Break>,
 }

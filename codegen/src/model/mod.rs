@@ -4,6 +4,7 @@
 //! from, for diagnostics alone.
 
 mod acknowledged;
+mod conversion;
 mod event;
 mod places;
 mod schema;
@@ -15,6 +16,7 @@ mod stream;
 use std::collections::BTreeMap;
 
 pub use acknowledged::Break;
+pub use conversion::{Change, Conversion, Downcast, How, Link, Step, Upcast};
 pub use event::{
     Deprecation, Event, EventId, Example, SubjectTemplate, SubjectToken, Version, VersionId,
 };

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use super::conversions::Conversions;
 use super::schema::Types;
 use super::streams::domain_of;
 use super::{Context, breaks, names};
@@ -84,6 +85,7 @@ fn versions(
         cx.unread_versions.insert((id.to_owned(), None));
     }
     let known: Vec<VersionId> = entries.iter().map(|(version, _)| version.value).collect();
+    let mut conversions = Conversions::new(id, &known);
     let mut versions = BTreeMap::new();
     for (version, entry) in entries {
         let Some(entry) = entry else {
@@ -102,6 +104,8 @@ fn versions(
                 definitions: read.definitions,
                 examples: examples(entry),
                 breaks: breaks::read(entry.breaks.as_ref()),
+                upcast: conversions.upcast(version.value, entry, cx),
+                also_publish: conversions.downcast(version.value, entry, cx),
             },
         );
     }

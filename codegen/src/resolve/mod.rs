@@ -1,6 +1,7 @@
 //! From files as they are written to the [model](crate::model): names looked up, defaults filled in.
 
 mod breaks;
+mod conversions;
 mod events;
 mod names;
 mod schema;

@@ -1,7 +1,8 @@
 //! An event's file as written.
 
 use super::breaks::BreakEntry;
-use super::reader::{Decode, Entries, Spanned, record};
+use super::conversion::{DowncastEntry, UpcastEntry};
+use super::reader::{Decode, Entries, Placed, Spanned, record};
 use super::scalar::{Date, Text, TypeName};
 use super::subject::{EventType, Subject};
 use crate::diagnostic::Diagnostic;
@@ -53,6 +54,11 @@ record! {
             /// Payloads as they look on the wire. They are checked against the schema, shown in the documentation and
             /// used in tests.
             examples: Spanned<Vec<Node>>,
+            /// How events of the major version before it are brought to this one: `{ from: 1.0, … }`, or `none` where
+            /// they cannot be; then they go to the dead letters.
+            upcast: Placed<UpcastEntry>,
+            /// An older version in which its events are published too, for those who have not moved yet.
+            also_publish: Placed<DowncastEntry>,
             /// Breaks of what was released that are acknowledged.
             breaks: Spanned<Vec<BreakEntry>>,
         }

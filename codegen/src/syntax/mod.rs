@@ -2,6 +2,7 @@
 
 mod breaks;
 mod catalog;
+pub(crate) mod conversion;
 mod domain;
 pub(crate) mod event;
 pub(crate) mod form;
@@ -15,9 +16,10 @@ pub(crate) use catalog::{
     CatalogFile, DeadLettersEntry, Defaults, RetryEntry, RuleSetting, StreamSettings,
     SubscriptionSettings,
 };
+pub(crate) use conversion::{Changes, UpcastEntry};
 pub(crate) use domain::{DomainFile, StreamEntry};
 pub(crate) use event::{EventFile, VersionEntry};
-pub(crate) use reader::{Spanned, closest, list};
+pub(crate) use reader::{Entries, Placed, Spanned, closest, list};
 pub(crate) use scalar::Text;
 pub(crate) use service::{ServiceFile, SubscriptionEntry};
 pub(crate) use subject::EventRef;

@@ -73,6 +73,19 @@ impl Decode for Node {
     }
 }
 
+/// What is no scalar, and where it is written.
+#[derive(Clone, Debug)]
+pub(crate) struct Placed<T> {
+    pub(crate) span: Span,
+    pub(crate) value: T,
+}
+
+impl<T: Decode> Decode for Placed<T> {
+    fn decode(node: &Node, found: &mut Vec<Diagnostic>) -> Option<Self> {
+        T::decode(node, found).map(|value| Self { span: node.span, value })
+    }
+}
+
 /// A list; entries that cannot be read are left out.
 impl<T: Decode> Decode for Spanned<Vec<T>> {
     fn decode(node: &Node, found: &mut Vec<Diagnostic>) -> Option<Self> {

@@ -1,12 +1,13 @@
 //! Consuming: from a delivery to a handler and back to the broker.
 //!
-//! [`Subscriber`] knows which handler takes which event. The loop in `intake` fills free slots, `task` takes one delivery
+//! [`Subscriber`] knows which handler takes which event, `route` in which version. The loop in `intake` fills free slots, `task` takes one delivery
 //! through its handler and settles it, `lane` keeps deliveries of one key in order.
 
 mod intake;
 mod lane;
 mod phase;
 mod report;
+mod route;
 mod run;
 mod subscriber;
 mod task;
@@ -15,7 +16,7 @@ mod worker;
 pub use report::Report;
 pub use run::{Run, RunError};
 pub use subscriber::Subscriber;
-pub(crate) use subscriber::{Dispatch, DispatchError};
+pub(crate) use subscriber::{Dispatch, DispatchError, Dispatched};
 
 #[doc(hidden)]
 pub use subscriber::SubscriberBuilder;

@@ -4,6 +4,8 @@
 pub struct Report {
     /// Deliveries that were handled and acknowledged.
     pub handled: u64,
+    /// Copies of an event in versions that the subscription does not take, let go because it takes the same fact in another.
+    pub skipped: u64,
     /// Deliveries that failed and will come again.
     pub retried: u64,
     /// Deliveries that went to the dead letters.
@@ -18,6 +20,7 @@ pub struct Report {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
     Handled,
+    Skipped,
     Retried,
     DeadLettered,
     HandedBack,
@@ -33,6 +36,7 @@ impl Report {
     pub(super) fn count(&mut self, outcome: Outcome) {
         let counter = match outcome {
             Outcome::Handled => &mut self.handled,
+            Outcome::Skipped => &mut self.skipped,
             Outcome::Retried => &mut self.retried,
             Outcome::DeadLettered => &mut self.dead_lettered,
             Outcome::HandedBack => &mut self.handed_back,
@@ -43,6 +47,7 @@ impl Report {
 
     pub(super) fn add(&mut self, other: &Self) {
         self.handled += other.handled;
+        self.skipped += other.skipped;
         self.retried += other.retried;
         self.dead_lettered += other.dead_lettered;
         self.handed_back += other.handed_back;

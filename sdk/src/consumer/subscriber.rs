@@ -3,10 +3,11 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use super::route::{Course, course};
 use crate::catalog::{Subscription, SubscriptionSpec};
 use crate::envelope::Envelope;
 use crate::handler::{Context, DeliveryContext, EventHandler, Handled, MissingState, States};
-use crate::{Event, Invalid, Service, ServiceSpec, Version};
+use crate::{Event, EventSpec, Invalid, Service, ServiceSpec, UpcastFailed, Version};
 
 /// A handler bound to a subscription of the catalog, to be run by [`Tidings::run`](crate::Tidings::run).
 ///
@@ -32,10 +33,18 @@ pub(crate) trait Dispatch: Send + Sync {
         &self,
         data: &str,
         delivery: &Arc<DeliveryContext>,
-    ) -> Result<HandlerFuture, DispatchError>;
+    ) -> Result<Dispatched, DispatchError>;
 
     /// Whether every state that a handler takes was given.
     fn check(&self, states: &States) -> Result<(), MissingState>;
+}
+
+/// What an event comes to.
+pub(crate) enum Dispatched {
+    /// A handler takes it.
+    Handler(HandlerFuture),
+    /// The subscription takes the same fact in another version.
+    Skipped,
 }
 
 /// No handler can be called with the event.
@@ -45,6 +54,8 @@ pub(crate) enum DispatchError {
     UnknownEvent(String),
     #[error("`{event_type}` has version {version}, and the handler takes {expected}")]
     OtherVersion { event_type: &'static str, version: Version, expected: String },
+    #[error(transparent)]
+    Upcast(#[from] UpcastFailed),
     #[error("the payload is not a `{event_type}` of version {version}: {source}")]
     Payload { event_type: &'static str, version: Version, source: serde_json::Error },
     #[error(transparent)]
@@ -82,8 +93,7 @@ pub struct SubscriberBuilder<S: Subscription, H> {
 }
 
 struct Route<S: Subscription, H> {
-    event_type: &'static str,
-    version: Version,
+    spec: &'static EventSpec,
     call: Box<Call<S, H>>,
 }
 
@@ -100,8 +110,7 @@ impl<S: Subscription, H: Send + Sync + 'static> SubscriberBuilder<S, H> {
         method: for<'a> fn(&'a H, E, &'a Context<S::Service>) -> Answer<'a>,
     ) -> Self {
         self.routes.push(Route {
-            event_type: E::SPEC.event_type,
-            version: E::SPEC.version,
+            spec: E::SPEC,
             call: Box::new(move |handler, data, cx| {
                 let event = read::<S, E>(data)?;
                 Ok(Box::pin(async move { method(&handler, event, &cx).await }))
@@ -118,8 +127,7 @@ impl<S: Subscription, H: Send + Sync + 'static> SubscriberBuilder<S, H> {
         C: Event,
     {
         self.routes.push(Route {
-            event_type: C::SPEC.event_type,
-            version: C::SPEC.version,
+            spec: C::SPEC,
             call: Box::new(move |handler, data, cx| {
                 let event = read::<S, F::Event>(data)?;
                 Ok(Box::pin(async move { function(&handler).call(event, &cx).await }))
@@ -139,17 +147,33 @@ impl<S: Subscription, H: Send + Sync + 'static> Dispatch for SubscriberBuilder<S
         &self,
         data: &str,
         delivery: &Arc<DeliveryContext>,
-    ) -> Result<HandlerFuture, DispatchError> {
-        let route = self.route(&delivery.envelope)?;
+    ) -> Result<Dispatched, DispatchError> {
+        let Some(route) = self.route(&delivery.envelope)? else {
+            return Ok(Dispatched::Skipped);
+        };
+        let spec = route.spec;
+        let published = delivery.envelope.schema_version.unwrap_or(spec.version);
         let cx = Context::new(Arc::clone(delivery));
-        (route.call)(Arc::clone(&self.handler), data, cx).map_err(|unfit| match unfit {
-            Unfit::Undecodable(source) => DispatchError::Payload {
-                event_type: route.event_type,
-                version: delivery.envelope.schema_version.unwrap_or(route.version),
-                source,
-            },
-            Unfit::Invalid(invalid) => DispatchError::Invalid(invalid),
-        })
+        let call = |data: &str| (route.call)(Arc::clone(&self.handler), data, cx);
+        let undecodable = |source| DispatchError::Payload {
+            event_type: spec.event_type,
+            version: published,
+            source,
+        };
+        let called = if published.major == spec.version.major {
+            call(data).map_err(|unfit| match unfit {
+                Unfit::Undecodable(source) => undecodable(source),
+                Unfit::Invalid(invalid) => DispatchError::Invalid(invalid),
+            })
+        } else {
+            let payload = serde_json::from_str(data).map_err(undecodable)?;
+            let payload = spec.upcast(published, payload)?;
+            call(&payload.to_string()).map_err(|unfit| match unfit {
+                Unfit::Undecodable(error) => spec.unread(published, error).into(),
+                Unfit::Invalid(invalid) => spec.unread(published, invalid).into(),
+            })
+        };
+        called.map(Dispatched::Handler)
     }
 
     fn check(&self, states: &States) -> Result<(), MissingState> {
@@ -158,26 +182,33 @@ impl<S: Subscription, H: Send + Sync + 'static> Dispatch for SubscriberBuilder<S
 }
 
 impl<S: Subscription, H> SubscriberBuilder<S, H> {
-    /// The route of an event: of its type, and of its major version, which a minor one never changes. An event that
-    /// names no version is read as the newest that is handled.
-    fn route(&self, envelope: &Envelope) -> Result<&Route<S, H>, DispatchError> {
+    /// The route of an event: of its type, and for its version. None where the event is to be let go.
+    fn route(&self, envelope: &Envelope) -> Result<Option<&Route<S, H>>, DispatchError> {
         let event_type = envelope.event_type.as_str();
-        let candidates = || self.routes.iter().filter(|route| route.event_type == event_type);
-        let newest = candidates()
-            .max_by_key(|route| route.version)
-            .ok_or_else(|| DispatchError::UnknownEvent(event_type.to_owned()))?;
-        let Some(version) = envelope.schema_version else {
-            return Ok(newest);
-        };
-        candidates().find(|route| route.version.major == version.major).ok_or_else(|| {
-            let expected: Vec<String> =
-                candidates().map(|route| format!("{}.x", route.version.major)).collect();
-            DispatchError::OtherVersion {
-                event_type: newest.event_type,
-                version,
-                expected: expected.join(" or "),
-            }
-        })
+        let own = self.routes.iter().find(|route| {
+            let version = route.spec.version;
+            route.spec.event_type == event_type
+                && envelope.schema_version.is_some_and(|one| one.major == version.major)
+        });
+        if own.is_some() && envelope.majors.is_empty() {
+            return Ok(own);
+        }
+        let routes: Vec<&Route<S, H>> =
+            self.routes.iter().filter(|route| route.spec.event_type == event_type).collect();
+        let handled: Vec<&EventSpec> = routes.iter().map(|route| route.spec).collect();
+        match course(&handled, envelope.schema_version, &envelope.majors) {
+            Course::Take(index) => Ok(Some(routes[index])),
+            Course::Skip => Ok(None),
+            Course::Refuse => Err(match (handled.first(), envelope.schema_version) {
+                (Some(spec), Some(version)) => {
+                    let expected: Vec<String> =
+                        handled.iter().map(|spec| format!("{}.x", spec.version.major)).collect();
+                    let (event_type, expected) = (spec.event_type, expected.join(" or "));
+                    DispatchError::OtherVersion { event_type, version, expected }
+                }
+                _ => DispatchError::UnknownEvent(event_type.to_owned()),
+            }),
+        }
     }
 }
 

@@ -1,23 +1,21 @@
 //! One delivery's way: in turn, through its handler's attempts, settled.
 
-use std::any::Any;
-use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
 
-use super::DispatchError;
 use super::lane::Turn;
 use super::phase::Phase;
 use super::report::Outcome;
-use super::subscriber::HandlerFuture;
 use super::worker::{Received, Worker};
+use super::{DispatchError, Dispatched};
 use crate::broker::{Settle, StoredMessage};
 use crate::dead_letter::{self, Failure, Reason};
 use crate::envelope::Envelope;
 use crate::handler::{Handled, HandlerError, Verdict};
+use crate::panic::panicked;
 use crate::{BrokerError, retry};
 
 /// Deliveries beyond the catalog's attempts that may have ended without an answer (given back at a shutdown, lost with
@@ -74,6 +72,8 @@ pub(super) async fn hand_back(worker: &Worker, received: Received) -> Outcome {
 /// How a handler ended.
 enum Ended {
     Answered(Handled),
+    /// The subscription takes the same fact in another version.
+    Skipped,
     Undispatched(DispatchError),
     Panicked(String),
     TimedOut,
@@ -100,6 +100,23 @@ impl Task<'_> {
                     return self.confirmed(Outcome::Handled, || self.settle.ack()).await;
                 }
                 Ended::Answered(Err(error)) => (Reason::Failed, error),
+                Ended::Skipped => {
+                    let durable = spec.durable;
+                    let (event_type, event_id) = (&envelope.event_type, &envelope.id);
+                    let (version, majors) = (envelope.schema_version, &envelope.majors);
+                    tracing::debug!(
+                        durable,
+                        event_type,
+                        event_id,
+                        ?version,
+                        ?majors,
+                        "taken in another version"
+                    );
+                    return self.confirmed(Outcome::Skipped, || self.settle.ack()).await;
+                }
+                Ended::Undispatched(error @ DispatchError::Upcast(_)) => {
+                    return bury(Reason::UpcastFailed, error.to_string(), attempt).await;
+                }
                 Ended::Undispatched(error @ DispatchError::Payload { .. }) => {
                     return bury(Reason::Undecodable, error.to_string(), attempt).await;
                 }
@@ -156,10 +173,11 @@ impl Task<'_> {
         let delivery = worker.context(&self.message, envelope, attempt);
         let dispatched =
             catch_unwind(AssertUnwindSafe(|| worker.dispatch.dispatch(data, &delivery)));
-        let handler: HandlerFuture = match dispatched {
-            Ok(Ok(handler)) => handler,
+        let handler = match dispatched {
+            Ok(Ok(Dispatched::Handler(handler))) => handler,
+            Ok(Ok(Dispatched::Skipped)) => return Ended::Skipped,
             Ok(Err(error)) => return Ended::Undispatched(error),
-            Err(panic) => return Ended::Panicked(panic_words(&*panic)),
+            Err(panic) => return Ended::Panicked(panicked("the handler", &*panic)),
         };
         let caught = AssertUnwindSafe(handler).catch_unwind();
         let bounded = tokio::time::timeout(worker.spec.handler_timeout, caught);
@@ -167,7 +185,7 @@ impl Task<'_> {
             biased;
             ended = self.keep_alive(bounded) => match ended {
                 Ok(Ok(answer)) => Ended::Answered(answer),
-                Ok(Err(panic)) => Ended::Panicked(panic_words(&*panic)),
+                Ok(Err(panic)) => Ended::Panicked(panicked("the handler", &*panic)),
                 Err(_) => Ended::TimedOut,
             },
             () = worker.reached(Phase::Aborting) => Ended::Aborted,
@@ -250,10 +268,4 @@ impl Task<'_> {
             never = signs => never,
         }
     }
-}
-
-fn panic_words(panic: &(dyn Any + Send)) -> String {
-    let words = panic.downcast_ref::<&str>().map(|words| Cow::Borrowed(*words));
-    let words = words.or_else(|| panic.downcast_ref::<String>().map(Into::into));
-    format!("the handler panicked: {}", words.as_deref().unwrap_or("without a message"))
 }

@@ -45,10 +45,12 @@ pub enum Reason {
     UnknownEvent,
     /// No handler of the subscription takes its major version.
     OtherVersion,
+    /// It could not be brought to the version that its handler takes.
+    UpcastFailed,
 }
 
 impl Reason {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Failed,
         Self::Rejected,
         Self::Panicked,
@@ -58,6 +60,7 @@ impl Reason {
         Self::Invalid,
         Self::UnknownEvent,
         Self::OtherVersion,
+        Self::UpcastFailed,
     ];
 
     /// As it is written in headers: `timed-out`.
@@ -72,6 +75,7 @@ impl Reason {
             Self::Invalid => "invalid",
             Self::UnknownEvent => "unknown-event",
             Self::OtherVersion => "other-version",
+            Self::UpcastFailed => "upcast-failed",
         }
     }
 

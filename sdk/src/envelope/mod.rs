@@ -44,6 +44,7 @@ pub enum ContentMode {
 /// | `correlation_id`, `causation_id` | extensions `correlationid`, `causationid` |
 /// | `schema_version` | extension `schemaversion` |
 /// | `partition_key` | extension `partitionkey` |
+/// | `majors` | extension `majors`, as in `1,2` |
 /// | `trace_parent` | extension `traceparent` |
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -68,6 +69,8 @@ pub struct Envelope {
     pub causation_id: Option<String>,
     /// The version of the payload's schema.
     pub schema_version: Option<Version>,
+    /// The major versions in which the same fact is published, where these are several.
+    pub majors: Vec<u16>,
     /// Events with the same key stay in order.
     pub partition_key: Option<String>,
     /// W3C trace context.
@@ -101,6 +104,10 @@ impl Envelope {
                     EnvelopeError::attribute("schemaversion", value, "major.minor, as in 2.0")
                 })?);
             }
+            "majors" => match parse_majors(&value) {
+                Some(majors) => self.majors = majors,
+                None => _ = self.extensions.insert(name.to_owned(), value),
+            },
             "partitionkey" => self.partition_key = Some(value),
             "traceparent" => self.trace_parent = Some(value),
             "datacontenttype" => check_content_type(&value)?,
@@ -124,6 +131,11 @@ impl Envelope {
     }
 }
 
+/// `1,2`. Anything else is an attribute of somebody else's.
+fn parse_majors(value: &str) -> Option<Vec<u16>> {
+    value.split(',').map(|major| major.trim().parse().ok()).collect()
+}
+
 /// The payload must be JSON: `application/json`, `text/json`, `…+json`.
 fn check_content_type(value: &str) -> Result<(), EnvelopeError> {
     let media_type = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -135,7 +147,7 @@ fn check_content_type(value: &str) -> Result<(), EnvelopeError> {
 }
 
 /// The attributes of an event about to be published.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Head<'a> {
     pub(crate) id: &'a str,
     pub(crate) source: &'a str,
@@ -143,6 +155,8 @@ pub(crate) struct Head<'a> {
     pub(crate) time: Timestamp,
     pub(crate) data_schema: &'a str,
     pub(crate) schema_version: Version,
+    /// Where the fact is published in several.
+    pub(crate) majors: &'a [u16],
     pub(crate) key: Option<&'a str>,
     pub(crate) organization_id: Option<&'a str>,
     pub(crate) correlation_id: &'a str,
@@ -167,12 +181,18 @@ impl Head<'_> {
             ("correlationid", Some(Borrowed(self.correlation_id))),
             ("causationid", self.causation_id.map(Borrowed)),
             ("schemaversion", Some(Owned(self.schema_version.to_string()))),
+            ("majors", (!self.majors.is_empty()).then(|| Owned(join(self.majors)))),
             ("partitionkey", self.key.map(Borrowed)),
             ("traceparent", self.trace_parent.map(Borrowed)),
         ]
         .into_iter()
         .filter_map(|(name, value)| value.map(|value| (name, value)))
     }
+}
+
+fn join(majors: &[u16]) -> String {
+    let majors: Vec<String> = majors.iter().map(u16::to_string).collect();
+    majors.join(",")
 }
 
 /// Writes an event as headers and body.
@@ -201,6 +221,7 @@ mod tests {
             time: "2026-01-15T10:00:00.25Z".parse().expect("a time"),
             data_schema: "urn:giia:orders.order.created:2.0",
             schema_version: Version::new(2, 0),
+            majors: &[1, 2],
             key: Some("Grüße \"100 %\""),
             organization_id: Some("acme"),
             correlation_id: "c",
@@ -224,6 +245,7 @@ mod tests {
             assert_eq!(envelope.organization_id.as_deref(), Some("acme"));
             assert_eq!(envelope.causation_id, None);
             assert_eq!(envelope.schema_version, Some(Version::new(2, 0)));
+            assert_eq!(envelope.majors, [1, 2]);
             assert!(envelope.extensions.is_empty(), "{envelope:?}");
         }
     }
@@ -248,6 +270,7 @@ mod tests {
                 "organizationid": "acme",
                 "correlationid": "c",
                 "schemaversion": "2.0",
+                "majors": "1,2",
                 "partitionkey": "Grüße \"100 %\"",
                 "data": { "total": 7 },
             })

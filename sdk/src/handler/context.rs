@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::States;
 use crate::envelope::Envelope;
 use crate::publisher::Origin;
-use crate::{Event, Publish, PublishedBy, Service};
+use crate::{Event, Publish, PublishedBy, Service, Version};
 
 /// What a handler of the service `S` knows about the event before it, and how it publishes the events that follow.
 ///
@@ -42,6 +42,12 @@ impl<S: Service> Context<S> {
     /// The event's id: the same in every delivery of it.
     pub fn event_id(&self) -> &str {
         &self.delivery.envelope.id
+    }
+
+    /// The version that the event was published in, where it says so. The handler gets the version that it subscribed to:
+    /// where this one is older, the event was [upcast](crate::Upcast).
+    pub fn published_version(&self) -> Option<Version> {
+        self.delivery.envelope.schema_version
     }
 
     /// The tenant.

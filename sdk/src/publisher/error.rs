@@ -1,8 +1,7 @@
 use std::time::Duration;
 
-use crate::BrokerError;
-use crate::Invalid;
 use crate::subject::InvalidToken;
+use crate::{BrokerError, Invalid, UpcastError, Version};
 
 /// An event was not published, or it is not known whether it was.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +38,16 @@ pub enum PublishError {
         /// Why.
         source: serde_json::Error,
     },
+    /// The catalog has the event published in an older version too, and that cannot be made of it. Nothing was sent.
+    #[error("`{event_type}` cannot be published in version {version} as well: {reason}")]
+    Downcast {
+        /// The event.
+        event_type: &'static str,
+        /// The older version.
+        version: Version,
+        /// Why not.
+        reason: UpcastError,
+    },
     /// The broker said no, and nothing is stored.
     #[error("`{event_type}` was refused")]
     Rejected {
@@ -56,6 +65,15 @@ pub enum PublishError {
         event_type: &'static str,
         /// The sequence of the last event on the subject, 0 for none.
         last: u64,
+    },
+    /// The event is published in several versions, and not all of them are stored. Publishing it again with the same id
+    /// is safe within the stream's duplicate window, and adds those that are missing.
+    #[error("`{event_type}` is not stored in every version that it is published in")]
+    Incomplete {
+        /// The event.
+        event_type: &'static str,
+        /// What became of the version that is missing.
+        source: Box<PublishError>,
     },
     /// No answer came in time: the event may be stored, or not. Publishing it again with the same id is safe within
     /// the stream's duplicate window.
@@ -79,6 +97,6 @@ pub enum PublishError {
 impl PublishError {
     /// Whether the event may be stored although this is an error.
     pub fn is_unknown(&self) -> bool {
-        matches!(self, Self::Unknown { .. })
+        matches!(self, Self::Unknown { .. } | Self::Incomplete { .. })
     }
 }

@@ -1,7 +1,9 @@
 //! Publishing: what is said to be stored is stored.
 
+mod batch;
 mod error;
 mod follow_up;
+mod older;
 mod origin;
 mod publish;
 mod receipt;
@@ -12,6 +14,7 @@ use std::marker::PhantomData;
 
 pub use error::PublishError;
 pub(crate) use follow_up::FollowUps;
+pub(crate) use older::versions as older_versions;
 pub(crate) use origin::Origin;
 pub use publish::Publish;
 pub use receipt::{Published, Receipt};

@@ -2,13 +2,17 @@ use std::borrow::Cow;
 use std::pin::Pin;
 
 use jiff::Timestamp;
+use serde::Serialize;
 
+use super::batch::Batch;
+use super::older::{self, Older};
 use super::{Origin, PublishError, Published, Receipt, transmit};
-use crate::Event;
 use crate::broker::Outgoing;
 use crate::contract::Contract;
-use crate::envelope::{self, Head};
-use crate::subject::{InvalidToken, check_token};
+use crate::envelope::{self, ContentMode, Head};
+use crate::subject::{InvalidToken, Subject, check_token};
+use crate::upcast::Downcasted;
+use crate::{Event, EventSpec};
 
 /// The longest id, in bytes.
 const MAX_ID: usize = 255;
@@ -61,16 +65,21 @@ impl<'a, E: Event> Publish<'a, E> {
     /// # Errors
     /// The event cannot be sent at all. Whatever may pass is tried again in the background.
     pub async fn enqueue(self) -> Result<Receipt, PublishError> {
-        let (message, event_type) = self.prepare()?;
-        Receipt::begin(&self.origin, event_type, message).await
+        let batch = self.prepare()?;
+        Receipt::begin(&self.origin, batch).await
     }
 
     async fn send(self) -> Result<Published, PublishError> {
-        let (message, event_type) = self.prepare()?;
-        transmit(&self.origin.bus, event_type, message).await
+        let batch = self.prepare()?;
+        let event_type = batch.event_type;
+        let (messages, mut words) = batch.split();
+        for message in messages {
+            words.hear(transmit(&self.origin.bus, event_type, message).await)?;
+        }
+        Ok(words.own())
     }
 
-    fn prepare(&self) -> Result<(Outgoing, &'static str), PublishError> {
+    fn prepare(&self) -> Result<Batch, PublishError> {
         let spec = E::SPEC;
         let origin = &*self.origin;
         let organization = origin.organization.as_deref();
@@ -95,6 +104,8 @@ impl<'a, E: Event> Publish<'a, E> {
             (None, None) => uuid::Uuid::now_v7().to_string(),
         };
         check_id(&id)?;
+        let older = older::versions(&self.event, origin.service.validate)?;
+        let majors = older::majors(spec, &older);
         let head = Head {
             id: &id,
             source: origin.service.source,
@@ -102,23 +113,46 @@ impl<'a, E: Event> Publish<'a, E> {
             time: self.time.unwrap_or_else(Timestamp::now),
             data_schema: spec.data_schema,
             schema_version: spec.version,
+            majors: &majors,
             key: key.as_deref(),
             organization_id: organization,
             correlation_id: origin.correlation_id.as_deref().unwrap_or(&id),
             causation_id: origin.causation_id.as_deref(),
             trace_parent: origin.trace_parent.as_deref(),
         };
-        let (headers, body) = envelope::write(origin.mode, &head, &self.event).map_err(encode)?;
-        let message = Outgoing {
-            subject: subject.into_string(),
-            headers,
-            payload: body.into(),
-            message_id: id,
-            stream: spec.stream,
-            expected_last_subject_sequence: self.expected_last,
-        };
-        Ok((message, spec.event_type))
+        let mut event = message(origin.mode, &head, spec, subject, &self.event)?;
+        event.expected_last_subject_sequence = self.expected_last;
+        let mut copies = Vec::with_capacity(older.len());
+        for copy in older {
+            let copy_id = copy.id(&id);
+            let Older { spec, event: Downcasted { payload, subject } } = copy;
+            let (data_schema, schema_version) = (spec.data_schema, spec.version);
+            let head = Head { id: &copy_id, data_schema, schema_version, ..head };
+            copies.push(message(origin.mode, &head, spec, subject?, &payload)?);
+        }
+        Ok(Batch::new(spec.event_type, event, copies))
     }
+}
+
+/// The message of one version.
+fn message<P: Serialize>(
+    mode: ContentMode,
+    head: &Head<'_>,
+    spec: &'static EventSpec,
+    subject: Subject,
+    payload: &P,
+) -> Result<Outgoing, PublishError> {
+    let event_type = spec.event_type;
+    let (headers, body) = envelope::write(mode, head, payload)
+        .map_err(|source| PublishError::Encode { event_type, source })?;
+    Ok(Outgoing {
+        subject: subject.into_string(),
+        headers,
+        payload: body.into(),
+        message_id: head.id.to_owned(),
+        stream: spec.stream,
+        expected_last_subject_sequence: None,
+    })
 }
 
 /// An id stands in a header, and other readers must accept it.

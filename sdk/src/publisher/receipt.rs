@@ -5,9 +5,11 @@ use std::task::{Context, Poll};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
+use super::batch::Batch;
+use super::transmit::Attempt;
 use super::{Origin, PublishError, transmit};
-use crate::BrokerError;
-use crate::broker::Outgoing;
+use crate::broker::{Outgoing, Stored};
+use crate::{BrokerError, Tidings};
 
 /// The stream's word that an event is in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,31 +36,35 @@ pub struct Receipt {
 
 impl Receipt {
     /// Sends, and goes on in the background. Waits while too many events are on their way.
-    pub(super) async fn begin(
-        origin: &Origin,
-        event_type: &'static str,
-        message: Outgoing,
-    ) -> Result<Self, PublishError> {
+    pub(super) async fn begin(origin: &Origin, batch: Batch) -> Result<Self, PublishError> {
         let begun = Instant::now();
         let bus = origin.bus.clone();
+        let (event_type, id) = (batch.event_type, batch.id().to_owned());
         let rejected = |source| PublishError::Rejected { event_type, source };
         let place = bus.enqueued().acquire_owned().await;
         let place = place.map_err(|_| rejected(BrokerError::Closed))?;
-        let first = match bus.broker().send(&message).await {
-            Ok(word) => Ok(word),
-            Err(error) if error.is_transient() || matches!(error, BrokerError::Conflict { .. }) => {
-                Err(error)
+        let (messages, mut words) = batch.split();
+        let mut sent: Vec<Sent<_>> = Vec::with_capacity(messages.len());
+        for message in messages {
+            let waits = sent.first().is_some_and(|first| first.is_expecting());
+            let begun = match waits {
+                // What comes behind it is stored only if it is.
+                true => None,
+                false => Some(bus.broker().send(&message).await),
+            };
+            match begun {
+                Some(Err(error)) if sent.is_empty() && !may_pass(&error) => {
+                    return Err(rejected(error));
+                }
+                begun => sent.push(Sent { message, begun }),
             }
-            Err(error) => return Err(rejected(error)),
-        };
-        let id = message.message_id.clone();
+        }
         let task = tokio::spawn(async move {
             let _place = place;
-            let first = match first {
-                Ok(word) => transmit::Attempt::of(word.await),
-                Err(error) => transmit::Attempt::Refused(error),
-            };
-            transmit::finish(&bus, event_type, message, first).await
+            for sent in sent {
+                words.hear(sent.finish(&bus, event_type).await)?;
+            }
+            Ok(words.own())
         });
         Ok(Self { id, event_type, begun, task })
     }
@@ -66,6 +72,37 @@ impl Receipt {
     /// The event's id.
     pub fn id(&self) -> &str {
         &self.id
+    }
+}
+
+/// Whether it is worth to go on after such an error.
+fn may_pass(error: &BrokerError) -> bool {
+    error.is_transient() || matches!(error, BrokerError::Conflict { .. })
+}
+
+/// A message of an enqueued event.
+struct Sent<W> {
+    message: Outgoing,
+    /// The stream's word, or why it was not sent; none where its turn has not come.
+    begun: Option<Result<W, BrokerError>>,
+}
+
+impl<W: Future<Output = Result<Stored, BrokerError>>> Sent<W> {
+    fn is_expecting(&self) -> bool {
+        self.message.expected_last_subject_sequence.is_some()
+    }
+
+    async fn finish(
+        self,
+        bus: &Tidings,
+        event_type: &'static str,
+    ) -> Result<Published, PublishError> {
+        let first = match self.begun {
+            None => return transmit(bus, event_type, self.message).await,
+            Some(Ok(word)) => Attempt::of(word.await),
+            Some(Err(error)) => Attempt::Refused(error),
+        };
+        transmit::finish(bus, event_type, self.message, first).await
     }
 }
 

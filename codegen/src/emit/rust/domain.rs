@@ -8,7 +8,7 @@ use quote::{format_ident, quote};
 use super::docs::Docs;
 use super::event::{self, Emitted};
 use super::field::Defaults;
-use super::{Module, docs, names, service, subjects};
+use super::{Module, conversion, docs, names, service, subjects};
 use crate::diagnostic::Diagnostic;
 use crate::model::{Catalog, Event};
 
@@ -108,6 +108,7 @@ fn version<'a>(
 ) -> TokenStream {
     let name = format_ident!("v{major}");
     let docs = Docs::default().text(format!("Events of major version {major}."));
+    let tests = conversion::tests(major, events.iter().map(|(event, _)| *event));
     let events = events.iter().map(|(_, emitted)| &emitted.code);
     let defaults = super::defaults_module(defaults);
     quote! {
@@ -115,6 +116,7 @@ fn version<'a>(
         pub mod #name {
             #(#events)*
             #defaults
+            #tests
         }
     }
 }

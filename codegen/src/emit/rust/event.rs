@@ -8,7 +8,7 @@ use quote::{format_ident, quote};
 use super::constraints::Constraints;
 use super::field::{Defaults, Field};
 use super::shape::Type;
-use super::{names, subjects, types};
+use super::{conversion, names, subjects, types};
 use crate::diagnostic::Diagnostic;
 use crate::model::{Catalog, Event, Format, Scope, Shape, SubjectToken, Version};
 
@@ -55,7 +55,8 @@ fn event_impl(
     let stream = stream_of(catalog, event);
     let filter = event.subject.filter();
     let examples = version.examples.iter().map(|example| raw(&example.value.to_string()));
-    let allow = version.deprecated.is_some().then(|| quote!(#[allow(deprecated)]));
+    let names_old = version.deprecated.is_some() || conversion::names_deprecated(event, version);
+    let allow = names_old.then(|| quote!(#[allow(deprecated)]));
     let scope = Scope::version(catalog, version);
     let validate = Constraints::new(scope).has_some(&version.payload).then(|| {
         quote! {
@@ -67,6 +68,9 @@ fn event_impl(
     let payload = Payload { scope, version, fields };
     let subject = subject(event, payload);
     let key = key(event, payload);
+    let upcast = conversion::upcast(event, version);
+    let downcast = conversion::downcast(event, version);
+    let declared = conversion::declared(event, version);
     quote! {
         #allow
         impl ::tidings::Event for #name {
@@ -79,7 +83,9 @@ fn event_impl(
                 #stream,
                 #filter,
                 &[#(#examples),*],
-            );
+            )
+            #upcast
+            #downcast;
 
             fn subject(&self) -> ::core::result::Result<::tidings::Subject, ::tidings::InvalidToken> {
                 #subject
@@ -91,11 +97,13 @@ fn event_impl(
 
             #validate
         }
+
+        #declared
     }
 }
 
 /// The text as a raw string, which shows JSON as it is.
-fn raw(text: &str) -> Literal {
+pub(super) fn raw(text: &str) -> Literal {
     let longest = text.split(|c| c != '#').map(str::len).max().unwrap_or_default();
     let hashes = "#".repeat(longest + 1);
     format!("r{hashes}\"{text}\"{hashes}").parse().unwrap_or_else(|_| Literal::string(text))

@@ -5,6 +5,7 @@
 
 pub(crate) mod codes;
 mod constraints;
+mod conversion;
 mod distinct;
 mod docs;
 mod domain;

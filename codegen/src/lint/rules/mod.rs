@@ -2,6 +2,8 @@
 
 mod ack_wait;
 mod concurrency;
+mod conversion_place;
+mod conversion_result;
 mod dead_subscription;
 mod defaults;
 mod deprecated_use;
@@ -12,6 +14,7 @@ mod exposed_pii;
 mod filter_overlap;
 mod handler_timeout;
 mod key_property;
+mod missing_upcast;
 mod no_example;
 mod order_without_key;
 mod orphan_event;
@@ -59,4 +62,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &no_example::RULE,
     &examples::RULE,
     &defaults::RULE,
+    &conversion_place::RULE,
+    &conversion_result::RULE,
+    &missing_upcast::RULE,
 ];

@@ -2,7 +2,7 @@
 
 /// The service `billing`.
 ///
-/// [`Invoicing`](billing::Invoicing) receives `orders.order.created`, `orders.order.withdrawn`.
+/// [`Invoicing`](billing::Invoicing) receives `orders.order.created`, `orders.order.shipped`, `orders.order.withdrawn`.
 pub mod billing {
     /// The service `billing`, as a type.
     #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
@@ -24,6 +24,7 @@ pub mod billing {
     /// Receives:
     /// - [`OrderCreated`](super::orders::v2::OrderCreated), `orders.order.created`
     /// - [`OrderCreated`](super::orders::v1::OrderCreated), `orders.order.created`
+    /// - [`OrderShipped`](super::orders::v3::OrderShipped), `orders.order.shipped`
     /// - [`OrderWithdrawn`](super::orders::v1::OrderWithdrawn), `orders.order.withdrawn`
     ///
     /// Settings:
@@ -45,6 +46,15 @@ pub mod billing {
         fn order_created_v1(
             &self,
             event: super::orders::v1::OrderCreated,
+            cx: &Context,
+        ) -> impl ::core::future::Future<
+            Output = ::tidings::Handled,
+        > + ::core::marker::Send;
+
+        /// A parcel left the warehouse.
+        fn order_shipped(
+            &self,
+            event: super::orders::v3::OrderShipped,
             cx: &Context,
         ) -> impl ::core::future::Future<
             Output = ::tidings::Handled,
@@ -81,6 +91,11 @@ pub mod billing {
                     handler.order_created_v1(event, cx),
                 ))
                 .on::<
+                    super::orders::v3::OrderShipped,
+                >(|handler, event, cx| ::std::boxed::Box::pin(
+                    handler.order_shipped(event, cx),
+                ))
+                .on::<
                     super::orders::v1::OrderWithdrawn,
                 >(|handler, event, cx| ::std::boxed::Box::pin(
                     handler.order_withdrawn(event, cx),
@@ -103,7 +118,11 @@ pub mod billing {
                 name: "invoicing",
                 durable: "billing-invoicing",
                 stream: "ORDERS_EVENTS",
-                filters: &["orders.order.created", "orders.order.withdrawn"],
+                filters: &[
+                    "orders.order.created",
+                    "orders.order.shipped",
+                    "orders.order.withdrawn",
+                ],
                 concurrency: 16,
                 ordered_by_key: true,
                 ack_wait: ::core::time::Duration::from_secs(30),
@@ -133,6 +152,8 @@ pub mod billing {
         #[allow(deprecated)]
         impl ::tidings::ConsumedBy<Subscription>
         for super::super::orders::v1::OrderCreated {}
+        impl ::tidings::ConsumedBy<Subscription>
+        for super::super::orders::v3::OrderShipped {}
 
         #[allow(deprecated)]
         impl ::tidings::ConsumedBy<Subscription>
@@ -140,11 +161,13 @@ pub mod billing {
 
         /// One function for each event of the subscription; leaving one out does not compile.
         #[derive(::core::fmt::Debug)]
-        pub struct Handlers<OrderCreated, OrderCreatedV1, OrderWithdrawn> {
+        pub struct Handlers<OrderCreated, OrderCreatedV1, OrderShipped, OrderWithdrawn> {
             /// Handles `orders.order.created`.
             pub order_created: OrderCreated,
             /// Handles `orders.order.created`.
             pub order_created_v1: OrderCreatedV1,
+            /// Handles `orders.order.shipped`.
+            pub order_shipped: OrderShipped,
             /// Handles `orders.order.withdrawn`.
             pub order_withdrawn: OrderWithdrawn,
         }
@@ -153,8 +176,9 @@ pub mod billing {
         impl<
             OrderCreated,
             OrderCreatedV1,
+            OrderShipped,
             OrderWithdrawn,
-        > Handlers<OrderCreated, OrderCreatedV1, OrderWithdrawn> {
+        > Handlers<OrderCreated, OrderCreatedV1, OrderShipped, OrderWithdrawn> {
             /// Binds the functions to the subscription, to be run by [`Tidings::run`](::tidings::Tidings::run).
             pub fn subscriber(self) -> ::tidings::Subscriber
             where
@@ -166,6 +190,10 @@ pub mod billing {
                     super::Service,
                     super::super::orders::v1::OrderCreated,
                 >,
+                OrderShipped: ::tidings::EventHandler<
+                    super::Service,
+                    super::super::orders::v3::OrderShipped,
+                >,
                 OrderWithdrawn: ::tidings::EventHandler<
                     super::Service,
                     super::super::orders::v1::OrderWithdrawn,
@@ -174,6 +202,7 @@ pub mod billing {
                 ::tidings::__private::SubscriberBuilder::<Subscription, Self>::new(self)
                     .on_fn(|handlers| &handlers.order_created)
                     .on_fn(|handlers| &handlers.order_created_v1)
+                    .on_fn(|handlers| &handlers.order_shipped)
                     .on_fn(|handlers| &handlers.order_withdrawn)
                     .build()
             }
@@ -188,6 +217,9 @@ pub mod orders {
     #[doc(inline)]
     pub use self::v2::{OrderCreated, OrderCreatedChannel};
 
+    #[doc(inline)]
+    pub use self::v3::{OrderShipped, OrderShippedParcelsItem};
+
     #[allow(deprecated)]
     #[doc(inline)]
     pub use self::v1::OrderWithdrawn;
@@ -196,6 +228,9 @@ pub mod orders {
     pub mod subjects {
         /// Subject of [`OrderCreated`](super::OrderCreated).
         pub const ORDER_CREATED: &str = "orders.order.created";
+
+        /// Subject of [`OrderShipped`](super::OrderShipped).
+        pub const ORDER_SHIPPED: &str = "orders.order.shipped";
 
         /// Subject of [`OrderWithdrawn`](super::OrderWithdrawn).
         pub const ORDER_WITHDRAWN: &str = "orders.order.withdrawn";
@@ -305,6 +340,106 @@ pub mod orders {
             }
         }
 
+        /// A parcel left the warehouse.
+        ///
+        /// Version 1.1 of `orders.order.shipped`.
+        #[allow(clippy::deprecated_semver, reason = "the catalog deprecates by date")]
+        #[deprecated(
+            since = "2026-03-01",
+            note = "use version 3.0: an order has several parcels"
+        )]
+        #[derive(
+            ::core::clone::Clone,
+            ::core::fmt::Debug,
+            ::core::cmp::PartialEq,
+            ::tidings::__private::serde::Serialize,
+            ::tidings::__private::serde::Deserialize
+        )]
+        #[serde(crate = "::tidings::__private::serde")]
+        pub struct OrderShipped {
+            /// `order_id`.
+            pub order_id: ::tidings::Uuid,
+            /// `weight`.
+            pub weight: f64,
+            /// `state`.
+            pub state: OrderShippedState,
+            /// `carrier`.
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            pub carrier: ::std::option::Option<::std::string::String>,
+        }
+
+        #[allow(deprecated)]
+        impl ::tidings::__private::Constrained for OrderShipped {
+            fn check(&self, at: ::tidings::__private::At<'_>) {
+                at.property("weight").number(&self.weight);
+            }
+        }
+
+        #[allow(deprecated)]
+        impl ::tidings::Event for OrderShipped {
+            type Contract = Self;
+
+            const SPEC: &'static ::tidings::EventSpec = &::tidings::EventSpec::new(
+                "orders.order.shipped",
+                ::tidings::Version::new(1, 1),
+                "urn:shop:orders.order.shipped:1.1",
+                "ORDERS_EVENTS",
+                "orders.order.shipped",
+                &[
+                    r#"{"carrier":"DHL","order_id":"019cadd3-8782-7db2-b428-1a2d94af3083","state":"packed","weight":1.5}"#,
+                ],
+            );
+
+            fn subject(
+                &self,
+            ) -> ::core::result::Result<::tidings::Subject, ::tidings::InvalidToken> {
+                ::core::result::Result::Ok(
+                    ::tidings::Subject::from_catalog(super::subjects::ORDER_SHIPPED),
+                )
+            }
+
+            fn key(&self) -> ::core::option::Option<::std::string::String> {
+                ::core::option::Option::Some(
+                    ::std::string::ToString::to_string(&self.order_id),
+                )
+            }
+
+            fn validate(&self) -> ::core::result::Result<(), ::tidings::Invalid> {
+                ::tidings::__private::validate(self)
+            }
+        }
+
+        /// `state` of [`OrderShipped`].
+        #[derive(
+            ::core::clone::Clone,
+            ::core::marker::Copy,
+            ::core::fmt::Debug,
+            ::core::cmp::PartialEq,
+            ::core::cmp::Eq,
+            ::core::hash::Hash,
+            ::tidings::__private::serde::Serialize,
+            ::tidings::__private::serde::Deserialize
+        )]
+        #[serde(crate = "::tidings::__private::serde")]
+        pub enum OrderShippedState {
+            /// `packed`.
+            #[serde(rename = "packed")]
+            Packed,
+            /// `sent`.
+            #[serde(rename = "sent")]
+            Sent,
+        }
+
+        impl ::core::fmt::Display for OrderShippedState {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                let text = match self {
+                    Self::Packed => "packed",
+                    Self::Sent => "sent",
+                };
+                f.write_str(text)
+            }
+        }
+
         /// The only version of this event is deprecated.
         ///
         /// Version 1.0 of `orders.order.withdrawn`.
@@ -395,19 +530,30 @@ pub mod orders {
             }
         }
 
+        #[allow(deprecated)]
         impl ::tidings::Event for OrderCreated {
             type Contract = Self;
 
             const SPEC: &'static ::tidings::EventSpec = &::tidings::EventSpec::new(
-                "orders.order.created",
-                ::tidings::Version::new(2, 1),
-                "urn:shop:orders.order.created:2.1",
-                "ORDERS_EVENTS",
-                "orders.order.created",
-                &[
-                    r#"{"channel":"web","currency":"EUR","order_id":"019cadd3-8782-7db2-b428-1a2d94af3083","total":12.5}"#,
-                ],
-            );
+                    "orders.order.created",
+                    ::tidings::Version::new(2, 1),
+                    "urn:shop:orders.order.created:2.1",
+                    "ORDERS_EVENTS",
+                    "orders.order.created",
+                    &[
+                        r#"{"channel":"web","currency":"EUR","order_id":"019cadd3-8782-7db2-b428-1a2d94af3083","total":12.5}"#,
+                    ],
+                )
+                .with_upcast(const {
+                    &::tidings::__private::Link::declared::<
+                        super::v1::OrderCreated,
+                    >(const {
+                        &[
+                            ::tidings::__private::Step::drop("/status"),
+                            ::tidings::__private::Step::set("/currency", r#""EUR""#),
+                        ]
+                    })
+                });
 
             fn subject(
                 &self,
@@ -425,6 +571,15 @@ pub mod orders {
 
             fn validate(&self) -> ::core::result::Result<(), ::tidings::Invalid> {
                 ::tidings::__private::validate(self)
+            }
+        }
+
+        #[allow(deprecated)]
+        impl ::tidings::Upcast<super::v1::OrderCreated> for OrderCreated {
+            fn upcast(
+                old: super::v1::OrderCreated,
+            ) -> ::core::result::Result<Self, ::tidings::UpcastError> {
+                ::tidings::__private::upcast(&old)
             }
         }
 
@@ -462,12 +617,339 @@ pub mod orders {
                 f.write_str(text)
             }
         }
+
+        /// A parcel left the warehouse.
+        ///
+        /// Names are longer, and the parcel has its own object.
+        ///
+        /// Version 2.0 of `orders.order.shipped`.
+        #[derive(
+            ::core::clone::Clone,
+            ::core::fmt::Debug,
+            ::core::cmp::PartialEq,
+            ::tidings::__private::serde::Serialize,
+            ::tidings::__private::serde::Deserialize
+        )]
+        #[serde(crate = "::tidings::__private::serde")]
+        pub struct OrderShipped {
+            /// `order_id`.
+            pub order_id: ::tidings::Uuid,
+            /// `parcel`.
+            pub parcel: OrderShippedParcel,
+            /// `status`.
+            pub status: OrderShippedStatus,
+        }
+
+        impl ::tidings::__private::Constrained for OrderShipped {
+            fn check(&self, at: ::tidings::__private::At<'_>) {
+                at.property("parcel").part(&self.parcel);
+            }
+        }
+
+        #[allow(deprecated)]
+        impl ::tidings::Event for OrderShipped {
+            type Contract = Self;
+
+            const SPEC: &'static ::tidings::EventSpec = &::tidings::EventSpec::new(
+                    "orders.order.shipped",
+                    ::tidings::Version::new(2, 0),
+                    "urn:shop:orders.order.shipped:2.0",
+                    "ORDERS_EVENTS",
+                    "orders.order.shipped",
+                    &[
+                        r#"{"order_id":"019cadd3-8782-7db2-b428-1a2d94af3083","parcel":{"carrier":"DHL","count":1,"kilograms":1.5},"status":"READY"}"#,
+                    ],
+                )
+                .with_upcast(const {
+                    &::tidings::__private::Link::declared::<
+                        super::v1::OrderShipped,
+                    >(const {
+                        &[
+                            ::tidings::__private::Step::move_to("/state", "/status"),
+                            ::tidings::__private::Step::move_to(
+                                "/weight",
+                                "/parcel/kilograms",
+                            ),
+                            ::tidings::__private::Step::move_to(
+                                "/carrier",
+                                "/parcel/carrier",
+                            ),
+                            ::tidings::__private::Step::map(
+                                "/status",
+                                &[("packed", r#""READY""#), ("sent", r#""ON_ITS_WAY""#)],
+                            ),
+                            ::tidings::__private::Step::set("/parcel/count", r#"1"#),
+                            ::tidings::__private::Step::default_to(
+                                "/parcel/carrier",
+                                r#""unknown""#,
+                            ),
+                        ]
+                    })
+                });
+
+            fn subject(
+                &self,
+            ) -> ::core::result::Result<::tidings::Subject, ::tidings::InvalidToken> {
+                ::core::result::Result::Ok(
+                    ::tidings::Subject::from_catalog(super::subjects::ORDER_SHIPPED),
+                )
+            }
+
+            fn key(&self) -> ::core::option::Option<::std::string::String> {
+                ::core::option::Option::Some(
+                    ::std::string::ToString::to_string(&self.order_id),
+                )
+            }
+
+            fn validate(&self) -> ::core::result::Result<(), ::tidings::Invalid> {
+                ::tidings::__private::validate(self)
+            }
+        }
+
+        #[allow(deprecated)]
+        impl ::tidings::Upcast<super::v1::OrderShipped> for OrderShipped {
+            fn upcast(
+                old: super::v1::OrderShipped,
+            ) -> ::core::result::Result<Self, ::tidings::UpcastError> {
+                ::tidings::__private::upcast(&old)
+            }
+        }
+
+        /// `parcel` of [`OrderShipped`].
+        #[derive(
+            ::core::clone::Clone,
+            ::core::fmt::Debug,
+            ::core::cmp::PartialEq,
+            ::tidings::__private::serde::Serialize,
+            ::tidings::__private::serde::Deserialize
+        )]
+        #[serde(crate = "::tidings::__private::serde")]
+        pub struct OrderShippedParcel {
+            /// `kilograms`.
+            pub kilograms: f64,
+            /// `carrier`.
+            pub carrier: ::std::string::String,
+            /// `count`.
+            ///
+            /// `minimum: 1`
+            pub count: u64,
+        }
+
+        impl ::tidings::__private::Constrained for OrderShippedParcel {
+            fn check(&self, at: ::tidings::__private::At<'_>) {
+                at.property("kilograms").number(&self.kilograms);
+                at.property("count").number(&self.count).minimum(1);
+            }
+        }
+
+        /// `status` of [`OrderShipped`].
+        #[derive(
+            ::core::clone::Clone,
+            ::core::marker::Copy,
+            ::core::fmt::Debug,
+            ::core::cmp::PartialEq,
+            ::core::cmp::Eq,
+            ::core::hash::Hash,
+            ::tidings::__private::serde::Serialize,
+            ::tidings::__private::serde::Deserialize
+        )]
+        #[serde(crate = "::tidings::__private::serde")]
+        pub enum OrderShippedStatus {
+            /// `READY`.
+            #[serde(rename = "READY")]
+            Ready,
+            /// `ON_ITS_WAY`.
+            #[serde(rename = "ON_ITS_WAY")]
+            OnItsWay,
+        }
+
+        impl ::core::fmt::Display for OrderShippedStatus {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                let text = match self {
+                    Self::Ready => "READY",
+                    Self::OnItsWay => "ON_ITS_WAY",
+                };
+                f.write_str(text)
+            }
+        }
+
+        #[cfg(test)]
+        #[allow(deprecated)]
+        mod tests {
+            #[test]
+            fn order_created_in_other_versions() {
+                ::tidings::__private::assert_upcasts::<
+                    super::OrderCreated,
+                >(
+                    &[
+                        (
+                            ::tidings::Version::new(1, 0),
+                            r#"{"order_id":"019cadd3-8782-7db2-b428-1a2d94af3083","status":"new","total":12.5}"#,
+                        ),
+                    ],
+                );
+            }
+
+            #[test]
+            fn order_shipped_in_other_versions() {
+                ::tidings::__private::assert_upcasts::<
+                    super::OrderShipped,
+                >(
+                    &[
+                        (
+                            ::tidings::Version::new(1, 0),
+                            r#"{"order_id":"019cadd3-8782-7db2-b428-1a2d94af3083","state":"sent","weight":1.5}"#,
+                        ),
+                        (
+                            ::tidings::Version::new(1, 1),
+                            r#"{"carrier":"DHL","order_id":"019cadd3-8782-7db2-b428-1a2d94af3083","state":"packed","weight":1.5}"#,
+                        ),
+                    ],
+                );
+            }
+        }
+    }
+
+    /// Events of major version 3.
+    pub mod v3 {
+        /// A parcel left the warehouse.
+        ///
+        /// Weights are whole grams; an order has several parcels.
+        ///
+        /// Version 3.0 of `orders.order.shipped`.
+        #[derive(
+            ::core::clone::Clone,
+            ::core::fmt::Debug,
+            ::core::cmp::PartialEq,
+            ::tidings::__private::serde::Serialize,
+            ::tidings::__private::serde::Deserialize
+        )]
+        #[serde(crate = "::tidings::__private::serde")]
+        pub struct OrderShipped {
+            /// `order_id`.
+            pub order_id: ::tidings::Uuid,
+            /// `parcels`.
+            ///
+            /// `minItems: 1`
+            pub parcels: ::std::vec::Vec<OrderShippedParcelsItem>,
+        }
+
+        impl ::tidings::__private::Constrained for OrderShipped {
+            fn check(&self, at: ::tidings::__private::At<'_>) {
+                at.property("parcels")
+                    .items(&self.parcels)
+                    .min(1)
+                    .each(|at, item| at.part(item));
+            }
+        }
+
+        #[allow(deprecated)]
+        impl ::tidings::Event for OrderShipped {
+            type Contract = Self;
+
+            const SPEC: &'static ::tidings::EventSpec = &::tidings::EventSpec::new(
+                    "orders.order.shipped",
+                    ::tidings::Version::new(3, 0),
+                    "urn:shop:orders.order.shipped:3.0",
+                    "ORDERS_EVENTS",
+                    "orders.order.shipped",
+                    &[
+                        r#"{"order_id":"019cadd3-8782-7db2-b428-1a2d94af3083","parcels":[{"carrier":"DHL","grams":1500}]}"#,
+                    ],
+                )
+                .with_upcast(const {
+                    &::tidings::__private::Link::by_hand::<
+                        super::v2::OrderShipped,
+                        Self,
+                    >()
+                })
+                .with_downcast(const {
+                    &::tidings::__private::Downcast::new::<
+                        super::v1::OrderShipped,
+                    >(const {
+                        &[
+                            ::tidings::__private::Step::drop("/parcels"),
+                            ::tidings::__private::Step::set("/weight", r#"0"#),
+                            ::tidings::__private::Step::set("/state", r#""sent""#),
+                        ]
+                    })
+                });
+
+            fn subject(
+                &self,
+            ) -> ::core::result::Result<::tidings::Subject, ::tidings::InvalidToken> {
+                ::core::result::Result::Ok(
+                    ::tidings::Subject::from_catalog(super::subjects::ORDER_SHIPPED),
+                )
+            }
+
+            fn key(&self) -> ::core::option::Option<::std::string::String> {
+                ::core::option::Option::Some(
+                    ::std::string::ToString::to_string(&self.order_id),
+                )
+            }
+
+            fn validate(&self) -> ::core::result::Result<(), ::tidings::Invalid> {
+                ::tidings::__private::validate(self)
+            }
+        }
+
+        /// `parcels.item` of [`OrderShipped`].
+        #[derive(
+            ::core::clone::Clone,
+            ::core::fmt::Debug,
+            ::core::cmp::PartialEq,
+            ::tidings::__private::serde::Serialize,
+            ::tidings::__private::serde::Deserialize
+        )]
+        #[serde(crate = "::tidings::__private::serde")]
+        pub struct OrderShippedParcelsItem {
+            /// `grams`.
+            ///
+            /// `minimum: 1`
+            pub grams: u64,
+            /// `carrier`.
+            pub carrier: ::std::string::String,
+        }
+
+        impl ::tidings::__private::Constrained for OrderShippedParcelsItem {
+            fn check(&self, at: ::tidings::__private::At<'_>) {
+                at.property("grams").number(&self.grams).minimum(1);
+            }
+        }
+
+        #[cfg(test)]
+        #[allow(deprecated)]
+        mod tests {
+            #[test]
+            fn order_shipped_in_other_versions() {
+                ::tidings::__private::assert_upcasts::<
+                    super::OrderShipped,
+                >(
+                    &[
+                        (
+                            ::tidings::Version::new(2, 0),
+                            r#"{"order_id":"019cadd3-8782-7db2-b428-1a2d94af3083","parcel":{"carrier":"DHL","count":1,"kilograms":1.5},"status":"READY"}"#,
+                        ),
+                        (
+                            ::tidings::Version::new(1, 0),
+                            r#"{"order_id":"019cadd3-8782-7db2-b428-1a2d94af3083","state":"sent","weight":1.5}"#,
+                        ),
+                        (
+                            ::tidings::Version::new(1, 1),
+                            r#"{"carrier":"DHL","order_id":"019cadd3-8782-7db2-b428-1a2d94af3083","state":"packed","weight":1.5}"#,
+                        ),
+                    ],
+                );
+                ::tidings::__private::assert_downcasts::<super::OrderShipped>();
+            }
+        }
     }
 }
 
 /// The service `sales`.
 ///
-/// Publishes `orders.order.created`, `orders.order.withdrawn`.
+/// Publishes `orders.order.created`, `orders.order.shipped`, `orders.order.withdrawn`.
 pub mod sales {
     /// The service `sales`, as a type.
     #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
@@ -533,6 +1015,16 @@ pub mod sales {
             self.0.publish(event)
         }
 
+        /// Publishes [`OrderShipped`](super::orders::v3::OrderShipped) on `orders.order.shipped`.
+        ///
+        /// A parcel left the warehouse.
+        pub fn order_shipped(
+            &self,
+            event: super::orders::v3::OrderShipped,
+        ) -> ::tidings::Publish<'_, super::orders::v3::OrderShipped> {
+            self.0.publish(event)
+        }
+
         /// Publishes [`OrderWithdrawn`](super::orders::v1::OrderWithdrawn) on `orders.order.withdrawn`.
         ///
         /// The only version of this event is deprecated.
@@ -563,6 +1055,7 @@ pub mod sales {
 
     #[allow(deprecated)]
     impl ::tidings::PublishedBy<Service> for super::orders::v1::OrderCreated {}
+    impl ::tidings::PublishedBy<Service> for super::orders::v3::OrderShipped {}
 
     #[allow(deprecated)]
     impl ::tidings::PublishedBy<Service> for super::orders::v1::OrderWithdrawn {}

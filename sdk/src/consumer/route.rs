@@ -1,0 +1,122 @@
+//! Which handler an event goes to, by its version.
+
+use crate::{EventSpec, Version};
+
+/// What is to be done with an event of a known type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Course {
+    /// The handler of this index takes it, upcast where its version is older than the handler's.
+    Take(usize),
+    /// The same fact comes, or came, in another version that the subscription takes instead.
+    Skip,
+    /// No handler takes it.
+    Refuse,
+}
+
+/// The course of an event that was published in `version` and, where these are several, in `majors`.
+///
+/// `handled` are the versions that the subscription's handlers of the event take. A fact in several versions is taken
+/// once: in the newest that a handler is for, else in the newest that can be upcast for one. Where there is none, one copy
+/// alone is refused, so that the fact is known to be unhandled.
+pub(super) fn course(
+    handled: &[&'static EventSpec],
+    version: Option<Version>,
+    majors: &[u16],
+) -> Course {
+    let newest = || (0..handled.len()).max_by_key(|at| handled[*at].version);
+    let Some(version) = version else {
+        return newest().map_or(Course::Refuse, Course::Take);
+    };
+    let own = |major: u16| handled.iter().position(|spec| spec.version.major == major);
+    // The nearest, so that as little as possible has to be made up.
+    let upcast = |major: u16| {
+        let reaching = (0..handled.len()).filter(|at| handled[*at].reaches(major));
+        reaching.min_by_key(|at| handled[*at].version)
+    };
+    if majors.contains(&version.major) {
+        let newest =
+            |fits: &dyn Fn(u16) -> bool| majors.iter().copied().filter(|major| fits(*major)).max();
+        let taken = newest(&|major| own(major).is_some())
+            .or_else(|| newest(&|major| upcast(major).is_some()))
+            .or_else(|| newest(&|_| true));
+        if taken != Some(version.major) {
+            return Course::Skip;
+        }
+    }
+    own(version.major).or_else(|| upcast(version.major)).map_or(Course::Refuse, Course::Take)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::upcast::Link;
+
+    static V1: EventSpec = spec(1);
+    static TO_2: Link = Link::declared_from(&V1, &[]);
+    static V2: EventSpec = spec(2).with_upcast(&TO_2);
+    static TO_3: Link = Link::declared_from(&V2, &[]);
+    static V3: EventSpec = spec(3).with_upcast(&TO_3);
+    /// Without a link to those before it.
+    static V4: EventSpec = spec(4);
+
+    const fn spec(major: u16) -> EventSpec {
+        EventSpec::new("a.b", Version::new(major, 1), "urn:a", "A", "a.b", &[])
+    }
+
+    #[test]
+    fn a_version_goes_to_its_own_handler_or_to_the_nearest_newer_one() {
+        use Course::{Refuse, Take};
+        for (handled, major, expected) in [
+            (vec![&V1], 1, Take(0)),
+            (vec![&V1], 2, Refuse),
+            (vec![&V2], 1, Take(0)),
+            (vec![&V3], 1, Take(0)),
+            (vec![&V3, &V2], 1, Take(1)),
+            (vec![&V3, &V1], 1, Take(1)),
+            (vec![&V4], 1, Refuse),
+            (vec![&V4, &V3], 2, Take(1)),
+        ] {
+            let version = Some(Version::new(major, 9));
+            assert_eq!(course(&handled, version, &[]), expected, "{major} for {handled:?}");
+        }
+        assert_eq!(course(&[&V1, &V3, &V2], None, &[]), Take(1), "no version: the newest");
+    }
+
+    #[test]
+    fn a_fact_in_several_versions_is_taken_once() {
+        for (handled, majors, taken) in [
+            (vec![&V1], [1, 2], Some(1)),
+            (vec![&V2], [1, 2], Some(2)),
+            (vec![&V1, &V2], [1, 2], Some(2)),
+            (vec![&V3], [1, 2], Some(2)),
+            (vec![&V2], [1, 9], Some(1)),
+            (vec![&V1], [1, 9], Some(1)),
+            (vec![&V1], [2, 3], None),
+            (vec![&V4], [1, 2], None),
+        ] {
+            let courses =
+                majors.map(|major| course(&handled, Some(Version::new(major, 0)), &majors));
+            for (major, course) in majors.into_iter().zip(courses) {
+                let expected = match taken {
+                    Some(taken) if taken == major => Course::Take(course_index(course)),
+                    // The newest stands for all where none can be taken.
+                    None if majors.iter().max() == Some(&major) => Course::Refuse,
+                    _ => Course::Skip,
+                };
+                assert_eq!(course, expected, "{major} of {majors:?} for {handled:?}");
+            }
+        }
+    }
+
+    fn course_index(course: Course) -> usize {
+        match course {
+            Course::Take(index) => index,
+            Course::Skip | Course::Refuse => usize::MAX,
+        }
+    }
+
+    #[test]
+    fn a_list_without_the_own_version_says_nothing() {
+        assert_eq!(course(&[&V1], Some(Version::new(1, 0)), &[2, 3]), Course::Take(0));
+    }
+}

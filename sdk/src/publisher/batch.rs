@@ -1,0 +1,76 @@
+use std::vec;
+
+use super::{PublishError, Published};
+use crate::broker::Outgoing;
+
+/// One event on its way, with its copies in older versions.
+#[derive(Debug)]
+pub(super) struct Batch {
+    pub(super) event_type: &'static str,
+    /// In the order in which they are stored; never empty.
+    messages: Vec<Outgoing>,
+    /// Which of them is the event itself.
+    event: usize,
+}
+
+impl Batch {
+    /// On one subject the event is the last, so that its sequence is the one to expect next. Copies come oldest first: a
+    /// subscription that moves on meanwhile meets a fact twice rather than not at all.
+    ///
+    /// What is expected of the subject is expected by the first message, and holds for all.
+    pub(super) fn new(
+        event_type: &'static str,
+        mut event: Outgoing,
+        mut copies: Vec<Outgoing>,
+    ) -> Self {
+        if copies.iter().any(|copy| copy.subject != event.subject) {
+            copies.insert(0, event);
+            return Self { event_type, messages: copies, event: 0 };
+        }
+        if let Some(first) = copies.first_mut() {
+            first.expected_last_subject_sequence = event.expected_last_subject_sequence.take();
+        }
+        let place = copies.len();
+        copies.push(event);
+        Self { event_type, messages: copies, event: place }
+    }
+
+    /// The event's id.
+    pub(super) fn id(&self) -> &str {
+        &self.messages[self.event].message_id
+    }
+
+    /// The messages, and what becomes of their words.
+    pub(super) fn split(self) -> (vec::IntoIter<Outgoing>, Words) {
+        let Self { event_type, messages, event } = self;
+        (messages.into_iter(), Words { event_type, event, heard: Vec::new() })
+    }
+}
+
+/// What the stream has said of the messages of a batch, one after the other.
+#[derive(Debug)]
+pub(super) struct Words {
+    event_type: &'static str,
+    event: usize,
+    heard: Vec<Published>,
+}
+
+impl Words {
+    /// The next word. An error behind the first message is not the whole truth: what was stored before it stays.
+    pub(super) fn hear(
+        &mut self,
+        word: Result<Published, PublishError>,
+    ) -> Result<(), PublishError> {
+        let published = word.map_err(|error| match self.heard.as_slice() {
+            [] => error,
+            _ => PublishError::Incomplete { event_type: self.event_type, source: Box::new(error) },
+        })?;
+        self.heard.push(published);
+        Ok(())
+    }
+
+    /// The event's own word, once each message has its word.
+    pub(super) fn own(mut self) -> Published {
+        self.heard.swap_remove(self.event)
+    }
+}
