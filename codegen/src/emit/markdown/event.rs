@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::text::{Table, anchor, code, heading, link, list, paragraph};
-use super::{fields, overview, wire};
+use super::{conversion, fields, overview, wire};
 use crate::emit::facts;
 use crate::model::{Catalog, Event, Subscribed, Subscription, Version};
 
@@ -124,6 +124,7 @@ fn version(out: &mut String, catalog: &Catalog, event: &Event, version: &Version
     paragraph(out, version.payload.title.as_deref());
     paragraph(out, version.payload.description.as_deref());
     fields::payload(out, catalog, &event.id, version);
+    conversion::links(out, event, version);
     if let Some(example) = version.examples.first() {
         let source = overview::publishers(catalog, event).next().unwrap_or("service");
         let message = wire::message(catalog, event, version, source, example);

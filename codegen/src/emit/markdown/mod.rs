@@ -1,5 +1,6 @@
 //! The catalog as a page for people: `EVENTS.md`.
 
+mod conversion;
 mod event;
 mod fields;
 mod json;
