@@ -182,3 +182,43 @@ impl Display for Count {
         write!(f, "{count} {}", if *count == 1 { one } else { many })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validation::found;
+
+    #[test]
+    fn pointers_are_escaped() {
+        let words = found(|at| at.property("a/b~c").index(3).only(true, false));
+        assert_eq!(words, ["`/a~1b~0c/3`: found true, where `const` is false"]);
+    }
+
+    #[test]
+    fn so_many_violations_are_listed() {
+        let violations = |count: usize| {
+            let findings = Findings::default();
+            let at = At::root(&findings);
+            at.items(&vec![true; count]).each(|at, item| at.only(*item, false));
+            findings.into_result("test").expect_err("all are wrong")
+        };
+        let all = violations(Invalid::LISTED);
+        assert_eq!((all.violations().len(), all.has_more()), (Invalid::LISTED, false));
+        let some = violations(1_000_000);
+        assert_eq!((some.violations().len(), some.has_more()), (Invalid::LISTED, true));
+        assert!(some.to_string().ends_with("; and more"), "{some}");
+    }
+
+    #[test]
+    fn a_property_may_want_others() {
+        let wants =
+            |present, other| found(|at| at.requires("card", present, &[("address", other)]));
+        assert!(wants(false, false).is_empty() && wants(true, true).is_empty());
+        assert_eq!(
+            wants(true, false),
+            [
+                "the payload: found an object without it, where `dependentRequired` is `address` beside `card`"
+            ]
+        );
+    }
+}

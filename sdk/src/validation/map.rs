@@ -2,7 +2,7 @@ use super::at::{At, Count};
 use super::text::Text;
 
 /// An object whose properties are being counted.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Properties<'a> {
     pub(super) at: At<'a>,
     pub(super) present: usize,
@@ -31,7 +31,7 @@ impl Properties<'_> {
 }
 
 /// A map, or the properties of an object that its schema does not name.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Entries<'a, M> {
     pub(super) at: At<'a>,
     pub(super) map: &'a M,
@@ -76,5 +76,72 @@ where
             }
             check(self.at.key(key), value);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use crate::validation::found;
+
+    fn map(keys: &[&str]) -> BTreeMap<String, i64> {
+        keys.iter().map(|key| ((*key).to_owned(), 0)).collect()
+    }
+
+    #[test]
+    fn entries_are_counted() {
+        assert!(found(|at| drop(at.entries(&map(&["a", "b"])).min(2).max(2))).is_empty());
+        assert_eq!(
+            found(|at| drop(at.entries(&map(&[])).min(1))),
+            ["the payload: found 0 properties, where `minProperties` is 1"]
+        );
+        assert_eq!(
+            found(|at| drop(at.properties(1, &[true, false]).max(1))),
+            ["the payload: found 2 properties, where `maxProperties` is 1"]
+        );
+    }
+
+    #[test]
+    fn names_and_values_are_told_apart() {
+        let words = found(|at| {
+            at.entries(&map(&["a/b", "c"]))
+                .names(|name| drop(name.max_length(2)))
+                .each(|at, value| drop(at.number(value).minimum(1)));
+        });
+        assert_eq!(
+            words,
+            [
+                "`/a~1b`: found 3 characters, where `propertyNames` is `maxLength` 2",
+                "`/a~1b`: found 0, where `minimum` is 1",
+                "`/c`: found 0, where `minimum` is 1",
+            ]
+        );
+        assert_eq!(
+            found(|at| drop(at.entries(&map(&["c"])).names(|name| drop(name.one_of(&["a", "b"]))))),
+            ["`/c`: found \"c\", where `propertyNames` is `enum` \"a\", \"b\""]
+        );
+    }
+
+    #[test]
+    fn the_keys_of_personal_data_are_not_told() {
+        let people = BTreeMap::from([("ada@example.com".to_owned(), vec![1_i64])]);
+        let words = found(|at| {
+            at.property("people")
+                .personal()
+                .entries(&people)
+                .names(|name| drop(name.one_of(&[])))
+                .each(|at, numbers| {
+                    at.items(numbers).each(|at, number| drop(at.number(number).minimum(2)))
+                });
+        });
+        assert_eq!(words.len(), 2);
+        assert!(words.iter().all(|words| !words.contains("ada")), "{words:?}");
+        assert!(words[1].starts_with("`/people/*/0`: found personal data"), "{words:?}");
+        // The keys of what holds personal data are none.
+        let words = found(|at| {
+            at.entries(&people).each(|at, numbers| drop(at.personal().items(numbers).min(2)));
+        });
+        assert_eq!(words, ["`/ada@example.com`: found 1 item, where `minItems` is 2"]);
     }
 }

@@ -137,3 +137,17 @@ impl fmt::Display for Violation {
         write!(f, ": found {found}, where `{keyword}` is {demand}")
     }
 }
+
+/// What a check of one value finds, in words.
+#[cfg(test)]
+fn found(check: impl Fn(At<'_>)) -> Vec<String> {
+    let findings = Findings::default();
+    check(At::root(&findings));
+    let invalid = findings.into_result("test");
+    invalid
+        .err()
+        .into_iter()
+        .flat_map(|invalid| invalid.violations)
+        .map(|one| one.to_string())
+        .collect()
+}

@@ -9,7 +9,7 @@ use super::pattern::Pattern;
 const SHOWN: usize = 60;
 
 /// A string that is being checked: a value, or the name of a property.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Text<'a> {
     at: At<'a>,
     text: &'a str,
@@ -76,7 +76,8 @@ impl<'a> Text<'a> {
     /// `enum`, of a name: a value has a type of its own then.
     pub fn one_of(self, values: &[&str]) -> Self {
         if !values.contains(&self.text) {
-            self.report_text("enum", &format_args!("{values:?}"));
+            let values: Vec<String> = values.iter().map(|value| format!("{value:?}")).collect();
+            self.report_text("enum", &values.join(", "));
         }
         self
     }
@@ -130,5 +131,81 @@ impl Display for Shown<'_> {
             Some((end, _)) => write!(f, "{:?}…", &self.0[..end]),
             None => write!(f, "{:?}", self.0),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validation::found;
+
+    #[test]
+    fn lengths_count_characters() {
+        // Two letters, one of which is a letter and an accent: three characters, as JSON Schema counts.
+        let accented = "ae\u{301}";
+        for text in ["abc", "äöü", "日本語", "😀😀😀", accented] {
+            assert!(
+                found(|at| drop(at.text(text).min_length(3).max_length(3))).is_empty(),
+                "{text}"
+            );
+            assert_eq!(
+                found(|at| drop(at.text(text).min_length(4))),
+                ["the payload: found 3 characters, where `minLength` is 4"]
+            );
+            assert_eq!(
+                found(|at| drop(at.text(text).max_length(2))),
+                ["the payload: found 3 characters, where `maxLength` is 2"]
+            );
+        }
+        assert!(found(|at| drop(at.text("").min_length(0).max_length(0))).is_empty());
+        assert_eq!(
+            found(|at| drop(at.text("a").max_length(0))),
+            ["the payload: found 1 character, where `maxLength` is 0"]
+        );
+    }
+
+    #[test]
+    fn a_pattern_may_match_anywhere() {
+        let matches = |source, text: &str| {
+            let pattern = Pattern::new(source);
+            found(|at| drop(at.text(text).pattern(&pattern))).is_empty()
+        };
+        assert!(matches("b", "abc"));
+        assert!(matches("^.$", "😀"), "a character is one, however many units it has");
+        assert!(matches(r"^\p{Lu}\d+$", "Ä1"));
+        assert!(matches("^(?=.*[a-z])(?=.*[0-9]).+$", "a1"), "as in ECMA-262");
+        assert!(!matches("^b", "abc"));
+        assert!(!matches("(", "("), "what cannot be read matches nothing");
+    }
+
+    #[test]
+    fn formats_and_encodings_are_checked() {
+        assert!(found(|at| drop(at.text("ada@example.com").format(Format::Email))).is_empty());
+        assert_eq!(
+            found(|at| drop(at.text("ada").format(Format::Email))),
+            ["the payload: found \"ada\", where `format` is `email`"]
+        );
+        assert_eq!(
+            found(|at| drop(at.text("a").encoding(Encoding::Base64))),
+            ["the payload: found \"a\", where `contentEncoding` is `base64`"]
+        );
+    }
+
+    #[test]
+    fn what_is_told_of_a_text_is_short_and_on_one_line() {
+        let long = "ä\n".repeat(1000);
+        let words = found(|at| drop(at.text(&long).format(Format::Email)));
+        let start = r"ä\n".repeat(SHOWN / 2);
+        assert_eq!(words, [format!("the payload: found \"{start}\"…, where `format` is `email`")]);
+    }
+
+    #[test]
+    fn personal_data_is_not_told() {
+        let pattern = Pattern::new("^x$");
+        let words = found(|at| {
+            at.personal().text("ada").format(Format::Email).pattern(&pattern).min_length(9);
+        });
+        assert_eq!(words.len(), 3);
+        assert!(words.iter().all(|words| !words.contains("ada")), "{words:?}");
     }
 }
