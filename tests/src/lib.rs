@@ -29,5 +29,15 @@ pub mod golden {
         };
     }
 
-    golden!(collisions, environments, minimal, parameters, patterns, same_name, schemas, versions);
+    golden!(
+        collisions,
+        constraints,
+        environments,
+        minimal,
+        parameters,
+        patterns,
+        same_name,
+        schemas,
+        versions
+    );
 }
