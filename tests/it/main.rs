@@ -1,6 +1,7 @@
 //! One binary for all integration tests, because linking is what they would wait for.
 
 mod conformance;
+mod examples;
 mod fixture;
 mod golden;
 mod house;

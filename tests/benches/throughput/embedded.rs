@@ -35,7 +35,7 @@ enum Publish {
 }
 
 /// An empty broker with its streams.
-async fn ready() -> Outcome<Tidings> {
+pub(crate) async fn ready() -> Outcome<Tidings> {
     let bus = Tidings::embedded();
     bus.ensure(&AtOnce::<DEFAULT>::topology()).await?;
     Ok(bus)

@@ -1,4 +1,4 @@
-//! How fast events are published and consumed, beside bare async-nats on the same server.
+//! How fast events are published, checked and consumed, beside bare async-nats on the same server.
 //!
 //! `cargo xtask bench` runs it; `docs/performance.md` says what is measured and how to read it.
 
@@ -9,6 +9,7 @@ mod measure;
 mod publish;
 mod report;
 mod stage;
+mod validate;
 
 use std::path::PathBuf;
 
@@ -31,6 +32,9 @@ async fn main() -> Outcome {
     report.add(publish::pipelined(&stage, plan).await?);
     report.add(consume::stored(&stage, plan).await?);
     for case in embedded::all(plan).await? {
+        report.add(case);
+    }
+    for case in validate::all(plan).await? {
         report.add(case);
     }
     if let Some(path) = &arguments.json {
