@@ -30,6 +30,11 @@ impl Format {
         }
     }
 
+    /// Whether it has a Rust type of its own, which reads no other text.
+    pub fn has_rust_type(&self) -> bool {
+        !matches!(self, Self::Other(_))
+    }
+
     /// Whether a text has this format; formats without a check have every text.
     pub(crate) fn fits(&self, text: &str) -> bool {
         Standard::named(self.name()).is_none_or(|format| format.fits(text))

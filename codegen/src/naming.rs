@@ -15,6 +15,71 @@ pub fn screaming(name: &str) -> String {
     snake(name).to_uppercase()
 }
 
+/// The variant of an enum that stands for a text: `on-sale` → `OnSale`, `2nd` → `_2nd`, `+1` → `Plus1`, none where there
+/// is no ASCII name.
+pub fn variant(text: &str) -> Option<String> {
+    let name = if text.is_empty() { "Empty".to_owned() } else { pascal(&spelled(text)) };
+    in_ascii(name)
+}
+
+/// The field that stands for a property: `orderID` → `order_id`, `type` → `type_`, `+1` → `plus_1`, none where there is
+/// no ASCII name.
+pub fn field(property: &str) -> Option<String> {
+    let name = if property.is_empty() { "empty".to_owned() } else { snake(&spelled(property)) };
+    in_ascii(name).map(|name| if is_keyword(&name) { format!("{name}_") } else { name })
+}
+
+fn in_ascii(name: String) -> Option<String> {
+    let fits = !name.is_empty() && name.is_ascii();
+    fits.then(|| match name.as_str() {
+        "Self" => "Self_".to_owned(),
+        _ if name.starts_with(|c: char| c.is_ascii_digit()) => format!("_{name}"),
+        _ => name,
+    })
+}
+
+/// The text with its signs in words, where they are all that it has or stand before a number.
+fn spelled(text: &str) -> String {
+    let signed = text.starts_with(['+', '-'])
+        && text.chars().nth(1).is_some_and(|second| second.is_ascii_digit());
+    let has_words = text.contains(char::is_alphanumeric);
+    if has_words && !signed {
+        return text.to_owned();
+    }
+    let spelled = text.chars().map(|c| match SIGNS.iter().find(|(sign, _)| *sign == c) {
+        Some((_, word)) => format!(" {word} "),
+        None => c.to_string(),
+    });
+    spelled.collect()
+}
+
+const SIGNS: &[(char, &str)] = &[
+    ('+', "plus"),
+    ('-', "minus"),
+    ('*', "star"),
+    ('/', "slash"),
+    ('\\', "backslash"),
+    ('.', "dot"),
+    (',', "comma"),
+    (':', "colon"),
+    (';', "semicolon"),
+    ('=', "equal"),
+    ('<', "less"),
+    ('>', "greater"),
+    ('!', "not"),
+    ('?', "question"),
+    ('#', "hash"),
+    ('%', "percent"),
+    ('&', "and"),
+    ('|', "or"),
+    ('@', "at"),
+    ('$', "dollar"),
+    ('^', "caret"),
+    ('~', "tilde"),
+    ('_', "underscore"),
+    (' ', "space"),
+];
+
 /// The name as a Rust identifier: `type` → `r#type`, `self` → `self_`, `1st` → `_1st`.
 pub fn identifier(name: &str) -> String {
     match name {
@@ -89,6 +154,28 @@ mod tests {
         ] {
             assert_eq!(pascal(name), in_pascal);
             assert_eq!(snake(name), in_snake);
+        }
+    }
+
+    #[test]
+    fn every_text_of_ascii_has_a_variant_and_a_field() {
+        for (text, variant, field) in [
+            ("on-sale", "OnSale", "on_sale"),
+            ("type", "Type", "type_"),
+            ("self", "Self_", "self_"),
+            ("2nd", "_2nd", "_2nd"),
+            ("+1", "Plus1", "plus_1"),
+            ("-1", "Minus1", "minus_1"),
+            (">=", "GreaterEqual", "greater_equal"),
+            ("__", "UnderscoreUnderscore", "underscore_underscore"),
+            ("@type", "Type", "type_"),
+            ("", "Empty", "empty"),
+        ] {
+            assert_eq!(super::variant(text).as_deref(), Some(variant));
+            assert_eq!(super::field(text).as_deref(), Some(field));
+        }
+        for text in ["größe", "…", "価格"] {
+            assert_eq!((super::variant(text), super::field(text)), (None, None), "{text}");
         }
     }
 

@@ -74,15 +74,23 @@ fn every_mistake_is_explained() {
 
 /// Folders that hold several mistakes of a kind, to show how each is told.
 const SEVERAL: &[&str] = &[
+    "all-of-without-a-value",
     "definitions-of-draft-7",
+    "dependent-property-missing",
+    "discriminator-without-its-property",
     "duration-in-words",
+    "enum-of-two-types",
     "enum-values-collide",
     "environment-breaks-the-limits",
     "environment-misspelt",
     "example-does-not-fit",
+    "example-in-a-schema-does-not-fit",
+    "exclusive-minimum-of-draft-4",
     "extension-hides-nothing",
     "key-is-personal",
     "key-one-level-down",
+    "keywords-of-draft-4",
+    "maps-with-odd-names",
     "minor-version-breaks",
     "property-without-letters",
     "retries-outlive-the-stream",

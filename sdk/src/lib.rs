@@ -84,6 +84,7 @@ mod publisher;
 mod retry;
 mod signal;
 mod subject;
+mod tagged;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod upcast;

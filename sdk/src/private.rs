@@ -22,9 +22,20 @@ macro_rules! __pattern {
 pub use crate::__pattern as pattern;
 pub use {serde, serde_json};
 
+pub use crate::tagged::Tagged;
+
 use crate::contract::Contract;
 use crate::subject::{InvalidToken, Subject};
 use crate::{Event, Upcast, UpcastError, Version, publisher};
+
+/// A value that the catalog gives as JSON: the default of a property.
+///
+/// # Panics
+/// It does not fit its type, which the catalog's own check has ruled out.
+pub fn from_catalog<T: serde::de::DeserializeOwned>(json: &'static str) -> T {
+    serde_json::from_str(json)
+        .unwrap_or_else(|error| panic!("the catalog's default `{json}` does not fit: {error}"))
+}
 
 /// The subject of an event of a hand-written type.
 pub fn contract_subject<E: Event>(event: &E) -> Result<Subject, InvalidToken> {

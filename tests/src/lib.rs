@@ -31,6 +31,7 @@ pub mod golden {
 
     golden!(
         collisions,
+        composition,
         constraints,
         environments,
         minimal,
@@ -38,6 +39,8 @@ pub mod golden {
         patterns,
         same_name,
         schemas,
-        versions
+        shapes,
+        unions,
+        versions,
     );
 }

@@ -150,7 +150,7 @@ enum: [in-stock, sold]
 "#;
 
     UNTAGGED_ONE_OF = "T211" "untagged-one-of":
-        "The objects of a `oneOf` are told apart by a required property that has another `const` in each.";
+        "The alternatives of a `oneOf` or `anyOf` are told apart by a required property that has another `const` in each, by their JSON types, or by properties that only one requires.";
     failing r#"
 # types/payment.yaml
 oneOf:
@@ -196,5 +196,20 @@ pattern: "^[A-Z"
 # types/sku.yaml
 type: string
 pattern: "^[A-Z]+$"
+"#;
+
+    ALL_OF_CONFLICT = "T214" "all-of-conflict":
+        "What an `allOf` joins, or a `$ref` with the keywords beside it, must hold of every value. Here no value follows both.";
+    failing r#"
+# types/price.yaml
+allOf:
+  - { type: integer, minimum: 0 }
+  - { type: string }
+"#;
+    passing r#"
+# types/price.yaml
+allOf:
+  - { type: integer, minimum: 0 }
+  - { type: number, maximum: 100 }
 "#;
 }

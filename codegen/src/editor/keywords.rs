@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
-use tidings_constraints::Format;
+use tidings_constraints::{Encoding, Format};
 
 use crate::resolve::supported_keywords;
 use crate::syntax::event::SchemaNode;
@@ -50,6 +50,10 @@ fn keyword_schema(keyword: &str, inner: &Schema) -> Option<Schema> {
             "Personal data: it names the person (`direct`), leads to the person together with other data (`indirect`), or is of a kind that the law protects more (`sensitive`).",
             json!({ "enum": ["direct", "indirect", "sensitive"] }),
         ),
+        "$schema" => (
+            "The language of the schema, which is always the same.",
+            json!({ "enum": ["https://json-schema.org/draft/2020-12/schema"] }),
+        ),
         "$comment" => ("A remark for those who read this file.", text()),
         "$defs" => {
             ("Schemas with names of their own, for `$ref: \"#/$defs/name\"`.", schemas(inner))
@@ -81,6 +85,20 @@ fn keyword_schema(keyword: &str, inner: &Schema) -> Option<Schema> {
         "additionalProperties" => {
             ("What any further properties look like: without `properties`, a map.", json!(inner))
         }
+        "unevaluatedProperties" => {
+            ("With `false`, writers add no further properties, whatever an `allOf` joins.", flag())
+        }
+        "patternProperties" => (
+            "One pattern, and what the values of its keys look like: a map, with `additionalProperties: false` beside it.",
+            schemas(inner),
+        ),
+        "dependentRequired" => (
+            "Which properties must be there beside another one.",
+            json!({
+                "type": "object",
+                "additionalProperties": { "type": "array", "items": { "type": "string" } },
+            }),
+        ),
         "propertyNames" => ("What the keys of a map look like.", json!(inner)),
         "minProperties" => ("How many properties there are at least.", count()),
         "maxProperties" => ("How many properties there are at most.", count()),
@@ -113,11 +131,8 @@ fn keyword_schema(keyword: &str, inner: &Schema) -> Option<Schema> {
         "readOnly" | "writeOnly" => ("A remark for other tools.", flag()),
         "contentEncoding" => (
             "How bytes are written in the string.",
-            json!({ "type": "string", "examples": ["base64"] }),
+            json!({ "enum": Encoding::ALL.map(Encoding::name) }),
         ),
-        "contentMediaType" => {
-            ("What the string contains, such as `application/json`.", json!({ "type": "string" }))
-        }
         _ => return None,
     };
     let mut schema: Schema = value.try_into().ok()?;

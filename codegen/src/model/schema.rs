@@ -66,6 +66,30 @@ impl Schema {
             | Shape::Ref(_) => Vec::new(),
         }
     }
+
+    /// The same, to change them.
+    pub(crate) fn inner_mut(&mut self) -> Vec<&mut Self> {
+        match &mut self.shape {
+            Shape::Array(array) => vec![&mut *array.items],
+            Shape::Tuple(items) => items.iter_mut().collect(),
+            Shape::Map(map) => {
+                map.keys.iter_mut().chain([&mut map.values]).map(|one| &mut **one).collect()
+            }
+            Shape::Object(object) => {
+                let properties = object.properties.iter_mut().map(|one| &mut one.schema);
+                properties.chain(object.extra.as_deref_mut()).collect()
+            }
+            Shape::OneOf(one_of) => one_of.variants.iter_mut().map(|one| &mut one.schema).collect(),
+            Shape::Any
+            | Shape::Null
+            | Shape::Boolean { .. }
+            | Shape::Integer(_)
+            | Shape::Number(_)
+            | Shape::String(_)
+            | Shape::Enum(_)
+            | Shape::Ref(_) => Vec::new(),
+        }
+    }
 }
 
 /// Who may set a value, as far as a schema says. Only for people: an event is written once, by its publisher.

@@ -10,11 +10,10 @@ use crate::model::{
 };
 use crate::naming;
 use crate::syntax::{EventFile, VersionEntry};
-use crate::yaml::{Kind, Node};
 
-pub(super) fn resolve(
-    files: &[EventFile],
-    types: &Types,
+pub(super) fn resolve<'f>(
+    files: &'f [EventFile],
+    types: &Types<'f>,
     cx: &mut Context<'_>,
 ) -> BTreeMap<EventId, Event> {
     let named = cx.by_name("event", files, |file| (&file.event.value.0, file.event.span));
@@ -30,7 +29,12 @@ pub(super) fn resolve(
     events
 }
 
-fn event(id: &str, file: &EventFile, types: &Types, cx: &mut Context<'_>) -> Option<Event> {
+fn event<'f>(
+    id: &str,
+    file: &'f EventFile,
+    types: &Types<'f>,
+    cx: &mut Context<'_>,
+) -> Option<Event> {
     let mut places = Places::default();
     let rust_name = match &file.name {
         Some(name) => {
@@ -66,11 +70,11 @@ fn event(id: &str, file: &EventFile, types: &Types, cx: &mut Context<'_>) -> Opt
     })
 }
 
-fn versions(
+fn versions<'f>(
     id: &str,
     rust_name: &str,
-    file: &EventFile,
-    types: &Types,
+    file: &'f EventFile,
+    types: &Types<'f>,
     cx: &mut Context<'_>,
 ) -> Option<BTreeMap<VersionId, Version>> {
     let entries = &file.versions.entries;
@@ -102,7 +106,12 @@ fn versions(
                 deprecated: deprecation(id, version.value, entry, &known, cx),
                 payload: read.payload,
                 definitions: read.definitions,
-                examples: examples(entry),
+                examples: entry
+                    .examples
+                    .iter()
+                    .flat_map(|all| &all.value)
+                    .map(Example::of)
+                    .collect(),
                 breaks: breaks::read(entry.breaks.as_ref()),
                 upcast: conversions.upcast(version.value, entry, cx),
                 also_publish: conversions.downcast(version.value, entry, cx),
@@ -146,35 +155,4 @@ fn deprecation(
         instead: instead.map(|instead| instead.value),
         because: names::text(entry.because.as_ref()),
     })
-}
-
-fn examples(entry: &VersionEntry) -> Vec<Example> {
-    let examples = entry.examples.iter().flat_map(|examples| &examples.value);
-    examples
-        .map(|node| {
-            let mut places = Places::default();
-            place(node, String::new(), &mut places);
-            Example { span: node.span, value: node.to_value(), places }
-        })
-        .collect()
-}
-
-/// Notes the place of each part of a tree under its JSON pointer, and that of a property's name with a `#` behind it.
-fn place(node: &Node, pointer: String, places: &mut Places) {
-    match &node.kind {
-        Kind::Scalar { .. } => {}
-        Kind::Sequence(items) => {
-            for (at, item) in items.iter().enumerate() {
-                place(item, format!("{pointer}/{at}"), places);
-            }
-        }
-        Kind::Mapping(entries) => {
-            for (key, value) in entries {
-                let pointer = Places::pointer(&pointer, &key.text);
-                places.set(format!("{pointer}#"), key.span);
-                place(value, pointer, places);
-            }
-        }
-    }
-    places.set(pointer, node.span);
 }

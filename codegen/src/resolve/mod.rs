@@ -3,6 +3,7 @@
 mod breaks;
 mod conversions;
 mod events;
+mod examples;
 mod names;
 mod schema;
 mod services;
@@ -67,7 +68,7 @@ pub(crate) fn resolve(
     let text = |text: Option<&crate::syntax::Spanned<crate::syntax::Text>>| {
         text.map(|text| text.value.0.clone())
     };
-    let catalog = Catalog {
+    let mut catalog = Catalog {
         span: file.map_or(nowhere, |file| file.catalog.span),
         name: file.map_or_else(|| "catalog".to_owned(), |file| file.catalog.value.0.clone()),
         title: text(file.and_then(|file| file.title.as_ref())),
@@ -83,6 +84,7 @@ pub(crate) fn resolve(
     };
     let rules = file.and_then(|file| file.rules.as_ref());
     let rules = rules.map(|rules| rules.entries.clone()).unwrap_or_default();
+    schema::tell_apart(&mut catalog, &mut cx);
     Resolved { catalog, gaps: cx.gaps, rules }
 }
 

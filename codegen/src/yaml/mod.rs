@@ -67,6 +67,14 @@ impl Node {
         }
     }
 
+    /// The value, where it is `true` or `false`.
+    pub(crate) fn boolean(&self) -> Option<bool> {
+        match &self.kind {
+            Kind::Scalar { plain: true, .. } => self.to_value().as_bool(),
+            _ => None,
+        }
+    }
+
     /// The value of a mapping's key.
     pub(crate) fn get(&self, key: &str) -> Option<&Node> {
         self.entry(key).map(|(_, value)| value)

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
+use super::default::DefaultFunctions;
 use super::docs::Docs;
 use super::event::{self, Emitted};
-use super::field::Defaults;
 use super::{Module, conversion, docs, names, service, subjects};
 use crate::diagnostic::Diagnostic;
 use crate::model::{Catalog, Event};
@@ -28,7 +28,7 @@ pub(super) fn emit(
     }
 
     let mut majors = Emissions::new();
-    let mut defaults: BTreeMap<u16, Defaults> = BTreeMap::new();
+    let mut defaults: BTreeMap<u16, DefaultFunctions> = BTreeMap::new();
     let mut taken: BTreeMap<u16, BTreeSet<String>> = BTreeMap::new();
     for event in &events {
         for (major, version) in event.majors() {

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use proc_macro2::TokenStream;
+use quote::ToTokens as _;
 use serde_json::{Value, json};
-use syn::{Item, ItemFn};
+use syn::{Fields, Item};
 use typify::{TypeSpace, TypeSpaceImpl, TypeSpaceSettings};
 
 /// String formats that have a type in the SDK.
@@ -14,23 +16,16 @@ const FORMATS: [(&str, &str); 3] = [
     ("date", "::tidings::Date"),
 ];
 
-/// What typify made of a set of definitions.
-pub(super) struct Types {
-    /// Structs and enums by the name that typify gave them.
-    pub(super) items: BTreeMap<String, Item>,
-    /// The name that typify gave to each definition.
-    pub(super) names: BTreeMap<String, String>,
-    /// Functions that serde's `default = "…"` attributes name.
-    pub(super) defaults: BTreeMap<String, ItemFn>,
-    /// Types that typify gave a `Display`.
-    pub(super) displayed: Vec<String>,
-}
+/// The types of a definition's fields, by their names in the lowered schema.
+pub(super) type FieldTypes = BTreeMap<String, TokenStream>;
 
-/// Turns definitions into types.
+/// Turns definitions, all of them plain objects, into the types of their fields.
 ///
 /// # Errors
 /// typify refused one of them, or gave up with a panic: its words.
-pub(super) fn types(definitions: &BTreeMap<String, Value>) -> Result<Types, String> {
+pub(super) fn types(
+    definitions: &BTreeMap<String, Value>,
+) -> Result<BTreeMap<String, FieldTypes>, String> {
     // The checks let nothing through that typify is known to choke on; this is for what nobody knows.
     catch_unwind(AssertUnwindSafe(|| run(definitions))).unwrap_or_else(|panic| {
         let words = panic.downcast_ref::<String>().map(String::as_str);
@@ -39,7 +34,7 @@ pub(super) fn types(definitions: &BTreeMap<String, Value>) -> Result<Types, Stri
     })
 }
 
-fn run(definitions: &BTreeMap<String, Value>) -> Result<Types, String> {
+fn run(definitions: &BTreeMap<String, Value>) -> Result<BTreeMap<String, FieldTypes>, String> {
     let mut settings = TypeSpaceSettings::default();
     settings.with_map_type("::std::collections::BTreeMap".to_owned());
     for (format, path) in FORMATS {
@@ -56,56 +51,23 @@ fn run(definitions: &BTreeMap<String, Value>) -> Result<Types, String> {
     }
     space.add_ref_types(schemas).map_err(|error| error.to_string())?;
 
-    let mut names = BTreeMap::new();
-    for name in definitions.keys() {
-        let schema = json!({ "$ref": format!("#/definitions/{name}") });
-        let schema = serde_json::from_value(schema).map_err(|error| error.to_string())?;
-        let id = space.add_type(&schema).map_err(|error| error.to_string())?;
-        let found = space.get_type(&id).map_err(|error| error.to_string())?;
-        names.insert(name.clone(), found.name());
-    }
-
-    let file = syn::parse2(space.to_stream()).map_err(|error| error.to_string())?;
-    Ok(sort(file, names))
-}
-
-fn sort(file: syn::File, names: BTreeMap<String, String>) -> Types {
-    let mut types =
-        Types { items: BTreeMap::new(), names, defaults: BTreeMap::new(), displayed: Vec::new() };
-    for item in file.items {
-        match &item {
-            Item::Struct(found) => {
-                types.items.insert(found.ident.to_string(), item);
-            }
-            Item::Enum(found) => {
-                types.items.insert(found.ident.to_string(), item);
-            }
-            Item::Impl(found) => {
-                if let Some(name) = displayed(found) {
-                    types.displayed.push(name);
-                }
-            }
-            Item::Mod(found) if found.ident == "defaults" => {
-                let items = found.content.iter().flat_map(|(_, items)| items);
-                types.defaults.extend(items.filter_map(|item| match item {
-                    Item::Fn(function) => Some((function.sig.ident.to_string(), function.clone())),
-                    _ => None,
-                }));
-            }
-            _ => {}
-        }
-    }
-    types
-}
-
-/// The type that `impl Display for …` names.
-fn displayed(found: &syn::ItemImpl) -> Option<String> {
-    let (path, _) = found.trait_.as_ref()?;
-    let is_display = path.segments.last().is_some_and(|segment| segment.ident == "Display");
-    match &*found.self_ty {
-        syn::Type::Path(name) if is_display => name.path.get_ident().map(ToString::to_string),
+    let file: syn::File = syn::parse2(space.to_stream()).map_err(|error| error.to_string())?;
+    let structs = file.items.into_iter().filter_map(|item| match item {
+        Item::Struct(found) => Some((found.ident.to_string(), fields(found.fields))),
         _ => None,
+    });
+    let types: BTreeMap<String, FieldTypes> = structs.collect();
+    match definitions.keys().find(|name| !types.contains_key(*name)) {
+        Some(missing) => Err(format!("`{missing}` is no struct")),
+        None => Ok(types),
     }
+}
+
+fn fields(fields: Fields) -> FieldTypes {
+    let fields = fields.into_iter();
+    fields
+        .filter_map(|field| Some((field.ident?.to_string(), field.ty.into_token_stream())))
+        .collect()
 }
 
 #[cfg(test)]

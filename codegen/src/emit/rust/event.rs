@@ -6,7 +6,8 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
 use super::constraints::Constraints;
-use super::field::{Defaults, Field};
+use super::default::DefaultFunctions;
+use super::field::Field;
 use super::shape::Type;
 use super::{conversion, names, subjects, types};
 use crate::diagnostic::Diagnostic;
@@ -28,7 +29,7 @@ pub(super) fn emit(
     event: &Event,
     version: &Version,
     taken: &mut BTreeSet<String>,
-    defaults: &mut Defaults,
+    defaults: &mut DefaultFunctions,
 ) -> Result<Emitted, Diagnostic> {
     let types = types::of_version(catalog, event, version, taken, defaults)?;
     let names = types.iter().map(|found| found.name.clone()).collect();

@@ -1,17 +1,12 @@
 //! Fields and their serde attributes.
 
-use std::collections::BTreeMap;
-
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
-use quote::{ToTokens, format_ident, quote};
-use syn::{Attribute, ItemFn, LitStr, Type};
+use quote::{ToTokens, quote};
 
+use super::default::{Absent, Defaults};
 use super::docs::Docs;
-use super::lower::PADDING;
-use crate::model::Property;
-
-/// Functions that serde's `default` attributes name, by name: the content of a module `defaults`.
-pub(super) type Defaults = BTreeMap<String, TokenStream>;
+use super::names;
+use crate::model::{Object, Property, Scope, Shape};
 
 /// A field of a struct or of a variant.
 pub(super) struct Field {
@@ -21,66 +16,102 @@ pub(super) struct Field {
     pub(super) ident: Ident,
     /// Whether it is an `Option`.
     pub(super) optional: bool,
+    /// Whether it is a list or a map that is left out where it is empty.
+    pub(super) empty_is_absent: bool,
+    /// Whether it keeps the properties that the struct does not know.
+    pub(super) is_extra: bool,
     ty: TokenStream,
     docs: Docs,
     serde: Vec<TokenStream>,
 }
 
 impl Field {
-    /// Takes over what typify made of a property.
+    /// The field of a property, of which `ty` is the type where it is there and not null.
     pub(super) fn new(
         owner: &str,
         property: &Property,
-        field: &syn::Field,
+        ty: TokenStream,
         docs: Docs,
-        known: &BTreeMap<String, ItemFn>,
-        defaults: &mut Defaults,
+        scope: Scope<'_>,
+        defaults: &mut Defaults<'_>,
     ) -> Self {
-        let ident = field.ident.clone().unwrap_or_else(|| format_ident!("value"));
-        let unboxed = optional_box(&field.ty);
-        let ty = unboxed.clone().unwrap_or_else(|| private_paths(&field.ty));
+        let schema = &property.schema;
+        let (name, renamed) = names::field(&property.name);
+        let nullable = scope.is_nullable(schema);
         let mut serde = Vec::new();
-        for (key, value) in entries(&field.attrs) {
-            let entry = match (key.to_string().as_str(), value) {
-                ("default", Some(path)) => {
-                    let path = path.value();
-                    let name = path.rsplit("defaults::").next().unwrap_or_default();
-                    let name = match known.get(name) {
-                        Some(function) => {
-                            defaults.insert(name.to_owned(), from_typify(function));
-                            name.to_owned()
-                        }
-                        // One of typify's generic functions for numbers and truth values.
-                        None => {
-                            let name = format!("{owner}_{ident}");
-                            defaults.insert(name.clone(), scalar(&name, property, &ty));
-                            name
-                        }
-                    };
-                    let path = format!("defaults::{name}");
-                    quote!(default = #path)
-                }
-                ("deserialize_with", Some(_)) => {
-                    quote!(
-                        deserialize_with = "::tidings::__private::serde::Deserialize::deserialize"
-                    )
-                }
-                (_, Some(value)) => {
-                    let value = match key == "rename" {
-                        true => value.value(),
-                        false => private_path(&value.value()),
-                    };
-                    quote!(#key = #value)
-                }
-                (_, None) => quote!(#key),
-            };
-            serde.push(entry);
+        if renamed {
+            let property = &property.name;
+            serde.push(quote!(rename = #property));
         }
-        if unboxed.is_some() && !property.required {
-            serde.push(quote!(skip_serializing_if = "::std::option::Option::is_none"));
+        let (mut optional, mut empty_is_absent) = (nullable, false);
+        let absent = if property.required { None } else { schema.default.as_ref() };
+        match absent {
+            Some(value) if value.is_null() => {
+                serde.push(quote!(skip_serializing_if = "::std::option::Option::is_none"));
+            }
+            Some(value) => {
+                match defaults.of(&format!("{owner}_{name}"), schema, value, &ty, nullable) {
+                    Absent::Default => serde.push(quote!(default)),
+                    Absent::Function(name) => {
+                        let path = format!("defaults::{name}");
+                        serde.push(quote!(default = #path));
+                    }
+                }
+            }
+            // Without this, serde takes an absent property for null.
+            None if property.required && nullable => serde.push(quote!(
+                deserialize_with = "::tidings::__private::serde::Deserialize::deserialize"
+            )),
+            None if property.required => {}
+            None => match collection(&schema.shape).filter(|_| !nullable) {
+                Some(path) => {
+                    let is_empty = format!("{path}::is_empty");
+                    empty_is_absent = true;
+                    serde.push(quote!(default));
+                    serde.push(quote!(skip_serializing_if = #is_empty));
+                }
+                None => {
+                    optional = true;
+                    serde.push(quote!(skip_serializing_if = "::std::option::Option::is_none"));
+                }
+            },
         }
-        let optional = unboxed.is_some() || is_option(&field.ty);
-        Self { property: property.name.clone(), optional, ident, ty, docs, serde }
+        let ty = if optional { quote!(::std::option::Option<#ty>) } else { ty };
+        let ident = names::segment(&name);
+        Self {
+            property: property.name.clone(),
+            ident,
+            optional,
+            empty_is_absent,
+            is_extra: false,
+            ty,
+            docs,
+            serde,
+        }
+    }
+
+    /// The field of the properties that the struct does not know.
+    pub(super) fn extra(taken: &[Self], ty: TokenStream) -> Self {
+        let is_free = |name: &String| taken.iter().all(|field| field.ident != name);
+        let names =
+            std::iter::successors(Some("extra".to_owned()), |name| Some(format!("{name}_")));
+        let name = names.into_iter().find(is_free).unwrap_or_default();
+        Self {
+            property: String::new(),
+            ident: names::segment(&name),
+            optional: false,
+            empty_is_absent: false,
+            is_extra: true,
+            ty,
+            docs: Docs::default().text("All other properties."),
+            serde: vec![quote!(flatten)],
+        }
+    }
+
+    /// The property that it stands for.
+    pub(super) fn described_by<'o>(&self, object: &'o Object) -> Option<&'o Property> {
+        let mut properties = object.properties.iter().filter(|_| !self.is_extra);
+        properties.find(|property| property.name == self.property)
     }
 
     /// The field as it stands in its type.
@@ -91,96 +122,11 @@ impl Field {
     }
 }
 
-fn scalar(name: &str, property: &Property, ty: &TokenStream) -> TokenStream {
-    let name = format_ident!("{name}");
-    let value = property.schema.default.as_ref().map(ToString::to_string).unwrap_or_default();
-    let value: TokenStream = value.parse().unwrap_or_default();
-    quote!(pub(super) fn #name() -> #ty { #value })
-}
-
-fn from_typify(function: &ItemFn) -> TokenStream {
-    let code = without_padding(private_paths(function));
-    // Formats are parsed: their defaults were checked with the catalog.
-    let parses = code.to_string().contains("from_str");
-    let allow = parses.then(
-        || quote!(#[allow(clippy::unwrap_used, reason = "the catalog's defaults are checked")]),
-    );
-    quote!(#allow #code)
-}
-
-/// The tokens without the fields of [`PADDING`], and without the braces that are empty then.
-fn without_padding(tokens: TokenStream) -> TokenStream {
-    let mut cleaned = Vec::new();
-    for token in tokens {
-        let TokenTree::Group(group) = token else {
-            cleaned.push(token);
-            continue;
-        };
-        let inner: Vec<TokenTree> = group.stream().into_iter().collect();
-        let fields = inner.split_inclusive(is_comma);
-        let kept: Vec<TokenTree> =
-            fields.filter(|field| !is_padding(field)).flatten().cloned().collect();
-        let is_unit = kept.is_empty() && !inner.is_empty();
-        if !is_unit {
-            let inner = without_padding(kept.into_iter().collect());
-            cleaned.push(Group::new(group.delimiter(), inner).into());
-        }
-    }
-    cleaned.into_iter().collect()
-}
-
-fn is_comma(token: &TokenTree) -> bool {
-    matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',')
-}
-
-fn is_padding(field: &[TokenTree]) -> bool {
-    let Some(TokenTree::Ident(name)) = field.first() else { return false };
-    PADDING.iter().any(|padding| name == padding)
-}
-
-/// The name that a field has in JSON.
-pub(super) fn json_name(field: &syn::Field) -> Option<String> {
-    renamed(&field.attrs).or_else(|| field.ident.as_ref().map(ToString::to_string))
-}
-
-/// The value of `#[serde(rename = "…")]`.
-pub(super) fn renamed(attributes: &[Attribute]) -> Option<String> {
-    let mut entries = entries(attributes).into_iter();
-    entries.find(|(key, _)| key == "rename").and_then(|(_, value)| Some(value?.value()))
-}
-
-/// What stands in `#[serde(…)]`.
-fn entries(attributes: &[Attribute]) -> Vec<(Ident, Option<LitStr>)> {
-    let mut entries = Vec::new();
-    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("serde")) {
-        let parsed = attribute.parse_nested_meta(|meta| {
-            let value = meta.value().and_then(syn::parse::ParseBuffer::parse).ok();
-            entries.extend(meta.path.get_ident().cloned().map(|key| (key, value)));
-            Ok(())
-        });
-        debug_assert!(parsed.is_ok(), "typify writes serde attributes of words and texts only");
-    }
-    entries
-}
-
-fn is_option(ty: &Type) -> bool {
-    only_argument(ty, "Option").is_some()
-}
-
-/// `Option<Box<T>>`, where the type is `Box<Option<T>>`: to break a ring of types either does, and typify takes its pick.
-fn optional_box(ty: &Type) -> Option<TokenStream> {
-    let option = only_argument(ty, "Box")?;
-    let inner = private_paths(only_argument(option, "Option")?);
-    Some(quote!(::std::option::Option<::std::boxed::Box<#inner>>))
-}
-
-/// The `T` of `name<T>`.
-fn only_argument<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {
-    let Type::Path(path) = ty else { return None };
-    let last = path.path.segments.last().filter(|last| last.ident == name)?;
-    let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
-    match arguments.args.first()? {
-        syn::GenericArgument::Type(inner) => Some(inner),
+/// The collection that is empty where a property is absent.
+fn collection(shape: &Shape) -> Option<&'static str> {
+    match shape {
+        Shape::Array(array) if array.fixed_length().is_none() => Some("::std::vec::Vec"),
+        Shape::Map(_) => Some("::std::collections::BTreeMap"),
         _ => None,
     }
 }
@@ -203,9 +149,4 @@ fn replace(tokens: TokenStream) -> TokenStream {
             other => other.into(),
         })
         .collect()
-}
-
-/// The same for a path in a text.
-fn private_path(path: &str) -> String {
-    path.replace(' ', "").replace("::serde_json::", "::tidings::__private::serde_json::")
 }

@@ -6,6 +6,8 @@
 pub(crate) mod codes;
 mod constraints;
 mod conversion;
+mod default;
+mod derive;
 mod distinct;
 mod docs;
 mod domain;
@@ -15,6 +17,8 @@ mod field;
 mod layout;
 mod lower;
 mod names;
+mod one_of;
+mod rename;
 mod service;
 mod shape;
 mod subjects;
@@ -126,7 +130,7 @@ fn shared(catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) -> TokenStream {
     if catalog.types.is_empty() {
         return TokenStream::new();
     }
-    let mut defaults = field::Defaults::new();
+    let mut defaults = default::DefaultFunctions::new();
     let types = types::shared(catalog, &mut defaults).unwrap_or_else(|diagnostic| {
         diagnostics.push(diagnostic);
         Vec::new()

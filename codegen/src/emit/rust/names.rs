@@ -17,6 +17,25 @@ pub(super) fn ident(name: &str) -> Ident {
     segment(&format!("_{mended}"))
 }
 
+/// The name of a property's field, and whether serde has to be told what it is in JSON.
+pub(super) fn field(property: &str) -> (String, bool) {
+    // What has no name has been reported.
+    let name = crate::naming::field(property).unwrap_or_else(|| "value".to_owned());
+    let renamed = name != property;
+    (name, renamed)
+}
+
+/// The variant that stands for a text.
+pub(super) fn variant(text: &str) -> Ident {
+    segment(&crate::naming::variant(text).unwrap_or_else(|| "Other".to_owned()))
+}
+
+/// What a part adds to the name of the type that it is in.
+pub(super) fn part(part: &str) -> String {
+    let name = crate::naming::variant(part).unwrap_or_else(|| "Part".to_owned());
+    name.trim_matches('_').to_owned()
+}
+
 /// For what has these methods: clippy expects another `self` of some names, and events have any.
 pub(super) fn self_convention<'a>(
     methods: impl IntoIterator<Item = &'a str>,

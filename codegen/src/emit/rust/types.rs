@@ -6,13 +6,14 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::constraints::Constraints;
+use super::default::{DefaultFunctions, Defaults};
 use super::docs::Docs;
-use super::field::Defaults;
 use super::lower::Lowering;
-use super::shape::{Shaper, Type, rename, schema_docs};
+use super::rename::rename;
+use super::shape::{Shaper, Type, schema_docs};
 use super::{codes, engine, names};
 use crate::diagnostic::Diagnostic;
-use crate::model::{Catalog, Event, Scope, Version};
+use crate::model::{Catalog, Event, Scope, TypeRef, Version};
 
 /// The types of one version of an event: the event itself first.
 ///
@@ -22,14 +23,15 @@ pub(super) fn of_version(
     event: &Event,
     version: &Version,
     taken: &mut BTreeSet<String>,
-    defaults: &mut Defaults,
+    defaults: &mut DefaultFunctions,
 ) -> Result<Vec<Type>, Diagnostic> {
     let scope = Scope::version(catalog, version);
     let name = &event.rust_name;
     let mut lowering = Lowering::new(scope, taken, false);
-    lowering.root(name, scope.follow(&version.payload), String::new());
+    lowering.event(name, scope.follow(&version.payload));
     for local in &version.definitions {
-        lowering.root(&local.rust_name, &local.schema, format!("Part of [`{name}`]."));
+        let reference = TypeRef::Local(local.rust_name.clone());
+        lowering.root(&reference, &local.schema, format!("Part of [`{name}`]."));
     }
     let root = Root { name, docs: event_docs(event, version), attributes: deprecated(version) };
     shaped(scope, &lowering, Some(&root), defaults).map_err(|words| {
@@ -42,12 +44,16 @@ pub(super) fn of_version(
 }
 
 /// The types under `types`.
-pub(super) fn shared(catalog: &Catalog, defaults: &mut Defaults) -> Result<Vec<Type>, Diagnostic> {
+pub(super) fn shared(
+    catalog: &Catalog,
+    defaults: &mut DefaultFunctions,
+) -> Result<Vec<Type>, Diagnostic> {
     let mut taken: BTreeSet<String> = catalog.types.keys().cloned().collect();
     let scope = Scope::shared(catalog);
     let mut lowering = Lowering::new(scope, &mut taken, true);
     for (name, shared) in &catalog.types {
-        lowering.root(name, &shared.schema, "Shared by several events.".to_owned());
+        let reference = TypeRef::Shared(name.clone());
+        lowering.root(&reference, &shared.schema, "Shared by several events.".to_owned());
     }
     let spans: Vec<_> = catalog.types.values().map(|shared| shared.span).collect();
     shaped(scope, &lowering, None, defaults).map_err(|words| {
@@ -66,23 +72,17 @@ struct Root<'a> {
     attributes: TokenStream,
 }
 
-fn shaped(
-    scope: Scope<'_>,
-    lowering: &Lowering<'_, '_>,
+fn shaped<'a>(
+    scope: Scope<'a>,
+    lowering: &Lowering<'a, '_>,
     root: Option<&Root<'_>>,
-    defaults: &mut Defaults,
+    defaults: &mut DefaultFunctions,
 ) -> Result<Vec<Type>, String> {
     let types = engine::types(&lowering.json)?;
-    let names = final_names(lowering, &types.names);
-    let mut own = Defaults::new();
+    let mut own = Defaults::new(scope);
     let constraints = Constraints::new(scope);
-    let mut shaper = Shaper {
-        scope,
-        constraints: &constraints,
-        types: &types,
-        names: &names,
-        defaults: &mut own,
-    };
+    let mut shaper = Shaper { scope, constraints: &constraints, types: &types, defaults: &mut own };
+    let names = final_names(lowering, &TokenStream::new());
     let mut shaped = Vec::new();
     for definition in lowering.definitions.iter().filter(|definition| !definition.shared) {
         let (docs, attributes) = match root {
@@ -96,26 +96,25 @@ fn shaped(
         found.code = rename(found.code, &names);
         shaped.push(found);
     }
-    defaults.extend(own.into_iter().map(|(name, code)| (name, rename(code, &names))));
+    // The functions stand in a module of their own.
+    let names = final_names(lowering, &quote!(super::));
+    defaults.extend(own.functions.into_iter().map(|(name, code)| (name, rename(code, &names))));
     Ok(shaped)
 }
 
-/// What typify's names are to be in the generated code, where they are to be something else.
-fn final_names(
-    lowering: &Lowering<'_, '_>,
-    given: &BTreeMap<String, String>,
-) -> BTreeMap<String, TokenStream> {
-    let mut renamed = BTreeMap::new();
-    for definition in &lowering.definitions {
-        let Some(given) = given.get(&definition.internal) else { continue };
-        let name = names::ident(&definition.name);
-        if definition.shared {
-            renamed.insert(given.clone(), quote!(super::super::types::#name));
-        } else if *given != definition.name {
-            renamed.insert(given.clone(), quote!(#name));
-        }
-    }
-    renamed
+/// What the internal names are in the generated code, from within a module that is `up` below that of the types.
+fn final_names(lowering: &Lowering<'_, '_>, up: &TokenStream) -> BTreeMap<String, TokenStream> {
+    let definitions = lowering.definitions.iter();
+    definitions
+        .map(|definition| {
+            let name = names::ident(&definition.name);
+            let path = match definition.shared {
+                true => quote!(#up super::super::types::#name),
+                false => quote!(#up #name),
+            };
+            (definition.internal.clone(), path)
+        })
+        .collect()
 }
 
 fn event_docs(event: &Event, version: &Version) -> Docs {

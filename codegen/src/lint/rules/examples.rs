@@ -3,7 +3,7 @@
 use crate::codes::{Code, Fixtures, Level};
 use crate::lint::conformance::Checker;
 use crate::lint::{Findings, Rule, Scope};
-use crate::model::{self, Catalog};
+use crate::model::{self, Catalog, Example, Schema};
 
 pub(in crate::lint) const RULE: Rule = Rule {
     code: Code {
@@ -19,19 +19,44 @@ pub(in crate::lint) const RULE: Rule = Rule {
 };
 
 fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
+    let shared = Checker::new(model::Scope::shared(catalog), "the example", findings.gaps());
+    for shared_type in catalog.types.values() {
+        within(&shared, &shared_type.schema, findings);
+    }
     for version in catalog.events.values().flat_map(|event| event.versions.values()) {
-        let checker =
-            Checker::new(model::Scope::version(catalog, version), "the example", findings.gaps());
-        for example in &version.examples {
-            for mismatch in checker.check(&example.value, &version.payload) {
-                let span = mismatch.place(&example.places).unwrap_or(example.span);
-                let mut finding = RULE.code.at(span, mismatch.message);
-                if let Some(schema) = mismatch.schema {
-                    finding = finding.and(schema, "the schema");
-                }
-                finding.help.extend(mismatch.help);
-                findings.push(finding);
+        let scope = model::Scope::version(catalog, version);
+        let checker = Checker::new(scope, "the example", findings.gaps());
+        judge(&checker, &version.examples, &version.payload, findings);
+        within(&checker, &version.payload, findings);
+        for local in &version.definitions {
+            within(&checker, &local.schema, findings);
+        }
+    }
+}
+
+/// Judges the `examples` of a schema and of all that stand in it.
+fn within(checker: &Checker<'_>, schema: &Schema, findings: &mut Findings<'_>) {
+    judge(checker, &schema.examples, schema, findings);
+    for inner in schema.inner() {
+        within(checker, inner, findings);
+    }
+}
+
+fn judge(
+    checker: &Checker<'_>,
+    examples: &[Example],
+    schema: &Schema,
+    findings: &mut Findings<'_>,
+) {
+    for example in examples {
+        for mismatch in checker.check(&example.value, schema) {
+            let span = mismatch.place(&example.places).unwrap_or(example.span);
+            let mut finding = RULE.code.at(span, mismatch.message);
+            if let Some(schema) = mismatch.schema {
+                finding = finding.and(schema, "the schema");
             }
+            finding.help.extend(mismatch.help);
+            findings.push(finding);
         }
     }
 }

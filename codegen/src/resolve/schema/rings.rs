@@ -11,7 +11,7 @@ use crate::source::Span;
 /// What a type needs before there can be a value of it, with the place that needs it.
 type Needs<'t> = BTreeMap<TypeRef, Vec<(&'t TypeRef, Span)>>;
 
-impl Types {
+impl Types<'_> {
     /// Reports every ring of types in which each requires the next.
     pub(crate) fn check_rings(&self, events: &BTreeMap<EventId, Event>, cx: &mut Context<'_>) {
         let mut shared = Needs::new();

@@ -10,19 +10,19 @@ use crate::syntax::TypeFile;
 use crate::yaml::{Kind, Node};
 
 /// The schemas that have names: shared ones, and for each of them where it stands.
-pub(crate) struct Types {
+pub(crate) struct Types<'n> {
     /// Rust names by file.
-    files: BTreeMap<PathBuf, Named>,
+    files: BTreeMap<PathBuf, Named<'n>>,
     shared: BTreeMap<String, SharedType>,
 }
 
 /// The names in one file, or in one payload.
 #[derive(Clone, Default)]
-pub(super) struct Named {
+pub(super) struct Named<'n> {
     /// What the whole is; a payload is nothing that can be referred to.
-    root: Option<TypeRef>,
+    root: Option<(TypeRef, &'n Node)>,
     /// `$defs`.
-    definitions: BTreeMap<String, TypeRef>,
+    definitions: BTreeMap<String, (TypeRef, &'n Node)>,
 }
 
 /// A payload, read.
@@ -31,9 +31,9 @@ pub(crate) struct Payload {
     pub(crate) definitions: Vec<SharedType>,
 }
 
-impl Types {
+impl<'n> Types<'n> {
     /// Reads every shared type, and the `$defs` in their files, which are shared too.
-    pub(crate) fn read(files: &[TypeFile], cx: &mut Context<'_>) -> Self {
+    pub(crate) fn read(files: &'n [TypeFile], cx: &mut Context<'_>) -> Self {
         let mut types = Self { files: BTreeMap::new(), shared: BTreeMap::new() };
         let mut names = BTreeMap::new();
         for file in files {
@@ -41,21 +41,22 @@ impl Types {
             let rust_name = cx.type_name(&stem, file.schema.span);
             claim(&mut names, &rust_name, file.schema.span, cx);
             let mut named = Named {
-                root: Some(TypeRef::Shared(rust_name.clone())),
+                root: Some((TypeRef::Shared(rust_name.clone()), &file.schema)),
                 definitions: BTreeMap::new(),
             };
-            for (name, span, _) in definitions(&file.schema) {
+            for (name, span, node) in definitions(&file.schema) {
                 let rust_name = format!("{rust_name}{}", cx.type_name(name, span));
                 claim(&mut names, &rust_name, span, cx);
-                named.definitions.insert(name.to_owned(), TypeRef::Shared(rust_name));
+                let reference = TypeRef::Shared(rust_name);
+                named.definitions.insert(name.to_owned(), (reference, node));
             }
             types.files.insert(file.path.clone(), named);
         }
         for file in files {
             let named = types.files.get(&file.path).cloned().unwrap_or_default();
-            let mut reader = Reader { types: &types, named: &named, cx };
+            let mut reader = Reader::new(&types, &named, cx);
             let mut read: Vec<(TypeRef, Span, Schema)> = Vec::new();
-            if let Some(root) = &named.root {
+            if let Some((root, _)) = &named.root {
                 read.push((
                     root.clone(),
                     file.schema.span,
@@ -63,7 +64,7 @@ impl Types {
                 ));
             }
             for (name, span, node) in definitions(&file.schema) {
-                if let Some(definition) = named.definitions.get(name) {
+                if let Some((definition, _)) = named.definitions.get(name) {
                     read.push((definition.clone(), span, reader.read(node)));
                 }
             }
@@ -77,20 +78,20 @@ impl Types {
     }
 
     /// Reads the payload of an event.
-    pub(crate) fn payload(&self, event: &str, node: &Node, cx: &mut Context<'_>) -> Payload {
+    pub(crate) fn payload(&self, event: &str, node: &'n Node, cx: &mut Context<'_>) -> Payload {
         let mut named = Named::default();
         let mut names = BTreeMap::new();
-        for (name, span, _) in definitions(node) {
+        for (name, span, node) in definitions(node) {
             let rust_name = format!("{event}{}", cx.type_name(name, span));
             claim(&mut names, &rust_name, span, cx);
-            named.definitions.insert(name.to_owned(), TypeRef::Local(rust_name));
+            named.definitions.insert(name.to_owned(), (TypeRef::Local(rust_name), node));
         }
-        let mut reader = Reader { types: self, named: &named, cx };
+        let mut reader = Reader::new(self, &named, cx);
         let payload = reader.payload(node);
         let definitions = definitions(node)
             .into_iter()
             .filter_map(|(name, span, node)| match named.definitions.get(name) {
-                Some(TypeRef::Local(rust_name)) => Some(SharedType {
+                Some((TypeRef::Local(rust_name), _)) => Some(SharedType {
                     span,
                     rust_name: rust_name.clone(),
                     schema: reader.read(node),
@@ -113,13 +114,14 @@ impl Types {
     /// What a `$ref` in `from` leads to.
     pub(super) fn find(
         &self,
-        named: &Named,
+        named: &Named<'n>,
         from: &Path,
         reference: &str,
-    ) -> Result<TypeRef, Missing> {
+    ) -> Result<(TypeRef, &'n Node), Missing> {
         let (file, fragment) = reference.split_once('#').unwrap_or((reference, ""));
         let named = if file.is_empty() {
-            named
+            // What was joined from another file keeps its own names.
+            self.files.get(from).unwrap_or(named)
         } else {
             let path = join(from, file).ok_or(Missing::Outside)?;
             self.files.get(&path).ok_or(Missing::File(path))?

@@ -4,10 +4,10 @@ use serde_json::Value;
 
 use super::reader::Reader;
 use crate::codes;
-use crate::model::Pii;
-use crate::yaml::Node;
+use crate::model::{Access, Example, Pii};
+use crate::yaml::{Kind, Node};
 
-impl Reader<'_, '_> {
+impl Reader<'_, '_, '_> {
     /// The value of a keyword, if it is given and `read` can make sense of it.
     pub(super) fn keyword<T>(
         &mut self,
@@ -44,14 +44,6 @@ impl Reader<'_, '_> {
         self.keyword(schema, keyword, "a whole number from 0", |node| node.to_value().as_u64())
     }
 
-    pub(super) fn whole(&mut self, schema: &Node, keyword: &str) -> Option<i64> {
-        self.keyword(schema, keyword, "a whole number of 64 bits", |node| node.to_value().as_i64())
-    }
-
-    pub(super) fn number(&mut self, schema: &Node, keyword: &str) -> Option<f64> {
-        self.keyword(schema, keyword, "a number", |node| node.to_value().as_f64())
-    }
-
     pub(super) fn pii(&mut self, schema: &Node) -> Option<Pii> {
         let words = "`direct`, `indirect` or `sensitive`";
         self.keyword(schema, "x-pii", words, |node| match node.text()? {
@@ -60,6 +52,20 @@ impl Reader<'_, '_> {
             "sensitive" => Some(Pii::Sensitive),
             _ => None,
         })
+    }
+
+    pub(super) fn access(&mut self, schema: &Node) -> Option<Access> {
+        let read_only = self.flag(schema, "readOnly").then_some(Access::ReadOnly);
+        let write_only = self.flag(schema, "writeOnly").then_some(Access::WriteOnly);
+        read_only.or(write_only)
+    }
+
+    pub(super) fn examples(&mut self, schema: &Node) -> Vec<Example> {
+        let written = self.keyword(schema, "examples", "a list", |node| match &node.kind {
+            Kind::Sequence(examples) => Some(examples.iter().map(Example::of).collect()),
+            _ => None,
+        });
+        written.unwrap_or_default()
     }
 
     pub(super) fn default(&mut self, schema: &Node) -> Option<Value> {

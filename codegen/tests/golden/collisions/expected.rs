@@ -628,8 +628,7 @@ pub mod parcel {
         #[serde(crate = "::tidings::__private::serde")]
         pub enum HTTPServerKind {
             /// `HttpServer`.
-            #[serde(rename = "HttpServer")]
-            HTTPServer,
+            HttpServer,
             /// `Proxy`.
             Proxy,
         }
@@ -637,7 +636,7 @@ pub mod parcel {
         impl ::core::fmt::Display for HTTPServerKind {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 let text = match self {
-                    Self::HTTPServer => "HttpServer",
+                    Self::HttpServer => "HttpServer",
                     Self::Proxy => "Proxy",
                 };
                 f.write_str(text)
@@ -658,8 +657,7 @@ pub mod parcel {
         #[serde(crate = "::tidings::__private::serde")]
         pub enum HTTPServerUsual {
             /// `HttpServer`.
-            #[serde(rename = "HttpServer")]
-            HTTPServer,
+            HttpServer,
             /// `Proxy`.
             Proxy,
         }
@@ -667,7 +665,7 @@ pub mod parcel {
         impl ::core::fmt::Display for HTTPServerUsual {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 let text = match self {
-                    Self::HTTPServer => "HttpServer",
+                    Self::HttpServer => "HttpServer",
                     Self::Proxy => "Proxy",
                 };
                 f.write_str(text)
@@ -689,8 +687,7 @@ pub mod parcel {
         )]
         pub enum HTTPServerRoute {
             /// `by` is `HttpServer`.
-            #[serde(rename = "HttpServer")]
-            HTTPServer {
+            HttpServer {
                 /// `host`.
                 #[serde(skip_serializing_if = "::std::option::Option::is_none")]
                 host: ::std::option::Option<::std::string::String>,
@@ -727,23 +724,21 @@ pub mod parcel {
 
         mod defaults {
             pub(super) fn http_server_handed() -> super::HTTPServerHanded {
-                super::HTTPServerHanded::Hand
+                ::tidings::__private::from_catalog(r#"{"by":"hand"}"#)
             }
 
             pub(super) fn http_server_route() -> super::HTTPServerRoute {
-                super::HTTPServerRoute::HTTPServer {
-                    host: ::std::option::Option::Some("shop.example".to_string()),
-                }
+                ::tidings::__private::from_catalog(
+                    r#"{"by":"HttpServer","host":"shop.example"}"#,
+                )
             }
 
             pub(super) fn http_server_usual() -> super::HTTPServerUsual {
-                super::HTTPServerUsual::HTTPServer
+                super::HTTPServerUsual::HttpServer
             }
 
             pub(super) fn http_server_usual_line() -> super::super::super::types::OrderLine {
-                super::super::super::types::OrderLine {
-                    number: 1_i64,
-                }
+                ::tidings::__private::from_catalog(r#"{"number":1}"#)
             }
         }
     }

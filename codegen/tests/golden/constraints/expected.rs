@@ -862,10 +862,10 @@ pub mod lab {
             /// `minimum: 0`, `maximum: 9`
             pub weight: u64,
             /// `left`.
-            #[serde(default, skip_serializing_if = "::std::option::Option::is_none")]
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub left: ::std::option::Option<::std::boxed::Box<SampleTakenNode>>,
             /// `right`.
-            #[serde(default, skip_serializing_if = "::std::option::Option::is_none")]
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub right: ::std::option::Option<::std::boxed::Box<SampleTakenNode>>,
             /// `others`.
             ///

@@ -368,7 +368,9 @@ pub mod products {
                 if let Some(value) = &self.note {
                     at.property("note").text(value).max_length(80);
                 }
-                at.property("words").items(&self.words).min(1).max(5).unique();
+                if !self.words.is_empty() {
+                    at.property("words").items(&self.words).min(1).max(5).unique();
+                }
                 at.property("sizes").items(&self.sizes).each(|at, item| at.part(item));
                 at.property("share").number(&self.share);
                 if let Some(value) = &self.maker {
@@ -434,7 +436,7 @@ pub mod products {
             SoldOut,
             /// `2nd`.
             #[serde(rename = "2nd")]
-            X2nd,
+            _2nd,
         }
 
         impl ::core::fmt::Display for ProductChangedState {
@@ -442,7 +444,7 @@ pub mod products {
                 let text = match self {
                     Self::OnSale => "on-sale",
                     Self::SoldOut => "sold out",
-                    Self::X2nd => "2nd",
+                    Self::_2nd => "2nd",
                 };
                 f.write_str(text)
             }
@@ -618,10 +620,10 @@ pub mod products {
         #[serde(crate = "::tidings::__private::serde")]
         pub struct ProductChangedNode {
             /// `left`.
-            #[serde(default, skip_serializing_if = "::std::option::Option::is_none")]
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub left: ::std::option::Option<::std::boxed::Box<ProductChangedNode>>,
             /// `right`.
-            #[serde(default, skip_serializing_if = "::std::option::Option::is_none")]
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub right: ::std::option::Option<::std::boxed::Box<ProductChangedNode>>,
         }
 
@@ -639,13 +641,13 @@ pub mod products {
             }
 
             pub(super) fn product_changed_label() -> ::std::string::String {
-                "none".to_string()
+                "none".to_owned()
             }
 
             pub(super) fn product_changed_list() -> ::std::vec::Vec<
                 ::std::string::String,
             > {
-                vec!["a".to_string(), "b".to_string()]
+                ::std::vec!["a".to_owned(), "b".to_owned()]
             }
 
             pub(super) fn product_changed_mode() -> super::ProductChangedMode {

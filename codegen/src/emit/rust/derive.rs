@@ -1,0 +1,55 @@
+//! What generated types implement.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+/// Beyond what every type derives: for those without a floating-point number in them.
+pub(super) const EQUAL: &[&str] = &["Eq", "Hash"];
+/// The same for enums without fields.
+pub(super) const FIELDLESS: &[&str] = &["Copy", "Eq", "Hash"];
+
+/// What every type derives and `more`; `serde` is said to serde beside it.
+pub(super) fn derive(more: &[&str], serde: &TokenStream) -> TokenStream {
+    all(more, &quote!(, ::tidings::__private::serde::Deserialize), serde)
+}
+
+/// The same for an enum that is written as what its variant holds, and read by an impl of its own.
+pub(super) fn written_untagged() -> TokenStream {
+    all(&[], &TokenStream::new(), &quote!(untagged))
+}
+
+fn all(more: &[&str], read: &TokenStream, serde: &TokenStream) -> TokenStream {
+    let traits = [
+        ("Clone", quote!(::core::clone::Clone)),
+        ("Copy", quote!(::core::marker::Copy)),
+        ("Debug", quote!(::core::fmt::Debug)),
+        ("PartialEq", quote!(::core::cmp::PartialEq)),
+        ("Eq", quote!(::core::cmp::Eq)),
+        ("Hash", quote!(::core::hash::Hash)),
+    ];
+    let always = ["Clone", "Debug", "PartialEq"];
+    let derived = traits
+        .iter()
+        .filter(|(name, _)| always.contains(name) || more.contains(name))
+        .map(|(_, path)| path);
+    let comma = (!serde.is_empty()).then(|| quote!(,));
+    quote! {
+        #[derive(
+            #(#derived,)*
+            ::tidings::__private::serde::Serialize
+            #read
+        )]
+        #[serde(crate = "::tidings::__private::serde" #comma #serde)]
+    }
+}
+
+/// An implementation of `Display` with this body.
+pub(super) fn display(name: &Ident, body: &TokenStream) -> TokenStream {
+    quote! {
+        impl ::core::fmt::Display for #name {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                #body
+            }
+        }
+    }
+}
