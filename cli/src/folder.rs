@@ -58,8 +58,7 @@ impl CatalogFolder {
     pub(crate) fn prefix(&self) -> String {
         match slashed(&self.path).trim_end_matches('/') {
             "." => String::new(),
-            "" => "/".to_owned(),
-            shown => format!("{}/", shown.trim_start_matches("./")),
+            shown => format!("{shown}/"),
         }
     }
 

@@ -10,6 +10,7 @@ mod difference;
 mod failure;
 mod file;
 mod folder;
+mod format;
 mod output;
 mod report;
 mod session;

@@ -45,8 +45,12 @@ pub(crate) fn complain(error: &str) {
     let _ = writeln!(anstream::stderr().lock(), "{ERROR}error{ERROR:#}: {error}");
 }
 
-/// A path as it is shown: with `/` on every system.
+/// A path as it is shown: with `/` on every system, and without a `./` that says nothing.
 pub(crate) fn slashed(path: &Path) -> String {
     let shown = path.to_string_lossy();
-    if cfg!(windows) { shown.replace('\\', "/") } else { shown.into_owned() }
+    let shown = if cfg!(windows) { shown.replace('\\', "/") } else { shown.into_owned() };
+    match shown.strip_prefix("./") {
+        Some(rest) if !rest.is_empty() => rest.to_owned(),
+        _ => shown,
+    }
 }

@@ -29,7 +29,7 @@ pub mod source;
 mod subject;
 mod syntax;
 pub mod write;
-mod yaml;
+pub mod yaml;
 
 pub use build_script::build;
 pub use compile::{Compilation, compile, compile_files};

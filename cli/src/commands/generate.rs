@@ -68,7 +68,7 @@ fn write(documents: &[Document], session: &Session) -> Outcome {
     let mut written = Written::new("generate");
     for document in documents {
         if file::write(&document.path, &document.text)? {
-            written.file(shown(&document.path));
+            written.file(slashed(&document.path));
         }
     }
     written.write(session)
@@ -77,7 +77,7 @@ fn write(documents: &[Document], session: &Session) -> Outcome {
 fn compare(documents: &[Document], session: &Session) -> Outcome {
     let mut report = Report::new("generate");
     for document in documents {
-        report.checked(shown(&document.path));
+        report.checked(slashed(&document.path));
         report.extend(stale(&document.path, &document.text)?);
     }
     if report.verdict() == Verdict::Passed {
@@ -87,7 +87,7 @@ fn compare(documents: &[Document], session: &Session) -> Outcome {
 }
 
 fn stale(path: &Path, text: &str) -> Result<Option<Finding>, Failure> {
-    let shown = shown(path);
+    let shown = slashed(path);
     let (line, message, detail) = match file::read(path)? {
         None => (1, format!("`{shown}` is missing"), String::new()),
         Some(found) => match Difference::between(&found, text) {
@@ -100,9 +100,4 @@ fn stale(path: &Path, text: &str) -> Result<Option<Finding>, Failure> {
     };
     let help = "run `tidings generate`";
     Ok(Some(Finding::in_file("stale-document", message, &shown, line, help, &detail)))
-}
-
-fn shown(path: &Path) -> String {
-    let shown = slashed(path);
-    shown.strip_prefix("./").map(str::to_owned).unwrap_or(shown)
 }

@@ -4,6 +4,7 @@ mod check;
 mod completions;
 mod docs;
 mod explain;
+mod fmt;
 mod generate;
 mod man;
 
@@ -17,6 +18,7 @@ use crate::session::Session;
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Check(check::Check),
+    Fmt(fmt::Fmt),
     Explain(explain::Explain),
     Generate(generate::Generate),
     Docs(docs::Docs),
@@ -31,6 +33,7 @@ impl Command {
     pub(crate) fn run(&self, session: &Session) -> Outcome {
         match self {
             Self::Check(check) => check.run(session),
+            Self::Fmt(fmt) => fmt.run(session),
             Self::Explain(explain) => explain.run(session),
             Self::Generate(generate) => generate.run(session),
             Self::Docs(docs) => docs.run(session),

@@ -17,7 +17,7 @@ const MAX_NODES: usize = 200_000;
 /// Composes the one document of a file.
 ///
 /// A mistake in the YAML ends the document there: what came before it is returned, so that the names in it are known.
-pub(crate) fn compose(file: FileId, text: &str, found: &mut Vec<Diagnostic>) -> Composed {
+pub fn compose(file: FileId, text: &str, found: &mut Vec<Diagnostic>) -> Composed {
     let offsets = Offsets::new(text);
     let body = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut composer = Composer {
@@ -36,11 +36,12 @@ pub(crate) fn compose(file: FileId, text: &str, found: &mut Vec<Diagnostic>) -> 
 }
 
 /// A file as a tree.
-pub(crate) struct Composed {
+#[derive(Debug)]
+pub struct Composed {
     /// Nothing where the file holds nothing.
-    pub(crate) root: Option<Node>,
+    pub root: Option<Node>,
     /// Whether the file was read to its end.
-    pub(crate) whole: bool,
+    pub whole: bool,
 }
 
 /// Byte offsets of the parser's character indices.

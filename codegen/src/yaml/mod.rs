@@ -8,25 +8,30 @@ mod compose;
 mod explain;
 mod value;
 
-pub(crate) use compose::{Composed, compose};
+pub use compose::{Composed, compose};
 
 use crate::source::Span;
 
 /// A value and where it is written.
 #[derive(Clone, Debug)]
-pub(crate) struct Node {
-    pub(crate) span: Span,
-    pub(crate) kind: Kind,
+pub struct Node {
+    /// Where it is written.
+    pub span: Span,
+    /// What it holds.
+    pub kind: Kind,
 }
 
 /// What a [`Node`] holds.
 #[derive(Clone, Debug)]
-pub(crate) enum Kind {
-    /// The text without its quotes; `plain` where it had none.
+pub enum Kind {
+    /// A text, a number, a word.
     Scalar {
+        /// As it is meant: folded, without escapes and quotes.
         text: String,
+        /// Whether it had no quotes.
         plain: bool,
     },
+    /// A list.
     Sequence(Vec<Node>),
     /// In the order of the file, without duplicates.
     Mapping(Vec<(Key, Node)>),
@@ -34,9 +39,11 @@ pub(crate) enum Kind {
 
 /// A key of a mapping.
 #[derive(Clone, Debug)]
-pub(crate) struct Key {
-    pub(crate) span: Span,
-    pub(crate) text: String,
+pub struct Key {
+    /// Where it is written.
+    pub span: Span,
+    /// As it is meant.
+    pub text: String,
 }
 
 impl Node {
@@ -60,7 +67,7 @@ impl Node {
     }
 
     /// The text of a scalar.
-    pub(crate) fn text(&self) -> Option<&str> {
+    pub fn text(&self) -> Option<&str> {
         match &self.kind {
             Kind::Scalar { text, .. } => Some(text),
             _ => None,
@@ -76,12 +83,12 @@ impl Node {
     }
 
     /// The value of a mapping's key.
-    pub(crate) fn get(&self, key: &str) -> Option<&Node> {
+    pub fn get(&self, key: &str) -> Option<&Node> {
         self.entry(key).map(|(_, value)| value)
     }
 
     /// A mapping's key with its value.
-    pub(crate) fn entry(&self, key: &str) -> Option<(&Key, &Node)> {
+    pub fn entry(&self, key: &str) -> Option<(&Key, &Node)> {
         let Kind::Mapping(entries) = &self.kind else { return None };
         entries.iter().find(|(k, _)| k.text == key).map(|(k, value)| (k, value))
     }
