@@ -59,7 +59,12 @@ const CATALOG: Record = Record {
 };
 
 const DEFAULTS: Record = Record {
-    keys: &[("stream", One(&STREAM)), ("subscription", One(&SUBSCRIPTION)), ("retry", Any)],
+    keys: &[
+        ("stream", One(&STREAM)),
+        ("subscription", One(&SUBSCRIPTION)),
+        ("retry", Any),
+        ("validate", Any),
+    ],
 };
 
 const STREAM: Record = Record {
@@ -106,6 +111,7 @@ const SERVICE: Record = Record {
         ("description", Any),
         ("owner", Any),
         ("publishes", Any),
+        ("validate", Any),
         ("subscriptions", Each(&SUBSCRIPTION)),
     ],
 };
@@ -121,6 +127,7 @@ const SUBSCRIPTION: Record = Record {
         ("ack_wait", Any),
         ("handler_timeout", Any),
         ("max_ack_pending", Any),
+        ("validate", Any),
         ("retry", Any),
     ],
 };

@@ -175,6 +175,9 @@ fn every_key_has_its_place() {
         project.write("file.yaml", &format!("{before}{indent}unknown: 1\n{lines}"));
         project.tidings(&["fmt", "file.yaml"]).stdout(0);
         let formatted = project.read("file.yaml");
-        assert!(formatted.ends_with("unknown: 1\n"), "a key has no place:\n{formatted}");
+        assert!(
+            formatted.ends_with("unknown: 1\n"),
+            "give what stands below `unknown` a place in cli/src/format/order.rs:\n{formatted}"
+        );
     }
 }
