@@ -49,11 +49,12 @@ struct Document<'a> {
 pub(crate) struct Written {
     verb: &'static str,
     files: Vec<String>,
+    next: String,
 }
 
 impl Written {
     pub(crate) fn new(verb: &'static str) -> Self {
-        Self { verb, files: Vec::new() }
+        Self { verb, files: Vec::new(), next: String::new() }
     }
 
     /// One more file; nothing is said of those that were as they should be.
@@ -61,8 +62,14 @@ impl Written {
         self.files.push(shown.into());
     }
 
+    /// What people could do with them.
+    pub(crate) fn next(&mut self, text: impl Into<String>) {
+        self.next = text.into();
+    }
+
     pub(crate) fn write(&self, session: &Session) -> Outcome {
         let mut text: String = self.files.iter().map(|file| format!("wrote {file}\n")).collect();
+        text.push_str(&self.next);
         if session.is_quiet() {
             text.clear();
         }

@@ -31,6 +31,15 @@ impl Failure {
         self.help.push(text.into());
         self
     }
+
+    /// `did you mean`, where a known word is close to the one that was written.
+    #[must_use]
+    pub(crate) fn meant<'k>(self, word: &str, known: impl Iterator<Item = &'k str>) -> Self {
+        match tidings_codegen::closest(word, known) {
+            Some(closest) => self.help(format!("did you mean `{closest}`?")),
+            None => self,
+        }
+    }
 }
 
 impl fmt::Display for Failure {

@@ -7,14 +7,20 @@ mod answer;
 mod arguments;
 mod commands;
 mod difference;
+mod draft;
 mod failure;
 mod file;
 mod folder;
 mod format;
 mod output;
+mod reference;
 mod report;
 mod session;
+mod watch;
 
+pub use reference::reference;
+
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
@@ -24,10 +30,15 @@ use output::Output;
 use report::Verdict;
 use session::Session;
 
-/// Reads the arguments of the process, does what they say, and answers how it ended: 0 when all is well, 1 when what
-/// was checked is not, 2 when it could not be done.
+/// Does what the arguments of the process say.
 pub fn run() -> ExitCode {
-    let Arguments { global, command } = Arguments::parse();
+    run_from(std::env::args_os())
+}
+
+/// Does what these arguments say, of which the first is the program's name, and answers how it ended: 0 when all is
+/// well, 1 when what was checked is not, 2 when it could not be done. Arguments that cannot be read end the process.
+pub fn run_from(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let Arguments { global, command } = Arguments::parse_from(args);
     global.color.write_global();
     let session = Session::new(global, Output::default());
     match command.run(&session) {
@@ -40,7 +51,7 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// The command with its verbs and options, for those who write its documentation.
+/// The command with its verbs and options.
 pub fn command() -> clap::Command {
     Arguments::command()
 }

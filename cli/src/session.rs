@@ -1,5 +1,6 @@
 //! What a verb is run with.
 
+use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use tidings_codegen::Compilation;
@@ -9,6 +10,9 @@ use crate::failure::Failure;
 use crate::folder::CatalogFolder;
 use crate::output::Output;
 use crate::report::Format;
+
+/// Clears screen and scrollback, and goes to the first line.
+const CLEAR: &str = "\u{1b}[2J\u{1b}[3J\u{1b}[H";
 
 /// The global options, and where to write.
 #[derive(Debug)]
@@ -44,5 +48,13 @@ impl Session {
     pub(crate) fn compile(&self, folder: &CatalogFolder) -> Result<Compilation, Failure> {
         tidings_codegen::compile(folder.path())
             .map_err(|error| Failure::io("cannot read the event catalog in", folder.path(), &error))
+    }
+
+    /// Clears the screen of a person at a terminal.
+    pub(crate) fn clear(&self) -> Result<(), Failure> {
+        if self.format == Format::Human && std::io::stdout().is_terminal() {
+            self.output.write(CLEAR)?;
+        }
+        Ok(())
     }
 }

@@ -18,7 +18,7 @@ const MAY_USE: [(&str, &[&str]); 8] = [
     ("tidings", &["tidings-constraints", "tidings-convert", "tidings-macros"]),
     ("event-catalog", &["tidings", "tidings-codegen"]),
     ("tidings-cli", &["tidings", "tidings-codegen"]),
-    ("xtask", &["tidings-codegen"]),
+    ("xtask", &["tidings-cli", "tidings-codegen"]),
 ];
 
 /// What services, the examples, may use.

@@ -9,6 +9,7 @@ use crate::Outcome;
 
 const CATALOG: &str = "event-catalog";
 const EVENTS: &str = "docs/EVENTS.md";
+const COMMAND: &str = "docs/cli.md";
 const DIAGNOSTICS: &str = "docs/diagnostics.md";
 
 /// What to do about a page that is not what the catalog says.
@@ -25,6 +26,7 @@ pub(crate) fn run(stale: Stale) -> Outcome {
         return Err(format!("the catalog has mistakes\n\n{}", documents.errors.join("\n")));
     }
     page(Path::new(EVENTS), &documents.events, stale)?;
+    page(Path::new(COMMAND), &tidings_cli::reference(), stale)?;
     page(Path::new(DIAGNOSTICS), &tidings_codegen::reference::page(), stale)?;
     for (path, schema) in editor::files() {
         page(&Path::new(CATALOG).join(path), &schema, stale)?;

@@ -24,7 +24,7 @@ Everything a contributor does, one verb each.
       -- ARGS                   only the tests that these arguments select, for example `-- dead_letter`
   cargo xtask bench             speed beside bare async-nats, in a table and in target/bench.json
       --full                    more rounds and events: some minutes instead of half of one
-  cargo xtask generate          write docs/EVENTS.md and docs/diagnostics.md
+  cargo xtask generate          write docs/EVENTS.md, docs/cli.md and docs/diagnostics.md
       --check                   only say whether they are up to date
   cargo xtask ci                what a change must pass: lint, generate --check, test
 ";

@@ -8,8 +8,10 @@ use tidings_codegen::emit::rust::{self, State};
 
 use super::Outcome;
 use crate::failure::Failure;
-use crate::report::{Report, counted};
+use crate::folder::CatalogFolder;
+use crate::report::{Format, Report, counted};
 use crate::session::Session;
+use crate::watch::Changes;
 
 /// Say everything that is wrong with the catalog, as the build would.
 #[derive(Debug, Args)]
@@ -17,6 +19,10 @@ pub(crate) struct Check {
     /// What is an error though it is none by itself.
     #[arg(long, value_enum, value_name = "WHAT")]
     deny: Option<Deny>,
+
+    /// Check again whenever the catalog changes, until interrupted.
+    #[arg(long)]
+    watch: bool,
 }
 
 /// What `--deny` makes an error.
@@ -28,12 +34,33 @@ enum Deny {
 
 impl Check {
     pub(crate) fn run(&self, session: &Session) -> Outcome {
-        self.report(session)?.write(session)
+        let folder = session.folder()?;
+        if self.watch {
+            return self.watch(session, &folder);
+        }
+        self.report(session, &folder)?.write(session)
     }
 
-    fn report(&self, session: &Session) -> Result<Report, Failure> {
-        let folder = session.folder()?;
-        let mut compilation = session.compile(&folder)?;
+    fn watch(&self, session: &Session, folder: &CatalogFolder) -> Outcome {
+        if session.format == Format::Junit {
+            return Err(Failure::new("`--watch` writes report after report, and JUnit's is one")
+                .help("use `--format json`, which writes a line for each"));
+        }
+        // Before the first check, so that no change is missed.
+        let changes = Changes::of(folder)?;
+        loop {
+            let report = self.report(session, folder)?;
+            session.clear()?;
+            let verdict = report.write(session)?;
+            if session.output.closed() {
+                return Ok(verdict);
+            }
+            changes.wait()?;
+        }
+    }
+
+    fn report(&self, session: &Session, folder: &CatalogFolder) -> Result<Report, Failure> {
+        let mut compilation = session.compile(folder)?;
         // The build writes Rust as well, and says what cannot be written.
         let state = if compilation.has_errors() { State::Broken } else { State::Whole };
         let generated = rust::emit(&compilation.catalog, state);
@@ -44,7 +71,7 @@ impl Check {
             }
         }
         let mut report = Report::new("check");
-        report.compilation(&folder, &compilation);
+        report.compilation(folder, &compilation);
         report.summary(summary(&report, &compilation));
         report.data(json!({
             "catalog": compilation.catalog.name,

@@ -6,7 +6,9 @@ mod docs;
 mod explain;
 mod fmt;
 mod generate;
+mod init;
 mod man;
+mod new;
 
 use clap::Subcommand;
 
@@ -17,6 +19,8 @@ use crate::session::Session;
 /// A verb with its arguments.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Init(init::Init),
+    New(new::New),
     Check(check::Check),
     Fmt(fmt::Fmt),
     Explain(explain::Explain),
@@ -32,6 +36,8 @@ pub(crate) type Outcome = Result<Verdict, Failure>;
 impl Command {
     pub(crate) fn run(&self, session: &Session) -> Outcome {
         match self {
+            Self::Init(init) => init.run(session),
+            Self::New(new) => new.run(session),
             Self::Check(check) => check.run(session),
             Self::Fmt(fmt) => fmt.run(session),
             Self::Explain(explain) => explain.run(session),

@@ -51,10 +51,10 @@ const CATALOG: Record = Record {
         ("title", Any),
         ("description", Any),
         ("tenancy", Any),
-        ("rules", Any),
         ("defaults", One(&DEFAULTS)),
         ("environments", Each(&DEFAULTS)),
         ("dead_letters", Any),
+        ("rules", Any),
     ],
 };
 
@@ -110,8 +110,8 @@ const SERVICE: Record = Record {
         ("summary", Any),
         ("description", Any),
         ("owner", Any),
-        ("publishes", Any),
         ("validate", Any),
+        ("publishes", Any),
         ("subscriptions", Each(&SUBSCRIPTION)),
     ],
 };
@@ -121,13 +121,13 @@ const SUBSCRIPTION: Record = Record {
         ("summary", Any),
         ("description", Any),
         ("events", Any),
-        ("start", Any),
         ("concurrency", Any),
         ("ordered_by_key", Any),
         ("ack_wait", Any),
         ("handler_timeout", Any),
         ("max_ack_pending", Any),
         ("validate", Any),
+        ("start", Any),
         ("retry", Any),
     ],
 };

@@ -15,7 +15,7 @@ use self::text::{anchor, code, heading, link, paragraph};
 use crate::model::{Catalog, Event};
 
 /// What the page says about its origin; `xtask generate` writes it.
-const HEADER: &str = "<!-- @generated from the event catalog by `cargo xtask generate`. Do not edit: edit the YAML and run it again. -->\n\n";
+const HEADER: &str = "<!-- @generated from the event catalog by `tidings generate`. Do not edit: edit the YAML and run it again. -->\n\n";
 
 /// Writes the catalog as one Markdown page.
 pub fn emit(catalog: &Catalog) -> String {
