@@ -17,8 +17,8 @@ fn a_new_catalog_builds() {
     let folder = project.path().join("event-catalog");
     let shown = folder.to_str().expect("UTF-8");
     let tidings = |args: &[&str]| {
-        let args = ["tidings", "--catalog", shown].iter().chain(args).map(OsString::from);
-        assert_eq!(tidings_cli::run_from(args), ExitCode::SUCCESS);
+        let args = ["tidings", "--catalog", shown].into_iter().chain(args.iter().copied());
+        assert_eq!(tidings_cli::run_from(args.map(OsString::from)), ExitCode::SUCCESS);
     };
     tidings(&["init", shown]);
     tidings(&["new", "domain", "payments", "--summary", "Money: in and out."]);

@@ -55,6 +55,7 @@ const CATALOG: Record = Record {
         ("environments", Each(&DEFAULTS)),
         ("dead_letters", Any),
         ("rules", Any),
+        ("breaks", Any),
     ],
 };
 
@@ -85,6 +86,7 @@ const DOMAIN: Record = Record {
         ("summary", Any),
         ("description", Any),
         ("owner", Any),
+        ("breaks", Any),
         ("stream", One(&STREAM)),
     ],
 };
@@ -97,12 +99,22 @@ const EVENT: Record = Record {
         ("name", Any),
         ("subject", Any),
         ("key", Any),
+        ("breaks", Any),
         ("versions", Each(&VERSION)),
     ],
 };
 
-const VERSION: Record =
-    Record { keys: &[("summary", Any), ("deprecated", Any), ("payload", Any), ("examples", Any)] };
+const VERSION: Record = Record {
+    keys: &[
+        ("summary", Any),
+        ("deprecated", Any),
+        ("breaks", Any),
+        ("upcast", Any),
+        ("also_publish", Any),
+        ("payload", Any),
+        ("examples", Any),
+    ],
+};
 
 const SERVICE: Record = Record {
     keys: &[
@@ -110,6 +122,7 @@ const SERVICE: Record = Record {
         ("summary", Any),
         ("description", Any),
         ("owner", Any),
+        ("breaks", Any),
         ("validate", Any),
         ("publishes", Any),
         ("subscriptions", Each(&SUBSCRIPTION)),
