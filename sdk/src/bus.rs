@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
-use crate::broker::{Broker, embedded, jetstream};
+use crate::broker::{Broker, ConsumerSpec, embedded, jetstream};
 use crate::catalog::{Catalog, SubscriptionSpec};
 use crate::{
     BrokerError, Config, ConnectError, ConnectionState, DeadLetters, Run, Subscriber, retry,
@@ -59,9 +59,12 @@ impl Tidings {
             ensured.map_err(|source| EnsureError { what: "stream", name: stream.name, source })?;
         }
         for subscription in catalog.subscriptions {
-            let name = subscription.durable;
-            let ensured = retry::reaching(|| broker.ensure_consumer(subscription)).await;
-            ensured.map_err(|source| EnsureError { what: "consumer", name, source })?;
+            for consumer in [ConsumerSpec::of(subscription), ConsumerSpec::redrive_of(subscription)]
+            {
+                let name = consumer.durable;
+                let ensured = retry::reaching(|| broker.ensure_consumer(&consumer)).await;
+                ensured.map_err(|source| EnsureError { what: "consumer", name, source })?;
+            }
         }
         Ok(())
     }

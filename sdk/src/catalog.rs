@@ -78,6 +78,8 @@ pub struct DeadLetterSpec {
     pub stream: &'static str,
     /// First token of the subjects.
     pub subject: &'static str,
+    /// First token of the subjects on which dead letters go back to their subscriptions.
+    pub redrive_subject: &'static str,
 }
 
 /// A subscription of the catalog. Its generated module holds a marker type that implements this.
@@ -120,6 +122,17 @@ pub struct SubscriptionSpec {
     pub retry: RetrySpec,
     /// Where deliveries go that failed for good.
     pub dead_letters: DeadLetterSpec,
+    /// Where they come back in.
+    pub redrive: RedriveSpec,
+}
+
+/// The durable consumer through which dead letters go back to their subscription, on the stream of dead letters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RedriveSpec {
+    /// Its name: `billing-invoicing-redrive`.
+    pub durable: &'static str,
+    /// What it reads.
+    pub filters: &'static [&'static str],
 }
 
 /// Where a new durable begins.

@@ -101,3 +101,10 @@ pub struct DeadLetters {
     /// First token of its subjects (`dlq`).
     pub subject: String,
 }
+
+impl DeadLetters {
+    /// First token of the subjects on which dead letters go back to their subscriptions.
+    pub fn redrive_subject(&self) -> String {
+        format!("{}_redrive", self.subject)
+    }
+}

@@ -178,8 +178,10 @@ fn dead_letters(
         }
     }
     let subject = subject.map_or_else(|| "dlq".to_owned(), |subject| subject.value.0.clone());
-    stream.subjects = vec![format!("{subject}.>")];
-    (DeadLetters { stream: name, subject }, stream)
+    let dead_letters = DeadLetters { stream: name, subject };
+    let subjects = [&dead_letters.subject, &dead_letters.redrive_subject()];
+    stream.subjects = subjects.map(|subject| format!("{subject}.>")).into();
+    (dead_letters, stream)
 }
 
 impl<'a> Base<'a> {

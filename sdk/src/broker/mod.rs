@@ -13,7 +13,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use crate::catalog::{StreamLimits, StreamSpec, SubscriptionSpec};
+use crate::catalog::{Start, StreamLimits, StreamSpec, SubscriptionSpec};
 use crate::headers::Headers;
 
 /// The message-id header: a stream drops a message whose id it stored within its duplicate window.
@@ -105,6 +105,52 @@ pub(crate) enum Pull {
 pub(crate) enum Settle {
     JetStream(jetstream::Settle),
     Embedded(embedded::Settle),
+}
+
+/// A durable consumer of a stream.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ConsumerSpec {
+    /// The stream that it reads.
+    pub stream: &'static str,
+    /// Its name.
+    pub durable: &'static str,
+    /// What it reads of the stream.
+    pub filters: &'static [&'static str],
+    /// How long the broker waits for an acknowledgement or a sign of progress.
+    pub ack_wait: Duration,
+    /// Unsettled deliveries over all instances.
+    pub max_ack_pending: u32,
+    /// Where it begins.
+    pub start: Start,
+    /// Deliveries handled at once, per instance.
+    pub concurrency: usize,
+}
+
+impl ConsumerSpec {
+    /// The consumer of a subscription.
+    pub(crate) fn of(subscription: &SubscriptionSpec) -> Self {
+        Self {
+            stream: subscription.stream,
+            durable: subscription.durable,
+            filters: subscription.filters,
+            ack_wait: subscription.ack_wait,
+            max_ack_pending: subscription.max_ack_pending,
+            start: subscription.start,
+            concurrency: subscription.concurrency,
+        }
+    }
+
+    /// The consumer of what is redriven to a subscription. One at a time: repairs wait, live events do not.
+    pub(crate) fn redrive_of(subscription: &SubscriptionSpec) -> Self {
+        Self {
+            stream: subscription.dead_letters.stream,
+            durable: subscription.redrive.durable,
+            filters: subscription.redrive.filters,
+            start: Start::All,
+            concurrency: 1,
+            ..Self::of(subscription)
+        }
+    }
 }
 
 /// How far a consumer has come.
@@ -223,12 +269,9 @@ impl Broker {
         on!(self, broker => broker.ensure_stream(stream, limits).await)
     }
 
-    /// Creates the durable consumer, or brings what may change to what `subscription` says.
-    pub(crate) async fn ensure_consumer(
-        &self,
-        subscription: &SubscriptionSpec,
-    ) -> Result<(), BrokerError> {
-        on!(self, broker => broker.ensure_consumer(subscription).await)
+    /// Creates the durable consumer, or brings what may change to what `consumer` says.
+    pub(crate) async fn ensure_consumer(&self, consumer: &ConsumerSpec) -> Result<(), BrokerError> {
+        on!(self, broker => broker.ensure_consumer(consumer).await)
     }
 
     /// How far a consumer has come.
@@ -241,15 +284,12 @@ impl Broker {
     }
 
     /// Opens an existing durable consumer; never creates one.
-    pub(crate) async fn pull(
-        &self,
-        subscription: &'static SubscriptionSpec,
-    ) -> Result<Pull, BrokerError> {
+    pub(crate) async fn pull(&self, consumer: ConsumerSpec) -> Result<Pull, BrokerError> {
         match self {
             Self::JetStream(broker) => {
-                broker.pull(subscription).await.map(Box::new).map(Pull::JetStream)
+                broker.pull(consumer).await.map(Box::new).map(Pull::JetStream)
             }
-            Self::Embedded(broker) => broker.pull(subscription).map(Pull::Embedded),
+            Self::Embedded(broker) => broker.pull(consumer).map(Pull::Embedded),
         }
     }
 
@@ -270,6 +310,15 @@ impl Broker {
         subject: &str,
     ) -> Result<Option<StoredMessage>, BrokerError> {
         on!(self, broker => broker.last_message(stream, subject).await)
+    }
+
+    /// Removes a message from its stream; nothing happens where it is gone.
+    pub(crate) async fn remove_message(
+        &self,
+        stream: &str,
+        sequence: u64,
+    ) -> Result<(), BrokerError> {
+        on!(self, broker => broker.remove_message(stream, sequence).await)
     }
 
     /// Asks the broker for a sign of life.

@@ -12,7 +12,7 @@ use super::phase::Phase;
 use super::report::{Outcome, Report};
 use super::worker::Worker;
 use super::{Subscriber, task};
-use crate::broker::{Broker, Delivery, Pull};
+use crate::broker::{Broker, ConsumerSpec, Delivery, Pull};
 use crate::handler::States;
 use crate::{BrokerError, Tidings, retry};
 
@@ -29,17 +29,20 @@ impl Intake {
     pub(super) async fn open(
         bus: &Tidings,
         subscriber: Subscriber,
+        consumer: ConsumerSpec,
         states: Arc<States>,
         phase: Arc<watch::Sender<Phase>>,
     ) -> Result<Self, BrokerError> {
         let spec = subscriber.spec;
         let broker: &Broker = bus.broker();
-        let pull = retry::reaching(|| broker.pull(spec)).await?;
-        tracing::info!(durable = spec.durable, stream = spec.stream, "subscribed");
+        let pull = retry::reaching(|| broker.pull(consumer)).await?;
+        tracing::info!(durable = consumer.durable, stream = consumer.stream, "subscribed");
+        let redrives = consumer.durable == spec.redrive.durable;
+        let worker = Worker::new(bus.clone(), subscriber, redrives, states, phase.subscribe());
         Ok(Self {
-            worker: Arc::new(Worker::new(bus.clone(), subscriber, states, phase.subscribe())),
+            worker: Arc::new(worker),
             pull,
-            concurrency: spec.concurrency.max(1),
+            concurrency: consumer.concurrency.max(1),
             lanes: spec.ordered_by_key.then(Lanes::default),
             phase,
         })

@@ -8,6 +8,7 @@ use tokio::task::JoinSet;
 use super::intake::Intake;
 use super::phase::Phase;
 use super::{Report, Subscriber};
+use crate::broker::ConsumerSpec;
 use crate::handler::{MissingState, States};
 use crate::{BrokerError, Tidings, shutdown_signal};
 
@@ -120,13 +121,16 @@ impl Run {
             checked.map_err(|source| RunError::State { durable, source })?;
         }
         let states = Arc::new(states);
-        let mut opened = Vec::with_capacity(subscribers.len());
+        let mut opened = Vec::with_capacity(2 * subscribers.len());
         for subscriber in subscribers {
-            let durable = subscriber.spec.durable;
-            let intake =
-                Intake::open(&bus, subscriber, Arc::clone(&states), Arc::clone(phase)).await;
-            let intake = intake.map_err(|source| RunError::Subscription { durable, source })?;
-            opened.push((durable, intake));
+            let spec = subscriber.spec;
+            for consumer in [ConsumerSpec::of(spec), ConsumerSpec::redrive_of(spec)] {
+                let durable = consumer.durable;
+                let (states, phase) = (Arc::clone(&states), Arc::clone(phase));
+                let intake = Intake::open(&bus, subscriber.clone(), consumer, states, phase).await;
+                let intake = intake.map_err(|source| RunError::Subscription { durable, source })?;
+                opened.push((durable, intake));
+            }
         }
         Ok(opened)
     }

@@ -12,6 +12,7 @@ use crate::{Event, EventSpec, Invalid, Service, ServiceSpec, UpcastFailed, Versi
 /// A handler bound to a subscription of the catalog, to be run by [`Tidings::run`](crate::Tidings::run).
 ///
 /// Made by the generated traits and `Handlers`: `billing::Invoicing::subscriber(…)`.
+#[derive(Clone)]
 pub struct Subscriber {
     pub(crate) service: &'static ServiceSpec,
     pub(crate) spec: &'static SubscriptionSpec,

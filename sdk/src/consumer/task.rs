@@ -30,6 +30,7 @@ const BURY_PAUSE: Duration = Duration::from_secs(30);
 struct Task<'w> {
     worker: &'w Worker,
     message: StoredMessage,
+    redriven: Option<u64>,
     settle: Settle,
     /// What comes after it in its lane must wait for it.
     ordered: bool,
@@ -37,8 +38,8 @@ struct Task<'w> {
 
 /// Handles a delivery and settles it, in its turn where it has one.
 pub(super) async fn work(worker: &Worker, received: Received, mut turn: Option<Turn>) -> Outcome {
-    let Received { message, attempt, settle, event } = received;
-    let task = Task { worker, message, settle, ordered: turn.is_some() };
+    let Received { message, redriven, attempt, settle, event } = received;
+    let task = Task { worker, message, redriven, settle, ordered: turn.is_some() };
     if let Some(turn) = &mut turn {
         let may_go = tokio::select! {
             may_go = task.keep_alive(turn.come()) => may_go,
@@ -65,8 +66,8 @@ pub(super) async fn work(worker: &Worker, received: Received, mut turn: Option<T
 
 /// Gives a delivery back, for another instance or later.
 pub(super) async fn hand_back(worker: &Worker, received: Received) -> Outcome {
-    let Received { message, settle, .. } = received;
-    Task { worker, message, settle, ordered: false }.hand_back().await
+    let Received { message, redriven, settle, .. } = received;
+    Task { worker, message, redriven, settle, ordered: false }.hand_back().await
 }
 
 /// How a handler ended.
@@ -206,8 +207,14 @@ impl Task<'_> {
         let (reason, error) = (failure.reason.as_str(), &failure.error);
         let mut attempts = 1;
         loop {
-            let storing =
-                dead_letter::store(&self.worker.bus, spec, &self.message, envelope, failure);
+            let storing = dead_letter::store(
+                &self.worker.bus,
+                spec,
+                &self.message,
+                self.redriven,
+                envelope,
+                failure,
+            );
             let stored = tokio::select! {
                 stored = self.keep_alive(storing) => stored,
                 () = self.worker.reached(Phase::Aborting) => return self.hand_back().await,

@@ -8,6 +8,7 @@ use super::phase::Phase;
 use super::{Dispatch, Subscriber};
 use crate::broker::{Delivery, Settle, StoredMessage};
 use crate::catalog::SubscriptionSpec;
+use crate::dead_letter;
 use crate::envelope::{self, Envelope, EnvelopeError};
 use crate::handler::{DeliveryContext, States};
 use crate::publisher::{FollowUps, Origin};
@@ -18,6 +19,8 @@ pub(super) struct Worker {
     pub(super) bus: Tidings,
     pub(super) spec: &'static SubscriptionSpec,
     pub(super) dispatch: Arc<dyn Dispatch>,
+    /// Whether it handles what is redriven, instead of what is published.
+    redrives: bool,
     service: &'static ServiceSpec,
     states: Arc<States>,
     phase: watch::Receiver<Phase>,
@@ -26,6 +29,8 @@ pub(super) struct Worker {
 /// A delivery whose envelope was read, or could not be.
 pub(super) struct Received {
     pub(super) message: StoredMessage,
+    /// Its place among the dead letters, where it was redriven from there.
+    pub(super) redriven: Option<u64>,
     pub(super) attempt: u64,
     pub(super) settle: Settle,
     pub(super) event: Result<(Envelope, String), EnvelopeError>,
@@ -45,24 +50,27 @@ impl Worker {
     pub(super) fn new(
         bus: Tidings,
         subscriber: Subscriber,
+        redrives: bool,
         states: Arc<States>,
         phase: watch::Receiver<Phase>,
     ) -> Self {
         let Subscriber { service, spec, dispatch } = subscriber;
-        Self { bus, service, spec, dispatch, states, phase }
+        Self { bus, service, redrives, spec, dispatch, states, phase }
     }
 
     /// Reads the envelope.
     pub(super) fn receive(&self, delivery: Delivery) -> Received {
         let Delivery { message, attempt, malformed, settle } = delivery;
         let durable = self.spec.durable;
-        tracing::trace!(durable, sequence = message.sequence, attempt, "delivered");
+        let redriven = self.redrives.then_some(message.sequence);
+        let message = if self.redrives { dead_letter::restore(message) } else { message };
+        tracing::trace!(durable, sequence = message.sequence, ?redriven, attempt, "delivered");
         let event = match malformed {
             Some(fault) => Err(EnvelopeError::Headers(fault)),
             None => envelope::read(&message.headers, &message.payload)
                 .map(|received| (received.envelope, received.data.into_owned())),
         };
-        Received { message, attempt, settle, event }
+        Received { message, redriven, attempt, settle, event }
     }
 
     pub(super) fn context(

@@ -1,7 +1,7 @@
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use super::{Reason, header};
+use super::{Reason, Redrive, header};
 use crate::broker::StoredMessage;
 use crate::catalog::{DeadLetterSpec, SubscriptionSpec};
 use crate::headers::Headers;
@@ -13,6 +13,8 @@ use crate::{BrokerError, Tidings};
 pub struct DeadLetter {
     /// Its place in the stream of dead letters.
     pub sequence: u64,
+    /// Its subject there: `dlq.<service>.<subscription>.<event type>`.
+    pub(super) subject: String,
     /// The subscription's durable consumer.
     pub subscription: String,
     /// Why it is here.
@@ -42,16 +44,19 @@ pub struct DeadLetter {
 /// Reads dead letters, oldest first.
 #[derive(Debug)]
 pub struct DeadLetters {
-    bus: Tidings,
-    spec: DeadLetterSpec,
+    pub(super) bus: Tidings,
+    pub(super) spec: DeadLetterSpec,
     filter: String,
+    event_type: Option<String>,
+    reason: Option<Reason>,
+    between: (Option<Timestamp>, Option<Timestamp>),
     next: u64,
 }
 
 impl DeadLetters {
     pub(crate) fn new(bus: Tidings, spec: DeadLetterSpec) -> Self {
         let filter = format!("{}.>", spec.subject);
-        Self { bus, spec, filter, next: 1 }
+        Self { bus, spec, filter, event_type: None, reason: None, between: (None, None), next: 1 }
     }
 
     /// Only those of one subscription.
@@ -62,17 +67,57 @@ impl DeadLetters {
         self
     }
 
+    /// Only events of this type: `orders.order.created`.
+    #[must_use]
+    pub fn of_type(mut self, event_type: impl Into<String>) -> Self {
+        self.event_type = Some(event_type.into());
+        self
+    }
+
+    /// Only those with this reason.
+    #[must_use]
+    pub fn with_reason(mut self, reason: Reason) -> Self {
+        self.reason = Some(reason);
+        self
+    }
+
+    /// Only those that became dead letters at this time or later.
+    #[must_use]
+    pub fn since(mut self, time: Timestamp) -> Self {
+        self.between.0 = Some(time);
+        self
+    }
+
+    /// Only those that became dead letters before this time.
+    #[must_use]
+    pub fn before(mut self, time: Timestamp) -> Self {
+        self.between.1 = Some(time);
+        self
+    }
+
     /// The next one, or none where there are no more at the moment.
     ///
     /// # Errors
     /// The stream cannot be read.
     pub async fn next(&mut self) -> Result<Option<DeadLetter>, BrokerError> {
         let broker = self.bus.broker();
-        let message = broker.next_message(self.spec.stream, &self.filter, self.next).await?;
-        Ok(message.map(|message| {
+        loop {
+            let message = broker.next_message(self.spec.stream, &self.filter, self.next).await?;
+            let Some(message) = message else { return Ok(None) };
             self.next = message.sequence + 1;
-            DeadLetter::from(message)
-        }))
+            let letter = DeadLetter::from(message);
+            if self.is_meant(&letter) {
+                return Ok(Some(letter));
+            }
+        }
+    }
+
+    fn is_meant(&self, letter: &DeadLetter) -> bool {
+        let (since, before) = self.between;
+        self.event_type.as_ref().is_none_or(|wanted| letter.event_type.as_ref() == Some(wanted))
+            && self.reason.is_none_or(|wanted| letter.reason == Some(wanted))
+            && since.is_none_or(|since| letter.time >= since)
+            && before.is_none_or(|before| letter.time < before)
     }
 
     /// All that are left.
@@ -86,6 +131,24 @@ impl DeadLetters {
         }
         Ok(letters)
     }
+
+    /// Hands them to their subscriptions again; see [`Redrive`].
+    pub fn redrive(self) -> Redrive {
+        Redrive::new(self)
+    }
+
+    /// Removes them for good; returns how many.
+    ///
+    /// # Errors
+    /// One cannot be read or removed; those before it are gone.
+    pub async fn purge(mut self) -> Result<u64, BrokerError> {
+        let mut purged = 0;
+        while let Some(letter) = self.next().await? {
+            self.bus.broker().remove_message(self.spec.stream, letter.sequence).await?;
+            purged += 1;
+        }
+        Ok(purged)
+    }
 }
 
 impl From<StoredMessage> for DeadLetter {
@@ -94,6 +157,7 @@ impl From<StoredMessage> for DeadLetter {
         let number = |name: &str| message.headers.get(name).and_then(|value| value.parse().ok());
         Self {
             sequence: message.sequence,
+            subject: message.subject,
             subscription: get(header::SUBSCRIPTION).unwrap_or_default(),
             reason: message.headers.get(header::REASON).and_then(Reason::parse),
             error: get(header::ERROR).unwrap_or_default(),

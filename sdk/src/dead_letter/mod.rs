@@ -1,11 +1,16 @@
 //! What could not be handled, kept with the reason.
 //!
-//! A dead letter is the original message, byte for byte, with headers of its own beside the original ones.
+//! A dead letter is the original message, byte for byte, with headers of its own beside the original ones. It lies on
+//! `dlq.<service>.<subscription>.<event type>`. Redriven, it moves to `dlq_redrive.` and the same, which only that
+//! subscription reads.
 
 mod letter;
+mod redrive;
 mod store;
 
 pub use letter::{DeadLetter, DeadLetters};
+pub(crate) use redrive::restore;
+pub use redrive::{Redrive, RedriveError, Redriven};
 pub(crate) use store::{Failure, store};
 
 /// Headers that tell why a message is a dead letter.
@@ -21,6 +26,23 @@ mod header {
     pub(super) const EVENT_TYPE: &str = "Tidings-Dead-Event-Type";
     pub(super) const EVENT_ID: &str = "Tidings-Dead-Event-Id";
     pub(super) const TIME: &str = "Tidings-Dead-Time";
+    pub(super) const REDRIVE_PREFIX: &str = "Tidings-Redrive-";
+    pub(super) const REDRIVE_SUBJECT: &str = "Tidings-Redrive-Subject";
+    pub(super) const REDRIVE_SEQUENCE: &str = "Tidings-Redrive-Sequence";
+
+    /// Whether the header tells of a dead letter, or of a redriven one.
+    pub(super) fn is_own(name: &str) -> bool {
+        [PREFIX, REDRIVE_PREFIX].iter().any(|prefix| begins(name, prefix))
+    }
+
+    /// Whether the server would act on it.
+    pub(super) fn is_of_server(name: &str) -> bool {
+        begins(name, "nats-")
+    }
+
+    fn begins(name: &str, prefix: &str) -> bool {
+        name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+    }
 }
 
 /// Why an event is among the dead letters.

@@ -13,7 +13,8 @@ use crate::{BrokerError, PublishError, Tidings};
 /// The longest error that is kept, in bytes: headers are for reading, not for dumps.
 const MAX_ERROR: usize = 2048;
 /// What stands for the error, and in the last resort for the payload, of a message that is nearly too large.
-const TOO_LARGE: &str = "left out, as the message is nearly too large: read it in its own stream";
+pub(super) const TOO_LARGE: &str =
+    "left out, as the message is nearly too large: read it in its own stream";
 /// The longest event type that a subject holds, in bytes: servers bound the length of a line.
 const MAX_TYPE: usize = 255;
 /// Last part of the subject where the event's type is not known.
@@ -33,14 +34,17 @@ impl Failure {
     }
 }
 
-/// Stores a dead letter; returns once the stream has it. Storing the same delivery twice stores it once.
+/// Stores a dead letter; returns once the stream has it. Storing the same delivery twice stores it once, but each time
+/// that it was redriven is another: `redriven` tells them apart.
 pub(crate) async fn store(
     bus: &Tidings,
     subscription: &'static SubscriptionSpec,
     message: &StoredMessage,
+    redriven: Option<u64>,
     envelope: Option<&Envelope>,
     failure: &Failure,
 ) -> Result<(), PublishError> {
+    let again = redriven.map_or_else(String::new, |place| format!(":{place}"));
     let spec = subscription.dead_letters;
     let event_type = envelope.map(|envelope| envelope.event_type.as_str());
     let in_subject = event_type.filter(|text| {
@@ -57,7 +61,7 @@ pub(crate) async fn store(
         headers: headers(subscription, message, envelope, failure, &failure.error),
         payload: message.payload.clone(),
         message_id: format!(
-            "dlq:{}:{}:{}",
+            "dlq:{}:{}:{}{again}",
             subscription.stream, subscription.durable, message.sequence
         ),
         stream: spec.stream,
@@ -91,9 +95,8 @@ fn headers(
 ) -> Headers {
     let mut headers = Headers::new();
     for (name, value) in message.headers.iter() {
-        let lower = name.to_ascii_lowercase();
         // The server would act on its own headers again; an old reason would hide the new one.
-        if !lower.starts_with("nats-") && !lower.starts_with(&header::PREFIX.to_ascii_lowercase()) {
+        if !header::is_of_server(name) && !header::is_own(name) {
             // A header that cannot be sent is one that should never have been stored.
             let _ = headers.insert(name.to_owned(), value);
         }

@@ -7,6 +7,7 @@ mod delivery;
 mod follow_ups;
 mod order;
 mod publish;
+mod redrive;
 mod retries;
 mod shutdown;
 mod validation;

@@ -53,6 +53,8 @@ pub(super) fn subscription(
     let attempts = Literal::u32_unsuffixed(subscription.retry.attempts);
     let backoff = subscription.retry.backoff.iter().map(|delay| duration(*delay));
     let jitter = Literal::f64_unsuffixed(subscription.retry.jitter.clamp(0.0, 1.0));
+    let redrive_durable = format!("{durable}-redrive");
+    let redrive_filter = format!("{}.{service}.{name}.>", catalog.dead_letters.redrive_subject());
     let dead_letters = dead_letters(&catalog.dead_letters);
     quote! {
         ::tidings::catalog::SubscriptionSpec {
@@ -74,6 +76,10 @@ pub(super) fn subscription(
                 jitter: #jitter,
             },
             dead_letters: #dead_letters,
+            redrive: ::tidings::catalog::RedriveSpec {
+                durable: #redrive_durable,
+                filters: &[#redrive_filter],
+            },
         }
     }
 }
@@ -136,5 +142,12 @@ fn duration(duration: Duration) -> TokenStream {
 
 fn dead_letters(dead_letters: &DeadLetters) -> TokenStream {
     let DeadLetters { stream, subject } = dead_letters;
-    quote!(::tidings::catalog::DeadLetterSpec { stream: #stream, subject: #subject })
+    let redrive_subject = dead_letters.redrive_subject();
+    quote! {
+        ::tidings::catalog::DeadLetterSpec {
+            stream: #stream,
+            subject: #subject,
+            redrive_subject: #redrive_subject,
+        }
+    }
 }

@@ -1183,6 +1183,11 @@ pub mod parcel {
                 dead_letters: ::tidings::catalog::DeadLetterSpec {
                     stream: "DLQ_EVENTS",
                     subject: "dlq",
+                    redrive_subject: "dlq_redrive",
+                },
+                redrive: ::tidings::catalog::RedriveSpec {
+                    durable: "parcel-pub_copy-redrive",
+                    filters: &["dlq_redrive.parcel.pub_copy.>"],
                 },
             };
         }
@@ -1331,7 +1336,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
     streams: &[
         ::tidings::catalog::StreamSpec {
             name: "DLQ_EVENTS",
-            subjects: &["dlq.>"],
+            subjects: &["dlq.>", "dlq_redrive.>"],
             limits: ::tidings::catalog::StreamLimits {
                 storage: ::tidings::catalog::Storage::File,
                 max_age: ::core::option::Option::Some(
@@ -1362,5 +1367,6 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
     dead_letters: ::tidings::catalog::DeadLetterSpec {
         stream: "DLQ_EVENTS",
         subject: "dlq",
+        redrive_subject: "dlq_redrive",
     },
 };

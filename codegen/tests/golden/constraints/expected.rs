@@ -214,6 +214,11 @@ pub mod bench {
                 dead_letters: ::tidings::catalog::DeadLetterSpec {
                     stream: "DLQ_EVENTS",
                     subject: "dlq",
+                    redrive_subject: "dlq_redrive",
+                },
+                redrive: ::tidings::catalog::RedriveSpec {
+                    durable: "bench-bin-redrive",
+                    filters: &["dlq_redrive.bench.bin.>"],
                 },
             };
         }
@@ -315,6 +320,11 @@ pub mod bench {
                 dead_letters: ::tidings::catalog::DeadLetterSpec {
                     stream: "DLQ_EVENTS",
                     subject: "dlq",
+                    redrive_subject: "dlq_redrive",
+                },
+                redrive: ::tidings::catalog::RedriveSpec {
+                    durable: "bench-shelf-redrive",
+                    filters: &["dlq_redrive.bench.shelf.>"],
                 },
             };
         }
@@ -904,7 +914,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
     streams: &[
         ::tidings::catalog::StreamSpec {
             name: "DLQ_EVENTS",
-            subjects: &["dlq.>"],
+            subjects: &["dlq.>", "dlq_redrive.>"],
             limits: ::tidings::catalog::StreamLimits {
                 storage: ::tidings::catalog::Storage::File,
                 max_age: ::core::option::Option::Some(
@@ -938,5 +948,6 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
     dead_letters: ::tidings::catalog::DeadLetterSpec {
         stream: "DLQ_EVENTS",
         subject: "dlq",
+        redrive_subject: "dlq_redrive",
     },
 };

@@ -89,6 +89,11 @@ pub mod mail {
                 dead_letters: ::tidings::catalog::DeadLetterSpec {
                     stream: "GRAVEYARD",
                     subject: "dead",
+                    redrive_subject: "dead_redrive",
+                },
+                redrive: ::tidings::catalog::RedriveSpec {
+                    durable: "mail-confirmation-redrive",
+                    filters: &["dead_redrive.mail.confirmation.>"],
                 },
             };
         }
@@ -255,7 +260,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
     streams: &[
         ::tidings::catalog::StreamSpec {
             name: "GRAVEYARD",
-            subjects: &["dead.>"],
+            subjects: &["dead.>", "dead_redrive.>"],
             limits: ::tidings::catalog::StreamLimits {
                 storage: ::tidings::catalog::Storage::Memory,
                 max_age: ::core::option::Option::Some(
@@ -338,5 +343,6 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
     dead_letters: ::tidings::catalog::DeadLetterSpec {
         stream: "GRAVEYARD",
         subject: "dead",
+        redrive_subject: "dead_redrive",
     },
 };

@@ -210,6 +210,11 @@ pub mod sales {
                 dead_letters: ::tidings::catalog::DeadLetterSpec {
                     stream: "DLQ_EVENTS",
                     subject: "dlq",
+                    redrive_subject: "dlq_redrive",
+                },
+                redrive: ::tidings::catalog::RedriveSpec {
+                    durable: "sales-allocation-redrive",
+                    filters: &["dlq_redrive.sales.allocation.>"],
                 },
             };
         }
@@ -322,7 +327,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
     streams: &[
         ::tidings::catalog::StreamSpec {
             name: "DLQ_EVENTS",
-            subjects: &["dlq.>"],
+            subjects: &["dlq.>", "dlq_redrive.>"],
             limits: ::tidings::catalog::StreamLimits {
                 storage: ::tidings::catalog::Storage::File,
                 max_age: ::core::option::Option::Some(
@@ -353,5 +358,6 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
     dead_letters: ::tidings::catalog::DeadLetterSpec {
         stream: "DLQ_EVENTS",
         subject: "dlq",
+        redrive_subject: "dlq_redrive",
     },
 };

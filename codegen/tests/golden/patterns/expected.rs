@@ -122,6 +122,11 @@ pub mod audit {
                 dead_letters: ::tidings::catalog::DeadLetterSpec {
                     stream: "DLQ_EVENTS",
                     subject: "dlq",
+                    redrive_subject: "dlq_redrive",
+                },
+                redrive: ::tidings::catalog::RedriveSpec {
+                    durable: "audit-everything-redrive",
+                    filters: &["dlq_redrive.audit.everything.>"],
                 },
             };
         }
@@ -260,6 +265,11 @@ pub mod audit {
                 dead_letters: ::tidings::catalog::DeadLetterSpec {
                     stream: "DLQ_EVENTS",
                     subject: "dlq",
+                    redrive_subject: "dlq_redrive",
+                },
+                redrive: ::tidings::catalog::RedriveSpec {
+                    durable: "audit-users-redrive",
+                    filters: &["dlq_redrive.audit.users.>"],
                 },
             };
         }
@@ -556,7 +566,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
         },
         ::tidings::catalog::StreamSpec {
             name: "DLQ_EVENTS",
-            subjects: &["dlq.>"],
+            subjects: &["dlq.>", "dlq_redrive.>"],
             limits: ::tidings::catalog::StreamLimits {
                 storage: ::tidings::catalog::Storage::File,
                 max_age: ::core::option::Option::Some(
@@ -576,5 +586,6 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
     dead_letters: ::tidings::catalog::DeadLetterSpec {
         stream: "DLQ_EVENTS",
         subject: "dlq",
+        redrive_subject: "dlq_redrive",
     },
 };

@@ -142,6 +142,11 @@ pub mod billing {
                 dead_letters: ::tidings::catalog::DeadLetterSpec {
                     stream: "DLQ_EVENTS",
                     subject: "dlq",
+                    redrive_subject: "dlq_redrive",
+                },
+                redrive: ::tidings::catalog::RedriveSpec {
+                    durable: "billing-invoicing-redrive",
+                    filters: &["dlq_redrive.billing.invoicing.>"],
                 },
             };
         }
@@ -1067,7 +1072,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
     streams: &[
         ::tidings::catalog::StreamSpec {
             name: "DLQ_EVENTS",
-            subjects: &["dlq.>"],
+            subjects: &["dlq.>", "dlq_redrive.>"],
             limits: ::tidings::catalog::StreamLimits {
                 storage: ::tidings::catalog::Storage::File,
                 max_age: ::core::option::Option::Some(
@@ -1100,5 +1105,6 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
     dead_letters: ::tidings::catalog::DeadLetterSpec {
         stream: "DLQ_EVENTS",
         subject: "dlq",
+        redrive_subject: "dlq_redrive",
     },
 };

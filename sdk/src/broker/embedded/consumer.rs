@@ -80,10 +80,10 @@ impl Consumer {
         }
     }
 
-    /// The stream's oldest message was removed: it can be handed out no more.
+    /// The message was removed from the stream: it can be handed out no more.
     pub(super) fn forget(&mut self, sequence: u64) {
-        if self.pending.front() == Some(&sequence) {
-            self.pending.pop_front();
+        if let Ok(index) = self.pending.binary_search(&sequence) {
+            self.pending.remove(index);
         }
         self.settle(sequence);
     }

@@ -1,14 +1,12 @@
-//! A stream `S` of `s.>`, a subscription to it and messages for it, to be varied by the tests.
+//! A stream `S` of `s.>`, a consumer of it and messages for it, to be varied by the tests.
 
 use std::time::Duration;
 
 use bytes::Bytes;
 
 use super::Embedded;
-use crate::broker::{Outgoing, Stored};
-use crate::catalog::{
-    DeadLetterSpec, RetrySpec, Start, Storage, StreamLimits, StreamSpec, SubscriptionSpec,
-};
+use crate::broker::{ConsumerSpec, Outgoing, Stored};
+use crate::catalog::{Start, Storage, StreamLimits, StreamSpec};
 use crate::headers::Headers;
 
 pub(super) const SECOND: Duration = Duration::from_secs(1);
@@ -21,21 +19,14 @@ pub(super) const LIMITS: StreamLimits = StreamLimits {
     duplicate_window: Duration::from_secs(120),
 };
 
-pub(super) const SUBSCRIPTION: SubscriptionSpec = SubscriptionSpec {
-    service: "billing",
-    name: "invoicing",
-    durable: "billing-invoicing",
+pub(super) const CONSUMER: ConsumerSpec = ConsumerSpec {
     stream: "S",
+    durable: "billing-invoicing",
     filters: &[],
-    concurrency: 16,
-    ordered_by_key: false,
     ack_wait: Duration::from_secs(30),
-    handler_timeout: Duration::from_secs(20),
     max_ack_pending: 1000,
     start: Start::All,
-    validate: false,
-    retry: RetrySpec { attempts: 1, backoff: &[], jitter: 0.0 },
-    dead_letters: DeadLetterSpec { stream: "DLQ", subject: "dlq" },
+    concurrency: 16,
 };
 
 pub(super) const fn stream(name: &'static str, subjects: &'static [&'static str]) -> StreamSpec {

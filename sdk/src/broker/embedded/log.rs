@@ -10,7 +10,7 @@ use crate::broker::StoredMessage;
 use crate::broker::pattern::Pattern;
 use crate::catalog::StreamLimits;
 
-/// Messages with consecutive sequences: only the oldest one is ever removed.
+/// Messages by sequence; where one was removed from between others, its place stays until they are gone.
 #[derive(Debug)]
 pub(super) struct Log {
     entries: VecDeque<Entry>,
@@ -26,7 +26,8 @@ pub(super) struct Log {
 
 #[derive(Debug)]
 struct Entry {
-    message: StoredMessage,
+    /// None once it was removed.
+    message: Option<StoredMessage>,
     stored: Instant,
     bytes: u64,
 }
@@ -66,7 +67,7 @@ impl Log {
         }
         self.next += 1;
         self.bytes += bytes;
-        self.entries.push_back(Entry { message, stored: now, bytes });
+        self.entries.push_back(Entry { message: Some(message), stored: now, bytes });
     }
 
     /// Removes the oldest message if it is too old or the log too large, and returns its sequence.
@@ -75,16 +76,31 @@ impl Log {
         if !too_large && self.oldest_expires()? > now {
             return None;
         }
-        let removed = self.entries.pop_front()?;
-        self.bytes -= removed.bytes;
-        let subject = removed.message.subject.as_str();
+        let oldest = self.first_sequence();
+        self.remove(oldest);
+        Some(oldest)
+    }
+
+    /// Removes a message; returns whether there was one.
+    pub(super) fn remove(&mut self, sequence: u64) -> bool {
+        let Some(entry) = self.index(sequence).and_then(|index| self.entries.get_mut(index)) else {
+            return false;
+        };
+        let Some(message) = entry.message.take() else { return false };
+        self.bytes -= entry.bytes;
+        let subject = message.subject.as_str();
         if let Some(sequences) = self.by_subject.get_mut(subject) {
-            sequences.pop_front();
+            if let Ok(index) = sequences.binary_search(&sequence) {
+                sequences.remove(index);
+            }
             if sequences.is_empty() {
                 self.by_subject.remove(subject);
             }
         }
-        Some(removed.message.sequence)
+        while self.entries.front().is_some_and(|entry| entry.message.is_none()) {
+            self.entries.pop_front();
+        }
+        true
     }
 
     /// When the oldest message will be too old.
@@ -94,8 +110,7 @@ impl Log {
 
     /// The message with a sequence, unless it has been removed.
     pub(super) fn get(&self, sequence: u64) -> Option<&StoredMessage> {
-        let index = sequence.checked_sub(self.first_sequence())?;
-        self.entries.get(usize::try_from(index).ok()?).map(|entry| &entry.message)
+        self.entries.get(self.index(sequence)?)?.message.as_ref()
     }
 
     /// The sequence of the last message on a subject, 0 for none.
@@ -107,7 +122,7 @@ impl Log {
     pub(super) fn from(&self, from: u64) -> impl Iterator<Item = &StoredMessage> {
         let skipped = usize::try_from(from.saturating_sub(self.first_sequence()));
         let start = skipped.unwrap_or(usize::MAX).min(self.entries.len());
-        self.entries.range(start..).map(|entry| &entry.message)
+        self.entries.range(start..).filter_map(|entry| entry.message.as_ref())
     }
 
     /// The first message with a sequence of at least `from` that the filter matches.
@@ -120,8 +135,12 @@ impl Log {
         self.get(*sequences.get(found)?)
     }
 
+    fn index(&self, sequence: u64) -> Option<usize> {
+        usize::try_from(sequence.checked_sub(self.first_sequence())?).ok()
+    }
+
     fn first_sequence(&self) -> u64 {
-        self.entries.front().map_or(self.next, |entry| entry.message.sequence)
+        self.next - self.entries.len() as u64
     }
 }
 
@@ -179,6 +198,22 @@ mod tests {
         assert_eq!((sequences(&log), log.bytes), (vec![], 0), "a message above the limit goes too");
         assert_eq!(log.next_sequence(), 4, "sequences are not used twice");
         assert!(log.by_subject.is_empty(), "what is gone takes no memory");
+    }
+
+    #[test]
+    fn a_message_can_be_removed_from_between_others() {
+        let (mut log, now) = log(&["a", "b", "a"]);
+        assert_eq!((log.remove(2), log.remove(2), log.remove(9)), (true, false, false));
+        assert_eq!((sequences(&log), log.bytes, log.last_on("b")), (vec![1, 3], 20, 0));
+        log.max_bytes = Some(10);
+        assert_eq!((log.pop_excess(now), log.pop_excess(now)), (Some(1), None));
+        assert_eq!(
+            (sequences(&log), log.entries.len()),
+            (vec![3], 1),
+            "its place is gone with them"
+        );
+        assert!(log.remove(3));
+        assert_eq!((log.get(3).is_none(), log.next_sequence()), (true, 4));
     }
 
     #[test]

@@ -27,9 +27,9 @@ use tokio::time::Instant;
 use self::clock::Clock;
 use self::consumer::{Consumer, Settings};
 use self::stream::{Next, Stream};
-use super::{BrokerError, ConsumerState, Outgoing, Stored, StoredMessage};
+use super::{BrokerError, ConsumerSpec, ConsumerState, Outgoing, Stored, StoredMessage};
 use crate::broker::pattern::{Pattern, is_subject};
-use crate::catalog::{StreamLimits, StreamSpec, SubscriptionSpec};
+use crate::catalog::{StreamLimits, StreamSpec};
 
 pub(crate) use self::pull::Pull;
 pub(crate) use self::settle::Settle;
@@ -102,7 +102,7 @@ impl Embedded {
         })
     }
 
-    pub(crate) async fn ensure_consumer(&self, spec: &SubscriptionSpec) -> Result<(), BrokerError> {
+    pub(crate) async fn ensure_consumer(&self, spec: &ConsumerSpec) -> Result<(), BrokerError> {
         let settings = Settings {
             filters: patterns(spec.filters, FILTERS_OVERLAP)?,
             ack_wait: spec.ack_wait,
@@ -128,14 +128,11 @@ impl Embedded {
         })
     }
 
-    pub(crate) fn pull(
-        &self,
-        subscription: &'static SubscriptionSpec,
-    ) -> Result<Pull, BrokerError> {
-        let SubscriptionSpec { stream, durable, .. } = *subscription;
+    pub(crate) fn pull(&self, consumer: ConsumerSpec) -> Result<Pull, BrokerError> {
+        let ConsumerSpec { stream, durable, .. } = consumer;
         self.with_stream(stream, |found, _| {
             found.consumer(durable).ok_or_else(|| missing(stream, durable))?;
-            Ok(Pull { broker: self.clone(), subscription })
+            Ok(Pull { broker: self.clone(), consumer })
         })
     }
 
@@ -157,6 +154,17 @@ impl Embedded {
         self.with_stream(stream, |stream, _| {
             let log = stream.log();
             Ok(log.get(log.last_on(subject)).cloned())
+        })
+    }
+
+    pub(crate) async fn remove_message(
+        &self,
+        stream: &str,
+        sequence: u64,
+    ) -> Result<(), BrokerError> {
+        self.with_stream(stream, |stream, _| {
+            stream.remove(sequence);
+            Ok(())
         })
     }
 
@@ -186,7 +194,7 @@ impl Embedded {
     }
 
     /// What a consumer has for a pull.
-    fn next(&self, spec: &SubscriptionSpec, room: bool) -> Result<Next, BrokerError> {
+    fn next(&self, spec: &ConsumerSpec, room: bool) -> Result<Next, BrokerError> {
         self.with_stream(spec.stream, |stream, now| {
             let next = stream.next(spec.durable, room, now);
             next.ok_or_else(|| missing(spec.stream, spec.durable))
@@ -196,7 +204,7 @@ impl Embedded {
     /// Tells a consumer what became of a delivery.
     fn change_consumer(
         &self,
-        spec: &SubscriptionSpec,
+        spec: &ConsumerSpec,
         change: impl FnOnce(&mut Consumer, Instant),
     ) -> Result<(), BrokerError> {
         self.with_stream(spec.stream, |stream, now| {

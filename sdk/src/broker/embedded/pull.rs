@@ -7,14 +7,13 @@ use tokio::time::{Instant, sleep_until};
 
 use super::stream::Next;
 use super::{Embedded, Settle};
-use crate::broker::{BrokerError, Delivery};
-use crate::catalog::SubscriptionSpec;
+use crate::broker::{BrokerError, ConsumerSpec, Delivery};
 
 /// One of the pulls on a durable consumer: each message goes to one of them.
 #[derive(Debug)]
 pub(crate) struct Pull {
     pub(super) broker: Embedded,
-    pub(super) subscription: &'static SubscriptionSpec,
+    pub(super) consumer: ConsumerSpec,
 }
 
 impl Pull {
@@ -22,11 +21,11 @@ impl Pull {
         // Only here: between a message's leaving the consumer and the return, nothing may wait or be cancelled.
         consume_budget().await;
         loop {
-            match self.broker.next(self.subscription, free > 0)? {
+            match self.broker.next(&self.consumer, free > 0)? {
                 Next::Message { message, attempt } => {
                     let settle = Settle {
                         broker: self.broker.clone(),
-                        subscription: self.subscription,
+                        consumer: self.consumer,
                         sequence: message.sequence,
                     };
                     return Ok(Delivery {
@@ -66,18 +65,17 @@ mod tests {
     use tokio::task::JoinHandle;
     use tokio::time::timeout;
 
-    use super::super::fixture::{LIMITS, SECOND, STREAM, SUBSCRIPTION, broker, publish};
+    use super::super::fixture::{CONSUMER, LIMITS, SECOND, STREAM, broker, publish};
     use super::*;
     use crate::catalog::StreamLimits;
 
     /// The stream, its durable consumer, and as many pulls on it as the test wants.
     async fn pulls<const N: usize>(
-        spec: SubscriptionSpec,
+        spec: ConsumerSpec,
         limits: StreamLimits,
     ) -> (Embedded, [Pull; N]) {
         let broker = broker(limits).await;
-        let spec: &'static SubscriptionSpec = Box::leak(Box::new(spec));
-        broker.ensure_consumer(spec).await.expect("a consumer");
+        broker.ensure_consumer(&spec).await.expect("a consumer");
         let pulls = std::array::from_fn(|_| broker.pull(spec).expect("a pull"));
         (broker, pulls)
     }
@@ -96,7 +94,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_waiting_pull_gets_what_is_published() {
-        let (broker, [mut pull]) = pulls(SUBSCRIPTION, LIMITS).await;
+        let (broker, [mut pull]) = pulls(CONSUMER, LIMITS).await;
         let waiting = tokio::spawn(async move { next(&mut pull).await });
         tokio::task::yield_now().await;
         publish(&broker, "s.a");
@@ -105,7 +103,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn two_pulls_share_the_messages() {
-        let (broker, [mut one, mut other]) = pulls(SUBSCRIPTION, LIMITS).await;
+        let (broker, [mut one, mut other]) = pulls(CONSUMER, LIMITS).await;
         let both = tokio::spawn(async move { tokio::join!(next(&mut one), next(&mut other)) });
         tokio::task::yield_now().await;
         publish(&broker, "s.a");
@@ -116,7 +114,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn what_one_pull_leaves_unsettled_comes_to_the_other_after_the_ack_wait() {
-        let (broker, [mut one, mut other]) = pulls(SUBSCRIPTION, LIMITS).await;
+        let (broker, [mut one, mut other]) = pulls(CONSUMER, LIMITS).await;
         let start = Instant::now();
         let waiting = tokio::spawn(async move { (next(&mut other).await, start.elapsed()) });
         tokio::task::yield_now().await;
@@ -129,7 +127,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_pull_that_sleeps_until_the_ack_wait_wakes_for_an_earlier_retry() {
-        let (broker, [mut one, mut other]) = pulls(SUBSCRIPTION, LIMITS).await;
+        let (broker, [mut one, mut other]) = pulls(CONSUMER, LIMITS).await;
         publish(&broker, "s.a");
         let delivery = one.next(1).await.expect("a delivery");
         let start = Instant::now();
@@ -142,7 +140,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn progress_keeps_a_delivery_from_coming_again() {
-        let (broker, [mut one, mut other]) = pulls(SUBSCRIPTION, LIMITS).await;
+        let (broker, [mut one, mut other]) = pulls(CONSUMER, LIMITS).await;
         publish(&broker, "s.a");
         let delivery = one.next(1).await.expect("a delivery");
         for _ in 0..10 {
@@ -157,7 +155,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn an_acknowledgement_makes_room_for_a_waiting_pull() {
-        let spec = SubscriptionSpec { max_ack_pending: 1, ..SUBSCRIPTION };
+        let spec = ConsumerSpec { max_ack_pending: 1, ..CONSUMER };
         let (broker, [mut one, mut other]) = pulls(spec, LIMITS).await;
         publish(&broker, "s.a");
         publish(&broker, "s.a");
@@ -174,7 +172,7 @@ mod tests {
         let aged =
             |max_age| StreamLimits { max_age: Some(max_age), duplicate_window: SECOND, ..LIMITS };
         for (first, then, expected) in [(10, 10, 10), (1000, 10, 10), (10, 1000, 30)] {
-            let spec = SubscriptionSpec { max_ack_pending: 1, ..SUBSCRIPTION };
+            let spec = ConsumerSpec { max_ack_pending: 1, ..CONSUMER };
             let (broker, [mut pull]) = pulls(spec, aged(first * SECOND)).await;
             let start = Instant::now();
             publish(&broker, "s.a");
@@ -195,7 +193,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn without_room_nothing_is_taken() {
-        let (broker, [mut pull]) = pulls(SUBSCRIPTION, LIMITS).await;
+        let (broker, [mut pull]) = pulls(CONSUMER, LIMITS).await;
         publish(&broker, "s.a");
         assert!(timeout(SECOND, pull.next(0)).await.is_err());
         assert_eq!(next(&mut pull).await, (1, 1));
@@ -205,14 +203,14 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn waiting_pulls_end_when_the_broker_closes_or_the_consumer_goes() {
         for free in [0, 1] {
-            let (broker, [mut pull]) = pulls(SUBSCRIPTION, LIMITS).await;
+            let (broker, [mut pull]) = pulls(CONSUMER, LIMITS).await;
             let waiting = tokio::spawn(async move { pull.next(free).await });
             tokio::task::yield_now().await;
-            broker.delete_consumer("S", SUBSCRIPTION.durable).await.expect("deleted");
+            broker.delete_consumer("S", CONSUMER.durable).await.expect("deleted");
             let found = ended(waiting).await;
             assert!(matches!(found, Err(BrokerError::ConsumerMissing { .. })), "{found:?}");
 
-            let (broker, [mut pull]) = pulls(SUBSCRIPTION, LIMITS).await;
+            let (broker, [mut pull]) = pulls(CONSUMER, LIMITS).await;
             let waiting = tokio::spawn(async move { pull.next(free).await });
             tokio::task::yield_now().await;
             broker.close().await.expect("closed");
@@ -223,7 +221,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_cancelled_wait_loses_nothing() {
-        let (broker, [mut pull]) = pulls(SUBSCRIPTION, LIMITS).await;
+        let (broker, [mut pull]) = pulls(CONSUMER, LIMITS).await;
         let publisher = async {
             for _ in 0..100 {
                 tokio::time::sleep(Duration::from_millis(7)).await;
@@ -252,7 +250,7 @@ mod tests {
             let mut builder = tokio::runtime::Builder::new_current_thread();
             builder.enable_time().build().expect("a runtime")
         };
-        let spec = SubscriptionSpec { max_ack_pending: 2, ..SUBSCRIPTION };
+        let spec = ConsumerSpec { max_ack_pending: 2, ..CONSUMER };
         let (broker, pulls) = runtime().block_on(pulls::<3>(spec, LIMITS));
         let settled = AtomicU64::new(0);
         let consume = async |mut pull: Pull| {

@@ -115,6 +115,15 @@ impl Stream {
         }
     }
 
+    /// Removes a message, if it is there, and lets the consumers know.
+    pub(super) fn remove(&mut self, sequence: u64) {
+        if self.log.remove(sequence) {
+            for durable in self.durables.values_mut() {
+                durable.change(|consumer| consumer.forget(sequence));
+            }
+        }
+    }
+
     /// The messages that the stream holds.
     pub(super) fn log(&self) -> &Log {
         &self.log

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::fixture::{LIMITS, SECOND, STREAM, SUBSCRIPTION, broker, message, publish, stream};
+use super::fixture::{CONSUMER, LIMITS, SECOND, STREAM, broker, message, publish, stream};
 use super::*;
 use crate::broker::MESSAGE_ID;
 use crate::catalog::Start;
@@ -22,7 +22,7 @@ fn code(outcome: Result<(), BrokerError>) -> Option<u64> {
 }
 
 async fn state(broker: &Embedded) -> (u64, u64) {
-    let state = broker.consumer_state("S", SUBSCRIPTION.durable).await.expect("a consumer");
+    let state = broker.consumer_state("S", CONSUMER.durable).await.expect("a consumer");
     (state.pending, state.unsettled)
 }
 
@@ -58,7 +58,7 @@ async fn consumers_that_a_server_would_refuse_are_refused() {
         (&["s..a"], Some(INVALID_CONFIG)),
     ] {
         let filters = Box::leak(filters.into());
-        let outcome = broker.ensure_consumer(&SubscriptionSpec { filters, ..SUBSCRIPTION }).await;
+        let outcome = broker.ensure_consumer(&ConsumerSpec { filters, ..CONSUMER }).await;
         assert_eq!(code(outcome), expected);
     }
 }
@@ -66,15 +66,15 @@ async fn consumers_that_a_server_would_refuse_are_refused() {
 #[tokio::test]
 async fn what_does_not_exist_is_named() {
     let empty = Embedded::new();
-    let missing = empty.ensure_consumer(&SUBSCRIPTION).await;
+    let missing = empty.ensure_consumer(&CONSUMER).await;
     assert!(matches!(missing, Err(BrokerError::StreamMissing(name)) if name == "S"));
     let missing = empty.next_message("S", ">", 0).await;
     assert!(matches!(missing, Err(BrokerError::StreamMissing(name)) if name == "S"));
 
     let broker = broker(LIMITS).await;
-    let missing = broker.pull(&SUBSCRIPTION).expect_err("no consumer yet");
+    let missing = broker.pull(CONSUMER).expect_err("no consumer yet");
     let BrokerError::ConsumerMissing { stream, consumer } = missing else { panic!("{missing}") };
-    assert_eq!((stream.as_str(), consumer.as_str()), ("S", SUBSCRIPTION.durable));
+    assert_eq!((stream.as_str(), consumer.as_str()), ("S", CONSUMER.durable));
     let missing = broker.consumer_state("S", "c").await;
     assert!(matches!(missing, Err(BrokerError::ConsumerMissing { .. })));
 }
@@ -189,7 +189,7 @@ async fn messages_are_read_back_as_they_were_sent() {
 #[tokio::test(start_paused = true)]
 async fn the_limits_remove_the_oldest_messages_from_stream_and_consumers() {
     let broker = broker(StreamLimits { max_age: Some(3600 * SECOND), ..LIMITS }).await;
-    broker.ensure_consumer(&SUBSCRIPTION).await.expect("a consumer");
+    broker.ensure_consumer(&CONSUMER).await.expect("a consumer");
     publish(&broker, "s.a");
     tokio::time::advance(1800 * SECOND).await;
     for subject in ["s.b", "s.b", "s.b"] {
@@ -213,7 +213,7 @@ async fn the_limits_remove_the_oldest_messages_from_stream_and_consumers() {
 async fn a_new_consumer_starts_where_it_says_and_keeps_its_place() {
     for (start, pending) in [(Start::All, 2), (Start::New, 0)] {
         let broker = broker(LIMITS).await;
-        let spec = SubscriptionSpec { start, filters: &["s.a"], ..SUBSCRIPTION };
+        let spec = ConsumerSpec { start, filters: &["s.a"], ..CONSUMER };
         for subject in ["s.a", "s.b", "s.a"] {
             publish(&broker, subject);
         }
@@ -222,7 +222,7 @@ async fn a_new_consumer_starts_where_it_says_and_keeps_its_place() {
         publish(&broker, "s.a");
         broker.ensure_consumer(&spec).await.expect("the same again");
         assert_eq!(state(&broker).await, (pending + 1, 0), "{start:?}");
-        let wider = SubscriptionSpec { filters: &["s.*"], ..spec };
+        let wider = ConsumerSpec { filters: &["s.*"], ..spec };
         publish(&broker, "s.b");
         broker.ensure_consumer(&wider).await.expect("other filters");
         let passed_over = if pending == 0 { 0 } else { 1 };
@@ -233,8 +233,8 @@ async fn a_new_consumer_starts_where_it_says_and_keeps_its_place() {
 #[tokio::test]
 async fn handing_out_and_settling_shows_in_the_state() {
     let broker = broker(LIMITS).await;
-    broker.ensure_consumer(&SUBSCRIPTION).await.expect("a consumer");
-    let mut pull = broker.pull(Box::leak(Box::new(SUBSCRIPTION))).expect("a pull");
+    broker.ensure_consumer(&CONSUMER).await.expect("a consumer");
+    let mut pull = broker.pull(CONSUMER).expect("a pull");
     publish(&broker, "s.a");
     publish(&broker, "s.a");
     let delivery = pull.next(1).await.expect("a delivery");
@@ -248,8 +248,8 @@ async fn handing_out_and_settling_shows_in_the_state() {
 #[tokio::test]
 async fn nothing_is_done_after_the_broker_was_closed() {
     let broker = broker(LIMITS).await;
-    broker.ensure_consumer(&SUBSCRIPTION).await.expect("a consumer");
-    let mut pull = broker.pull(Box::leak(Box::new(SUBSCRIPTION))).expect("a pull");
+    broker.ensure_consumer(&CONSUMER).await.expect("a consumer");
+    let mut pull = broker.pull(CONSUMER).expect("a pull");
     publish(&broker, "s.a");
     let delivery = pull.next(1).await.expect("a delivery");
     broker.ping().await.expect("open");
@@ -257,9 +257,9 @@ async fn nothing_is_done_after_the_broker_was_closed() {
     let outcomes = [
         send(&broker, &message("s.a", "")).await.map(drop),
         broker.ensure_stream(&STREAM, &LIMITS).await,
-        broker.ensure_consumer(&SUBSCRIPTION).await,
-        broker.consumer_state("S", SUBSCRIPTION.durable).await.map(drop),
-        broker.pull(&SUBSCRIPTION).map(drop),
+        broker.ensure_consumer(&CONSUMER).await,
+        broker.consumer_state("S", CONSUMER.durable).await.map(drop),
+        broker.pull(CONSUMER).map(drop),
         broker.next_message("S", ">", 0).await.map(drop),
         broker.last_message("S", "s.a").await.map(drop),
         broker.ping().await,

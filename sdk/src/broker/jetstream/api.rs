@@ -18,6 +18,7 @@ use crate::headers::Headers;
 /// Error codes of JetStream that the runtime tells apart.
 pub(super) const CONSUMER_NOT_FOUND: u64 = 10014;
 pub(super) const MESSAGE_NOT_FOUND: u64 = 10037;
+pub(super) const NO_SUCH_SEQUENCE: u64 = 10043;
 pub(super) const STREAM_NOT_FOUND: u64 = 10059;
 
 /// Calls `$JS.API.<method>`.
@@ -159,6 +160,24 @@ pub(super) async fn raw_message(
         sequence: raw.seq,
         time: raw.time,
     }))
+}
+
+/// Removes a message from its stream.
+pub(super) async fn remove_message(
+    broker: &JetStream,
+    stream: &str,
+    sequence: u64,
+) -> Result<(), BrokerError> {
+    let request = json!({ "seq": sequence, "no_erase": true });
+    match call(broker, &format!("STREAM.MSG.DELETE.{stream}"), &request).await {
+        Ok(_) | Err(BrokerError::Refused { code: MESSAGE_NOT_FOUND | NO_SUCH_SEQUENCE, .. }) => {
+            Ok(())
+        }
+        Err(BrokerError::Refused { code: STREAM_NOT_FOUND, .. }) => {
+            Err(BrokerError::StreamMissing(stream.to_owned()))
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// Reads a header block leniently: what cannot be read as a line `name: value` is left out.

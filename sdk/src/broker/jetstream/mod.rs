@@ -24,8 +24,8 @@ pub(crate) use connection::{Connection, connect};
 pub(crate) use pull::Pull;
 pub(crate) use settle::Settle;
 
-use super::{BrokerError, ConsumerState, Outgoing, Stored, StoredMessage};
-use crate::catalog::{StreamLimits, StreamSpec, SubscriptionSpec};
+use super::{BrokerError, ConsumerSpec, ConsumerState, Outgoing, Stored, StoredMessage};
+use crate::catalog::{StreamLimits, StreamSpec};
 use crate::headers::Headers;
 
 /// How long one request or acknowledgement may take. A second attempt is the caller's decision.
@@ -146,11 +146,8 @@ impl JetStream {
         topology::ensure_stream(self, stream, limits).await
     }
 
-    pub(super) async fn ensure_consumer(
-        &self,
-        subscription: &SubscriptionSpec,
-    ) -> Result<(), BrokerError> {
-        topology::ensure_consumer(self, subscription).await
+    pub(super) async fn ensure_consumer(&self, consumer: &ConsumerSpec) -> Result<(), BrokerError> {
+        topology::ensure_consumer(self, consumer).await
     }
 
     pub(super) async fn consumer_state(
@@ -161,11 +158,8 @@ impl JetStream {
         topology::consumer_state(self, stream, durable).await
     }
 
-    pub(super) async fn pull(
-        &self,
-        subscription: &'static SubscriptionSpec,
-    ) -> Result<Pull, BrokerError> {
-        Pull::open(self.clone(), subscription).await
+    pub(super) async fn pull(&self, consumer: ConsumerSpec) -> Result<Pull, BrokerError> {
+        Pull::open(self.clone(), consumer).await
     }
 
     pub(super) async fn next_message(
@@ -183,6 +177,14 @@ impl JetStream {
         subject: &str,
     ) -> Result<Option<StoredMessage>, BrokerError> {
         api::stored_message(self, stream, &api::Which::Last { subject }).await
+    }
+
+    pub(super) async fn remove_message(
+        &self,
+        stream: &str,
+        sequence: u64,
+    ) -> Result<(), BrokerError> {
+        api::remove_message(self, stream, sequence).await
     }
 
     pub(super) async fn ping(&self) -> Result<(), BrokerError> {

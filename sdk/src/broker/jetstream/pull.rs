@@ -13,8 +13,7 @@ use super::connection::Denials;
 use super::quarantine::Quarantine;
 use super::{JetStream, Settle, from_header_map, topology};
 use crate::broker::pattern::Pattern;
-use crate::broker::{self, BrokerError, ConnectionState, Delivery, StoredMessage};
-use crate::catalog::SubscriptionSpec;
+use crate::broker::{self, BrokerError, ConnectionState, ConsumerSpec, Delivery, StoredMessage};
 
 /// How long the server keeps one request open.
 const EXPIRES: Duration = Duration::from_secs(30);
@@ -32,7 +31,7 @@ const CLOSING: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(crate) struct Pull {
     broker: JetStream,
-    subscription: &'static SubscriptionSpec,
+    consumer: ConsumerSpec,
     /// Where to ask for messages.
     subject: String,
     inbox: Inbox,
@@ -81,9 +80,9 @@ enum Answer {
 impl Pull {
     pub(super) async fn open(
         broker: JetStream,
-        subscription: &'static SubscriptionSpec,
+        consumer: ConsumerSpec,
     ) -> Result<Self, BrokerError> {
-        let (stream, durable) = (subscription.stream, subscription.durable);
+        let (stream, durable) = (consumer.stream, consumer.durable);
         let denials = broker.connection().denials();
         let info = topology::info(&broker, stream, durable).await?;
         Ok(Self {
@@ -92,13 +91,13 @@ impl Pull {
             connection: broker.connection().state(),
             denials,
             arrived: VecDeque::new(),
-            meant: topology::meant(&info, subscription),
+            meant: topology::meant(&info, &consumer),
             stale: false,
             suspicious: false,
             quarantine: Quarantine::default(),
             not_before: Instant::now(),
             missing: 0,
-            subscription,
+            consumer,
             broker,
         })
     }
@@ -166,8 +165,7 @@ impl Pull {
     pub(in crate::broker) async fn stop(mut self) -> Vec<Delivery> {
         // The round trip makes sure that what the open requests have brought about is here. Without interest in its
         // inbox a request is void then; what slips in between is delivered again after ack wait.
-        let _ =
-            topology::info(&self.broker, self.subscription.stream, self.subscription.durable).await;
+        let _ = topology::info(&self.broker, self.consumer.stream, self.consumer.durable).await;
         let _ = self.inbox.messages.drain().await;
         while let Ok(Some(message)) =
             tokio::time::timeout(CLOSING, self.inbox.messages.next()).await
@@ -202,7 +200,7 @@ impl Pull {
     async fn ask(&mut self, free: usize) {
         let inbox = &mut self.inbox;
         let room = free.saturating_sub(inbox.asked);
-        let worthwhile = inbox.asked == 0 || room >= self.subscription.concurrency.div_ceil(4);
+        let worthwhile = inbox.asked == 0 || room >= self.consumer.concurrency.div_ceil(4);
         if room == 0 || !worthwhile || Instant::now() < self.not_before {
             return;
         }
@@ -271,14 +269,14 @@ impl Pull {
 
     /// Looks for what may have cost the connection.
     async fn inspect(&mut self) {
-        match self.quarantine.find(&self.broker, self.subscription).await {
+        match self.quarantine.find(&self.broker, &self.consumer).await {
             Ok(malformed) => {
                 self.suspicious = false;
                 self.arrived.extend(malformed);
             }
             Err(error) if error.is_transient() => {}
             Err(error) => {
-                let durable = self.subscription.durable;
+                let durable = self.consumer.durable;
                 tracing::warn!(durable, %error, "cannot look for malformed headers");
                 self.suspicious = false;
             }
@@ -297,7 +295,7 @@ impl Pull {
     }
 
     async fn refused(&mut self, reason: &str) -> Result<(), BrokerError> {
-        tracing::debug!(durable = self.subscription.durable, reason, "pull request refused");
+        tracing::debug!(durable = self.consumer.durable, reason, "pull request refused");
         self.stale = true;
         self.not_before = Instant::now() + PAUSE;
         self.verify().await
@@ -307,7 +305,7 @@ impl Pull {
     /// consumers that exist, so one answer is not enough.
     async fn verify(&mut self) -> Result<(), BrokerError> {
         let Err(error) =
-            topology::info(&self.broker, self.subscription.stream, self.subscription.durable).await
+            topology::info(&self.broker, self.consumer.stream, self.consumer.durable).await
         else {
             self.missing = 0;
             return Ok(());

@@ -10,8 +10,7 @@ use serde_json::Value;
 
 use super::{JetStream, Settle, api, topology};
 use crate::broker::pattern::Pattern;
-use crate::broker::{self, BrokerError, Delivery};
-use crate::catalog::SubscriptionSpec;
+use crate::broker::{self, BrokerError, ConsumerSpec, Delivery};
 
 /// Messages read at once.
 const AT_ONCE: usize = 32;
@@ -41,23 +40,23 @@ impl Quarantine {
     pub(super) async fn find(
         &mut self,
         broker: &JetStream,
-        subscription: &SubscriptionSpec,
+        consumer: &ConsumerSpec,
     ) -> Result<Vec<Delivery>, BrokerError> {
-        let (stream, durable) = (subscription.stream, subscription.durable);
+        let (stream, durable) = (consumer.stream, consumer.durable);
         let info = topology::info(broker, stream, durable).await?;
         let place = |of: &str| info[of]["stream_seq"].as_u64().unwrap_or_default();
         let (settled, handed_out) = (place("ack_floor"), place("delivered"));
         self.held.retain(|held| held.sequence > settled && !held.settle.is_done());
         let mut found = Vec::new();
         for held in &self.held {
-            found.extend(self.read(broker, subscription, &info, held.sequence).await?);
+            found.extend(self.read(broker, consumer, &info, held.sequence).await?);
         }
         let from = settled.max(self.read_to) + 1;
         let to = handed_out.min(from.saturating_add(AT_MOST));
         let this = &*self;
         let info = &info;
         let mut fresh = stream::iter(from..=to)
-            .map(|sequence| this.read(broker, subscription, info, sequence))
+            .map(|sequence| this.read(broker, consumer, info, sequence))
             .buffered(AT_ONCE);
         let mut malformed = Vec::new();
         while let Some(read) = fresh.next().await {
@@ -79,11 +78,11 @@ impl Quarantine {
     async fn read(
         &self,
         broker: &JetStream,
-        subscription: &SubscriptionSpec,
+        consumer: &ConsumerSpec,
         info: &Value,
         sequence: u64,
     ) -> Result<Option<Delivery>, BrokerError> {
-        let (stream, durable) = (subscription.stream, subscription.durable);
+        let (stream, durable) = (consumer.stream, consumer.durable);
         let found = api::raw_message(broker, stream, &api::Which::At { sequence }).await?;
         let is_meant = |subject: &str| {
             let filters = match &info["config"]["filter_subjects"] {

@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::{JetStream, api};
 use crate::broker::pattern::Pattern;
-use crate::broker::{BrokerError, ConsumerState};
-use crate::catalog::{Start, Storage, StreamLimits, StreamSpec, SubscriptionSpec};
+use crate::broker::{BrokerError, ConsumerSpec, ConsumerState};
+use crate::catalog::{Start, Storage, StreamLimits, StreamSpec};
 
 /// JetStream writes durations in nanoseconds.
 fn nanos(duration: Duration) -> u64 {
@@ -39,16 +39,16 @@ pub(super) async fn ensure_stream(
 
 pub(super) async fn ensure_consumer(
     broker: &JetStream,
-    subscription: &SubscriptionSpec,
+    consumer: &ConsumerSpec,
 ) -> Result<(), BrokerError> {
-    let (stream, durable) = (subscription.stream, subscription.durable);
-    let filters = filters(broker, subscription);
+    let (stream, durable) = (consumer.stream, consumer.durable);
+    let filters = filters(broker, consumer);
     let method = format!("CONSUMER.CREATE.{stream}.{durable}");
     let current = match info(broker, stream, durable).await {
         Ok(mut info) => info["config"].take(),
         Err(BrokerError::ConsumerMissing { .. }) => {
-            let mut wanted = consumer_config(subscription, &filters);
-            let policy = match subscription.start {
+            let mut wanted = consumer_config(consumer, &filters);
+            let policy = match consumer.start {
                 Start::All => "all",
                 Start::New => "new",
             };
@@ -62,7 +62,7 @@ pub(super) async fn ensure_consumer(
         Value::Null => &current["filter_subject"],
         several => several,
     };
-    let wanted = consumer_config(subscription, &added(present, &filters));
+    let wanted = consumer_config(consumer, &added(present, &filters));
     if let Some(changed) = overlaid(current, wanted) {
         let request = json!({ "stream_name": stream, "config": changed });
         api::call(broker, &method, &request).await?;
@@ -121,14 +121,14 @@ fn stream_config(stream: &StreamSpec, limits: &StreamLimits) -> Map<String, Valu
 
 /// The server never gives up on a delivery and never delays one on its own: the runtime counts attempts and asks for
 /// each delay, so that a failure is dead-lettered before the server forgets it.
-fn consumer_config(subscription: &SubscriptionSpec, filters: &[String]) -> Map<String, Value> {
+fn consumer_config(consumer: &ConsumerSpec, filters: &[String]) -> Map<String, Value> {
     let mut config = object(json!({
-        "durable_name": subscription.durable,
-        "name": subscription.durable,
+        "durable_name": consumer.durable,
+        "name": consumer.durable,
         "ack_policy": "explicit",
-        "ack_wait": nanos(subscription.ack_wait),
+        "ack_wait": nanos(consumer.ack_wait),
         "max_deliver": -1,
-        "max_ack_pending": subscription.max_ack_pending,
+        "max_ack_pending": consumer.max_ack_pending,
         "replay_policy": "instant",
     }));
     match filters {
@@ -138,12 +138,12 @@ fn consumer_config(subscription: &SubscriptionSpec, filters: &[String]) -> Map<S
     config
 }
 
-/// The filters that a consumer is given for a subscription.
+/// The filters that a consumer is given for a consumer.
 ///
 /// Before 2.12 a server stops delivering to a consumer with several filters of which one has a wildcard: it reports what
 /// is pending and hands out nothing. There, one filter covers them all.
-fn filters(broker: &JetStream, subscription: &SubscriptionSpec) -> Vec<String> {
-    let own = subscription.filters;
+fn filters(broker: &JetStream, consumer: &ConsumerSpec) -> Vec<String> {
+    let own = consumer.filters;
     if is_mixed(own) && !broker.library().client.is_server_compatible(2, 12, 0) {
         return vec![covering(own)];
     }
@@ -151,8 +151,8 @@ fn filters(broker: &JetStream, subscription: &SubscriptionSpec) -> Vec<String> {
 }
 
 /// Where a consumer's one filter covers several of the subscription: what of its deliveries is meant.
-pub(super) fn meant(info: &Value, subscription: &SubscriptionSpec) -> Option<Vec<Pattern>> {
-    let own = subscription.filters;
+pub(super) fn meant(info: &Value, consumer: &ConsumerSpec) -> Option<Vec<Pattern>> {
+    let own = consumer.filters;
     let covered = is_mixed(own) && info["config"]["filter_subject"] == covering(own);
     covered.then(|| own.iter().filter_map(|filter| Pattern::parse(filter)).collect())
 }

@@ -1,0 +1,212 @@
+use std::num::NonZeroU32;
+use std::pin::Pin;
+use std::time::Duration;
+
+use tokio::time::{MissedTickBehavior, interval};
+
+use super::store::TOO_LARGE;
+use super::{DeadLetter, DeadLetters, header};
+use crate::broker::{Outgoing, StoredMessage};
+use crate::headers::Headers;
+use crate::publisher::transmit;
+use crate::{BrokerError, PublishError};
+
+/// Hands dead letters to the subscription that failed, and to no other: nothing is added to the events' own stream.
+///
+/// Set it up, then `.await` it. Each is stored for its subscription, with its original content and event id, before it is
+/// removed from the dead letters; if its handler fails again, it comes back as a new one. Those that become dead
+/// letters meanwhile are left for the next time.
+///
+/// ```
+/// # use std::num::NonZeroU32;
+/// # async fn repair(bus: tidings::Tidings) -> Result<(), Box<dyn std::error::Error>> {
+/// let redriven = bus
+///     .dead_letters(&event_catalog::CATALOG)
+///     .of_type("orders.order.created")
+///     .redrive()
+///     .per_second(NonZeroU32::new(50).expect("not zero"))
+///     .await?;
+/// println!("{} events are handled again", redriven.count);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "nothing is redriven before this is awaited"]
+pub struct Redrive {
+    letters: DeadLetters,
+    per_second: Option<NonZeroU32>,
+    limit: Option<u64>,
+    dry_run: bool,
+}
+
+/// What a [`Redrive`] came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Redriven {
+    /// Dead letters that were handed to their subscriptions, or would have been in a dry run.
+    pub count: u64,
+}
+
+/// A dead letter could not be redriven; it is still there, and so are those after it.
+#[derive(Debug, thiserror::Error)]
+#[error("the dead letter {sequence} could not be redriven, after {} that were", redriven.count)]
+pub struct RedriveError {
+    /// Its place in the stream of dead letters; 0 where none could be read.
+    pub sequence: u64,
+    /// What was done before.
+    pub redriven: Redriven,
+    /// Why.
+    #[source]
+    pub source: PublishError,
+}
+
+impl Redrive {
+    pub(super) fn new(letters: DeadLetters) -> Self {
+        Self { letters, per_second: None, limit: None, dry_run: false }
+    }
+
+    /// No more than so many a second; as fast as it goes by default.
+    pub fn per_second(mut self, count: NonZeroU32) -> Self {
+        self.per_second = Some(count);
+        self
+    }
+
+    /// No more than so many, the oldest first.
+    pub fn limit(mut self, count: u64) -> Self {
+        self.limit = Some(count);
+        self
+    }
+
+    /// Only counts.
+    pub fn dry_run(mut self) -> Self {
+        self.dry_run = true;
+        self
+    }
+
+    async fn run(self) -> Result<Redriven, RedriveError> {
+        let Self { mut letters, per_second, limit, dry_run } = self;
+        let mut redriven = Redriven::default();
+        let stuck = |sequence, redriven, source| RedriveError { sequence, redriven, source };
+        // Settled first: what fails again while this runs is not redriven again.
+        let mut all = Vec::new();
+        loop {
+            let letter =
+                letters.next().await.map_err(|error| stuck(0, redriven, refused(error)))?;
+            let Some(letter) = letter else { break };
+            all.push(letter.sequence);
+            if limit.is_some_and(|limit| all.len() as u64 >= limit) {
+                break;
+            }
+        }
+        if dry_run {
+            redriven.count = all.len() as u64;
+            return Ok(redriven);
+        }
+        let mut pace = per_second.map(|count| {
+            let mut pace = interval(Duration::from_secs(1) / count.get());
+            pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            pace
+        });
+        for sequence in all {
+            if let Some(pace) = &mut pace {
+                pace.tick().await;
+            }
+            let moved = one(&letters, sequence).await;
+            if moved.map_err(|source| stuck(sequence, redriven, source))? {
+                redriven.count += 1;
+            }
+        }
+        Ok(redriven)
+    }
+}
+
+impl IntoFuture for Redrive {
+    type Output = Result<Redriven, RedriveError>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}
+
+/// Moves one dead letter, if it is still there.
+async fn one(letters: &DeadLetters, sequence: u64) -> Result<bool, PublishError> {
+    let DeadLetters { bus, spec, .. } = letters;
+    let all = format!("{}.>", spec.subject);
+    let found = bus.broker().next_message(spec.stream, &all, sequence).await.map_err(refused)?;
+    let Some(message) = found.filter(|message| message.sequence == sequence) else {
+        return Ok(false);
+    };
+    let letter = DeadLetter::from(message);
+    let payload = match letter.error.as_str() {
+        TOO_LARGE if letter.payload.is_empty() => original(letters, &letter).await?,
+        _ => letter.payload.clone(),
+    };
+    let rest = letter.subject.strip_prefix(spec.subject).unwrap_or(&letter.subject);
+    let message = Outgoing {
+        subject: format!("{}{rest}", spec.redrive_subject),
+        headers: headers(&letter),
+        payload,
+        // Whoever runs this again after a crash stores it once.
+        message_id: format!("redrive:{}:{sequence}", spec.stream),
+        stream: spec.stream,
+        expected_last_subject_sequence: None,
+    };
+    transmit(bus, "dead letter", message).await?;
+    bus.broker().remove_message(spec.stream, sequence).await.map_err(refused)?;
+    Ok(true)
+}
+
+/// The payload of a dead letter that had no room for it.
+async fn original(
+    letters: &DeadLetters,
+    letter: &DeadLetter,
+) -> Result<bytes::Bytes, PublishError> {
+    let (stream, sequence) = (letter.source_stream.as_str(), letter.source_sequence);
+    let broker = letters.bus.broker();
+    let found = broker.next_message(stream, &letter.source_subject, sequence).await;
+    let found = found.map_err(refused)?.filter(|message| message.sequence == sequence);
+    let gone = || {
+        let description =
+            format!("its payload was too large to keep, and `{stream}` has it no more");
+        refused(BrokerError::Refused { code: 0, description })
+    };
+    found.map(|message| message.payload).ok_or_else(gone)
+}
+
+/// The original headers, and where the event stands in its own stream.
+fn headers(letter: &DeadLetter) -> Headers {
+    let mut headers = Headers::new();
+    for (name, value) in letter.headers.iter() {
+        if !header::is_own(name) && !header::is_of_server(name) {
+            let _ = headers.insert(name.to_owned(), value);
+        }
+    }
+    for (name, value) in [
+        (header::REDRIVE_SUBJECT, &letter.source_subject),
+        (header::REDRIVE_SEQUENCE, &letter.source_sequence.to_string()),
+    ] {
+        let _ = headers.insert(name, value.as_str());
+    }
+    headers
+}
+
+fn refused(source: BrokerError) -> PublishError {
+    PublishError::Rejected { event_type: "dead letter", source }
+}
+
+/// A redriven message as its subscription first saw it.
+pub(crate) fn restore(message: StoredMessage) -> StoredMessage {
+    let subject = message.headers.get(header::REDRIVE_SUBJECT).map(str::to_owned);
+    let sequence = message.headers.get(header::REDRIVE_SEQUENCE).and_then(|text| text.parse().ok());
+    let mut headers = Headers::new();
+    for (name, value) in message.headers.iter().filter(|(name, _)| !header::is_own(name)) {
+        headers.push_received(name.to_owned(), value.to_owned());
+    }
+    StoredMessage {
+        subject: subject.unwrap_or(message.subject),
+        sequence: sequence.unwrap_or(message.sequence),
+        headers,
+        ..message
+    }
+}
