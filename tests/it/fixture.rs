@@ -158,7 +158,7 @@ pub(crate) fn sent(parcel: &str, step: u64) -> parcels::ParcelSent {
 }
 
 /// The next sighting, within [`PATIENCE`].
-pub(crate) async fn next(sightings: &mut Sightings) -> Seen {
+pub(crate) async fn next<S>(sightings: &mut mpsc::UnboundedReceiver<S>) -> S {
     let seen = tokio::time::timeout(PATIENCE, sightings.recv()).await;
     seen.expect("a delivery in time").expect("the handler lives")
 }

@@ -1,8 +1,21 @@
-//! The links that the golden catalogs leave to Rust.
+//! The links that the catalogs leave to Rust.
 
 use tidings::{Upcast, UpcastError};
 
+use crate::catalog::parcels;
 use crate::golden::versions::orders::{v2, v3};
+
+impl Upcast<parcels::v2::ParcelMeasured> for parcels::v3::ParcelMeasured {
+    fn upcast(old: parcels::v2::ParcelMeasured) -> Result<Self, UpcastError> {
+        if old.kilograms < 0.0 {
+            return Err(UpcastError::because(format!("{} kg is no weight", old.kilograms)));
+        }
+        assert!(old.kilograms < 1e6, "no scale shows as much");
+        let unit = parcels::v3::ParcelMeasuredWeightUnit::Kg;
+        let weight = parcels::v3::ParcelMeasuredWeight { amount: old.kilograms, unit };
+        Ok(Self { parcel_id: old.parcel_id, weight, note: old.note, photo: None })
+    }
+}
 
 impl Upcast<v2::OrderShipped> for v3::OrderShipped {
     fn upcast(old: v2::OrderShipped) -> Result<Self, UpcastError> {

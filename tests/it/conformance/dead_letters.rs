@@ -109,7 +109,7 @@ async fn letters(bus: &Tidings) -> Vec<DeadLetter> {
     bus.dead_letters(&CATALOG).all().await.expect("a stream of dead letters")
 }
 
-async fn only_letter(bus: &Tidings) -> DeadLetter {
+pub(super) async fn only_letter(bus: &Tidings) -> DeadLetter {
     until("a dead letter", async || !letters(bus).await.is_empty()).await;
     let mut letters = letters(bus).await;
     assert_eq!(letters.len(), 1, "{letters:#?}");

@@ -11,6 +11,7 @@ mod redrive;
 mod retries;
 mod shutdown;
 mod validation;
+mod versions;
 
 /// Runs each test once on each broker, with the fixture catalog applied.
 macro_rules! on_both_brokers {
