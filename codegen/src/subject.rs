@@ -25,6 +25,12 @@ pub(crate) fn covers(outer: &str, inner: &str) -> bool {
     }
 }
 
+/// Whether a filter takes in subjects that belong to the server or to replies.
+pub(crate) fn is_system(filter: &str) -> bool {
+    let first = filter.split('.').next().unwrap_or_default();
+    matches!(first, "*" | ">") || first.starts_with("_INBOX")
+}
+
 #[cfg(test)]
 mod tests {
     use super::{covers, overlap};

@@ -79,6 +79,8 @@ impl Catalog {
 /// How events tell tenants apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tenancy {
+    /// Where the attribute is named.
+    pub span: Span,
     /// What the tenant's id is called in the team's words (`organization_id`).
     pub attribute: String,
     /// Whether every event must carry it.

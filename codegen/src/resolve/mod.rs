@@ -90,6 +90,7 @@ pub(crate) fn resolve(
 
 fn tenancy(file: &CatalogFile) -> Option<Tenancy> {
     file.tenancy.as_ref().map(|tenancy| Tenancy {
+        span: tenancy.attribute.span,
         attribute: tenancy.attribute.value.0.clone(),
         required: tenancy.required.as_ref().is_none_or(|required| required.value),
     })

@@ -1,6 +1,7 @@
 //! The rules, each in a file of its own.
 
 mod ack_wait;
+mod bucket_name;
 mod concurrency;
 mod conversion_place;
 mod conversion_result;
@@ -14,12 +15,17 @@ mod exposed_pii;
 mod filter_overlap;
 mod handler_timeout;
 mod key_property;
+mod long_ack_wait;
+mod long_duplicate_window;
+mod long_subject;
 mod missing_upcast;
 mod no_example;
 mod order_without_key;
 mod orphan_event;
 mod replicas;
+mod reserved_attribute;
 mod reserved_words;
+mod retry_at_once;
 mod retry_duplicates;
 mod retry_horizon;
 mod rust_names;
@@ -27,9 +33,14 @@ mod server_names;
 mod short_duplicate_window;
 mod stream_overlap;
 mod subject_parameter;
+mod subscriptions_overlap;
+mod system_subject;
+mod tiny_stream;
 mod uncaptured_subject;
 mod unconsumed_event;
+mod unused_backoff;
 mod unused_types;
+mod volatile_dead_letters;
 
 use super::Rule;
 
@@ -38,6 +49,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &rust_names::RULE,
     &reserved_words::RULE,
     &unused_types::RULE,
+    &reserved_attribute::RULE,
     &stream_overlap::RULE,
     &uncaptured_subject::RULE,
     &server_names::RULE,
@@ -48,6 +60,12 @@ pub(crate) const RULES: &[&Rule] = &[
     &key_property::RULE,
     &exposed_pii::RULE,
     &short_duplicate_window::RULE,
+    &system_subject::RULE,
+    &long_subject::RULE,
+    &bucket_name::RULE,
+    &tiny_stream::RULE,
+    &volatile_dead_letters::RULE,
+    &long_duplicate_window::RULE,
     &ack_wait::RULE,
     &handler_timeout::RULE,
     &retry_horizon::RULE,
@@ -59,6 +77,10 @@ pub(crate) const RULES: &[&Rule] = &[
     &deprecated_use::RULE,
     &filter_overlap::RULE,
     &order_without_key::RULE,
+    &unused_backoff::RULE,
+    &retry_at_once::RULE,
+    &subscriptions_overlap::RULE,
+    &long_ack_wait::RULE,
     &no_example::RULE,
     &examples::RULE,
     &defaults::RULE,

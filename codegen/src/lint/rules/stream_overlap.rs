@@ -4,7 +4,7 @@ use crate::codes::{Code, Fixtures, Level};
 use crate::lint::{Findings, Rule, Scope};
 use crate::model::{Catalog, Stream};
 use crate::source::Span;
-use crate::subject::overlap;
+use crate::subject::{is_system, overlap};
 
 pub(in crate::lint) const RULE: Rule = Rule {
     code: Code {
@@ -25,7 +25,9 @@ fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
         for earlier in &streams[..at] {
             let pairs =
                 later.subjects.iter().flat_map(|a| earlier.subjects.iter().map(move |b| (a, b)));
-            let Some((a, b)) = pairs.into_iter().find(|(a, b)| overlap(a, b)) else { continue };
+            // What overlaps with everything is a mistake of its own.
+            let mut pairs = pairs.filter(|(a, b)| !is_system(a) && !is_system(b));
+            let Some((a, b)) = pairs.find(|(a, b)| overlap(a, b)) else { continue };
             findings.push(
                 RULE.code
                     .at(
