@@ -47,7 +47,7 @@ fn files_are_laid_out_with_their_comments() {
 fn catalogs() -> Vec<PathBuf> {
     let golden = fs::read_dir(workspace().join("codegen/tests/golden")).expect("a folder");
     let golden = golden.map(|entry| entry.expect("an entry").path().join("catalog"));
-    let others = ["event-catalog", "tests/catalog", "codegen/tests/mutations"];
+    let others = ["event-catalog", "tests/catalog", "codegen/tests/mutations/catalog"];
     let mut all: Vec<PathBuf> = golden.collect();
     all.extend(others.map(|folder| workspace().join(folder)));
     all

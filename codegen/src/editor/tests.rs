@@ -98,7 +98,7 @@ fn what_compiles_is_accepted() {
     let catalogs = golden.chain([
         package().join("../event-catalog"),
         package().join("../tests/catalog"),
-        package().join("tests/mutations"),
+        package().join("tests/mutations/catalog"),
     ]);
     let mut wrong = Vec::new();
     for catalog in catalogs {
