@@ -8,15 +8,19 @@ mod arguments;
 mod commands;
 mod difference;
 mod draft;
+mod export;
 mod failure;
 mod file;
 mod folder;
 mod format;
+mod import;
 mod output;
 mod reference;
 mod report;
+mod schema;
 mod session;
 mod watch;
+mod yaml;
 
 pub use reference::reference;
 

@@ -26,7 +26,7 @@ pub mod reference;
 pub mod render;
 mod resolve;
 pub mod source;
-mod subject;
+pub mod subject;
 mod syntax;
 pub mod write;
 pub mod yaml;

@@ -1,7 +1,7 @@
 //! How subjects and their wildcards relate: `*` is one token, `>` is one or more at the end.
 
 /// Whether some subject matches both filters.
-pub(crate) fn overlap(a: &str, b: &str) -> bool {
+pub fn overlap(a: &str, b: &str) -> bool {
     let (mut a, mut b) = (a.split('.'), b.split('.'));
     loop {
         match (a.next(), b.next()) {
@@ -13,7 +13,7 @@ pub(crate) fn overlap(a: &str, b: &str) -> bool {
 }
 
 /// Whether every subject that matches `inner` matches `outer` too.
-pub(crate) fn covers(outer: &str, inner: &str) -> bool {
+pub fn covers(outer: &str, inner: &str) -> bool {
     let (mut outer, mut inner) = (outer.split('.'), inner.split('.'));
     loop {
         match (outer.next(), inner.next()) {

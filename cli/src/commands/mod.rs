@@ -4,8 +4,10 @@ mod check;
 mod completions;
 mod docs;
 mod explain;
+mod export;
 mod fmt;
 mod generate;
+mod import;
 mod init;
 mod man;
 mod new;
@@ -24,6 +26,8 @@ pub(crate) enum Command {
     Check(check::Check),
     Fmt(fmt::Fmt),
     Explain(explain::Explain),
+    Export(export::Export),
+    Import(import::Import),
     Generate(generate::Generate),
     Docs(docs::Docs),
     Completions(completions::Completions),
@@ -41,6 +45,8 @@ impl Command {
             Self::Check(check) => check.run(session),
             Self::Fmt(fmt) => fmt.run(session),
             Self::Explain(explain) => explain.run(session),
+            Self::Export(export) => export.run(session),
+            Self::Import(import) => import.run(session),
             Self::Generate(generate) => generate.run(session),
             Self::Docs(docs) => docs.run(session),
             Self::Completions(completions) => completions.run(session),

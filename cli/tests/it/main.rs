@@ -1,14 +1,18 @@
 //! The built `tidings`, driven as a user would.
 
+mod asyncapi;
 mod check;
 mod documentation;
 mod explain;
+mod export;
 mod fmt;
 mod folder;
 mod formats;
 mod generate;
+mod import;
 mod init;
 mod new;
+mod round_trip;
 mod shell;
 mod tidings;
 mod watch;

@@ -100,7 +100,7 @@ pub(super) fn personal(pii: Pii) -> &'static str {
 }
 
 /// A duration as the catalog writes it: `500ms`, `20s`, `2m`, `1h`, `7d`.
-pub(crate) fn duration(duration: Duration) -> String {
+pub fn duration(duration: Duration) -> String {
     const UNITS: [(u128, &str); 4] =
         [(86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1_000, "s")];
     let millis = duration.as_millis();
@@ -112,7 +112,7 @@ pub(crate) fn duration(duration: Duration) -> String {
 }
 
 /// A size as the catalog writes it: `512B`, `64KiB`, `1MiB`, `1GiB`.
-pub(crate) fn size(bytes: u64) -> String {
+pub fn size(bytes: u64) -> String {
     const UNITS: [(u64, &str); 3] = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
     let unit = UNITS.iter().find(|(length, _)| bytes > 0 && bytes.is_multiple_of(*length));
     match unit {

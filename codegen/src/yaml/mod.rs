@@ -10,7 +10,40 @@ mod value;
 
 pub use compose::{Composed, compose};
 
-use crate::source::Span;
+use std::path::PathBuf;
+
+use crate::diagnostic::Diagnostic;
+use crate::source::{SourceMap, Span};
+
+/// Reads a document and adds it to `sources`. JSON is YAML too.
+///
+/// ```
+/// use tidings_codegen::{source::SourceMap, yaml};
+///
+/// let mut sources = SourceMap::default();
+/// let document = yaml::parse("spec.yaml", "asyncapi: 3.1.0\n", &mut sources).expect("it is YAML");
+/// assert_eq!(document.get("asyncapi").and_then(yaml::Node::text), Some("3.1.0"));
+/// ```
+///
+/// # Errors
+/// What is wrong with it; at least one finding.
+pub fn parse(
+    path: impl Into<PathBuf>,
+    text: &str,
+    sources: &mut SourceMap,
+) -> Result<Node, Vec<Diagnostic>> {
+    let file = sources.add(path, text);
+    let mut found = Vec::new();
+    let composed = compose(file, text, &mut found);
+    match composed.root {
+        Some(root) if found.is_empty() => Ok(root),
+        None if found.is_empty() => {
+            let start = Span { file, start: 0, end: 0 };
+            Err(vec![crate::codes::EMPTY_FILE.at(start, "this file is empty")])
+        }
+        _ => Err(found),
+    }
+}
 
 /// A value and where it is written.
 #[derive(Clone, Debug)]
@@ -48,7 +81,7 @@ pub struct Key {
 
 impl Node {
     /// What is written, in words for a message: "a list", "the text `abc`".
-    pub(crate) fn describe(&self) -> String {
+    pub fn describe(&self) -> String {
         match &self.kind {
             Kind::Sequence(_) => "a list".to_owned(),
             Kind::Mapping(_) => "a mapping".to_owned(),

@@ -4,7 +4,7 @@ use super::{Kind, Node};
 
 impl Node {
     /// The node as JSON, plain scalars by YAML's core schema: `yes` is a string, `null`, `true` and `1` are not.
-    pub(crate) fn to_value(&self) -> Value {
+    pub fn to_value(&self) -> Value {
         match &self.kind {
             Kind::Scalar { text, plain: false } => Value::String(text.clone()),
             Kind::Scalar { text, plain: true } => plain(text),
