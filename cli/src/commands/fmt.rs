@@ -40,7 +40,7 @@ impl Fmt {
             return self.stdin(session);
         }
         let mut report = Report::new("fmt");
-        let mut changed = Vec::new();
+        let (mut changed, mut wrong) = (Vec::new(), 0);
         let files = self.files(session)?;
         for path in &files {
             let shown = slashed(path);
@@ -48,10 +48,13 @@ impl Fmt {
             match self.format(path, &shown)? {
                 Done::Nothing => {}
                 Done::Written => changed.push(shown),
-                Done::Found(found) => report.extend(found),
+                Done::Found(found) => {
+                    wrong += 1;
+                    report.extend(found);
+                }
             }
         }
-        report.summary(summary(&changed, files.len(), &report));
+        report.summary(summary(&changed, wrong, files.len()));
         report.data(json!({ "written": changed, "files": files.len() }));
         report.write(session)
     }
@@ -146,12 +149,13 @@ fn files_of(session: &Session, folder: &CatalogFolder) -> Result<Vec<PathBuf>, F
     Ok(files.map(|file| folder.path().join(&file.path)).filter(|path| path.is_file()).collect())
 }
 
-fn summary(changed: &[String], files: usize, report: &Report) -> String {
+fn summary(changed: &[String], wrong: usize, files: usize) -> String {
     let lines = changed.iter().map(|file| format!("wrote {file}\n"));
-    let last = match (changed.len(), report.count().0) {
-        (0, 0) => format!("{} as they should be", counted(files, "file")),
-        (written, 0) => format!("{written} of {} formatted", counted(files, "file")),
-        (_, wrong) => format!("{wrong} of {} left as they are", counted(files, "file")),
+    let files = counted(files, "file");
+    let last = match (changed.len(), wrong) {
+        (0, 0) => format!("{files} as they should be"),
+        (written, 0) => format!("{written} of {files} formatted"),
+        (_, wrong) => format!("{wrong} of {files} not as they should be"),
     };
     lines.chain([last]).collect()
 }
