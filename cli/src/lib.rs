@@ -1,7 +1,7 @@
 //! The `tidings` command: what can be done with an event catalog, one verb each.
 //!
-//! It is thin over `tidings-codegen`: a verb finds the catalog ([`folder`]), asks codegen, and puts what was found into a
-//! [`report`] that can be shown to people and to machines.
+//! It is thin over `tidings-codegen`: a verb finds the catalog (`folder`), asks codegen, and puts what was found into a
+//! `report` that can be shown to people and to machines.
 
 mod answer;
 mod arguments;
