@@ -57,6 +57,8 @@
 //!   it is unknown, and publishing again with the same id is safe.
 //! - A handler runs at least once for each event. A failure is tried again after the catalog's delays; after the last
 //!   attempt the event is stored as a dead letter before the stream is told to let go of it.
+//! - A payload that breaks its schema is not sent, unless the catalog lets its service; in a subscription that checks what
+//!   it receives, such a payload is a dead letter at once.
 //! - What cannot be read, or has no handler, is never acknowledged away: it is a dead letter too.
 //! - A handler may take longer than the broker waits: signs of life are sent for it until its own timeout.
 //! - A run that ends fetches no more, lets handlers finish, gives back what they did not, and confirms each settlement.

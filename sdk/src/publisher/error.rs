@@ -27,7 +27,8 @@ pub enum PublishError {
         id: String,
     },
     /// The payload breaks constraints of its schema, which say where and how. Nothing was sent, and nothing will be:
-    /// publishing the same again gives the same error.
+    /// publishing the same again gives the same error. A handler whose `?` returns it is tried again like after any other
+    /// failure; one that would make the same event again answers with [`Reject`](crate::Reject).
     #[error(transparent)]
     Invalid(#[from] Invalid),
     /// The payload cannot be written as JSON, or a hand-written type not as the catalog's. Nothing was sent.
