@@ -97,6 +97,11 @@ impl<'a> At<'a> {
         }
     }
 
+    /// The value is a list with another schema for each of its places.
+    pub fn tuple<T>(self, tuple: &T, check: impl Fn(At<'_>, &T)) {
+        check(self, tuple);
+    }
+
     /// The value is a list.
     pub fn items<T>(self, items: &'a [T]) -> Items<'a, T> {
         Items { at: self, items }

@@ -440,6 +440,13 @@ pub mod lab {
 
     #[doc(inline)]
     pub use self::v1::{
+        SampleShaped, SampleShapedSome, SampleShapedPaid, SampleShapedExtended,
+        SampleShapedKindsItem, SampleShapedKindsItemObject, SampleShapedOuter,
+        SampleShapedOuterCircle, SampleShapedCounted,
+    };
+
+    #[doc(inline)]
+    pub use self::v1::{
         SampleTaken, SampleTakenResult, SampleTakenReading, SampleTakenReadingUnit,
         SampleTakenNode,
     };
@@ -448,6 +455,9 @@ pub mod lab {
     pub mod subjects {
         /// Subject of [`SampleLost`](super::SampleLost).
         pub const SAMPLE_LOST: &str = "lab.sample.lost";
+
+        /// Subject of [`SampleShaped`](super::SampleShaped).
+        pub const SAMPLE_SHAPED: &str = "lab.sample.shaped";
 
         /// Subject of [`SampleTaken`](super::SampleTaken).
         pub const SAMPLE_TAKEN: &str = "lab.sample.taken";
@@ -523,6 +533,485 @@ pub mod lab {
             /// `boss`.
             #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub boss: ::std::option::Option<::std::boxed::Box<SampleLostPerson>>,
+        }
+
+        /// Constraints in every shape.
+        ///
+        /// Version 1.0 of `lab.sample.shaped`.
+        #[derive(
+            ::core::clone::Clone,
+            ::core::fmt::Debug,
+            ::core::cmp::PartialEq,
+            ::tidings::__private::serde::Serialize,
+            ::tidings::__private::serde::Deserialize
+        )]
+        #[serde(crate = "::tidings::__private::serde")]
+        pub struct SampleShaped {
+            /// `step`.
+            ///
+            /// `exclusiveMinimum: 0`, `exclusiveMaximum: 5`, `multipleOf: 0.1`
+            pub step: f64,
+            /// `whole`.
+            ///
+            /// `maximum: 99`, `multipleOf: 5`
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            pub whole: ::std::option::Option<i64>,
+            /// `grade`.
+            ///
+            /// `enum: 1, 2, 3`
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            pub grade: ::std::option::Option<i64>,
+            /// `scale`.
+            ///
+            /// `enum: 0.5, 1, 2`
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            pub scale: ::std::option::Option<f64>,
+            /// `always`.
+            ///
+            /// `const: 7`
+            pub always: i64,
+            /// `agreed`.
+            ///
+            /// `const: true`
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            pub agreed: ::std::option::Option<bool>,
+            /// `pair`.
+            pub pair: (::std::string::String, u64),
+            /// `three`.
+            ///
+            /// `minItems: 3`, `maxItems: 3`, `uniqueItems: true`
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            pub three: ::std::option::Option<[u64; 3usize]>,
+            /// `names`.
+            ///
+            /// `minProperties: 1`, `maxProperties: 2`, `names with pattern: ^[a-z]+$`
+            #[serde(
+                default,
+                skip_serializing_if = "::std::collections::BTreeMap::is_empty"
+            )]
+            pub names: ::std::collections::BTreeMap<
+                ::std::string::String,
+                ::std::string::String,
+            >,
+            /// `some`.
+            ///
+            /// `minProperties: 1`
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            pub some: ::std::option::Option<SampleShapedSome>,
+            /// `paid`.
+            ///
+            /// `with card also address`
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            pub paid: ::std::option::Option<SampleShapedPaid>,
+            /// `extended`.
+            ///
+            /// `minProperties: 2`, `maxProperties: 3`
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            pub extended: ::std::option::Option<SampleShapedExtended>,
+            /// `bytes`.
+            ///
+            /// `contentEncoding: base64`, `maxLength: 8`
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            pub bytes: ::std::option::Option<::std::string::String>,
+            /// `host`.
+            ///
+            /// `format: ipv4`
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            pub host: ::std::option::Option<::std::string::String>,
+            /// `both`.
+            ///
+            /// `pattern: ^a`, `minLength: 2`, `maxLength: 4`
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            pub both: ::std::option::Option<::std::string::String>,
+            /// `kinds`.
+            pub kinds: ::std::vec::Vec<SampleShapedKindsItem>,
+            /// `outer`.
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            pub outer: ::std::option::Option<SampleShapedOuter>,
+            /// `version4`.
+            ///
+            /// `pattern: ^.{14}4`
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            pub version4: ::std::option::Option<::tidings::Uuid>,
+            /// `counted`.
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            pub counted: ::std::option::Option<SampleShapedCounted>,
+        }
+
+        impl ::tidings::__private::Constrained for SampleShaped {
+            fn check(&self, at: ::tidings::__private::At<'_>) {
+                at.property("step")
+                    .number(&self.step)
+                    .exclusive_minimum(0.0)
+                    .exclusive_maximum(5.0)
+                    .multiple_of(0.1);
+                if let Some(value) = &self.whole {
+                    at.property("whole").number(value).maximum(99).multiple_of(5);
+                }
+                if let Some(value) = &self.grade {
+                    at.property("grade").number(value).one_of(&[1, 2, 3]);
+                }
+                if let Some(value) = &self.scale {
+                    at.property("scale").number(value).one_of(&[0.5, 1.0, 2.0]);
+                }
+                at.property("always").number(&self.always).one_of(&[7]);
+                if let Some(value) = &self.agreed {
+                    at.property("agreed").only(*value, true);
+                }
+                at.property("pair")
+                    .tuple(
+                        &self.pair,
+                        |at, tuple| {
+                            at.index(0).text(&tuple.0).min_length(1);
+                            at.index(1).number(&tuple.1).maximum(9);
+                        },
+                    );
+                if let Some(value) = &self.three {
+                    at.property("three")
+                        .items(value)
+                        .unique()
+                        .each(|at, item| {
+                            at.number(item).maximum(9);
+                        });
+                }
+                if !self.names.is_empty() {
+                    at.property("names")
+                        .entries(&self.names)
+                        .min(1)
+                        .max(2)
+                        .names(|name| {
+                            name.pattern(::tidings::__private::pattern!("^[a-z]+$"));
+                        })
+                        .each(|at, value| {
+                            at.text(value).max_length(3);
+                        });
+                }
+                if let Some(value) = &self.some {
+                    at.property("some").part(value);
+                }
+                if let Some(value) = &self.paid {
+                    at.property("paid").part(value);
+                }
+                if let Some(value) = &self.extended {
+                    at.property("extended").part(value);
+                }
+                if let Some(value) = &self.bytes {
+                    at.property("bytes")
+                        .text(value)
+                        .max_length(8)
+                        .encoding(::tidings::__private::Encoding::Base64);
+                }
+                if let Some(value) = &self.host {
+                    at.property("host")
+                        .text(value)
+                        .format(::tidings::__private::Format::Ipv4);
+                }
+                if let Some(value) = &self.both {
+                    at.property("both")
+                        .text(value)
+                        .min_length(2)
+                        .max_length(4)
+                        .pattern(::tidings::__private::pattern!("^a"));
+                }
+                at.property("kinds").items(&self.kinds).each(|at, item| at.part(item));
+                if let Some(value) = &self.outer {
+                    at.property("outer").part(value);
+                }
+                if let Some(value) = &self.version4 {
+                    at.property("version4")
+                        .text(&::std::string::ToString::to_string(value))
+                        .pattern(::tidings::__private::pattern!("^.{14}4"));
+                }
+                if let Some(value) = &self.counted {
+                    at.property("counted").part(value);
+                }
+            }
+        }
+
+        impl ::tidings::Event for SampleShaped {
+            type Contract = Self;
+
+            const SPEC: &'static ::tidings::EventSpec = &::tidings::EventSpec::new(
+                "lab.sample.shaped",
+                ::tidings::Version::new(1, 0),
+                "urn:measures:lab.sample.shaped:1.0",
+                "LAB_EVENTS",
+                "lab.sample.shaped",
+                &[
+                    r#"{"agreed":true,"always":7,"both":"abc","bytes":"Zm9v","counted":{"at":"x","kind":"some","value":"y","z":"1"},"extended":{"id":"x","left":1,"right":2},"grade":2,"host":"127.0.0.1","kinds":["abc",9,{"deep":"x"}],"names":{"a":"xyz"},"outer":{"circle":{"radius":0.5}},"paid":{"address":"here","card":"visa"},"pair":["a",1],"scale":0.5,"some":{"a":"x"},"step":0.3,"three":[1,2,3],"version4":"0b55ebee-7a9b-4a3c-9d5c-1f5b8e4c2a10","whole":95}"#,
+                ],
+            );
+
+            fn subject(
+                &self,
+            ) -> ::core::result::Result<::tidings::Subject, ::tidings::InvalidToken> {
+                ::core::result::Result::Ok(
+                    ::tidings::Subject::from_catalog(super::subjects::SAMPLE_SHAPED),
+                )
+            }
+
+            fn key(&self) -> ::core::option::Option<::std::string::String> {
+                ::core::option::Option::None
+            }
+
+            fn validate(&self) -> ::core::result::Result<(), ::tidings::Invalid> {
+                ::tidings::__private::validate(self)
+            }
+        }
+
+        /// `some` of [`SampleShaped`].
+        #[derive(
+            ::core::clone::Clone,
+            ::core::fmt::Debug,
+            ::core::cmp::PartialEq,
+            ::tidings::__private::serde::Serialize,
+            ::tidings::__private::serde::Deserialize
+        )]
+        #[serde(crate = "::tidings::__private::serde")]
+        pub struct SampleShapedSome {
+            /// `a`.
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            pub a: ::std::option::Option<::std::string::String>,
+            /// `b`.
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            pub b: ::std::option::Option<::std::string::String>,
+        }
+
+        impl ::tidings::__private::Constrained for SampleShapedSome {
+            fn check(&self, at: ::tidings::__private::At<'_>) {
+                at.properties(0, &[self.a.is_some(), self.b.is_some()]).min(1);
+            }
+        }
+
+        /// `paid` of [`SampleShaped`].
+        #[derive(
+            ::core::clone::Clone,
+            ::core::fmt::Debug,
+            ::core::cmp::PartialEq,
+            ::tidings::__private::serde::Serialize,
+            ::tidings::__private::serde::Deserialize
+        )]
+        #[serde(crate = "::tidings::__private::serde")]
+        pub struct SampleShapedPaid {
+            /// `card`.
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            pub card: ::std::option::Option<::std::string::String>,
+            /// `address`.
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            pub address: ::std::option::Option<::std::string::String>,
+        }
+
+        impl ::tidings::__private::Constrained for SampleShapedPaid {
+            fn check(&self, at: ::tidings::__private::At<'_>) {
+                at.requires(
+                    "card",
+                    self.card.is_some(),
+                    &[("address", self.address.is_some())],
+                );
+            }
+        }
+
+        /// `extended` of [`SampleShaped`].
+        #[derive(
+            ::core::clone::Clone,
+            ::core::fmt::Debug,
+            ::core::cmp::PartialEq,
+            ::tidings::__private::serde::Serialize,
+            ::tidings::__private::serde::Deserialize
+        )]
+        #[serde(crate = "::tidings::__private::serde")]
+        pub struct SampleShapedExtended {
+            /// `id`.
+            ///
+            /// `minLength: 1`
+            pub id: ::std::string::String,
+            /// All other properties.
+            #[serde(flatten)]
+            pub extra: ::std::collections::BTreeMap<::std::string::String, u64>,
+        }
+
+        impl ::tidings::__private::Constrained for SampleShapedExtended {
+            fn check(&self, at: ::tidings::__private::At<'_>) {
+                at.properties(1 + self.extra.len(), &[]).min(2).max(3);
+                at.property("id").text(&self.id).min_length(1);
+                at.entries(&self.extra)
+                    .each(|at, value| {
+                        at.number(value).maximum(9);
+                    });
+            }
+        }
+
+        /// `kinds.item` of [`SampleShaped`].
+        #[derive(
+            ::core::clone::Clone,
+            ::core::fmt::Debug,
+            ::core::cmp::PartialEq,
+            ::tidings::__private::serde::Serialize,
+            ::tidings::__private::serde::Deserialize
+        )]
+        #[serde(crate = "::tidings::__private::serde", untagged)]
+        #[allow(
+            clippy::large_enum_variant,
+            reason = "the variants are as the schema has them"
+        )]
+        pub enum SampleShapedKindsItem {
+            /// A text.
+            ///
+            /// `maxLength: 3`
+            String(::std::string::String),
+            /// A whole number.
+            ///
+            /// `minimum: 0`, `maximum: 9`
+            Integer(u64),
+            /// An object.
+            Object(SampleShapedKindsItemObject),
+        }
+
+        impl ::tidings::__private::Constrained for SampleShapedKindsItem {
+            fn check(&self, at: ::tidings::__private::At<'_>) {
+                match self {
+                    Self::String(value) => {
+                        at.text(value).max_length(3);
+                    }
+                    Self::Integer(value) => {
+                        at.number(value).maximum(9);
+                    }
+                    Self::Object(value) => at.part(value),
+                }
+            }
+        }
+
+        /// `Object` of [`SampleShapedKindsItem`].
+        #[derive(
+            ::core::clone::Clone,
+            ::core::fmt::Debug,
+            ::core::cmp::PartialEq,
+            ::tidings::__private::serde::Serialize,
+            ::tidings::__private::serde::Deserialize
+        )]
+        #[serde(crate = "::tidings::__private::serde")]
+        pub struct SampleShapedKindsItemObject {
+            /// `deep`.
+            ///
+            /// `minLength: 1`
+            pub deep: ::std::string::String,
+        }
+
+        impl ::tidings::__private::Constrained for SampleShapedKindsItemObject {
+            fn check(&self, at: ::tidings::__private::At<'_>) {
+                at.property("deep").text(&self.deep).min_length(1);
+            }
+        }
+
+        /// `outer` of [`SampleShaped`].
+        #[derive(
+            ::core::clone::Clone,
+            ::core::fmt::Debug,
+            ::core::cmp::PartialEq,
+            ::tidings::__private::serde::Serialize,
+            ::tidings::__private::serde::Deserialize
+        )]
+        #[serde(crate = "::tidings::__private::serde")]
+        #[allow(
+            clippy::large_enum_variant,
+            reason = "the variants are as the schema has them"
+        )]
+        pub enum SampleShapedOuter {
+            /// The property `circle`.
+            #[serde(rename = "circle")]
+            Circle(SampleShapedOuterCircle),
+            /// The property `label`.
+            ///
+            /// `minLength: 2`
+            #[serde(rename = "label")]
+            Label(::std::string::String),
+        }
+
+        impl ::tidings::__private::Constrained for SampleShapedOuter {
+            fn check(&self, at: ::tidings::__private::At<'_>) {
+                match self {
+                    Self::Circle(value) => at.property("circle").part(value),
+                    Self::Label(value) => {
+                        at.property("label").text(value).min_length(2);
+                    }
+                }
+            }
+        }
+
+        /// `circle` of [`SampleShapedOuter`].
+        #[derive(
+            ::core::clone::Clone,
+            ::core::fmt::Debug,
+            ::core::cmp::PartialEq,
+            ::tidings::__private::serde::Serialize,
+            ::tidings::__private::serde::Deserialize
+        )]
+        #[serde(crate = "::tidings::__private::serde")]
+        pub struct SampleShapedOuterCircle {
+            /// `radius`.
+            ///
+            /// `exclusiveMinimum: 0`
+            pub radius: f64,
+        }
+
+        impl ::tidings::__private::Constrained for SampleShapedOuterCircle {
+            fn check(&self, at: ::tidings::__private::At<'_>) {
+                at.property("radius").number(&self.radius).exclusive_minimum(0.0);
+            }
+        }
+
+        /// `counted` of [`SampleShaped`].
+        #[derive(
+            ::core::clone::Clone,
+            ::core::fmt::Debug,
+            ::core::cmp::PartialEq,
+            ::tidings::__private::serde::Serialize,
+            ::tidings::__private::serde::Deserialize
+        )]
+        #[serde(crate = "::tidings::__private::serde", tag = "kind")]
+        #[allow(
+            clippy::large_enum_variant,
+            reason = "the variants are as the schema has them"
+        )]
+        pub enum SampleShapedCounted {
+            /// `kind` is `some`.
+            #[serde(rename = "some")]
+            Some {
+                /// `at`.
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                at: ::std::option::Option<::std::string::String>,
+                /// `value`.
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                value: ::std::option::Option<::std::string::String>,
+                /// All other properties.
+                #[serde(flatten)]
+                extra: ::std::collections::BTreeMap<
+                    ::std::string::String,
+                    ::std::string::String,
+                >,
+            },
+            /// `kind` is `none`.
+            #[serde(rename = "none")]
+            None,
+        }
+
+        impl ::tidings::__private::Constrained for SampleShapedCounted {
+            fn check(&self, at: ::tidings::__private::At<'_>) {
+                match self {
+                    Self::Some { at: at_field, value, extra } => {
+                        at.properties(
+                                1 + extra.len(),
+                                &[at_field.is_some(), value.is_some()],
+                            )
+                            .min(3);
+                        at.entries(extra)
+                            .each(|at, value| {
+                                at.text(value).max_length(1);
+                            });
+                    }
+                    _ => {}
+                }
+            }
         }
 
         /// Everything that a schema can demand beyond a type.

@@ -239,11 +239,14 @@ pub mod products {
                     self.width.is_some(),
                     &[("height", self.height.is_some())],
                 );
-                {
-                    let (at, tuple) = (at.property("place"), &self.place);
-                    at.index(0).number(&tuple.0).minimum(-90.0);
-                    at.index(1).number(&tuple.1);
-                };
+                at.property("place")
+                    .tuple(
+                        &self.place,
+                        |at, tuple| {
+                            at.index(0).number(&tuple.0).minimum(-90.0);
+                            at.index(1).number(&tuple.1);
+                        },
+                    );
                 at.property("color")
                     .items(&self.color)
                     .each(|at, item| {

@@ -69,7 +69,7 @@ impl<'a> Constraints<'a> {
         let Shape::Object(object) = &self.scope.follow(schema).shape else {
             return TokenStream::new();
         };
-        let fields = Fields { fields, of_self: true };
+        let fields = Fields { fields, of_self: true, tagged: false };
         self.implementation(name, schema, || self.object(object, &fields))
     }
 
@@ -121,7 +121,7 @@ impl<'a> Constraints<'a> {
             .collect();
         let rest = (bindings.len() < fields.len()).then(|| quote!(..));
         let personal = personal(schema);
-        let checks = self.object(object, &Fields { fields, of_self: false });
+        let checks = self.object(object, &Fields { fields, of_self: false, tagged: true });
         Some(quote!(Self::#ident { #(#bindings,)* #rest } => { #personal #checks }))
     }
 
@@ -165,13 +165,8 @@ impl<'a> Constraints<'a> {
         let Object { min_properties, max_properties, .. } = object;
         if min_properties.is_some() || max_properties.is_some() {
             let (always, perhaps) = fields.presence(object);
-            let always = Literal::usize_unsuffixed(always);
-            let extra = fields.extra().map(|field| {
-                let place = fields.place(field);
-                quote!(+ (#place).len())
-            });
             let limits = limits(*min_properties, *max_properties);
-            checks.extend(quote!(at.properties(#always #extra, &[#(#perhaps),*])#limits;));
+            checks.extend(quote!(at.properties(#always, &[#(#perhaps),*])#limits;));
         }
         for (property, others) in &object.dependent_required {
             let there = fields.is_there(object, property);
@@ -262,7 +257,10 @@ impl<'a> Constraints<'a> {
                 let calls = of_text(text);
                 let is_text = matches!(text.format, None | Some(Format::Other(_)));
                 // A type of its own, as it is written.
-                let place = if is_text { place.clone() } else { quote!(&(#place).to_string()) };
+                let place = match is_text {
+                    true => place.clone(),
+                    false => quote!(&::std::string::ToString::to_string(#place)),
+                };
                 chained(quote!(#at.text(#place)#calls))
             }
             Shape::Array(array) => self.array(array, &at, place),
@@ -326,7 +324,7 @@ impl<'a> Constraints<'a> {
             let code = check.code;
             Some(quote!(#code;))
         });
-        Check { code: quote!({ let (at, tuple) = (#at, #place); #(#checks)* }), is_unit: false }
+        Check { code: quote!(#at.tuple(#place, |at, tuple| { #(#checks)* })), is_unit: true }
     }
 }
 

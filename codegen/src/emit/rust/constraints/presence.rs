@@ -1,6 +1,6 @@
 //! The fields of an object, and which of its properties are there.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
 use crate::emit::rust::field::Field;
@@ -11,30 +11,45 @@ pub(super) struct Fields<'f> {
     pub(super) fields: &'f [Field],
     /// Whether its fields are those of `self`, instead of bindings.
     pub(super) of_self: bool,
+    /// Whether it has a property beside them that tells which alternative it is.
+    pub(super) tagged: bool,
 }
 
 impl Fields<'_> {
     /// A reference to a field.
     pub(super) fn place(&self, field: &Field) -> TokenStream {
+        let place = self.bare(field);
+        if self.of_self { quote!(&#place) } else { place }
+    }
+
+    /// A field, to call a method of.
+    pub(super) fn bare(&self, field: &Field) -> TokenStream {
         if self.of_self {
             let ident = &field.ident;
-            quote!(&self.#ident)
+            quote!(self.#ident)
         } else {
             let binding = binding(field);
             quote!(#binding)
         }
     }
 
-    /// How many properties are always there, and whether each other one is.
-    pub(super) fn presence(&self, object: &Object) -> (usize, Vec<TokenStream>) {
+    /// How many properties are there in any case, and whether each other one is, as code.
+    pub(super) fn presence(&self, object: &Object) -> (TokenStream, Vec<TokenStream>) {
         let perhaps: Vec<_> = self
             .fields
             .iter()
             .filter(|field| may_be_absent(object, field))
             .map(|field| self.is_some(field))
             .collect();
-        let extra = usize::from(self.extra().is_some());
-        (self.fields.len() - perhaps.len() - extra, perhaps)
+        let extra = self.extra().map(|field| self.bare(field));
+        let known = self.fields.len() + usize::from(self.tagged) - usize::from(extra.is_some());
+        let always = Literal::usize_unsuffixed(known - perhaps.len());
+        let always = match extra {
+            Some(extra) if known == perhaps.len() => quote!(#extra.len()),
+            Some(extra) => quote!(#always + #extra.len()),
+            None => quote!(#always),
+        };
+        (always, perhaps)
     }
 
     /// The field of the properties that the struct does not know.
@@ -50,13 +65,7 @@ impl Fields<'_> {
 
     /// Whether a field that may be left out is there.
     pub(super) fn is_some(&self, field: &Field) -> TokenStream {
-        let place = if self.of_self {
-            let ident = &field.ident;
-            quote!(self.#ident)
-        } else {
-            let binding = binding(field);
-            quote!(#binding)
-        };
+        let place = self.bare(field);
         if field.empty_is_absent { quote!(!#place.is_empty()) } else { quote!(#place.is_some()) }
     }
 }
