@@ -5,6 +5,8 @@
 
 mod answer;
 mod arguments;
+mod baseline;
+mod changes;
 mod commands;
 mod difference;
 mod draft;

@@ -21,6 +21,8 @@ pub struct Compilation {
     pub catalog: Catalog,
     /// Sorted by place, as severe as the catalog's `rules` say.
     pub diagnostics: Vec<Diagnostic>,
+    /// Whether all of the catalog could be understood, whatever the rules say about it.
+    pub is_understood: bool,
     /// How severe other findings about this catalog are.
     pub levels: Levels,
     /// The files, so that the diagnostics can be shown.
@@ -31,6 +33,15 @@ impl Compilation {
     /// Whether a diagnostic stops the build.
     pub fn has_errors(&self) -> bool {
         self.errors().next().is_some()
+    }
+
+    /// What the catalog breaks of another one, as if that were what was released.
+    pub fn breaks(&self, released: &Snapshot) -> Vec<Diagnostic> {
+        let mut found = Vec::new();
+        compat::judge(&self.catalog, Some(released), &date::today(), &self.levels, &mut found);
+        self.levels.settle(&mut found);
+        sort(&mut found);
+        found
     }
 
     /// The diagnostics that stop the build.
@@ -64,7 +75,7 @@ fn run(contents: impl Iterator<Item = (PathBuf, Result<Vec<u8>, String>)>) -> Co
     let mut lock = None;
     for (path, bytes) in contents {
         if path == Path::new(compat::lock::FILE_NAME) {
-            lock = read_lock(&path, bytes, &mut sources, &mut found);
+            lock = Some(read_lock(&path, bytes, &mut sources));
             continue;
         }
         let content = Content::new(bytes);
@@ -92,65 +103,66 @@ fn run(contents: impl Iterator<Item = (PathBuf, Result<Vec<u8>, String>)>) -> Co
     });
     let resolved = resolve::resolve(files, &sources, nowhere, &mut found);
     keep_first_of_each_place(&mut found);
+    // What could not be understood would look like a break.
+    let is_understood = !found.iter().any(|one| one.severity == Severity::Error);
     let levels = Levels::new(&resolved.rules, &crate::all_codes(), &mut found);
     lint::lint(&resolved.catalog, &resolved.gaps, &levels, &mut found);
-    // What could not be understood would look like a break.
-    if !found.iter().any(|one| one.severity == Severity::Error) {
-        compat::judge(&resolved.catalog, lock.as_ref(), &date::today(), &levels, &mut found);
+    let (released, problem) = match lock {
+        None => (None, None),
+        Some(Ok(released)) => (Some(released), None),
+        Some(Err(problem)) => (None, Some(problem)),
+    };
+    found.extend(problem);
+    if is_understood {
+        compat::judge(&resolved.catalog, released.as_ref(), &date::today(), &levels, &mut found);
         levels.settle(&mut found);
     }
-    found.sort_by(|a, b| (a.span(), a.code, &a.message).cmp(&(b.span(), b.code, &b.message)));
-    found.dedup();
-    Compilation { catalog: resolved.catalog, diagnostics: found, levels, sources }
+    sort(&mut found);
+    Compilation { catalog: resolved.catalog, diagnostics: found, is_understood, levels, sources }
 }
 
-/// Reads `catalog.lock`; what is wrong with it is reported.
+fn sort(found: &mut Vec<Diagnostic>) {
+    found.sort_by(|a, b| (a.span(), a.code, &a.message).cmp(&(b.span(), b.code, &b.message)));
+    found.dedup();
+}
+
+/// Reads `catalog.lock`, or says what is wrong with it.
 fn read_lock(
     path: &Path,
     content: Result<Vec<u8>, String>,
     sources: &mut SourceMap,
-    found: &mut Vec<Diagnostic>,
-) -> Option<Snapshot> {
+) -> Result<Snapshot, Diagnostic> {
     let text = content
         .and_then(|bytes| String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned()));
-    let (text, read) = match text {
-        Ok(text) => {
-            let read = compat::lock::read(&text);
-            (text, read)
-        }
-        Err(problem) => (String::new(), Err(Unreadable::Broken(1, problem))),
+    let (text, problem) = match text {
+        Ok(text) => match compat::lock::read(&text) {
+            Ok(snapshot) => return Ok(snapshot),
+            Err(problem) => (text, problem),
+        },
+        Err(problem) => (String::new(), Unreadable::Broken(1, problem)),
     };
-    let begin = |line: usize| {
-        let lines = text.split_inclusive('\n').take(line - 1);
-        lines.map(str::len).sum::<usize>()
+    let line = match problem {
+        Unreadable::Newer(_) => 1,
+        Unreadable::Broken(line, _) => line,
     };
-    let problem = match read {
-        Ok(snapshot) => return Some(snapshot),
-        Err(problem) => problem,
-    };
-    let (line, message) = match &problem {
-        Unreadable::Newer(format) => (
-            1,
-            format!(
-                "the lock has the format {format}, which is newer than this version of Tidings"
-            ),
-        ),
-        Unreadable::Broken(line, problem) => (*line, format!("the lock cannot be read: {problem}")),
-    };
-    let start = begin(line);
+    let start: usize = text.split_inclusive('\n').take(line - 1).map(str::len).sum();
     let end = start + text[start..].lines().next().map_or(0, str::len);
     let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
     let file = sources.add(path, text);
     let span = Span { file, start: offset(start), end: offset(end) };
-    found.push(match problem {
-        Unreadable::Newer(_) => codes::LOCK_NEWER
-            .at(span, message)
+    Err(match problem {
+        Unreadable::Newer(format) => codes::LOCK_NEWER
+            .at(
+                span,
+                format!(
+                    "the lock has the format {format}, which is newer than this version of Tidings"
+                ),
+            )
             .help("update the dependency `tidings-codegen`, or the `tidings` command"),
-        Unreadable::Broken(..) => codes::LOCK_BROKEN
-            .at(span, message)
-            .help("take it from the last release, or remove it and run `tidings release`"),
-    });
-    None
+        Unreadable::Broken(_, problem) => codes::LOCK_BROKEN
+            .at(span, format!("the lock cannot be read: {problem}"))
+            .help("take it from the last release; only `tidings release` writes it"),
+    })
 }
 
 /// Leaves the first kind of mistake that was found at each place: what later stages say of the same place follows from it.

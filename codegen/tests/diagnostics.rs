@@ -75,6 +75,7 @@ fn every_mistake_is_explained() {
 /// Folders that hold several mistakes of a kind, to show how each is told.
 const SEVERAL: &[&str] = &[
     "all-of-without-a-value",
+    "breaks-acknowledged",
     "definitions-of-draft-7",
     "dependent-property-missing",
     "discriminator-without-its-property",
@@ -93,6 +94,8 @@ const SEVERAL: &[&str] = &[
     "maps-with-odd-names",
     "minor-version-breaks",
     "property-without-letters",
+    "released-topology-edited",
+    "released-version-edited",
     "retries-outlive-the-stream",
     "rule-misspelt",
     "rule-that-always-holds",

@@ -1,7 +1,9 @@
 //! The verbs, each in a file of its own.
 
+mod breaking;
 mod check;
 mod completions;
+mod diff;
 mod docs;
 mod explain;
 mod export;
@@ -11,6 +13,7 @@ mod import;
 mod init;
 mod man;
 mod new;
+mod release;
 
 use clap::Subcommand;
 
@@ -25,6 +28,9 @@ pub(crate) enum Command {
     New(new::New),
     Check(check::Check),
     Fmt(fmt::Fmt),
+    Breaking(breaking::Breaking),
+    Diff(diff::Diff),
+    Release(release::Release),
     Explain(explain::Explain),
     Export(export::Export),
     Import(import::Import),
@@ -44,6 +50,9 @@ impl Command {
             Self::New(new) => new.run(session),
             Self::Check(check) => check.run(session),
             Self::Fmt(fmt) => fmt.run(session),
+            Self::Breaking(breaking) => breaking.run(session),
+            Self::Diff(diff) => diff.run(session),
+            Self::Release(release) => release.run(session),
             Self::Explain(explain) => explain.run(session),
             Self::Export(export) => export.run(session),
             Self::Import(import) => import.run(session),

@@ -57,12 +57,17 @@ impl Affected {
     fn add_event(&mut self, id: &str, major: Option<u16>, snapshot: &Snapshot) {
         let Some(event) = snapshot.events.get(id) else { return };
         let majors: BTreeSet<u16> = event.versions.keys().map(|version| version.major).collect();
-        for major in majors.into_iter().filter(|one| major.is_none_or(|major| major == *one)) {
-            let consumers = snapshot.consumers(id, major);
-            self.consumers
-                .extend(consumers.map(|(service, name)| format!("`{service}` (`{name}`)")));
-            let publishers = snapshot.publishers(id, major);
-            self.publishers.extend(publishers.map(|name| format!("`{name}`")));
+        for each in majors {
+            // Whoever takes a newer version is handed the older one as that.
+            if major.is_none_or(|major| major <= each) {
+                let consumers = snapshot.consumers(id, each);
+                let named = consumers.map(|(service, name)| format!("`{service}` (`{name}`)"));
+                self.consumers.extend(named);
+            }
+            if major.is_none_or(|major| major == each) {
+                let publishers = snapshot.publishers(id, each);
+                self.publishers.extend(publishers.map(|name| format!("`{name}`")));
+            }
         }
     }
 

@@ -80,10 +80,32 @@ impl Judge<'_> {
             for sentence in Affected::by(first, released, self.now).sentences(first) {
                 finding = finding.help(sentence);
             }
-            self.found
-                .push(finding.help(way_out(first)).help(self.acknowledged.advice(rule, first)));
+            self.found.push(
+                finding.help(self.way_out(&first.part)).help(self.acknowledged.advice(rule, first)),
+            );
         }
         said
+    }
+
+    /// What to do instead.
+    fn way_out(&self, part: &Part) -> String {
+        match part {
+            Part::Version(id, _) => {
+                let next = self.next_major(id);
+                format!(
+                    "undo the edit, and write it as version {next}, which may break what it likes"
+                )
+            }
+            Part::Event(_) => "undo the edit, or write a new event".to_owned(),
+            _ => "undo the edit".to_owned(),
+        }
+    }
+
+    /// The next major version of an event.
+    fn next_major(&self, id: &str) -> VersionId {
+        let event = self.now.events.get(id);
+        let newest = event.and_then(|event| event.versions.keys().next_back());
+        VersionId { major: newest.map_or(1, |newest| newest.major.saturating_add(1)), minor: 0 }
     }
 
     /// Reports minor versions that do more than add, except where `said` explains the difference.
@@ -95,14 +117,14 @@ impl Judge<'_> {
                     let part = Part::Version(id.clone(), later);
                     let (old, new) = (&event.versions[&earlier], &event.versions[&later]);
                     for change in payloads(&part, old, new) {
-                        self.minor(&change, earlier, later);
+                        self.minor(&change, id, earlier, later);
                     }
                 }
             }
         }
     }
 
-    fn minor(&mut self, change: &Change, earlier: VersionId, later: VersionId) {
+    fn minor(&mut self, change: &Change, id: &str, earlier: VersionId, later: VersionId) {
         let Some(rule) = change.rule else { return };
         let is_break = self.levels.of(&rule.code) == Level::Error && change.hurts != Hurts::NOBODY;
         if !is_break || self.acknowledged.covers(rule, change) {
@@ -116,7 +138,7 @@ impl Judge<'_> {
         for sentence in Affected::by(change, self.now, self.now).sentences(change) {
             finding = finding.help(sentence);
         }
-        let next = VersionId { major: later.major.saturating_add(1), minor: 0 };
+        let next = self.next_major(id);
         let finding = finding.help(format!("let it be version {next}, or add without breaking"));
         self.found.push(finding.help(self.acknowledged.advice(rule, change)));
     }
@@ -126,20 +148,6 @@ impl Judge<'_> {
 fn minors(event: &Event) -> impl Iterator<Item = (VersionId, VersionId)> {
     let versions = event.versions.keys().zip(event.versions.keys().skip(1));
     versions.filter(|(a, b)| a.major == b.major).map(|(a, b)| (*a, *b))
-}
-
-/// What to do instead.
-fn way_out(change: &Change) -> String {
-    match &change.part {
-        Part::Version(_, version) => {
-            let next = version.major.saturating_add(1);
-            format!(
-                "undo the edit, and write it as a new version: {next}.0 may break what it likes"
-            )
-        }
-        Part::Event(_) => "undo the edit, or write a new event".to_owned(),
-        _ => "undo the edit".to_owned(),
-    }
 }
 
 fn enumerate(names: &BTreeSet<String>) -> String {

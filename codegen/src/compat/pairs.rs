@@ -46,15 +46,16 @@ pub(super) fn subscriptions<'a>(
     })
 }
 
-/// The subscription that took the place of one that is gone: a new one with the same events.
+/// The subscription that took the place of one that is gone: a new one that receives some of its events.
 pub(super) fn successor<'a>(
     gone: &str,
     before: &BTreeMap<String, Subscription>,
     after: &'a BTreeMap<String, Subscription>,
 ) -> Option<&'a str> {
-    let events = before.get(gone)?.events.keys();
+    let events = &before.get(gone)?.events;
     let mut new = after.iter().filter(|(name, _)| !before.contains_key(*name));
-    let (name, _) = new.find(|(_, other)| other.events.keys().eq(events.clone()))?;
+    let (name, _) =
+        new.find(|(_, other)| other.events.keys().any(|event| events.contains_key(event)))?;
     Some(name)
 }
 
