@@ -8,7 +8,7 @@ use std::process::{Command, ExitCode};
 /// Uses what each file of the catalog stands for.
 const USES: &str = "
 #[allow(dead_code)]
-type Uses = (orders::OrderCreated, payments::PaymentProcessed, payments::AccountClosed, billing::Publisher);
+type Uses = (orders::OrderCreated, payments::PaymentProcessed, payments::PaymentsAccountClosed, billing::Publisher);
 ";
 
 #[test]
