@@ -3,6 +3,7 @@
 use proc_macro::TokenStream;
 
 mod derive_event;
+mod derive_event_union;
 mod errors;
 mod event_handler;
 mod options;
@@ -21,4 +22,10 @@ pub fn event_handler(options: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_derive(Event, attributes(event))]
 pub fn derive_event(item: TokenStream) -> TokenStream {
     derive_event::expand(item.into()).into()
+}
+
+/// See the derive macro `tidings::EventUnion`.
+#[proc_macro_derive(EventUnion, attributes(event))]
+pub fn derive_event_union(item: TokenStream) -> TokenStream {
+    derive_event_union::expand(item.into()).into()
 }

@@ -49,6 +49,7 @@
 //! | read old versions, and publish for those who have not moved | [`Upcast`], [`EventSpec::upcast`], [`Context::published_version`] |
 //! | see what failed, and try it again | [`Tidings::dead_letters`], [`DeadLetter`], [`Reason`], [`Redrive`] |
 //! | use a type of one's own for an event | [`#[derive(Event)]`](macro@Event) |
+//! | handle several events as one type | [`#[derive(EventUnion)]`](macro@EventUnion) |
 //! | test | [`Tidings::embedded`] with tokio's paused time; the feature `testing` for a real server |
 //!
 //! # Promises
@@ -78,6 +79,7 @@ mod contract;
 mod dead_letter;
 mod envelope;
 mod event;
+mod event_union;
 mod handler;
 mod headers;
 mod panic;
@@ -106,9 +108,10 @@ pub use envelope::{ContentMode, Envelope, EnvelopeError};
 pub use event::{
     ConsumedBy, Event, EventSpec, ParseVersionError, PublishedBy, Service, ServiceSpec, Version,
 };
+pub use event_union::{DecodeError, EventUnion};
 pub use handler::{
-    Context, EventHandler, Extractor, FromContext, Handled, HandlerError, MissingState, Reject,
-    RetryAfter, State, States,
+    Accepts, Context, EventHandler, Extractor, FromContext, Handled, HandlerError, HandlerInput,
+    MissingState, Reject, RetryAfter, State, States,
 };
 pub use headers::{Headers, InvalidHeader};
 pub use publisher::{Publish, PublishError, Published, Publisher, Receipt};
@@ -152,6 +155,58 @@ pub use validation::{Invalid, Violation};
 /// Its subject, its key and the constraints of its schema are those of the catalog: to publish one, or to
 /// [`validate`](trait@Event) it, it is written as JSON once more and read as the generated type.
 pub use tidings_macros::Event;
+
+/// Makes an enum a union of events: each of its variants holds one, in a `Box` or by itself.
+///
+/// ```
+/// use event_catalog::orders::{OrderCreated, OrderStatusChanged};
+/// use tidings::{Event, EventUnion};
+///
+/// #[derive(Debug, EventUnion)]
+/// enum OrderEvent {
+///     Created(Box<OrderCreated>),
+///     StatusChanged(OrderStatusChanged),
+/// }
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let created: OrderCreated = serde_json::from_str(OrderCreated::SPEC.examples[0])?;
+/// let event = OrderEvent::from(created);
+/// assert_eq!(event.spec().event_type, "orders.order.created");
+/// assert!(event.key().is_some());
+/// # Ok(())
+/// # }
+/// ```
+///
+/// A type of one's own names the event that it is bound to: `#[event(orders::OrderStatusChanged)] Moved(Moved)`.
+///
+/// Each event becomes the union by `From`. A handler function that takes the union handles every event of it; `all` of a
+/// subscription's `Handlers` takes such a function and does not compile while an event of the subscription has no
+/// variant:
+///
+/// ```
+/// use event_catalog::analytics::order_book;
+/// # use event_catalog::orders::{OrderCreated, OrderStatusChanged};
+/// use tidings::{EventUnion, Handled, Subscriber, event_handler};
+///
+/// # #[derive(EventUnion)]
+/// # enum OrderEvent {
+/// #     Created(Box<OrderCreated>),
+/// #     StatusChanged(OrderStatusChanged),
+/// # }
+/// #[event_handler(order_book)]
+/// async fn record(event: OrderEvent) -> Handled {
+///     match event {
+///         OrderEvent::Created(order) => println!("{} is new", order.order_id),
+///         OrderEvent::StatusChanged(order) => println!("{} is {:?}", order.order_id, order.status),
+///     }
+///     Ok(())
+/// }
+///
+/// fn subscriber() -> Subscriber {
+///     order_book::Handlers::all(record).subscriber()
+/// }
+/// ```
+pub use tidings_macros::EventUnion;
 
 /// Marks the code that handles events, and says early and at the right place what is wrong with it.
 ///

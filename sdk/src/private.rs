@@ -1,7 +1,8 @@
 //! What generated code and macros name beside the public items. No stable interface.
 
 pub use crate::consumer::SubscriberBuilder;
-pub use crate::handler::States;
+pub use crate::event_union::Member;
+pub use crate::handler::{ReceivedBy, States};
 pub use crate::subject::SubjectBuilder;
 pub use crate::upcast::{Downcast, Link};
 pub use crate::validation::{

@@ -1,6 +1,6 @@
 /// How a scalar is written, as far as an editor can tell before the catalog is compiled.
 #[derive(Clone, Copy, Debug)]
-#[cfg_attr(not(feature = "editor"), expect(dead_code, reason = "only editors ask"))]
+#[cfg_attr(not(feature = "editor"), allow(dead_code, reason = "only editors ask"))]
 pub(crate) enum Form {
     /// Any text, also one that YAML takes for a number.
     Text,

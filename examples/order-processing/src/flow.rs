@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use event_catalog::{inventory, notifications, orders, payments};
+use event_catalog::{analytics, inventory, notifications, orders, payments};
 use tidings::catalog::SubscriptionSpec;
 use tidings::{BrokerError, Subscription, Tidings};
 
@@ -16,6 +16,7 @@ pub(crate) const ALL: &[&SubscriptionSpec] = &[
     COLLECTION,
     orders::fulfilment::Subscription::SPEC,
     notifications::customer_mail::Subscription::SPEC,
+    analytics::order_book::Subscription::SPEC,
 ];
 
 /// How long to wait before looking again.

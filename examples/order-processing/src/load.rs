@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use tidings::{Report, Tidings};
 use tokio::time::interval;
 
+use crate::order_book::OrderBook;
 use crate::orders::{OrderService, Repository};
 use crate::output::say;
 use crate::timeline::Timeline;
@@ -38,7 +39,7 @@ pub(crate) async fn run(
             outcome = watch(&bar, repository, before.decided()) => outcome,
         }
     });
-    let outcome = services::run_during(bus, &service, &timeline, work).await;
+    let outcome = services::run_during(bus, &service, &timeline, &OrderBook::default(), work).await;
     let elapsed = begun.elapsed();
     bar.finish_and_clear();
     let ((), report) = outcome?;

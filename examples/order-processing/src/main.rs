@@ -1,4 +1,4 @@
-//! An order's way through four services, told as a timeline.
+//! An order's way through five services, told as a timeline.
 //!
 //! Without `NATS_URL` everything runs on the embedded broker, with it on JetStream.
 
@@ -7,6 +7,7 @@ mod inventory;
 mod load;
 mod money;
 mod notifications;
+mod order_book;
 mod orders;
 mod output;
 mod payments;

@@ -1,10 +1,11 @@
-//! The four services, in one process.
+//! The five services, in one process.
 
 use event_catalog::{inventory, orders, payments};
 use tidings::{Report, Tidings};
 
 use crate::inventory::Allocation;
 use crate::notifications::{self, Mailer};
+use crate::order_book::{self, OrderBook};
 use crate::orders::OrderService;
 use crate::payments::Collection;
 use crate::timeline::Timeline;
@@ -14,6 +15,7 @@ pub(crate) async fn run_during<T>(
     bus: &Tidings,
     orders: &OrderService,
     timeline: &Timeline,
+    book: &OrderBook,
     work: impl Future<Output = anyhow::Result<T>>,
 ) -> anyhow::Result<(T, Report)> {
     let handlers = bus
@@ -22,7 +24,9 @@ pub(crate) async fn run_during<T>(
         .and(payments::Collection::subscriber(Collection::new(timeline.clone())))
         .and(orders::Fulfilment::subscriber(orders.fulfilment()))
         .and(notifications::customer_mail())
-        .state(Mailer::new(timeline.clone()));
+        .and(order_book::subscriber())
+        .state(Mailer::new(timeline.clone()))
+        .state(book.clone());
     let mut outcome = Err(anyhow::anyhow!("interrupted"));
     let work_or_interrupt = async {
         tokio::select! {

@@ -6,6 +6,7 @@ use event_catalog::types::Tracking;
 use tidings::{DeadLetter, Reason, Report, Tidings, Uuid};
 
 use crate::money::euros;
+use crate::order_book::OrderBook;
 use crate::orders::{OrderService, Repository};
 use crate::output::say;
 use crate::timeline::{Timeline, short};
@@ -20,13 +21,16 @@ pub(crate) async fn tell(bus: &Tidings, repository: &Repository) -> anyhow::Resu
     // Those of earlier days are another story.
     while letters.next().await?.is_some() {}
 
+    let book = OrderBook::default();
     let work = Box::pin(scenes(bus, &service));
-    let (ids, report) = services::run_during(bus, &service, &timeline, work).await?;
+    let (ids, report) = services::run_during(bus, &service, &timeline, &book, work).await?;
 
     heading("Orders");
     for order_id in ids {
         order(repository, order_id).await?;
     }
+    heading("Order book");
+    book.to_string().lines().for_each(say);
     heading("What led to what");
     timeline.trail().lines().for_each(say);
     heading("Dead letters");

@@ -42,6 +42,14 @@ fn implementation(event: &Event<'_>) -> TokenStream {
             }
         }
 
+        #[allow(deprecated)]
+        impl ::tidings::Accepts<<#contract as ::tidings::Event>::Contract> for #name
+        where
+            for<'any> #contract: ::tidings::Event,
+        {
+            type Event = Self;
+        }
+
         #[cfg(test)]
         #[test]
         fn #test() {

@@ -3,6 +3,7 @@
 //! [`Subscriber`] knows which handler takes which event, `route` in which version. The loop in `intake` fills free slots, `task` takes one delivery
 //! through its handler and settles it, `lane` keeps deliveries of one key in order.
 
+mod dispatch_error;
 mod intake;
 mod lane;
 mod phase;
@@ -13,10 +14,12 @@ mod subscriber;
 mod task;
 mod worker;
 
+pub(crate) use dispatch_error::{DispatchError, Unfit};
 pub use report::Report;
+pub(crate) use route::{read, route};
 pub use run::{Run, RunError};
 pub use subscriber::Subscriber;
-pub(crate) use subscriber::{Dispatch, DispatchError, Dispatched};
+pub(crate) use subscriber::{Dispatch, Dispatched};
 
 #[doc(hidden)]
 pub use subscriber::SubscriberBuilder;

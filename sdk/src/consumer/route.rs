@@ -1,10 +1,12 @@
 //! Which handler an event goes to, by its version.
 
+use super::dispatch_error::{DispatchError, Unfit};
+use crate::envelope::Envelope;
 use crate::{EventSpec, Version};
 
 /// What is to be done with an event of a known type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Course {
+enum Course {
     /// The handler of this index takes it, upcast where its version is older than the handler's.
     Take(usize),
     /// The same fact comes, or came, in another version that the subscription takes instead.
@@ -18,11 +20,7 @@ pub(super) enum Course {
 /// `handled` are the versions that the subscription's handlers of the event take. A fact in several versions is taken
 /// once: in the newest that a handler is for, else in the newest that can be upcast for one. Where there is none, one copy
 /// alone is refused, so that the fact is known to be unhandled.
-pub(super) fn course(
-    handled: &[&'static EventSpec],
-    version: Option<Version>,
-    majors: &[u16],
-) -> Course {
+fn course(handled: &[&'static EventSpec], version: Option<Version>, majors: &[u16]) -> Course {
     let newest = || (0..handled.len()).max_by_key(|at| handled[*at].version);
     let Some(version) = version else {
         return newest().map_or(Course::Refuse, Course::Take);
@@ -44,6 +42,62 @@ pub(super) fn course(
         }
     }
     own(version.major).or_else(|| upcast(version.major)).map_or(Course::Refuse, Course::Take)
+}
+
+/// The one of `all` that an event goes to: of its type, and for its version. None where the event is to be let go.
+pub(crate) fn route<'r, T>(
+    all: &'r [T],
+    spec: impl Fn(&T) -> &'static EventSpec,
+    envelope: &Envelope,
+) -> Result<Option<&'r T>, DispatchError> {
+    let event_type = envelope.event_type.as_str();
+    let own = all.iter().find(|one| {
+        let spec = spec(one);
+        spec.event_type == event_type
+            && envelope.schema_version.is_some_and(|it| it.major == spec.version.major)
+    });
+    if own.is_some() && envelope.majors.is_empty() {
+        return Ok(own);
+    }
+    let known: Vec<&T> = all.iter().filter(|one| spec(one).event_type == event_type).collect();
+    let handled: Vec<&EventSpec> = known.iter().map(|one| spec(one)).collect();
+    match course(&handled, envelope.schema_version, &envelope.majors) {
+        Course::Take(index) => Ok(Some(known[index])),
+        Course::Skip => Ok(None),
+        Course::Refuse => Err(match (handled.first(), envelope.schema_version) {
+            (Some(spec), Some(version)) => {
+                let expected: Vec<String> =
+                    handled.iter().map(|spec| format!("{}.x", spec.version.major)).collect();
+                let (event_type, expected) = (spec.event_type, expected.join(" or "));
+                DispatchError::OtherVersion { event_type, version, expected }
+            }
+            _ => DispatchError::UnknownEvent(event_type.to_owned()),
+        }),
+    }
+}
+
+/// Reads the payload of an event that goes to `spec`, upcast where it was published in an older version.
+pub(crate) fn read<T>(
+    spec: &'static EventSpec,
+    envelope: &Envelope,
+    data: &str,
+    decode: impl FnOnce(&str) -> Result<T, Unfit>,
+) -> Result<T, DispatchError> {
+    let published = envelope.schema_version.unwrap_or(spec.version);
+    let undecodable =
+        |source| DispatchError::Payload { event_type: spec.event_type, version: published, source };
+    if published.major == spec.version.major {
+        return decode(data).map_err(|unfit| match unfit {
+            Unfit::Undecodable(source) => undecodable(source),
+            Unfit::Invalid(invalid) => DispatchError::Invalid(invalid),
+        });
+    }
+    let payload = serde_json::from_str(data).map_err(undecodable)?;
+    let payload = spec.upcast(published, payload)?;
+    decode(&payload.to_string()).map_err(|unfit| match unfit {
+        Unfit::Undecodable(error) => spec.unread(published, error).into(),
+        Unfit::Invalid(invalid) => spec.unread(published, invalid).into(),
+    })
 }
 
 #[cfg(test)]

@@ -3,11 +3,11 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use super::route::{Course, course};
+use super::dispatch_error::{DispatchError, Unfit};
+use super::route::{read, route};
 use crate::catalog::{Subscription, SubscriptionSpec};
-use crate::envelope::Envelope;
 use crate::handler::{Context, DeliveryContext, EventHandler, Handled, MissingState, States};
-use crate::{Event, EventSpec, Invalid, Service, ServiceSpec, UpcastFailed, Version};
+use crate::{Event, EventSpec, Service, ServiceSpec};
 
 /// A handler bound to a subscription of the catalog, to be run by [`Tidings::run`](crate::Tidings::run).
 ///
@@ -48,29 +48,8 @@ pub(crate) enum Dispatched {
     Skipped,
 }
 
-/// No handler can be called with the event.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum DispatchError {
-    #[error("no handler takes `{0}`")]
-    UnknownEvent(String),
-    #[error("`{event_type}` has version {version}, and the handler takes {expected}")]
-    OtherVersion { event_type: &'static str, version: Version, expected: String },
-    #[error(transparent)]
-    Upcast(#[from] UpcastFailed),
-    #[error("the payload is not a `{event_type}` of version {version}: {source}")]
-    Payload { event_type: &'static str, version: Version, source: serde_json::Error },
-    #[error(transparent)]
-    Invalid(Invalid),
-}
-
-/// A payload that its handler is not given.
-enum Unfit {
-    Undecodable(serde_json::Error),
-    Invalid(Invalid),
-}
-
 /// Reads a payload; checks it too, where the subscription does.
-fn read<S: Subscription, E: Event>(data: &str) -> Result<E, Unfit> {
+fn decode<S: Subscription, E: Event>(data: &str) -> Result<E, Unfit> {
     let event: E = serde_json::from_str(data).map_err(Unfit::Undecodable)?;
     if S::SPEC.validate {
         event.validate().map_err(Unfit::Invalid)?;
@@ -113,7 +92,7 @@ impl<S: Subscription, H: Send + Sync + 'static> SubscriberBuilder<S, H> {
         self.routes.push(Route {
             spec: E::SPEC,
             call: Box::new(move |handler, data, cx| {
-                let event = read::<S, E>(data)?;
+                let event = decode::<S, E>(data)?;
                 Ok(Box::pin(async move { method(&handler, event, &cx).await }))
             }),
         });
@@ -130,7 +109,7 @@ impl<S: Subscription, H: Send + Sync + 'static> SubscriberBuilder<S, H> {
         self.routes.push(Route {
             spec: C::SPEC,
             call: Box::new(move |handler, data, cx| {
-                let event = read::<S, F::Event>(data)?;
+                let event = decode::<S, F::Event>(data)?;
                 Ok(Box::pin(async move { function(&handler).call(event, &cx).await }))
             }),
         });
@@ -149,67 +128,16 @@ impl<S: Subscription, H: Send + Sync + 'static> Dispatch for SubscriberBuilder<S
         data: &str,
         delivery: &Arc<DeliveryContext>,
     ) -> Result<Dispatched, DispatchError> {
-        let Some(route) = self.route(&delivery.envelope)? else {
+        let Some(route) = route(&self.routes, |route| route.spec, &delivery.envelope)? else {
             return Ok(Dispatched::Skipped);
         };
-        let spec = route.spec;
-        let published = delivery.envelope.schema_version.unwrap_or(spec.version);
         let cx = Context::new(Arc::clone(delivery));
         let call = |data: &str| (route.call)(Arc::clone(&self.handler), data, cx);
-        let undecodable = |source| DispatchError::Payload {
-            event_type: spec.event_type,
-            version: published,
-            source,
-        };
-        let called = if published.major == spec.version.major {
-            call(data).map_err(|unfit| match unfit {
-                Unfit::Undecodable(source) => undecodable(source),
-                Unfit::Invalid(invalid) => DispatchError::Invalid(invalid),
-            })
-        } else {
-            let payload = serde_json::from_str(data).map_err(undecodable)?;
-            let payload = spec.upcast(published, payload)?;
-            call(&payload.to_string()).map_err(|unfit| match unfit {
-                Unfit::Undecodable(error) => spec.unread(published, error).into(),
-                Unfit::Invalid(invalid) => spec.unread(published, invalid).into(),
-            })
-        };
-        called.map(Dispatched::Handler)
+        read(route.spec, &delivery.envelope, data, call).map(Dispatched::Handler)
     }
 
     fn check(&self, states: &States) -> Result<(), MissingState> {
         self.checks.iter().try_for_each(|check| check(&self.handler, states))
-    }
-}
-
-impl<S: Subscription, H> SubscriberBuilder<S, H> {
-    /// The route of an event: of its type, and for its version. None where the event is to be let go.
-    fn route(&self, envelope: &Envelope) -> Result<Option<&Route<S, H>>, DispatchError> {
-        let event_type = envelope.event_type.as_str();
-        let own = self.routes.iter().find(|route| {
-            let version = route.spec.version;
-            route.spec.event_type == event_type
-                && envelope.schema_version.is_some_and(|one| one.major == version.major)
-        });
-        if own.is_some() && envelope.majors.is_empty() {
-            return Ok(own);
-        }
-        let routes: Vec<&Route<S, H>> =
-            self.routes.iter().filter(|route| route.spec.event_type == event_type).collect();
-        let handled: Vec<&EventSpec> = routes.iter().map(|route| route.spec).collect();
-        match course(&handled, envelope.schema_version, &envelope.majors) {
-            Course::Take(index) => Ok(Some(routes[index])),
-            Course::Skip => Ok(None),
-            Course::Refuse => Err(match (handled.first(), envelope.schema_version) {
-                (Some(spec), Some(version)) => {
-                    let expected: Vec<String> =
-                        handled.iter().map(|spec| format!("{}.x", spec.version.major)).collect();
-                    let (event_type, expected) = (spec.event_type, expected.join(" or "));
-                    DispatchError::OtherVersion { event_type, version, expected }
-                }
-                _ => DispatchError::UnknownEvent(event_type.to_owned()),
-            }),
-        }
     }
 }
 

@@ -3,6 +3,7 @@
 mod context;
 mod error;
 mod extract;
+mod input;
 mod state;
 
 use crate::{Event, Service};
@@ -12,6 +13,7 @@ pub(crate) use context::DeliveryContext;
 pub(crate) use error::Verdict;
 pub use error::{Handled, HandlerError, Reject, RetryAfter};
 pub use extract::{Extractor, FromContext, State};
+pub use input::{Accepts, HandlerInput, ReceivedBy};
 pub use state::MissingState;
 pub use state::States;
 

@@ -10,6 +10,7 @@ mod publish;
 mod redrive;
 mod retries;
 mod shutdown;
+mod unions;
 mod validation;
 mod versions;
 

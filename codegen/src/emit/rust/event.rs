@@ -99,6 +99,11 @@ fn event_impl(
             #validate
         }
 
+        #allow
+        impl ::tidings::Accepts<Self> for #name {
+            type Event = Self;
+        }
+
         #declared
     }
 }

@@ -207,16 +207,17 @@ fn handlers(service: &Service, received: &[Received<'_>]) -> TokenStream {
         quote!(#docs pub #method: #parameter)
     });
     let mut allows = TokenStream::new();
-    let bounds: Vec<_> = received
+    let events: Vec<TokenStream> = received
         .iter()
-        .map(|Received { event, major, parameter, .. }| {
+        .map(|Received { event, major, .. }| {
             let (path, allow) = event_type(service, event, *major, 2);
             if !allow.is_empty() {
                 allows = allow;
             }
-            quote!(#parameter: ::tidings::EventHandler<super::Service, #path>)
+            path
         })
         .collect();
+    let all = (received.len() > 1).then(|| all(&methods));
     quote! {
         /// One function for each event of the subscription; leaving one out does not compile.
         #[derive(::core::fmt::Debug)]
@@ -229,11 +230,36 @@ fn handlers(service: &Service, received: &[Received<'_>]) -> TokenStream {
             /// Binds the functions to the subscription, to be run by [`Tidings::run`](::tidings::Tidings::run).
             pub fn subscriber(self) -> ::tidings::Subscriber
             where
-                #(#bounds),*
+                #(#parameters: ::tidings::EventHandler<super::Service, #events>),*
             {
                 ::tidings::__private::SubscriberBuilder::<Subscription, Self>::new(self)
                     #(.on_fn(|handlers| &handlers.#methods))*
                     .build()
+            }
+        }
+
+        #all
+    }
+}
+
+/// One function for every event: it takes a union of them.
+fn all(methods: &[&Ident]) -> TokenStream {
+    let same = methods.iter().map(|_| quote!(Handler));
+    let (last, others) = match methods {
+        [others @ .., last] => (last, others),
+        [] => return TokenStream::new(),
+    };
+    quote! {
+        impl<Handler> Handlers<#(#same),*> {
+            /// One function for every event; it takes a [union](macro@::tidings::EventUnion) of them.
+            pub fn all(function: Handler) -> Self
+            where
+                Handler: ::core::clone::Clone,
+            {
+                Self {
+                    #(#others: ::core::clone::Clone::clone(&function),)*
+                    #last: function,
+                }
             }
         }
     }

@@ -181,6 +181,10 @@ pub mod parcel {
             }
         }
 
+        impl ::tidings::Accepts<Self> for Subscriber {
+            type Event = Self;
+        }
+
         /// Version 1.0 of `parcel.b`.
         #[derive(
             ::core::clone::Clone,
@@ -218,6 +222,10 @@ pub mod parcel {
             fn key(&self) -> ::core::option::Option<::std::string::String> {
                 ::core::option::Option::None
             }
+        }
+
+        impl ::tidings::Accepts<Self> for Handlers {
+            type Event = Self;
         }
 
         /// Version 1.0 of `parcel.c`.
@@ -259,6 +267,10 @@ pub mod parcel {
             }
         }
 
+        impl ::tidings::Accepts<Self> for CorrelationId {
+            type Event = Self;
+        }
+
         /// Version 1.0 of `parcel.d`.
         #[derive(
             ::core::clone::Clone,
@@ -296,6 +308,10 @@ pub mod parcel {
             fn key(&self) -> ::core::option::Option<::std::string::String> {
                 ::core::option::Option::None
             }
+        }
+
+        impl ::tidings::Accepts<Self> for New {
+            type Event = Self;
         }
 
         /// Version 1.0 of `parcel.e`.
@@ -337,6 +353,10 @@ pub mod parcel {
             }
         }
 
+        impl ::tidings::Accepts<Self> for Into {
+            type Event = Self;
+        }
+
         /// Version 1.0 of `parcel.f`.
         #[derive(
             ::core::clone::Clone,
@@ -374,6 +394,10 @@ pub mod parcel {
             fn key(&self) -> ::core::option::Option<::std::string::String> {
                 ::core::option::Option::None
             }
+        }
+
+        impl ::tidings::Accepts<Self> for Subscription {
+            type Event = Self;
         }
 
         /// Version 1.0 of `parcel.g`.
@@ -415,6 +439,10 @@ pub mod parcel {
             }
         }
 
+        impl ::tidings::Accepts<Self> for Organization {
+            type Event = Self;
+        }
+
         /// Version 1.0 of `parcel.pub`.
         #[derive(
             ::core::clone::Clone,
@@ -453,6 +481,10 @@ pub mod parcel {
             fn key(&self) -> ::core::option::Option<::std::string::String> {
                 ::core::option::Option::None
             }
+        }
+
+        impl ::tidings::Accepts<Self> for Pub {
+            type Event = Self;
         }
 
         /// `copy` of [`Pub`].
@@ -508,6 +540,10 @@ pub mod parcel {
             }
         }
 
+        impl ::tidings::Accepts<Self> for ParcelSent {
+            type Event = Self;
+        }
+
         /// Version 1.0 of `parcel.sent_v1`.
         #[derive(
             ::core::clone::Clone,
@@ -545,6 +581,10 @@ pub mod parcel {
             fn key(&self) -> ::core::option::Option<::std::string::String> {
                 ::core::option::Option::None
             }
+        }
+
+        impl ::tidings::Accepts<Self> for ParcelSentV1 {
+            type Event = Self;
         }
 
         /// Version 1.0 of `parcel.server`.
@@ -612,6 +652,10 @@ pub mod parcel {
             fn key(&self) -> ::core::option::Option<::std::string::String> {
                 ::core::option::Option::None
             }
+        }
+
+        impl ::tidings::Accepts<Self> for HTTPServer {
+            type Event = Self;
         }
 
         /// `kind` of [`HTTPServer`].
@@ -782,6 +826,10 @@ pub mod parcel {
             fn key(&self) -> ::core::option::Option<::std::string::String> {
                 ::core::option::Option::None
             }
+        }
+
+        impl ::tidings::Accepts<Self> for ParcelSent {
+            type Event = Self;
         }
     }
 
@@ -1325,6 +1373,44 @@ pub mod parcel {
                     .on_fn(|handlers| &handlers.http_server)
                     .on_fn(|handlers| &handlers.r#pub)
                     .build()
+            }
+        }
+
+        impl<
+            Handler,
+        > Handlers<
+            Handler,
+            Handler,
+            Handler,
+            Handler,
+            Handler,
+            Handler,
+            Handler,
+            Handler,
+            Handler,
+            Handler,
+            Handler,
+            Handler,
+        > {
+            /// One function for every event; it takes a [union](macro@::tidings::EventUnion) of them.
+            pub fn all(function: Handler) -> Self
+            where
+                Handler: ::core::clone::Clone,
+            {
+                Self {
+                    parcel_parcel_sent_v1: ::core::clone::Clone::clone(&function),
+                    parcel_sent: ::core::clone::Clone::clone(&function),
+                    parcel_sent_v1: ::core::clone::Clone::clone(&function),
+                    parcel_subscriber: ::core::clone::Clone::clone(&function),
+                    handlers: ::core::clone::Clone::clone(&function),
+                    correlation_id: ::core::clone::Clone::clone(&function),
+                    new: ::core::clone::Clone::clone(&function),
+                    into: ::core::clone::Clone::clone(&function),
+                    subscription: ::core::clone::Clone::clone(&function),
+                    organization: ::core::clone::Clone::clone(&function),
+                    http_server: ::core::clone::Clone::clone(&function),
+                    r#pub: function,
+                }
             }
         }
     }

@@ -260,6 +260,10 @@ pub mod products {
             }
         }
 
+        impl ::tidings::Accepts<Self> for ProductChanged {
+            type Event = Self;
+        }
+
         /// `owner` of [`ProductChanged`].
         #[derive(
             ::core::clone::Clone,

@@ -517,6 +517,10 @@ pub mod lab {
             }
         }
 
+        impl ::tidings::Accepts<Self> for SampleLost {
+            type Event = Self;
+        }
+
         /// Part of [`SampleLost`].
         #[derive(
             ::core::clone::Clone,
@@ -757,6 +761,10 @@ pub mod lab {
             fn validate(&self) -> ::core::result::Result<(), ::tidings::Invalid> {
                 ::tidings::__private::validate(self)
             }
+        }
+
+        impl ::tidings::Accepts<Self> for SampleShaped {
+            type Event = Self;
         }
 
         /// `some` of [`SampleShaped`].
@@ -1221,6 +1229,10 @@ pub mod lab {
             fn validate(&self) -> ::core::result::Result<(), ::tidings::Invalid> {
                 ::tidings::__private::validate(self)
             }
+        }
+
+        impl ::tidings::Accepts<Self> for SampleTaken {
+            type Event = Self;
         }
 
         /// `result` of [`SampleTaken`].

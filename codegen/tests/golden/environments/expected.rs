@@ -178,6 +178,10 @@ pub mod orders {
                 ::core::option::Option::None
             }
         }
+
+        impl ::tidings::Accepts<Self> for OrderCreated {
+            type Event = Self;
+        }
     }
 }
 

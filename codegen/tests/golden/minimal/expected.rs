@@ -179,6 +179,10 @@ pub mod orders {
                 ::core::option::Option::None
             }
         }
+
+        impl ::tidings::Accepts<Self> for OrderCreated {
+            type Event = Self;
+        }
     }
 }
 

@@ -87,6 +87,10 @@ pub mod inventory {
             }
         }
 
+        impl ::tidings::Accepts<Self> for StockAllocated {
+            type Event = Self;
+        }
+
         /// `kind` of [`StockAllocated`].
         #[derive(
             ::core::clone::Clone,

@@ -177,6 +177,20 @@ pub mod audit {
                     .build()
             }
         }
+
+        impl<Handler> Handlers<Handler, Handler, Handler> {
+            /// One function for every event; it takes a [union](macro@::tidings::EventUnion) of them.
+            pub fn all(function: Handler) -> Self
+            where
+                Handler: ::core::clone::Clone,
+            {
+                Self {
+                    login_failed: ::core::clone::Clone::clone(&function),
+                    user_created: ::core::clone::Clone::clone(&function),
+                    user_deleted: function,
+                }
+            }
+        }
     }
 
     /// Handles the events of the subscription `users`.
@@ -307,6 +321,19 @@ pub mod audit {
                     .build()
             }
         }
+
+        impl<Handler> Handlers<Handler, Handler> {
+            /// One function for every event; it takes a [union](macro@::tidings::EventUnion) of them.
+            pub fn all(function: Handler) -> Self
+            where
+                Handler: ::core::clone::Clone,
+            {
+                Self {
+                    user_created: ::core::clone::Clone::clone(&function),
+                    user_deleted: function,
+                }
+            }
+        }
     }
 }
 
@@ -380,6 +407,10 @@ pub mod auth {
             }
         }
 
+        impl ::tidings::Accepts<Self> for LoginFailed {
+            type Event = Self;
+        }
+
         /// Version 1.0 of `auth.user.created`.
         #[derive(
             ::core::clone::Clone,
@@ -419,6 +450,10 @@ pub mod auth {
             }
         }
 
+        impl ::tidings::Accepts<Self> for UserCreated {
+            type Event = Self;
+        }
+
         /// Version 1.0 of `auth.user.deleted`.
         #[derive(
             ::core::clone::Clone,
@@ -456,6 +491,10 @@ pub mod auth {
             fn key(&self) -> ::core::option::Option<::std::string::String> {
                 ::core::option::Option::None
             }
+        }
+
+        impl ::tidings::Accepts<Self> for UserDeleted {
+            type Event = Self;
         }
     }
 

@@ -87,6 +87,10 @@ pub mod orders {
             }
         }
 
+        impl ::tidings::Accepts<Self> for HTTPCalled {
+            type Event = Self;
+        }
+
         /// `method` of [`HTTPCalled`].
         #[derive(
             ::core::clone::Clone,
@@ -157,6 +161,10 @@ pub mod orders {
                     ::std::string::ToString::to_string(&self.order_id),
                 )
             }
+        }
+
+        impl ::tidings::Accepts<Self> for OrderCreated {
+            type Event = Self;
         }
 
         mod defaults {

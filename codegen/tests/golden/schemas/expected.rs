@@ -415,6 +415,10 @@ pub mod products {
             }
         }
 
+        impl ::tidings::Accepts<Self> for ProductChanged {
+            type Event = Self;
+        }
+
         /// Whether it can be bought.
         #[derive(
             ::core::clone::Clone,

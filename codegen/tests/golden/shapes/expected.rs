@@ -340,6 +340,10 @@ pub mod products {
             }
         }
 
+        impl ::tidings::Accepts<Self> for ProductChanged {
+            type Event = Self;
+        }
+
         /// `place.item_2` of [`ProductChanged`].
         #[derive(
             ::core::clone::Clone,

@@ -235,6 +235,10 @@ pub mod products {
             }
         }
 
+        impl ::tidings::Accepts<Self> for ProductChanged {
+            type Event = Self;
+        }
+
         /// The alternatives are types of their own, which say what they are.
         #[derive(
             ::core::clone::Clone,

@@ -212,6 +212,21 @@ pub mod billing {
                     .build()
             }
         }
+
+        impl<Handler> Handlers<Handler, Handler, Handler, Handler> {
+            /// One function for every event; it takes a [union](macro@::tidings::EventUnion) of them.
+            pub fn all(function: Handler) -> Self
+            where
+                Handler: ::core::clone::Clone,
+            {
+                Self {
+                    order_created: ::core::clone::Clone::clone(&function),
+                    order_created_v1: ::core::clone::Clone::clone(&function),
+                    order_shipped: ::core::clone::Clone::clone(&function),
+                    order_withdrawn: function,
+                }
+            }
+        }
     }
 }
 
@@ -314,6 +329,11 @@ pub mod orders {
             }
         }
 
+        #[allow(deprecated)]
+        impl ::tidings::Accepts<Self> for OrderCreated {
+            type Event = Self;
+        }
+
         /// `status` of [`OrderCreated`].
         #[derive(
             ::core::clone::Clone,
@@ -414,6 +434,11 @@ pub mod orders {
             }
         }
 
+        #[allow(deprecated)]
+        impl ::tidings::Accepts<Self> for OrderShipped {
+            type Event = Self;
+        }
+
         /// `state` of [`OrderShipped`].
         #[derive(
             ::core::clone::Clone,
@@ -488,6 +513,11 @@ pub mod orders {
                     ::std::string::ToString::to_string(&self.order_id),
                 )
             }
+        }
+
+        #[allow(deprecated)]
+        impl ::tidings::Accepts<Self> for OrderWithdrawn {
+            type Event = Self;
         }
     }
 
@@ -577,6 +607,11 @@ pub mod orders {
             fn validate(&self) -> ::core::result::Result<(), ::tidings::Invalid> {
                 ::tidings::__private::validate(self)
             }
+        }
+
+        #[allow(deprecated)]
+        impl ::tidings::Accepts<Self> for OrderCreated {
+            type Event = Self;
         }
 
         #[allow(deprecated)]
@@ -709,6 +744,11 @@ pub mod orders {
             fn validate(&self) -> ::core::result::Result<(), ::tidings::Invalid> {
                 ::tidings::__private::validate(self)
             }
+        }
+
+        #[allow(deprecated)]
+        impl ::tidings::Accepts<Self> for OrderShipped {
+            type Event = Self;
         }
 
         #[allow(deprecated)]
@@ -897,6 +937,11 @@ pub mod orders {
             fn validate(&self) -> ::core::result::Result<(), ::tidings::Invalid> {
                 ::tidings::__private::validate(self)
             }
+        }
+
+        #[allow(deprecated)]
+        impl ::tidings::Accepts<Self> for OrderShipped {
+            type Event = Self;
         }
 
         /// `parcels.item` of [`OrderShipped`].

@@ -70,17 +70,17 @@ fn service(handler: &Handler<'_>) -> Option<TokenStream> {
 /// it reports each only once. (Extractors for a known service need no check: their use in the implementation is one.)
 fn checks(handler: &Handler<'_>) -> TokenStream {
     let Handler { event, extractors, .. } = handler;
+    // From one end of the type to the other, for rustc to underline all of it.
+    let (first, last) = ends(event);
     if handler.subscription.is_some() {
-        // From one end of the type to the other, for rustc to underline all of it.
-        let (first, last) = ends(event);
         let open = quote_spanned! { first => received::< };
         let close = quote_spanned! { last => >() };
         return quote! {
             const _: fn() = || {
                 fn received<E>()
                 where
-                    E: ::tidings::Event,
-                    E::Contract: ::tidings::ConsumedBy<__Subscription>,
+                    E: ::tidings::HandlerInput,
+                    E::Contracts: ::tidings::__private::ReceivedBy<__Subscription>,
                 {
                 }
                 #open #event #close;
@@ -90,10 +90,13 @@ fn checks(handler: &Handler<'_>) -> TokenStream {
     let extractor = (!extractors.is_empty()).then(|| {
         quote! { fn extractor<T: ::tidings::Extractor>() {} }
     });
+    let open = quote_spanned! { first => input::< };
+    let close = quote_spanned! { last => >() };
     quote! {
         const _: fn() = || {
+            fn input<T: ::tidings::HandlerInput>() {}
             #extractor
-            let _ = <#event as ::tidings::Event>::SPEC;
+            #open #event #close;
             #(extractor::<#extractors>();)*
         };
     }
@@ -105,13 +108,13 @@ fn checks(handler: &Handler<'_>) -> TokenStream {
 fn implementation(handler: &Handler<'_>) -> TokenStream {
     let Handler { function, event, extractors, outcome, subscription } = handler;
     let name = &function.sig.ident;
-    let (generics, assumed) = match subscription {
+    let (service, assumed) = match subscription {
         Some(_) => (None, [].as_slice()),
-        None => (Some(quote! { <__Service: ::tidings::Service> }), extractors.as_slice()),
+        None => (Some(quote! { __Service: ::tidings::Service, }), extractors.as_slice()),
     };
     let call = outcome.convert(quote! {
         #name::run(
-            __event,
+            <#event as ::core::convert::From<Self::Event>>::from(__event),
             #(<#extractors as ::tidings::FromContext<__Service>>::from_context(__cx)?,)*
         )
         .await
@@ -129,13 +132,13 @@ fn implementation(handler: &Handler<'_>) -> TokenStream {
     });
     let cx = if extractors.is_empty() { quote!(_) } else { quote!(__cx) };
     quote! {
-        impl #generics ::tidings::EventHandler<__Service, <#event as ::tidings::Event>::Contract>
+        impl<#service __Contract: ::tidings::Event> ::tidings::EventHandler<__Service, __Contract>
             for #name
         where
-            for<'any> #event: ::tidings::Event,
+            #event: ::tidings::Accepts<__Contract>,
             #(for<'any> #assumed: ::tidings::FromContext<__Service>,)*
         {
-            type Event = #event;
+            type Event = <#event as ::tidings::Accepts<__Contract>>::Event;
 
             async fn call(
                 &self,

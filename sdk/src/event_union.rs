@@ -1,0 +1,69 @@
+//! Several events as one type.
+
+use crate::consumer::{self, DispatchError, Unfit};
+use crate::envelope::Envelope;
+use crate::subject::{InvalidToken, Subject};
+use crate::{Event, EventSpec, HandlerInput};
+
+/// One of several events; [`#[derive(EventUnion)]`](macro@crate::EventUnion) makes an enum one.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a union of events",
+    label = "not a union of events",
+    note = "write `#[derive(EventUnion)]` above an enum whose variants hold one event each"
+)]
+pub trait EventUnion: HandlerInput + Sized {
+    #[doc(hidden)]
+    const MEMBERS: &'static [Member<Self>];
+
+    /// What the catalog says about the events that it can be.
+    fn specs() -> impl Iterator<Item = &'static EventSpec> {
+        Self::MEMBERS.iter().map(|member| member.spec)
+    }
+
+    /// Reads an event that was received: its payload as JSON, as its envelope says. An older version is upcast. None
+    /// where the same fact is published in another version as well, which the union takes instead.
+    ///
+    /// # Errors
+    /// The union has no such event, in no version that can be upcast; or the payload does not fit.
+    fn decode(envelope: &Envelope, data: &str) -> Result<Option<Self>, DecodeError> {
+        let member = consumer::route(Self::MEMBERS, |member| member.spec, envelope);
+        let Some(Member { spec, read }) = member.map_err(DecodeError)? else { return Ok(None) };
+        let decode = |data: &str| read(data).map_err(Unfit::Undecodable);
+        consumer::read(spec, envelope, data, decode).map(Some).map_err(DecodeError)
+    }
+
+    /// What the catalog says about the event that it is.
+    fn spec(&self) -> &'static EventSpec;
+
+    /// The subject that the event is published on; its parameters come from the payload.
+    ///
+    /// # Errors
+    /// A parameter's value cannot be a token of a subject.
+    fn subject(&self) -> Result<Subject, InvalidToken>;
+
+    /// What tells which events must stay in order, where the catalog names a key.
+    fn key(&self) -> Option<String>;
+}
+
+/// An event cannot be read as one of a union.
+#[derive(Debug, thiserror::Error)]
+#[error("not one of the union: {0}")]
+pub struct DecodeError(DispatchError);
+
+/// An event that a union can be.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Member<U> {
+    spec: &'static EventSpec,
+    read: fn(&str) -> serde_json::Result<U>,
+}
+
+impl<U> Member<U> {
+    pub const fn of<E>() -> Self
+    where
+        E: Event,
+        U: From<E>,
+    {
+        Self { spec: E::SPEC, read: |data| serde_json::from_str::<E>(data).map(U::from) }
+    }
+}

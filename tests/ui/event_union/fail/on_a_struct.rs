@@ -1,0 +1,7 @@
+use event_catalog::orders::OrderCreated;
+use tidings::EventUnion;
+
+#[derive(EventUnion)]
+struct OrderEvent(OrderCreated);
+
+fn main() {}

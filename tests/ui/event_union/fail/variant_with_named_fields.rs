@@ -1,0 +1,9 @@
+use event_catalog::orders::OrderCreated;
+use tidings::EventUnion;
+
+#[derive(EventUnion)]
+enum OrderEvent {
+    Created { order: OrderCreated },
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tidings::EventUnion;
+
+#[derive(EventUnion)]
+enum OrderEvent {}
+
+fn main() {}
