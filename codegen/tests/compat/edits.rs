@@ -226,3 +226,16 @@ fn edits_that_hurt_nobody_for_certain_are_warnings() {
         assert_eq!(rule.code.level, Level::Warn);
     }
 }
+
+#[test]
+fn the_page_of_the_catalog_shows_what_is_acknowledged() {
+    let page =
+        |compilation: &Compilation| tidings_codegen::emit::markdown::emit(&compilation.catalog);
+    assert!(!page(&edited("key: order_id", "key: order_id")).contains("Acknowledged breaks"));
+    let entry = "breaks: [{ rule: key-changed, at: key, because: one region at a time, until: 9999-12-31 }]";
+    let compilation = edited("key: order_id", &format!("key: region\n{entry}"));
+    assert!(!compilation.has_errors(), "{:?}", compilation.errors().next());
+    let page = page(&compilation);
+    let row = "| `key-changed` | `key` | one region at a time | 9999-12-31 |";
+    assert!(page.contains(row) && page.contains("(#breaks)"), "{page}");
+}

@@ -1,5 +1,6 @@
 //! The catalog as a page for people: `EVENTS.md`.
 
+mod breaks;
 mod conversion;
 mod event;
 mod fields;
@@ -33,6 +34,7 @@ pub fn emit(catalog: &Catalog) -> String {
     topology::services(&mut out, catalog);
     topology::subscriptions(&mut out, catalog);
     topology::streams(&mut out, catalog);
+    breaks::section(&mut out, catalog);
     format!("{}\n", out.trim_end())
 }
 
@@ -49,6 +51,7 @@ fn contents(out: &mut String, catalog: &Catalog) {
         (!catalog.services.is_empty(), "[Services](#services)"),
         (topology::has_subscriptions(catalog), "[Subscriptions](#subscriptions)"),
         (!catalog.streams.is_empty(), "[Streams](#streams)"),
+        (catalog.all_breaks().next().is_some(), "[Acknowledged breaks](#breaks)"),
     ];
     for (_, part) in parts.iter().filter(|(is_there, _)| *is_there) {
         let _ = writeln!(out, "- {part}");
