@@ -103,9 +103,9 @@ impl At {
         self.node.get(key).map(|node| self.inner(key, node))
     }
 
-    /// The text of a key.
+    /// The text of a key, if it says anything.
     pub(super) fn text(&self, key: &str) -> Option<&str> {
-        self.node.get(key)?.text()
+        self.node.get(key)?.text().filter(|text| !text.trim().is_empty())
     }
 
     /// The keys and values of a mapping.

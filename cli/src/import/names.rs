@@ -7,16 +7,20 @@ use tidings_codegen::naming::{is_keyword, pascal, snake};
 /// Words that generated code keeps for itself, beside Rust's.
 const RESERVED: [&str; 2] = ["types", "subjects"];
 
+/// Longer than names that people give, and short enough for those of streams and durables that are made of them.
+const MAX_LENGTH: usize = 80;
+
 /// A name in `snake_case`, none where no letter is left: `Order-Created` → `order_created`, `3d` → `v3d`.
 pub(super) fn name(text: &str) -> Option<String> {
     let ascii: String =
         text.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { ' ' }).collect();
     let words = snake(&ascii);
     let words: Vec<&str> = words.split('_').filter(|word| !word.is_empty()).collect();
-    let name = words.join("_");
+    let name: String = words.join("_").chars().take(MAX_LENGTH).collect();
+    let name = name.trim_end_matches('_');
     match name.chars().next()? {
         first if first.is_ascii_digit() => Some(format!("v{name}")),
-        _ => Some(name),
+        _ => Some(name.to_owned()),
     }
 }
 
@@ -81,6 +85,7 @@ mod tests {
         ] {
             assert_eq!(name(text).as_deref(), expected, "{text}");
         }
+        assert_eq!(name(&"long ".repeat(100)).map(|name| name.len()), Some(79));
         assert_eq!(module("type").as_deref(), Some("type_events"));
         assert_eq!(module("v1").as_deref(), Some("v1_events"));
         assert_eq!(file("Order Created").as_deref(), Some("order-created"));

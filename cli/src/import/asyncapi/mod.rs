@@ -7,6 +7,8 @@ mod address;
 mod application;
 mod event;
 mod message;
+#[cfg(test)]
+mod mutations;
 mod own;
 mod parameter;
 mod plan;

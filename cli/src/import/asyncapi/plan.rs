@@ -184,11 +184,9 @@ impl<'a> Planner<'a> {
         several: bool,
         ty: &str,
     ) -> Subject {
-        if address.tokens.is_empty() {
-            return Subject::of(ty);
-        }
         // A stream for subjects that begin with anything would capture everything.
         let subject = match address.first_word() {
+            _ if address.tokens.is_empty() => Subject::of(ty),
             Some(_) => address.clone(),
             None => address.under(domain),
         };
@@ -196,7 +194,8 @@ impl<'a> Planner<'a> {
             let filter = subject.filter();
             !self.plan.events.iter().any(|other| overlap(&other.subject.filter(), &filter))
         };
-        if !several && own(&subject) {
+        // Several messages of a channel each have a word of their own; a type is one already.
+        if own(&subject) && (!several || address.tokens.is_empty()) {
             return subject;
         }
         let word = names::file(&group.base).unwrap_or_else(|| "message".to_owned());

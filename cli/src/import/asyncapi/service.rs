@@ -54,7 +54,7 @@ impl Importer {
                     }
                 }
                 None => {
-                    file.insert("summary", title);
+                    file.insert_some("summary", Some(title).filter(|title| !title.is_empty()));
                     let contact = info.as_ref().and_then(|info| info.get("contact"));
                     file.insert_some("owner", contact.as_ref().and_then(|one| one.text("name")));
                 }

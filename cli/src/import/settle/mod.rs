@@ -200,13 +200,13 @@ fn other_name(file: &mut Node) -> bool {
     let Some(ty) = file.text("event").map(pascal) else { return false };
     let Some(entries) = file.as_map_mut() else { return false };
     let name = match entries.get("name").and_then(Node::as_text) {
+        Some(name) if name == format!("{ty}Event") => return false,
         Some(name) if name == ty => format!("{ty}Event"),
-        _ => ty.clone(),
+        _ => ty,
     };
-    let again = entries.get("name").and_then(Node::as_text) == Some(&name);
     entries.insert("name", Node::word(name));
     entries.sort_as(&["event", "summary", "description", "name"]);
-    !again
+    true
 }
 
 /// Removes the types that nothing refers to any more, but those to keep.

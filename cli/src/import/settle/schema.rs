@@ -50,6 +50,10 @@ impl Repair<'_> {
             {
                 self.schema(inner, rest, on_key, false)
             }
+            // An alternative as a whole is at fault among the others.
+            (Holds::List, [Step::Item(_)], Some(_)) if keyword != "allOf" => {
+                self.any(schema, payload)
+            }
             (Holds::List | Holds::SchemaOrList, [Step::Item(at), rest @ ..], Some(list)) => {
                 let Value::List(items) = &mut list.value else { return false };
                 items.get_mut(*at).is_some_and(|item| self.schema(item, rest, on_key, false))
