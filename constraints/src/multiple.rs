@@ -15,7 +15,10 @@ pub fn is_multiple(number: f64, divisor: f64) -> bool {
     }
     let shift = number.exponent - divisor.exponent;
     match u32::try_from(shift) {
-        Ok(up) => number.digits % divisor.digits * power(up, divisor.digits) % divisor.digits == 0,
+        Ok(up) => {
+            let scaled = number.digits % divisor.digits * power(up, divisor.digits);
+            scaled.is_multiple_of(divisor.digits)
+        }
         // More digits than a number has to be divided by.
         Err(_) => 10u128
             .checked_pow(shift.unsigned_abs())

@@ -81,6 +81,7 @@ fn each_constraint_is_checked_at_its_place() {
         ("/grid", json!([[1], [2, 10]]), "/grid/1/1", "maximum"),
         ("/gaps", json!([null, 2]), "/gaps/1", "maximum"),
         ("/limits", json!({ "a/b": -1 }), "/limits/a~1b", "minimum"),
+        ("/sites/first/floor", json!(81), "/sites/first/floor", "maximum"),
         ("/people", json!({ "grace": [] }), "/people/*", "minItems"),
         ("/place/country", json!("de"), "/place/country", "pattern"),
         ("/former/floor", json!(81), "/former/floor", "maximum"),

@@ -1,5 +1,6 @@
 use serde::Serialize;
 
+use super::Constrained;
 use super::at::{At, Count};
 use super::unique;
 
@@ -41,6 +42,14 @@ impl<T> Items<'_, T> {
             self.at.report("uniqueItems", &true, &found);
         }
         self
+    }
+
+    /// `items`, of a type with constraints of its own.
+    pub fn parts(self)
+    where
+        T: Constrained,
+    {
+        self.each(|at, part| part.check(at));
     }
 
     /// `items`.

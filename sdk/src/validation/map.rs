@@ -1,3 +1,4 @@
+use super::Constrained;
 use super::at::{At, Count};
 use super::text::Text;
 
@@ -66,6 +67,14 @@ where
             check(Text::of_name(self.at.key(key), key));
         }
         self
+    }
+
+    /// `additionalProperties`, of a type with constraints of its own.
+    pub fn parts(self)
+    where
+        T: Constrained,
+    {
+        self.each(|at, part| part.check(at));
     }
 
     /// `additionalProperties`.

@@ -717,7 +717,7 @@ pub mod lab {
                         .max_length(4)
                         .pattern(::tidings::__private::pattern!("^a"));
                 }
-                at.property("kinds").items(&self.kinds).each(|at, item| at.part(item));
+                at.property("kinds").items(&self.kinds).parts();
                 if let Some(value) = &self.outer {
                     at.property("outer").part(value);
                 }
@@ -1003,6 +1003,11 @@ pub mod lab {
             None,
         }
 
+        #[allow(
+            clippy::collapsible_match,
+            clippy::single_match,
+            reason = "one arm for each alternative with constraints"
+        )]
         impl ::tidings::__private::Constrained for SampleShapedCounted {
             fn check(&self, at: ::tidings::__private::At<'_>) {
                 match self {
@@ -1087,6 +1092,15 @@ pub mod lab {
                 skip_serializing_if = "::std::collections::BTreeMap::is_empty"
             )]
             pub limits: ::std::collections::BTreeMap<::std::string::String, f64>,
+            /// `sites`.
+            #[serde(
+                default,
+                skip_serializing_if = "::std::collections::BTreeMap::is_empty"
+            )]
+            pub sites: ::std::collections::BTreeMap<
+                ::std::string::String,
+                super::super::types::Place,
+            >,
             /// `people`.
             ///
             /// Personal data: it names the person.
@@ -1152,18 +1166,15 @@ pub mod lab {
                         at.text(item)
                             .pattern(::tidings::__private::pattern!("^[a-z]+$"));
                     });
-                at.property("readings")
-                    .items(&self.readings)
-                    .each(|at, item| at.part(item));
+                at.property("readings").items(&self.readings).parts();
                 at.property("grid")
                     .items(&self.grid)
                     .each(|at, item| {
-                        at
-                            .items(item)
+                        at.items(item)
                             .min(1)
                             .each(|at, item| {
                                 at.number(item).maximum(9);
-                            })
+                            });
                     });
                 at.property("gaps")
                     .items(&self.gaps)
@@ -1177,6 +1188,7 @@ pub mod lab {
                     .each(|at, value| {
                         at.number(value).minimum(0.0);
                     });
+                at.property("sites").entries(&self.sites).parts();
                 at.property("people")
                     .personal()
                     .entries(&self.people)
@@ -1208,7 +1220,7 @@ pub mod lab {
                 "LAB_EVENTS",
                 "lab.sample.taken",
                 &[
-                    r#"{"any_number":-1.5,"at":{"country":"IT","floor":1},"code":"AB-1","count":7,"former":{"country":"FR","floor":0},"gaps":[1,null],"grid":[[1,2],[3]],"large":9007199254740993,"level":1,"limits":{"high":2.5,"low":0.5},"mail":"ada@example.com","note":"äöü","offset":-5,"people":{"ada":["boss"]},"place":{"country":"DE","floor":2},"ratio":0.5,"readings":[{"unit":"m","value":0.25},{"value":-0.75}],"result":{"at":"noon","kind":"good","score":5},"tags":["a","b"],"tree":{"left":{"weight":2},"others":[{"right":{"weight":4},"weight":3}],"weight":1}}"#,
+                    r#"{"any_number":-1.5,"at":{"country":"IT","floor":1},"code":"AB-1","count":7,"former":{"country":"FR","floor":0},"gaps":[1,null],"grid":[[1,2],[3]],"large":9007199254740993,"level":1,"limits":{"high":2.5,"low":0.5},"mail":"ada@example.com","note":"äöü","offset":-5,"people":{"ada":["boss"]},"place":{"country":"DE","floor":2},"ratio":0.5,"readings":[{"unit":"m","value":0.25},{"value":-0.75}],"result":{"at":"noon","kind":"good","score":5},"sites":{"first":{"country":"DE","floor":1}},"tags":["a","b"],"tree":{"left":{"weight":2},"others":[{"right":{"weight":4},"weight":3}],"weight":1}}"#,
                 ],
             );
 
@@ -1285,6 +1297,11 @@ pub mod lab {
             },
         }
 
+        #[allow(
+            clippy::collapsible_match,
+            clippy::single_match,
+            reason = "one arm for each alternative with constraints"
+        )]
         impl ::tidings::__private::Constrained for SampleTakenResult {
             fn check(&self, at: ::tidings::__private::At<'_>) {
                 match self {
@@ -1394,10 +1411,7 @@ pub mod lab {
                 if let Some(value) = &self.right {
                     at.property("right").part(value);
                 }
-                at.property("others")
-                    .items(&self.others)
-                    .max(2)
-                    .each(|at, item| at.part(item));
+                at.property("others").items(&self.others).max(2).parts();
             }
         }
 

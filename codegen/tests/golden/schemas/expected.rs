@@ -371,7 +371,7 @@ pub mod products {
                 if !self.words.is_empty() {
                     at.property("words").items(&self.words).min(1).max(5).unique();
                 }
-                at.property("sizes").items(&self.sizes).each(|at, item| at.part(item));
+                at.property("sizes").items(&self.sizes).parts();
                 at.property("share").number(&self.share);
                 if let Some(value) = &self.maker {
                     at.property("maker")

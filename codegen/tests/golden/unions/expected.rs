@@ -340,6 +340,11 @@ pub mod products {
             Integer(u64),
         }
 
+        #[allow(
+            clippy::collapsible_match,
+            clippy::single_match,
+            reason = "one arm for each alternative with constraints"
+        )]
         impl ::tidings::__private::Constrained for ProductChangedId {
             fn check(&self, at: ::tidings::__private::At<'_>) {
                 match self {
@@ -375,6 +380,11 @@ pub mod products {
             Boolean(bool),
         }
 
+        #[allow(
+            clippy::collapsible_match,
+            clippy::single_match,
+            reason = "one arm for each alternative with constraints"
+        )]
         impl ::tidings::__private::Constrained for ProductChangedValue {
             fn check(&self, at: ::tidings::__private::At<'_>) {
                 match self {

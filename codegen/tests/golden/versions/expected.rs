@@ -881,10 +881,7 @@ pub mod orders {
 
         impl ::tidings::__private::Constrained for OrderShipped {
             fn check(&self, at: ::tidings::__private::At<'_>) {
-                at.property("parcels")
-                    .items(&self.parcels)
-                    .min(1)
-                    .each(|at, item| at.part(item));
+                at.property("parcels").items(&self.parcels).min(1).parts();
             }
         }
 

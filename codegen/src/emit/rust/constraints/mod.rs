@@ -91,7 +91,17 @@ impl<'a> Constraints<'a> {
     ) -> TokenStream {
         let others = arms.iter().any(Option::is_none).then(|| quote!(_ => {}));
         let arms = arms.iter().flatten();
-        self.implementation(name, schema, || quote!(match self { #(#arms)* #others }))
+        let code = self.implementation(name, schema, || quote!(match self { #(#arms)* #others }));
+        let allow = (others.is_some() && !code.is_empty()).then(|| {
+            quote! {
+                #[allow(
+                    clippy::collapsible_match,
+                    clippy::single_match,
+                    reason = "one arm for each alternative with constraints"
+                )]
+            }
+        });
+        quote!(#allow #code)
     }
 
     /// The arm of an alternative with fields of its own; none where it has no constraints.
@@ -310,10 +320,12 @@ impl<'a> Constraints<'a> {
     fn each(&self, inner: &Schema, name: &str) -> Option<TokenStream> {
         let name = format_ident!("{name}");
         let is_option = self.scope.is_nullable(inner);
-        let Check { code, is_unit } =
-            self.present(inner, &quote!(at), &quote!(#name), is_option)?;
-        let body = if is_unit { code } else { quote!({ #code; }) };
-        Some(quote!(.each(|at, #name| #body)))
+        let code = self.present(inner, &quote!(at), &quote!(#name), is_option)?.code;
+        let is_part = matches!(inner.shape, Shape::Object(_) | Shape::OneOf(_) | Shape::Ref(_));
+        Some(match is_part && !is_option && inner.pii.is_none() {
+            true => quote!(.parts()),
+            false => quote!(.each(|at, #name| { #code; })),
+        })
     }
 
     fn tuple(&self, items: &[Schema], at: &TokenStream, place: &TokenStream) -> Check {
