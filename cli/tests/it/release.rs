@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::tidings::Project;
+use crate::tidings::{Ended, Project};
 
 const EVENT: &str = "event-catalog/orders/order-created.yaml";
 const LOCK: &str = "event-catalog/catalog.lock";
@@ -69,6 +69,19 @@ fn an_acknowledged_break_is_released_and_its_entry_goes() {
     assert!(shown.contains("! `order_id` may be missing"), "{shown}");
     let shown = project.tidings(&["check"]).stdout(0);
     assert_eq!(shown.matches("warning[T905]").count(), 2, "{shown}");
+}
+
+#[test]
+fn the_day_of_a_build_can_be_set() {
+    let project = edited("required: [order_id]", "required: []");
+    let entry = "  1.0:\n    breaks: [{ rule: T605, because: drafts, until: 2030-06-30 }]\n";
+    edit(&project, "  1.0:\n", entry);
+    for (seconds, code) in [("1909007999", "warning[T903]"), ("1909008000", "error[T904]")] {
+        let mut command = project.command(&["check"]);
+        command.env("SOURCE_DATE_EPOCH", seconds);
+        let ended = Ended::of(command);
+        assert!(ended.stdout.contains(code), "{seconds}: {}", ended.stdout);
+    }
 }
 
 #[test]

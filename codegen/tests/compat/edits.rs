@@ -117,7 +117,7 @@ fn breaking_edits_stop_the_build_and_name_the_services() {
                 "[order_id, region, total",
                 "[order_id, region, channel, total",
             ),
-            _ => edited(from, &to),
+            _ => edited(from, to),
         };
         let found = compilation.diagnostics.iter().find(|one| one.code == code);
         let Some(found) = found else {

@@ -71,7 +71,7 @@ fn values_bear_the_verdicts_out() {
             let refused = refused(&mut samples, writer, reader);
             match (is_hurt, refused) {
                 (false, Some(value)) => {
-                    wrong.push(format!("{line}\n    {name}: {value} is refused"))
+                    wrong.push(format!("{line}\n    {name}: {value} is refused"));
                 }
                 (true, refused) if !is_meaning => {
                     claimed += 1;
