@@ -42,10 +42,14 @@ fn run(folder: &Path) -> Result<(), String> {
     let unreadable = |error: io::Error| {
         format!("the event catalog in `{}` cannot be read: {error}", catalog.display())
     };
-    for path in watched(&catalog, &out_dir).map_err(unreadable)? {
+    let watched = watched(&catalog, &package, &out_dir).map_err(unreadable)?;
+    for path in &watched {
         println!("cargo::rerun-if-changed={}", path.display());
     }
-    println!("cargo::rerun-if-env-changed={}", crate::date::EPOCH);
+    if !watched.is_empty() {
+        // Whoever names anything to watch has to name everything.
+        println!("cargo::rerun-if-env-changed={}", crate::date::EPOCH);
+    }
     let compilation = compile(&catalog).map_err(unreadable)?;
 
     let state = if compilation.has_errors() { State::Broken } else { State::Whole };
@@ -83,11 +87,15 @@ fn variable(name: &str) -> Result<String, String> {
     })
 }
 
-/// What cargo is to watch: the folder with all that is in it, or what is in it apart from cargo's own output, which would
-/// never come to rest.
-fn watched(catalog: &Path, out_dir: &Path) -> io::Result<Vec<PathBuf>> {
+/// What cargo is to watch: the folder with all that is in it. Where cargo's own output lies in there as well, which would
+/// never come to rest, nothing is named: then cargo watches every file of the package apart from its output. A catalog outside
+/// of the package is watched folder by folder.
+fn watched(catalog: &Path, package: &Path, out_dir: &Path) -> io::Result<Vec<PathBuf>> {
     if !out_dir.starts_with(catalog) {
         return Ok(vec![catalog.to_owned()]);
+    }
+    if catalog.starts_with(package) {
+        return Ok(Vec::new());
     }
     let mut paths = Vec::new();
     for entry in std::fs::read_dir(catalog)? {
@@ -142,10 +150,13 @@ mod tests {
         let catalog = env::temp_dir().join(format!("tidings-watched-{}", std::process::id()));
         std::fs::create_dir_all(catalog.join("orders"))?;
         std::fs::create_dir_all(catalog.join("target/out"))?;
-        let outside = watched(&catalog, Path::new("/elsewhere"));
-        let inside = watched(&catalog, &catalog.join("target/out"));
+        let elsewhere = Path::new("/elsewhere");
+        let outside = watched(&catalog, &catalog, elsewhere);
+        let package = watched(&catalog, &catalog, &catalog.join("target/out"));
+        let inside = watched(&catalog, elsewhere, &catalog.join("target/out"));
         std::fs::remove_dir_all(&catalog)?;
         assert_eq!(outside?, std::slice::from_ref(&catalog));
+        assert_eq!(package?, Vec::<PathBuf>::new());
         assert_eq!(inside?, [catalog.join("orders")]);
         Ok(())
     }

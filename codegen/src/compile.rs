@@ -9,7 +9,7 @@ use crate::content::Content;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::levels::Levels;
 use crate::model::Catalog;
-use crate::source::{SourceMap, Span};
+use crate::source::{FileId, SourceMap, Span};
 use crate::syntax::Files;
 use crate::yaml::Composed;
 use crate::{compat, date, lint, load, resolve, yaml};
@@ -118,6 +118,7 @@ fn run(contents: impl Iterator<Item = (PathBuf, Result<Vec<u8>, String>)>) -> Co
         levels.settle(&mut found);
     }
     sort(&mut found);
+    let found = bounded(found);
     Compilation { catalog: resolved.catalog, diagnostics: found, is_understood, levels, sources }
 }
 
@@ -169,4 +170,32 @@ fn read_lock(
 fn keep_first_of_each_place(found: &mut Vec<Diagnostic>) {
     let mut first = BTreeMap::new();
     found.retain(|one| *first.entry(one.span()).or_insert(one.code) == one.code);
+}
+
+/// Findings of one file that are told one by one: nobody reads more, and each is shown with its lines.
+const MOST_OF_A_FILE: usize = 100;
+
+/// Leaves the first of very many findings of a file, errors before warnings, and says how many there are.
+fn bounded(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut counts: BTreeMap<FileId, [usize; 2]> = BTreeMap::new();
+    for one in &found {
+        counts.entry(one.span().file).or_default()[usize::from(one.severity == Severity::Error)] +=
+            1;
+    }
+    let mut told: BTreeMap<FileId, [usize; 2]> = BTreeMap::new();
+    let mut left = Vec::with_capacity(found.len());
+    for mut one in found {
+        let kind = usize::from(one.severity == Severity::Error);
+        let all = counts.get(&one.span().file).map_or(0, |counts| counts[kind]);
+        let told = &mut told.entry(one.span().file).or_default()[kind];
+        *told += 1;
+        if *told < MOST_OF_A_FILE || all == MOST_OF_A_FILE {
+            left.push(one);
+        } else if *told == MOST_OF_A_FILE {
+            let more = all - MOST_OF_A_FILE;
+            one.help.push(format!("{more} more findings in this file are not shown"));
+            left.push(one);
+        }
+    }
+    left
 }

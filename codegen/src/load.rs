@@ -1,5 +1,7 @@
 //! Finds and reads the files of a catalog's folder.
 
+use std::collections::{BTreeSet, VecDeque};
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -15,9 +17,6 @@ pub(crate) struct Loaded {
     pub(crate) content: io::Result<Vec<u8>>,
 }
 
-/// Folders below folders below …: deeper than any catalog.
-const MAX_DEPTH: usize = 32;
-
 /// Marks a folder of what can be made again, such as cargo's `target`: <https://bford.info/cachedir/>.
 const CACHE_TAG: &str = "CACHEDIR.TAG";
 
@@ -28,8 +27,7 @@ const CACHE_TAG: &str = "CACHEDIR.TAG";
 /// Where the folder itself cannot be listed. A file or inner folder that cannot be read is returned as such.
 pub(crate) fn load(root: &Path) -> io::Result<Vec<Loaded>> {
     let mut files = Vec::new();
-    let mut trail = vec![fs::canonicalize(root)?];
-    walk(root, &PathBuf::new(), &mut trail, &mut files)?;
+    walk(root, &mut files)?;
     let lock = root.join(FILE_NAME);
     if fs::exists(&lock).unwrap_or(true) {
         files.push(Loaded { path: FILE_NAME.into(), content: fs::read(&lock) });
@@ -38,44 +36,53 @@ pub(crate) fn load(root: &Path) -> io::Result<Vec<Loaded>> {
     Ok(files)
 }
 
-/// `trail` holds the real folders from the root down: a link that leads back into it is not followed.
-fn walk(
-    folder: &Path,
-    relative: &Path,
-    trail: &mut Vec<PathBuf>,
-    files: &mut Vec<Loaded>,
-) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let name = entry.file_name();
-        let (path, relative) = (entry.path(), relative.join(&name));
-        if name.to_string_lossy().starts_with('.') {
+/// The files of a folder and of the folders in it. Each is walked once, links after what they may lead to: a link that leads
+/// back, or to what was found already, adds nothing.
+fn walk(root: &Path, files: &mut Vec<Loaded>) -> io::Result<()> {
+    let mut walked = BTreeSet::new();
+    let mut folders = VecDeque::from([(root.to_owned(), PathBuf::new())]);
+    let mut links = VecDeque::new();
+    while let Some((folder, relative)) = folders.pop_front().or_else(|| links.pop_front()) {
+        let is_root = relative.as_os_str().is_empty();
+        if !is_root && folder.join(CACHE_TAG).is_file() {
             continue;
         }
-        // Follows links, unlike the entry's own file type.
-        let is_folder = fs::metadata(&path).is_ok_and(|metadata| metadata.is_dir());
-        if is_folder {
-            if path.join(CACHE_TAG).is_file() {
-                continue;
-            }
-            let real = fs::canonicalize(&path)?;
-            if trail.contains(&real) || trail.len() > MAX_DEPTH {
-                continue;
-            }
-            trail.push(real);
-            let walked = walk(&path, &relative, trail, files);
-            trail.pop();
-            if let Err(error) = walked {
+        let entries = fs::canonicalize(&folder)
+            .and_then(|real| if walked.insert(real) { entries(&folder) } else { Ok(Vec::new()) });
+        let entries = match entries {
+            Ok(entries) => entries,
+            Err(error) if is_root => return Err(error),
+            Err(error) => {
                 files.push(Loaded { path: relative, content: Err(error) });
+                continue;
             }
-        } else if path
-            .extension()
-            .is_some_and(|extension| extension == "yaml" || extension == "yml")
-        {
-            files.push(Loaded { path: relative, content: read(&path) });
+        };
+        for path in entries {
+            let Some(name) = path.file_name().filter(|name| !is_hidden(name)) else { continue };
+            let relative = relative.join(name);
+            // Follows links, unlike what is asked of the link itself.
+            if path.is_dir() {
+                let queue = if path.is_symlink() { &mut links } else { &mut folders };
+                queue.push_back((path, relative));
+            } else if path.extension().is_some_and(|kind| kind == "yaml" || kind == "yml") {
+                files.push(Loaded { path: relative, content: read(&path) });
+            }
         }
     }
     Ok(())
+}
+
+/// What is in a folder, sorted.
+fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut entries = fs::read_dir(folder)?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<io::Result<Vec<_>>>()?;
+    entries.sort();
+    Ok(entries)
+}
+
+fn is_hidden(name: &OsStr) -> bool {
+    name.to_string_lossy().starts_with('.')
 }
 
 /// Reads a file, of a large one a little more than is allowed.

@@ -118,7 +118,7 @@ owner: "42"
 "#;
 
     TOO_LARGE = "T009" "too-large":
-        "Nesting and aliases are bounded, so that no file can exhaust the build.";
+        "Nesting, values and what aliases repeat are bounded, so that no file can exhaust the build.";
     failing r#"
 # orders/domain.yaml
 domain: orders

@@ -1,5 +1,7 @@
 //! Slips between braces that leave a file valid YAML: what stands there is not what is meant.
 
+use std::collections::BTreeSet;
+
 use super::{Key, Kind, Node};
 use crate::codes;
 use crate::diagnostic::Diagnostic;
@@ -40,7 +42,11 @@ pub(super) fn glued(text: &str, key: &Node) -> Option<(Node, Node, Diagnostic)> 
 
 /// Reports the keys that stand alone beside others that have a value, and leaves them out: mostly they are the rest of a
 /// text that a comma has cut in two. `cut` holds their places.
-pub(super) fn drop_cut(entries: &mut Vec<(Key, Node)>, cut: &[Span], found: &mut Vec<Diagnostic>) {
+pub(super) fn drop_cut(
+    entries: &mut Vec<(Key, Node)>,
+    cut: &BTreeSet<Span>,
+    found: &mut Vec<Diagnostic>,
+) {
     if cut.len() >= entries.len() {
         // A set: it is no mapping at all, which whoever reads it will say.
         return;

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use saphyr_parser::{Event, Parser, ScalarStyle, StrInput, Tag};
 
@@ -11,8 +11,9 @@ use crate::source::{FileId, Span};
 
 /// Deeper than any catalog, and shallow enough for the stack.
 const MAX_DEPTH: usize = 64;
-/// Nodes that a file may have once its aliases are expanded.
-const MAX_NODES: usize = 200_000;
+/// Nodes that a file may have once its aliases are expanded: more than people write, and few enough for whatever looks at
+/// each of them in the light of all others.
+const MAX_NODES: usize = 30_000;
 
 /// Composes the one document of a file.
 ///
@@ -72,6 +73,13 @@ impl Offsets {
         };
         (at + self.skipped).min(self.length)
     }
+}
+
+/// The entries of a mapping, and where their keys are.
+#[derive(Default)]
+struct Entries {
+    list: Vec<(Key, Node)>,
+    places: BTreeMap<String, Span>,
 }
 
 struct Composer<'a, 'd> {
@@ -149,6 +157,11 @@ impl<'a> Composer<'a, '_> {
             );
             return None;
         }
+        if self.nodes > MAX_NODES {
+            let message = format!("this file has more than {MAX_NODES} values");
+            self.report(codes::TOO_LARGE.at(span, message));
+            return None;
+        }
         let (anchor, before) = (anchor(&event), self.nodes);
         let node = match event {
             Event::Scalar(text, style, _, tag) => {
@@ -190,10 +203,10 @@ impl<'a> Composer<'a, '_> {
     }
 
     fn mapping(&mut self, start: Span, depth: usize) -> Node {
-        let mut entries: Vec<(Key, Node)> = Vec::new();
+        let mut entries = Entries::default();
         let mut end = start;
         let braces = self.text[start.start as usize..].starts_with('{');
-        let mut cut = Vec::new();
+        let mut cut = BTreeSet::new();
         while let Some((event, span)) = self.next() {
             if event == Event::MappingEnd {
                 end = self.closing(end, span);
@@ -222,17 +235,19 @@ impl<'a> Composer<'a, '_> {
                 }
                 None => {
                     if alone {
-                        cut.push(key.span);
+                        cut.insert(key.span);
                     }
                     self.entry(&mut entries, key, value);
                 }
             }
         }
-        braces::drop_cut(&mut entries, &cut, self.found);
-        Node { span: join(start, end), kind: Kind::Mapping(entries) }
+        if !self.stopped {
+            braces::drop_cut(&mut entries.list, &cut, self.found);
+        }
+        Node { span: join(start, end), kind: Kind::Mapping(entries.list) }
     }
 
-    fn entry(&mut self, entries: &mut Vec<(Key, Node)>, key: Node, value: Node) {
+    fn entry(&mut self, entries: &mut Entries, key: Node, value: Node) {
         let Kind::Scalar { text, .. } = key.kind else {
             self.found.push(
                 codes::KEY_NOT_TEXT
@@ -249,15 +264,18 @@ impl<'a> Composer<'a, '_> {
             );
             return;
         }
-        match entries.iter().find(|(earlier, _)| earlier.text == text) {
-            Some((earlier, _)) => self.found.push(
+        match entries.places.get(&text) {
+            Some(earlier) => self.found.push(
                 codes::DUPLICATE_KEY
                     .at(key.span, format!("the key `{text}` is given twice"))
                     .labelled("given again")
-                    .and(earlier.span, "first given here")
+                    .and(*earlier, "first given here")
                     .help("keep one of the two"),
             ),
-            None => entries.push((Key { span: key.span, text }, value)),
+            None => {
+                entries.places.insert(text.clone(), key.span);
+                entries.list.push((Key { span: key.span, text }, value));
+            }
         }
     }
 

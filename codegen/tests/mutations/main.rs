@@ -69,7 +69,8 @@ fn the_catalog_itself_is_in_order() {
 #[test]
 fn a_file_may_end_anywhere() {
     for (path, whole) in CATALOG {
-        for end in 0..whole.len() {
+        // At every byte, of a long file at every third.
+        for end in (0..whole.len()).step_by(if whole.len() < 500 { 1 } else { 3 }) {
             compile(path, &whole.as_bytes()[..end]);
         }
     }
