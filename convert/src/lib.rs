@@ -131,7 +131,7 @@ fn literal(json: &str) -> Option<Value> {
 fn is_written(value: &Value, text: &str) -> bool {
     match value {
         Value::String(own) => own == text,
-        Value::Null | Value::Bool(_) | Value::Number(_) => value.to_string() == text,
+        Value::Null | Value::Bool(_) | Value::Number(_) => *value == text,
         Value::Array(_) | Value::Object(_) => false,
     }
 }

@@ -26,7 +26,7 @@ pub trait EventUnion: HandlerInput + Sized {
     /// # Errors
     /// The union has no such event, in no version that can be upcast; or the payload does not fit.
     fn decode(envelope: &Envelope, data: &str) -> Result<Option<Self>, DecodeError> {
-        let member = consumer::route(Self::MEMBERS, |member| member.spec, envelope);
+        let member = consumer::route(Self::MEMBERS, |member| member.spec, envelope, false);
         let Some(Member { spec, read }) = member.map_err(DecodeError)? else { return Ok(None) };
         let decode = |data: &str| read(data).map_err(Unfit::Undecodable);
         consumer::read(spec, envelope, data, decode).map(Some).map_err(DecodeError)

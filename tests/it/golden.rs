@@ -54,7 +54,7 @@ fn assert_holds(written: &Value, example: &Value, at: &str) {
             }
         }
         (Value::Number(one), Value::Number(other)) => {
-            assert_eq!(one.as_f64(), other.as_f64(), "{at}")
+            assert_eq!(one.as_f64(), other.as_f64(), "{at}");
         }
         _ => assert_eq!(written, example, "{at}"),
     }

@@ -20,7 +20,15 @@ enum Course {
 /// `handled` are the versions that the subscription's handlers of the event take. A fact in several versions is taken
 /// once: in the newest that a handler is for, else in the newest that can be upcast for one. Where there is none, one copy
 /// alone is refused, so that the fact is known to be unhandled.
-fn course(handled: &[&'static EventSpec], version: Option<Version>, majors: &[u16]) -> Course {
+///
+/// A copy that an instance has `begun` with before is not skipped where it can be taken: that instance may have been of
+/// another version, for which this was the copy to take, and have let go of the others.
+fn course(
+    handled: &[&'static EventSpec],
+    version: Option<Version>,
+    majors: &[u16],
+    begun: bool,
+) -> Course {
     let newest = || (0..handled.len()).max_by_key(|at| handled[*at].version);
     let Some(version) = version else {
         return newest().map_or(Course::Refuse, Course::Take);
@@ -31,17 +39,18 @@ fn course(handled: &[&'static EventSpec], version: Option<Version>, majors: &[u1
         let reaching = (0..handled.len()).filter(|at| handled[*at].reaches(major));
         reaching.min_by_key(|at| handled[*at].version)
     };
-    if majors.contains(&version.major) {
+    let taken = own(version.major).or_else(|| upcast(version.major));
+    if majors.contains(&version.major) && !(begun && taken.is_some()) {
         let newest =
             |fits: &dyn Fn(u16) -> bool| majors.iter().copied().filter(|major| fits(*major)).max();
-        let taken = newest(&|major| own(major).is_some())
+        let chosen = newest(&|major| own(major).is_some())
             .or_else(|| newest(&|major| upcast(major).is_some()))
             .or_else(|| newest(&|_| true));
-        if taken != Some(version.major) {
+        if chosen != Some(version.major) {
             return Course::Skip;
         }
     }
-    own(version.major).or_else(|| upcast(version.major)).map_or(Course::Refuse, Course::Take)
+    taken.map_or(Course::Refuse, Course::Take)
 }
 
 /// The one of `all` that an event goes to: of its type, and for its version. None where the event is to be let go.
@@ -49,6 +58,7 @@ pub(crate) fn route<'r, T>(
     all: &'r [T],
     spec: impl Fn(&T) -> &'static EventSpec,
     envelope: &Envelope,
+    begun: bool,
 ) -> Result<Option<&'r T>, DispatchError> {
     let event_type = envelope.event_type.as_str();
     let own = all.iter().find(|one| {
@@ -61,7 +71,7 @@ pub(crate) fn route<'r, T>(
     }
     let known: Vec<&T> = all.iter().filter(|one| spec(one).event_type == event_type).collect();
     let handled: Vec<&EventSpec> = known.iter().map(|one| spec(one)).collect();
-    match course(&handled, envelope.schema_version, &envelope.majors) {
+    match course(&handled, envelope.schema_version, &envelope.majors, begun) {
         Course::Take(index) => Ok(Some(known[index])),
         Course::Skip => Ok(None),
         Course::Refuse => Err(match (handled.first(), envelope.schema_version) {
@@ -131,9 +141,9 @@ mod tests {
             (vec![&V4, &V3], 2, Take(1)),
         ] {
             let version = Some(Version::new(major, 9));
-            assert_eq!(course(&handled, version, &[]), expected, "{major} for {handled:?}");
+            assert_eq!(course(&handled, version, &[], false), expected, "{major} for {handled:?}");
         }
-        assert_eq!(course(&[&V1, &V3, &V2], None, &[]), Take(1), "no version: the newest");
+        assert_eq!(course(&[&V1, &V3, &V2], None, &[], false), Take(1), "no version: the newest");
     }
 
     #[test]
@@ -149,7 +159,7 @@ mod tests {
             (vec![&V4], [1, 2], None),
         ] {
             let courses =
-                majors.map(|major| course(&handled, Some(Version::new(major, 0)), &majors));
+                majors.map(|major| course(&handled, Some(Version::new(major, 0)), &majors, false));
             for (major, course) in majors.into_iter().zip(courses) {
                 let expected = match taken {
                     Some(taken) if taken == major => Course::Take(course_index(course)),
@@ -162,6 +172,19 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_copy_that_was_begun_with_is_not_skipped_where_it_can_be_taken() {
+        for (handled, version, expected) in [
+            (&V2, 1, Course::Take(0)),
+            (&V2, 2, Course::Take(0)),
+            (&V1, 1, Course::Take(0)),
+            (&V1, 2, Course::Skip),
+        ] {
+            let version = Some(Version::new(version, 0));
+            assert_eq!(course(&[handled], version, &[1, 2], true), expected, "{version:?}");
+        }
+    }
+
     fn course_index(course: Course) -> usize {
         match course {
             Course::Take(index) => index,
@@ -171,6 +194,6 @@ mod tests {
 
     #[test]
     fn a_list_without_the_own_version_says_nothing() {
-        assert_eq!(course(&[&V1], Some(Version::new(1, 0)), &[2, 3]), Course::Take(0));
+        assert_eq!(course(&[&V1], Some(Version::new(1, 0)), &[2, 3], false), Course::Take(0));
     }
 }

@@ -128,7 +128,9 @@ impl<S: Subscription, H: Send + Sync + 'static> Dispatch for SubscriberBuilder<S
         data: &str,
         delivery: &Arc<DeliveryContext>,
     ) -> Result<Dispatched, DispatchError> {
-        let Some(route) = route(&self.routes, |route| route.spec, &delivery.envelope)? else {
+        let Some(route) =
+            route(&self.routes, |route| route.spec, &delivery.envelope, delivery.begun)?
+        else {
             return Ok(Dispatched::Skipped);
         };
         let cx = Context::new(Arc::clone(delivery));

@@ -93,6 +93,7 @@ impl Worker {
             sequence: message.sequence,
             attempt,
             attempts: self.spec.retry.attempts,
+            begun: attempt > 1 || self.redrives,
             states: Arc::clone(&self.states),
             origin,
         })

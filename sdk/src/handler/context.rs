@@ -24,6 +24,8 @@ pub(crate) struct DeliveryContext {
     pub(crate) sequence: u64,
     pub(crate) attempt: u64,
     pub(crate) attempts: u32,
+    /// Whether an instance has begun with it before.
+    pub(crate) begun: bool,
     pub(crate) states: Arc<States>,
     /// The origin of what the handler publishes: its correlation, causation and organization are the event's.
     pub(crate) origin: Origin,

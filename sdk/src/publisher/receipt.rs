@@ -46,7 +46,7 @@ impl Receipt {
         let (messages, mut words) = batch.split();
         let mut sent: Vec<Sent<_>> = Vec::with_capacity(messages.len());
         for message in messages {
-            let waits = sent.first().is_some_and(|first| first.is_expecting());
+            let waits = sent.first().is_some_and(Sent::is_expecting);
             let begun = match waits {
                 // What comes behind it is stored only if it is.
                 true => None,

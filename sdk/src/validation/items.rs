@@ -64,6 +64,7 @@ impl<T> Items<'_, T> {
 }
 
 #[cfg(test)]
+#[expect(clippy::drop_non_drop, reason = "calls of a chain whose end has no value")]
 mod tests {
     use serde_json::json;
 

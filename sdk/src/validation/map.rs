@@ -89,6 +89,7 @@ where
 }
 
 #[cfg(test)]
+#[expect(clippy::drop_non_drop, reason = "calls of a chain whose end has no value")]
 mod tests {
     use std::collections::BTreeMap;
 
@@ -141,7 +142,7 @@ mod tests {
                 .entries(&people)
                 .names(|name| drop(name.one_of(&[])))
                 .each(|at, numbers| {
-                    at.items(numbers).each(|at, number| drop(at.number(number).minimum(2)))
+                    at.items(numbers).each(|at, number| drop(at.number(number).minimum(2)));
                 });
         });
         assert_eq!(words.len(), 2);

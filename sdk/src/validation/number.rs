@@ -111,6 +111,7 @@ impl<'a, N: Numeric> Number<'a, N> {
 }
 
 #[cfg(test)]
+#[expect(clippy::drop_non_drop, reason = "calls of a chain whose end has no value")]
 mod tests {
     use crate::validation::found;
 

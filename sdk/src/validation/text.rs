@@ -135,6 +135,7 @@ impl Display for Shown<'_> {
 }
 
 #[cfg(test)]
+#[expect(clippy::drop_non_drop, reason = "calls of a chain whose end has no value")]
 mod tests {
     use super::*;
     use crate::validation::found;

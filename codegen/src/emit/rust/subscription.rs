@@ -245,10 +245,7 @@ fn handlers(service: &Service, received: &[Received<'_>]) -> TokenStream {
 /// One function for every event: it takes a union of them.
 fn all(methods: &[&Ident]) -> TokenStream {
     let same = methods.iter().map(|_| quote!(Handler));
-    let (last, others) = match methods {
-        [others @ .., last] => (last, others),
-        [] => return TokenStream::new(),
-    };
+    let [others @ .., last] = methods else { return TokenStream::new() };
     quote! {
         impl<Handler> Handlers<#(#same),*> {
             /// One function for every event; it takes a [union](macro@::tidings::EventUnion) of them.

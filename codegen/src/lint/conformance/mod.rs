@@ -75,7 +75,7 @@ impl Run<'_, '_> {
             // What a reference could not be resolved to has been reported.
             (Shape::Any | Shape::Ref(_), _) | (Shape::Null, Value::Null) => {}
             (Shape::Boolean { only }, Value::Bool(found)) => {
-                self.boolean(*found, *only, schema, at)
+                self.boolean(*found, *only, schema, at);
             }
             (Shape::Integer(integer), Value::Number(found)) => {
                 self.integer(found, integer, schema, at);

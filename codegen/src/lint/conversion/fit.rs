@@ -91,8 +91,9 @@ impl<'f> Fit<'f> {
                 match (&schema.shape, map) {
                     (Shape::Array(array), false) => self.node(&item.node, &array.items, &place),
                     (Shape::Map(new), true) => self.node(&item.node, &new.values, &place),
-                    (Shape::Any | Shape::OneOf(_), _) | (Shape::Tuple(_), false) => {}
-                    (Shape::Object(_), true) => {}
+                    (Shape::Any | Shape::OneOf(_), _)
+                    | (Shape::Tuple(_), false)
+                    | (Shape::Object(_), true) => {}
                     (_, true) => self.kind("a mapping", schema, node, at),
                     (_, false) => self.kind("a list", schema, node, at),
                 }

@@ -25,7 +25,7 @@ fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
     {
         let retry = &subscription.retry;
         let span = subscription.places.get("backoff").unwrap_or(subscription.span);
-        let at_once = retry.attempts > 1 && retry.backoff.iter().all(|delay| delay.is_zero());
+        let at_once = retry.attempts > 1 && retry.backoff.iter().all(std::time::Duration::is_zero);
         if at_once && reported.insert(span) {
             let message = format!("all {} attempts follow each other at once", retry.attempts);
             findings

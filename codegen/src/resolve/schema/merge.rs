@@ -93,9 +93,8 @@ fn keyword(name: &str, first: &Node, second: &Node) -> Result<Node, String> {
     let differ =
         || Err(format!("`{name}` is {} here, and {} there", second.describe(), first.describe()));
     match name {
-        "properties" => Ok(properties(first, second)),
+        "properties" | "dependentRequired" => Ok(properties(first, second)),
         "required" => Ok(Node { span: second.span, kind: Kind::Sequence(union(first, second)) }),
-        "dependentRequired" => Ok(properties(first, second)),
         "type" => types(first, second).ok_or(()).or_else(|()| differ()),
         "enum" => {
             let values: Vec<Value> = list(second).iter().map(Node::to_value).collect();

@@ -163,7 +163,7 @@ mod tests {
             match words {
                 None => assert_eq!(found, None, "{block:?}"),
                 Some(words) => {
-                    assert!(found.is_some_and(|found| found.contains(words)), "{block:?}")
+                    assert!(found.is_some_and(|found| found.contains(words)), "{block:?}");
                 }
             }
         }
