@@ -76,7 +76,7 @@ fn the_day_of_a_build_can_be_set() {
     let project = edited("required: [order_id]", "required: []");
     let entry = "  1.0:\n    breaks: [{ rule: T605, because: drafts, until: 2030-06-30 }]\n";
     edit(&project, "  1.0:\n", entry);
-    for (seconds, code) in [("1909007999", "warning[T903]"), ("1909008000", "error[T904]")] {
+    for (seconds, code) in [("1909094399", "warning[T903]"), ("1909094400", "error[T904]")] {
         let mut command = project.command(&["check"]);
         command.env("SOURCE_DATE_EPOCH", seconds);
         let ended = Ended::of(command);
