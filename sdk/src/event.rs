@@ -77,6 +77,8 @@ pub struct EventSpec {
     pub filter: &'static str,
     /// Example payloads of the catalog, as JSON.
     pub examples: &'static [&'static str],
+    /// What payloads look like: JSON Schema 2020-12.
+    pub schema: &'static str,
     /// How it is made from the major version before it.
     pub upcast: Option<&'static Link>,
     /// In which older version it is published as well.
@@ -94,7 +96,25 @@ impl EventSpec {
         examples: &'static [&'static str],
     ) -> Self {
         let (upcast, downcast) = (None, None);
-        Self { event_type, version, data_schema, stream, filter, examples, upcast, downcast }
+        let schema = "{}";
+        Self {
+            event_type,
+            version,
+            data_schema,
+            stream,
+            filter,
+            examples,
+            schema,
+            upcast,
+            downcast,
+        }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn with_schema(mut self, schema: &'static str) -> Self {
+        self.schema = schema;
+        self
     }
 
     #[doc(hidden)]

@@ -68,11 +68,14 @@
 //!
 //! | feature | for |
 //! |---|---|
+//! | `code-first` | `tidings::code_first`: structs that check the catalog's entries, or become them |
 //! | `testing` | `tidings::testing`: a real `nats-server` for tests, to be killed, frozen and clustered |
 
 mod broker;
 mod bus;
 pub mod catalog;
+#[cfg(feature = "code-first")]
+pub mod code_first;
 mod config;
 mod consumer;
 mod contract;
@@ -150,7 +153,8 @@ pub use validation::{Invalid, Violation};
 /// ```
 ///
 /// Handlers take it and publishers publish it wherever the generated type would do. A test is generated beside it:
-/// every example of the catalog must decode into the type and encode back to what the generated type reads.
+/// every example of the catalog must decode into the type and encode back to what the generated type reads. With the
+/// feature `code-first`, and `#[derive(JsonSchema)]` on the type, it also tells every property in which the two differ.
 ///
 /// Its subject, its key and the constraints of its schema are those of the catalog: to publish one, or to
 /// [`validate`](trait@Event) it, it is written as JSON once more and read as the generated type.
@@ -261,6 +265,9 @@ pub use tidings_macros::EventUnion;
 ///
 /// Methods and functions may return any `Result<(), E>` whose error converts into [`HandlerError`].
 pub use tidings_macros::event_handler;
+
+#[cfg(feature = "code-first")]
+pub use schemars::{self, JsonSchema};
 
 pub use jiff::Timestamp;
 pub use jiff::civil::Date;

@@ -115,3 +115,32 @@ pub fn assert_downcasts<E: Event>() {
         }
     }
 }
+
+/// Holds a type to the catalog's schema where it derives `JsonSchema`, and the feature `code-first` is there: the inherent
+/// method is found first, and [`Unchecked`]'s where its bounds do not hold.
+pub struct SchemaCheck<T>(std::marker::PhantomData<T>);
+
+impl<T> SchemaCheck<T> {
+    /// A check of `T`.
+    #[allow(clippy::new_without_default, reason = "named in one place, by a macro")]
+    pub const fn new() -> Self {
+        Self(std::marker::PhantomData)
+    }
+}
+
+#[cfg(feature = "code-first")]
+impl<T: Event + schemars::JsonSchema> SchemaCheck<T> {
+    /// # Panics
+    /// The type and the catalog have drifted apart.
+    #[track_caller]
+    pub fn run(&self) {
+        crate::code_first::assert_matches_catalog::<T>();
+    }
+}
+
+/// What a type without a schema is held to: nothing.
+pub trait Unchecked {
+    fn run(&self) {}
+}
+
+impl<T> Unchecked for SchemaCheck<T> {}

@@ -53,6 +53,10 @@ fn implementation(event: &Event<'_>) -> TokenStream {
         #[cfg(test)]
         #[test]
         fn #test() {
+            #[allow(unused_imports)]
+            use ::tidings::__private::Unchecked as _;
+
+            ::tidings::__private::SchemaCheck::<#name>::new().run();
             ::tidings::__private::assert_matches_contract::<#name>();
         }
     }

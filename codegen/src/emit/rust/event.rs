@@ -11,6 +11,7 @@ use super::field::Field;
 use super::shape::Type;
 use super::{conversion, names, subjects, types};
 use crate::diagnostic::Diagnostic;
+use crate::emit::json_schema;
 use crate::model::{Catalog, Event, Format, Scope, Shape, SubjectToken, Version};
 
 /// What one version of an event became.
@@ -69,6 +70,7 @@ fn event_impl(
     let payload = Payload { scope, version, fields };
     let subject = subject(event, payload);
     let key = key(event, payload);
+    let schema = raw(&json_schema::payload(catalog, version).to_string());
     let upcast = conversion::upcast(event, version);
     let downcast = conversion::downcast(event, version);
     let declared = conversion::declared(event, version);
@@ -85,6 +87,7 @@ fn event_impl(
                 #filter,
                 &[#(#examples),*],
             )
+            .with_schema(#schema)
             #upcast
             #downcast;
 

@@ -160,13 +160,16 @@ pub mod parcel {
             type Contract = Self;
 
             const SPEC: &'static ::tidings::EventSpec = &::tidings::EventSpec::new(
-                "parcel.a",
-                ::tidings::Version::new(1, 0),
-                "urn:shop:parcel.a:1.0",
-                "PARCEL_EVENTS",
-                "parcel.a",
-                &[r#"{"id":"1"}"#],
-            );
+                    "parcel.a",
+                    ::tidings::Version::new(1, 0),
+                    "urn:shop:parcel.a:1.0",
+                    "PARCEL_EVENTS",
+                    "parcel.a",
+                    &[r#"{"id":"1"}"#],
+                )
+                .with_schema(
+                    r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"id":{"type":"string"}},"required":["id"],"type":"object"}"#,
+                );
 
             fn subject(
                 &self,
@@ -203,13 +206,16 @@ pub mod parcel {
             type Contract = Self;
 
             const SPEC: &'static ::tidings::EventSpec = &::tidings::EventSpec::new(
-                "parcel.b",
-                ::tidings::Version::new(1, 0),
-                "urn:shop:parcel.b:1.0",
-                "PARCEL_EVENTS",
-                "parcel.b",
-                &[r#"{"id":"1"}"#],
-            );
+                    "parcel.b",
+                    ::tidings::Version::new(1, 0),
+                    "urn:shop:parcel.b:1.0",
+                    "PARCEL_EVENTS",
+                    "parcel.b",
+                    &[r#"{"id":"1"}"#],
+                )
+                .with_schema(
+                    r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"id":{"type":"string"}},"required":["id"],"type":"object"}"#,
+                );
 
             fn subject(
                 &self,
@@ -246,13 +252,16 @@ pub mod parcel {
             type Contract = Self;
 
             const SPEC: &'static ::tidings::EventSpec = &::tidings::EventSpec::new(
-                "parcel.c",
-                ::tidings::Version::new(1, 0),
-                "urn:shop:parcel.c:1.0",
-                "PARCEL_EVENTS",
-                "parcel.c",
-                &[r#"{"id":"1"}"#],
-            );
+                    "parcel.c",
+                    ::tidings::Version::new(1, 0),
+                    "urn:shop:parcel.c:1.0",
+                    "PARCEL_EVENTS",
+                    "parcel.c",
+                    &[r#"{"id":"1"}"#],
+                )
+                .with_schema(
+                    r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"id":{"type":"string"}},"required":["id"],"type":"object"}"#,
+                );
 
             fn subject(
                 &self,
@@ -289,13 +298,16 @@ pub mod parcel {
             type Contract = Self;
 
             const SPEC: &'static ::tidings::EventSpec = &::tidings::EventSpec::new(
-                "parcel.d",
-                ::tidings::Version::new(1, 0),
-                "urn:shop:parcel.d:1.0",
-                "PARCEL_EVENTS",
-                "parcel.d",
-                &[r#"{"id":"1"}"#],
-            );
+                    "parcel.d",
+                    ::tidings::Version::new(1, 0),
+                    "urn:shop:parcel.d:1.0",
+                    "PARCEL_EVENTS",
+                    "parcel.d",
+                    &[r#"{"id":"1"}"#],
+                )
+                .with_schema(
+                    r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"id":{"type":"string"}},"required":["id"],"type":"object"}"#,
+                );
 
             fn subject(
                 &self,
@@ -332,13 +344,16 @@ pub mod parcel {
             type Contract = Self;
 
             const SPEC: &'static ::tidings::EventSpec = &::tidings::EventSpec::new(
-                "parcel.e",
-                ::tidings::Version::new(1, 0),
-                "urn:shop:parcel.e:1.0",
-                "PARCEL_EVENTS",
-                "parcel.e",
-                &[r#"{"id":"1"}"#],
-            );
+                    "parcel.e",
+                    ::tidings::Version::new(1, 0),
+                    "urn:shop:parcel.e:1.0",
+                    "PARCEL_EVENTS",
+                    "parcel.e",
+                    &[r#"{"id":"1"}"#],
+                )
+                .with_schema(
+                    r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"id":{"type":"string"}},"required":["id"],"type":"object"}"#,
+                );
 
             fn subject(
                 &self,
@@ -375,13 +390,16 @@ pub mod parcel {
             type Contract = Self;
 
             const SPEC: &'static ::tidings::EventSpec = &::tidings::EventSpec::new(
-                "parcel.f",
-                ::tidings::Version::new(1, 0),
-                "urn:shop:parcel.f:1.0",
-                "PARCEL_EVENTS",
-                "parcel.f",
-                &[r#"{"id":"1"}"#],
-            );
+                    "parcel.f",
+                    ::tidings::Version::new(1, 0),
+                    "urn:shop:parcel.f:1.0",
+                    "PARCEL_EVENTS",
+                    "parcel.f",
+                    &[r#"{"id":"1"}"#],
+                )
+                .with_schema(
+                    r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"id":{"type":"string"}},"required":["id"],"type":"object"}"#,
+                );
 
             fn subject(
                 &self,
@@ -418,13 +436,16 @@ pub mod parcel {
             type Contract = Self;
 
             const SPEC: &'static ::tidings::EventSpec = &::tidings::EventSpec::new(
-                "parcel.g",
-                ::tidings::Version::new(1, 0),
-                "urn:shop:parcel.g:1.0",
-                "PARCEL_EVENTS",
-                "parcel.g",
-                &[r#"{"id":"1"}"#],
-            );
+                    "parcel.g",
+                    ::tidings::Version::new(1, 0),
+                    "urn:shop:parcel.g:1.0",
+                    "PARCEL_EVENTS",
+                    "parcel.g",
+                    &[r#"{"id":"1"}"#],
+                )
+                .with_schema(
+                    r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"id":{"type":"string"}},"required":["id"],"type":"object"}"#,
+                );
 
             fn subject(
                 &self,
@@ -462,13 +483,16 @@ pub mod parcel {
             type Contract = Self;
 
             const SPEC: &'static ::tidings::EventSpec = &::tidings::EventSpec::new(
-                "parcel.pub",
-                ::tidings::Version::new(1, 0),
-                "urn:shop:parcel.pub:1.0",
-                "PARCEL_EVENTS",
-                "parcel.pub",
-                &[r#"{"copy":{"name":"A"}}"#],
-            );
+                    "parcel.pub",
+                    ::tidings::Version::new(1, 0),
+                    "urn:shop:parcel.pub:1.0",
+                    "PARCEL_EVENTS",
+                    "parcel.pub",
+                    &[r#"{"copy":{"name":"A"}}"#],
+                )
+                .with_schema(
+                    r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"copy":{"properties":{"name":{"type":"string"}},"required":["name"],"type":"object"}},"type":"object"}"#,
+                );
 
             fn subject(
                 &self,
@@ -519,13 +543,16 @@ pub mod parcel {
             type Contract = Self;
 
             const SPEC: &'static ::tidings::EventSpec = &::tidings::EventSpec::new(
-                "parcel.sent",
-                ::tidings::Version::new(1, 0),
-                "urn:shop:parcel.sent:1.0",
-                "PARCEL_EVENTS",
-                "parcel.sent",
-                &[r#"{"id":"1"}"#],
-            );
+                    "parcel.sent",
+                    ::tidings::Version::new(1, 0),
+                    "urn:shop:parcel.sent:1.0",
+                    "PARCEL_EVENTS",
+                    "parcel.sent",
+                    &[r#"{"id":"1"}"#],
+                )
+                .with_schema(
+                    r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"id":{"type":"string"}},"required":["id"],"type":"object"}"#,
+                );
 
             fn subject(
                 &self,
@@ -562,13 +589,16 @@ pub mod parcel {
             type Contract = Self;
 
             const SPEC: &'static ::tidings::EventSpec = &::tidings::EventSpec::new(
-                "parcel.sent_v1",
-                ::tidings::Version::new(1, 0),
-                "urn:shop:parcel.sent_v1:1.0",
-                "PARCEL_EVENTS",
-                "parcel.sent_v1",
-                &[r#"{"id":"1"}"#],
-            );
+                    "parcel.sent_v1",
+                    ::tidings::Version::new(1, 0),
+                    "urn:shop:parcel.sent_v1:1.0",
+                    "PARCEL_EVENTS",
+                    "parcel.sent_v1",
+                    &[r#"{"id":"1"}"#],
+                )
+                .with_schema(
+                    r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"id":{"type":"string"}},"required":["id"],"type":"object"}"#,
+                );
 
             fn subject(
                 &self,
@@ -631,15 +661,18 @@ pub mod parcel {
             type Contract = Self;
 
             const SPEC: &'static ::tidings::EventSpec = &::tidings::EventSpec::new(
-                "parcel.server",
-                ::tidings::Version::new(1, 0),
-                "urn:shop:parcel.server:1.0",
-                "PARCEL_EVENTS",
-                "parcel.server",
-                &[
-                    r#"{"kind":"HttpServer","line":{"number":1},"order":{"line":{"sku":"A"}}}"#,
-                ],
-            );
+                    "parcel.server",
+                    ::tidings::Version::new(1, 0),
+                    "urn:shop:parcel.server:1.0",
+                    "PARCEL_EVENTS",
+                    "parcel.server",
+                    &[
+                        r#"{"kind":"HttpServer","line":{"number":1},"order":{"line":{"sku":"A"}}}"#,
+                    ],
+                )
+                .with_schema(
+                    r##"{"$defs":{"Order":{"properties":{"line":{"properties":{"sku":{"type":"string"}},"required":["sku"],"type":"object"}},"required":["line"],"type":"object"},"OrderLine":{"properties":{"number":{"type":"integer"}},"required":["number"],"type":"object"}},"$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"handed":{"default":{"by":"hand"},"oneOf":[{"properties":{"by":{"const":"post"},"office":{"type":"string"}},"required":["by"],"type":"object"},{"properties":{"by":{"const":"hand"}},"required":["by"],"type":"object"}]},"kind":{"enum":["HttpServer","Proxy"],"type":"string"},"line":{"$ref":"#/$defs/OrderLine"},"order":{"$ref":"#/$defs/Order"},"route":{"default":{"by":"HttpServer","host":"shop.example"},"oneOf":[{"properties":{"by":{"const":"HttpServer"},"host":{"type":"string"}},"required":["by"],"type":"object"},{"properties":{"by":{"const":"Hand"}},"required":["by"],"type":"object"}]},"usual":{"default":"HttpServer","enum":["HttpServer","Proxy"],"type":"string"},"usual_line":{"$ref":"#/$defs/OrderLine","default":{"number":1}}},"required":["kind"],"type":"object"}"##,
+                );
 
             fn subject(
                 &self,
@@ -807,13 +840,16 @@ pub mod parcel {
             type Contract = Self;
 
             const SPEC: &'static ::tidings::EventSpec = &::tidings::EventSpec::new(
-                "parcel.sent",
-                ::tidings::Version::new(2, 0),
-                "urn:shop:parcel.sent:2.0",
-                "PARCEL_EVENTS",
-                "parcel.sent",
-                &[r#"{"id":"1"}"#],
-            );
+                    "parcel.sent",
+                    ::tidings::Version::new(2, 0),
+                    "urn:shop:parcel.sent:2.0",
+                    "PARCEL_EVENTS",
+                    "parcel.sent",
+                    &[r#"{"id":"1"}"#],
+                )
+                .with_schema(
+                    r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"id":{"type":"string"}},"required":["id"],"type":"object"}"#,
+                );
 
             fn subject(
                 &self,

@@ -231,15 +231,18 @@ pub mod products {
             type Contract = Self;
 
             const SPEC: &'static ::tidings::EventSpec = &::tidings::EventSpec::new(
-                "products.product.changed",
-                ::tidings::Version::new(1, 0),
-                "urn:shop:products.product.changed:1.0",
-                "PRODUCTS_EVENTS",
-                "products.product.changed",
-                &[
-                    r#"{"book":{"id":"019cadd3-8782-7db2-b428-1a2d94af3083","isbn":"978","label":"B"},"code":"MUG1","id":"019cadd3-8782-7db2-b428-1a2d94af3083","mode":"slow","owner":{"name":"Ada"},"percent":10,"seller":{"name":"Bob","since":"2026-03-02"},"share":0.5,"sku":"MUG-1"}"#,
-                ],
-            );
+                    "products.product.changed",
+                    ::tidings::Version::new(1, 0),
+                    "urn:shop:products.product.changed:1.0",
+                    "PRODUCTS_EVENTS",
+                    "products.product.changed",
+                    &[
+                        r#"{"book":{"id":"019cadd3-8782-7db2-b428-1a2d94af3083","isbn":"978","label":"B"},"code":"MUG1","id":"019cadd3-8782-7db2-b428-1a2d94af3083","mode":"slow","owner":{"name":"Ada"},"percent":10,"seller":{"name":"Bob","since":"2026-03-02"},"share":0.5,"sku":"MUG-1"}"#,
+                    ],
+                )
+                .with_schema(
+                    r##"{"$defs":{"Book":{"properties":{"id":{"format":"uuid","type":"string"},"isbn":{"type":"string"},"label":{"description":"What is on the cover.","maxLength":80,"minLength":1,"type":"string"},"owner":{"$ref":"#/$defs/EntityOwner"},"pages":{"minimum":1,"type":"integer"}},"required":["id","label","isbn"],"title":"A book","type":"object"},"EntityOwner":{"properties":{"name":{"type":"string","x-pii":"direct"}},"required":["name"],"type":"object"},"Sku":{"maxLength":20,"pattern":"^[A-Z]","title":"A stock keeping unit","type":"string"}},"$schema":"https://json-schema.org/draft/2020-12/schema","description":"An entity, and more.","properties":{"book":{"$ref":"#/$defs/Book"},"code":{"allOf":[{"pattern":"^[A-Z]"},{"pattern":"[0-9]$"}],"maxLength":20,"minLength":3,"type":"string"},"id":{"format":"uuid","type":"string"},"label":{"maxLength":80,"type":"string"},"mode":{"enum":["fast","slow"],"type":"string"},"owner":{"properties":{"name":{"type":"string","x-pii":"direct"}},"required":["name"],"type":"object"},"percent":{"maximum":100,"minimum":1,"multipleOf":5,"type":"integer"},"seller":{"properties":{"name":{"minLength":1,"type":"string","x-pii":"direct"},"since":{"format":"date","type":"string"}},"required":["name"],"type":"object"},"share":{"maximum":1.0,"minimum":0.0,"type":"number"},"sku":{"$ref":"#/$defs/Sku","description":"A reference and words for people stay a reference."},"wrapped":{"$ref":"#/$defs/Book","description":"One reference alone is one."}},"required":["id","sku","code"],"type":"object"}"##,
+                );
 
             fn subject(
                 &self,

@@ -494,15 +494,18 @@ pub mod lab {
             type Contract = Self;
 
             const SPEC: &'static ::tidings::EventSpec = &::tidings::EventSpec::new(
-                "lab.sample.lost",
-                ::tidings::Version::new(1, 0),
-                "urn:measures:lab.sample.lost:1.0",
-                "LAB_EVENTS",
-                "lab.sample.lost",
-                &[
-                    r#"{"lot":0,"where":"cellar","who":[{"boss":{"name":"Grace"},"name":"Ada"}]}"#,
-                ],
-            );
+                    "lab.sample.lost",
+                    ::tidings::Version::new(1, 0),
+                    "urn:measures:lab.sample.lost:1.0",
+                    "LAB_EVENTS",
+                    "lab.sample.lost",
+                    &[
+                        r#"{"lot":0,"where":"cellar","who":[{"boss":{"name":"Grace"},"name":"Ada"}]}"#,
+                    ],
+                )
+                .with_schema(
+                    r##"{"$defs":{"SampleLostPerson":{"properties":{"boss":{"$ref":"#/$defs/SampleLostPerson"},"name":{"type":"string"}},"type":"object"}},"$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"lot":{"minimum":0,"type":"integer"},"where":{"type":"string"},"who":{"items":{"$ref":"#/$defs/SampleLostPerson"},"type":"array"}},"required":["where"],"type":"object"}"##,
+                );
 
             fn subject(
                 &self,
@@ -736,15 +739,18 @@ pub mod lab {
             type Contract = Self;
 
             const SPEC: &'static ::tidings::EventSpec = &::tidings::EventSpec::new(
-                "lab.sample.shaped",
-                ::tidings::Version::new(1, 0),
-                "urn:measures:lab.sample.shaped:1.0",
-                "LAB_EVENTS",
-                "lab.sample.shaped",
-                &[
-                    r#"{"agreed":true,"always":7,"both":"abc","bytes":"Zm9v","counted":{"at":"x","kind":"some","value":"y","z":"1"},"extended":{"id":"x","left":1,"right":2},"grade":2,"host":"127.0.0.1","kinds":["abc",9,{"deep":"x"}],"names":{"a":"xyz"},"outer":{"circle":{"radius":0.5}},"paid":{"address":"here","card":"visa"},"pair":["a",1],"scale":0.5,"some":{"a":"x"},"step":0.3,"three":[1,2,3],"version4":"0b55ebee-7a9b-4a3c-9d5c-1f5b8e4c2a10","whole":95}"#,
-                ],
-            );
+                    "lab.sample.shaped",
+                    ::tidings::Version::new(1, 0),
+                    "urn:measures:lab.sample.shaped:1.0",
+                    "LAB_EVENTS",
+                    "lab.sample.shaped",
+                    &[
+                        r#"{"agreed":true,"always":7,"both":"abc","bytes":"Zm9v","counted":{"at":"x","kind":"some","value":"y","z":"1"},"extended":{"id":"x","left":1,"right":2},"grade":2,"host":"127.0.0.1","kinds":["abc",9,{"deep":"x"}],"names":{"a":"xyz"},"outer":{"circle":{"radius":0.5}},"paid":{"address":"here","card":"visa"},"pair":["a",1],"scale":0.5,"some":{"a":"x"},"step":0.3,"three":[1,2,3],"version4":"0b55ebee-7a9b-4a3c-9d5c-1f5b8e4c2a10","whole":95}"#,
+                    ],
+                )
+                .with_schema(
+                    r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"agreed":{"const":true,"type":"boolean"},"always":{"const":7,"type":"integer"},"both":{"maxLength":4,"minLength":2,"pattern":"^a","type":"string"},"bytes":{"contentEncoding":"base64","maxLength":8,"type":"string"},"counted":{"oneOf":[{"additionalProperties":{"maxLength":1,"type":"string"},"minProperties":3,"properties":{"at":{"type":"string"},"kind":{"const":"some"},"value":{"type":"string"}},"required":["kind"],"type":"object"},{"properties":{"kind":{"const":"none"}},"required":["kind"],"type":"object"}]},"extended":{"additionalProperties":{"maximum":9,"minimum":0,"type":"integer"},"maxProperties":3,"minProperties":2,"properties":{"id":{"minLength":1,"type":"string"}},"required":["id"],"type":"object"},"grade":{"enum":[1,2,3],"type":"integer"},"host":{"format":"ipv4","type":"string"},"kinds":{"items":{"anyOf":[{"maxLength":3,"type":"string"},{"maximum":9,"minimum":0,"type":"integer"},{"properties":{"deep":{"minLength":1,"type":"string"}},"required":["deep"],"type":"object"}]},"type":"array"},"names":{"additionalProperties":{"maxLength":3,"type":"string"},"maxProperties":2,"minProperties":1,"propertyNames":{"pattern":"^[a-z]+$"},"type":"object"},"outer":{"oneOf":[{"properties":{"circle":{"properties":{"radius":{"exclusiveMinimum":0.0,"type":"number"}},"required":["radius"],"type":"object"}},"required":["circle"],"type":"object"},{"properties":{"label":{"minLength":2,"type":"string"}},"required":["label"],"type":"object"}]},"paid":{"dependentRequired":{"card":["address"]},"properties":{"address":{"type":"string"},"card":{"type":"string"}},"type":"object"},"pair":{"items":false,"minItems":2,"prefixItems":[{"minLength":1,"type":"string"},{"maximum":9,"minimum":0,"type":"integer"}],"type":"array"},"scale":{"enum":[0.5,1.0,2.0],"type":"number"},"some":{"minProperties":1,"properties":{"a":{"type":"string"},"b":{"type":["string","null"]}},"type":"object"},"step":{"exclusiveMaximum":5.0,"exclusiveMinimum":0.0,"multipleOf":0.1,"type":"number"},"three":{"items":{"maximum":9,"minimum":0,"type":"integer"},"maxItems":3,"minItems":3,"type":"array","uniqueItems":true},"version4":{"format":"uuid","pattern":"^.{14}4","type":"string"},"whole":{"maximum":99,"multipleOf":5,"type":"integer"}},"required":["step","always","pair","kinds"],"type":"object"}"#,
+                );
 
             fn subject(
                 &self,
@@ -1214,15 +1220,18 @@ pub mod lab {
             type Contract = Self;
 
             const SPEC: &'static ::tidings::EventSpec = &::tidings::EventSpec::new(
-                "lab.sample.taken",
-                ::tidings::Version::new(1, 0),
-                "urn:measures:lab.sample.taken:1.0",
-                "LAB_EVENTS",
-                "lab.sample.taken",
-                &[
-                    r#"{"any_number":-1.5,"at":{"country":"IT","floor":1},"code":"AB-1","count":7,"former":{"country":"FR","floor":0},"gaps":[1,null],"grid":[[1,2],[3]],"large":9007199254740993,"level":1,"limits":{"high":2.5,"low":0.5},"mail":"ada@example.com","note":"äöü","offset":-5,"people":{"ada":["boss"]},"place":{"country":"DE","floor":2},"ratio":0.5,"readings":[{"unit":"m","value":0.25},{"value":-0.75}],"result":{"at":"noon","kind":"good","score":5},"sites":{"first":{"country":"DE","floor":1}},"tags":["a","b"],"tree":{"left":{"weight":2},"others":[{"right":{"weight":4},"weight":3}],"weight":1}}"#,
-                ],
-            );
+                    "lab.sample.taken",
+                    ::tidings::Version::new(1, 0),
+                    "urn:measures:lab.sample.taken:1.0",
+                    "LAB_EVENTS",
+                    "lab.sample.taken",
+                    &[
+                        r#"{"any_number":-1.5,"at":{"country":"IT","floor":1},"code":"AB-1","count":7,"former":{"country":"FR","floor":0},"gaps":[1,null],"grid":[[1,2],[3]],"large":9007199254740993,"level":1,"limits":{"high":2.5,"low":0.5},"mail":"ada@example.com","note":"äöü","offset":-5,"people":{"ada":["boss"]},"place":{"country":"DE","floor":2},"ratio":0.5,"readings":[{"unit":"m","value":0.25},{"value":-0.75}],"result":{"at":"noon","kind":"good","score":5},"sites":{"first":{"country":"DE","floor":1}},"tags":["a","b"],"tree":{"left":{"weight":2},"others":[{"right":{"weight":4},"weight":3}],"weight":1}}"#,
+                    ],
+                )
+                .with_schema(
+                    r##"{"$defs":{"Code":{"maxLength":8,"pattern":"^[A-Z]{2}-[0-9]+$","title":"The code on a sample's label","type":"string"},"Place":{"properties":{"country":{"pattern":"^[A-Z]{2}$","type":"string"},"floor":{"maximum":80,"minimum":-2,"type":"integer"}},"required":["country","floor"],"title":"Where a sample was taken","type":"object"},"SampleTakenNode":{"properties":{"left":{"$ref":"#/$defs/SampleTakenNode"},"others":{"items":{"$ref":"#/$defs/SampleTakenNode"},"maxItems":2,"type":"array"},"right":{"$ref":"#/$defs/SampleTakenNode"},"weight":{"maximum":9,"minimum":0,"type":"integer"}},"required":["weight"],"type":"object"},"SampleTakenReading":{"properties":{"unit":{"enum":["m","s"],"type":"string"},"value":{"maximum":1.0,"minimum":-1.0,"type":"number"}},"required":["value"],"type":"object"}},"$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"any_number":{"type":"number"},"at":{"$ref":"#/$defs/Place","x-pii":"indirect"},"code":{"$ref":"#/$defs/Code"},"count":{"maximum":100,"minimum":1,"type":"integer"},"former":{"$ref":"#/$defs/Place"},"gaps":{"items":{"maximum":1,"minimum":-1,"type":["integer","null"]},"type":"array"},"grid":{"items":{"items":{"maximum":9,"minimum":0,"type":"integer"},"minItems":1,"type":"array"},"type":"array"},"large":{"minimum":9007199254740993,"type":"integer"},"level":{"default":3,"minimum":1,"type":"integer"},"limits":{"additionalProperties":{"minimum":0.0,"type":"number"},"type":"object"},"mail":{"format":"email","type":"string","x-pii":"direct"},"note":{"maxLength":4,"minLength":2,"type":["string","null"]},"offset":{"maximum":5,"minimum":-5,"type":"integer"},"people":{"additionalProperties":{"items":{"type":"string"},"minItems":1,"type":"array"},"type":"object","x-pii":"direct"},"place":{"$ref":"#/$defs/Place"},"ratio":{"maximum":1.0,"minimum":0.0,"type":"number"},"readings":{"items":{"$ref":"#/$defs/SampleTakenReading"},"type":"array"},"result":{"oneOf":[{"properties":{"at":{"minLength":1,"type":"string"},"kind":{"const":"good"},"remark":{"type":"string"},"score":{"maximum":5,"minimum":1,"type":"integer"}},"required":["kind","at","score"],"type":"object"},{"properties":{"kind":{"const":"bad"},"reason":{"maxLength":10,"type":"string"}},"required":["kind"],"type":"object"},{"properties":{"kind":{"const":"lost"},"where":{"type":"string"}},"required":["kind"],"type":"object"}]},"sites":{"additionalProperties":{"$ref":"#/$defs/Place"},"type":"object"},"tags":{"items":{"pattern":"^[a-z]+$","type":"string"},"maxItems":3,"minItems":1,"type":"array","uniqueItems":true},"tree":{"$ref":"#/$defs/SampleTakenNode"}},"required":["code","count","ratio","tags","readings","place","result"],"type":"object"}"##,
+                );
 
             fn subject(
                 &self,

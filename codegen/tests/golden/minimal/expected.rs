@@ -159,13 +159,16 @@ pub mod orders {
             type Contract = Self;
 
             const SPEC: &'static ::tidings::EventSpec = &::tidings::EventSpec::new(
-                "orders.order.created",
-                ::tidings::Version::new(1, 0),
-                "urn:shop:orders.order.created:1.0",
-                "ORDERS_EVENTS",
-                "orders.order.created",
-                &[r#"{"order_id":"A-1"}"#],
-            );
+                    "orders.order.created",
+                    ::tidings::Version::new(1, 0),
+                    "urn:shop:orders.order.created:1.0",
+                    "ORDERS_EVENTS",
+                    "orders.order.created",
+                    &[r#"{"order_id":"A-1"}"#],
+                )
+                .with_schema(
+                    r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"order_id":{"type":"string"}},"required":["order_id"],"type":"object"}"#,
+                );
 
             fn subject(
                 &self,

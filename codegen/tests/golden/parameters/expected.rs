@@ -64,15 +64,18 @@ pub mod inventory {
             type Contract = Self;
 
             const SPEC: &'static ::tidings::EventSpec = &::tidings::EventSpec::new(
-                "inventory.stock.allocated",
-                ::tidings::Version::new(1, 0),
-                "urn:shop:inventory.stock.allocated:1.0",
-                "INVENTORY_EVENTS",
-                "inventory.*.stock.*.allocated.*",
-                &[
-                    r#"{"kind":"whole","order_id":"019cadd3-8782-7db2-b428-1a2d94af3083","shelf":7,"warehouse":"berlin"}"#,
-                ],
-            );
+                    "inventory.stock.allocated",
+                    ::tidings::Version::new(1, 0),
+                    "urn:shop:inventory.stock.allocated:1.0",
+                    "INVENTORY_EVENTS",
+                    "inventory.*.stock.*.allocated.*",
+                    &[
+                        r#"{"kind":"whole","order_id":"019cadd3-8782-7db2-b428-1a2d94af3083","shelf":7,"warehouse":"berlin"}"#,
+                    ],
+                )
+                .with_schema(
+                    r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"kind":{"enum":["part","whole"],"type":"string"},"order_id":{"format":"uuid","type":"string"},"shelf":{"minimum":0,"type":"integer"},"warehouse":{"type":"string"}},"required":["warehouse","shelf","kind","order_id"],"type":"object"}"#,
+                );
 
             fn subject(
                 &self,

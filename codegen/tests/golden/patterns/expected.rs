@@ -386,13 +386,16 @@ pub mod auth {
             type Contract = Self;
 
             const SPEC: &'static ::tidings::EventSpec = &::tidings::EventSpec::new(
-                "auth.login.failed",
-                ::tidings::Version::new(1, 0),
-                "urn:shop:auth.login.failed:1.0",
-                "AUTH_EVENTS",
-                "auth.login.failed",
-                &[r#"{"user_id":"ada"}"#],
-            );
+                    "auth.login.failed",
+                    ::tidings::Version::new(1, 0),
+                    "urn:shop:auth.login.failed:1.0",
+                    "AUTH_EVENTS",
+                    "auth.login.failed",
+                    &[r#"{"user_id":"ada"}"#],
+                )
+                .with_schema(
+                    r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"user_id":{"type":"string"}},"required":["user_id"],"type":"object"}"#,
+                );
 
             fn subject(
                 &self,
@@ -429,13 +432,16 @@ pub mod auth {
             type Contract = Self;
 
             const SPEC: &'static ::tidings::EventSpec = &::tidings::EventSpec::new(
-                "auth.user.created",
-                ::tidings::Version::new(1, 0),
-                "urn:shop:auth.user.created:1.0",
-                "AUTH_EVENTS",
-                "auth.user.created",
-                &[r#"{"user_id":"ada"}"#],
-            );
+                    "auth.user.created",
+                    ::tidings::Version::new(1, 0),
+                    "urn:shop:auth.user.created:1.0",
+                    "AUTH_EVENTS",
+                    "auth.user.created",
+                    &[r#"{"user_id":"ada"}"#],
+                )
+                .with_schema(
+                    r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"user_id":{"type":"string"}},"required":["user_id"],"type":"object"}"#,
+                );
 
             fn subject(
                 &self,
@@ -472,13 +478,16 @@ pub mod auth {
             type Contract = Self;
 
             const SPEC: &'static ::tidings::EventSpec = &::tidings::EventSpec::new(
-                "auth.user.deleted",
-                ::tidings::Version::new(1, 0),
-                "urn:shop:auth.user.deleted:1.0",
-                "AUTH_EVENTS",
-                "auth.user.deleted",
-                &[r#"{"user_id":"ada"}"#],
-            );
+                    "auth.user.deleted",
+                    ::tidings::Version::new(1, 0),
+                    "urn:shop:auth.user.deleted:1.0",
+                    "AUTH_EVENTS",
+                    "auth.user.deleted",
+                    &[r#"{"user_id":"ada"}"#],
+                )
+                .with_schema(
+                    r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"user_id":{"type":"string"}},"required":["user_id"],"type":"object"}"#,
+                );
 
             fn subject(
                 &self,

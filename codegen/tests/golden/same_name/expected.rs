@@ -62,13 +62,16 @@ pub mod orders {
             type Contract = Self;
 
             const SPEC: &'static ::tidings::EventSpec = &::tidings::EventSpec::new(
-                "orders.http.called",
-                ::tidings::Version::new(1, 0),
-                "urn:shop:orders.http.called:1.0",
-                "ORDERS_EVENTS",
-                "orders.http.called",
-                &[r#"{"url":"https://shop.example"}"#],
-            );
+                    "orders.http.called",
+                    ::tidings::Version::new(1, 0),
+                    "urn:shop:orders.http.called:1.0",
+                    "ORDERS_EVENTS",
+                    "orders.http.called",
+                    &[r#"{"url":"https://shop.example"}"#],
+                )
+                .with_schema(
+                    r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"method":{"default":"POST","enum":["GET","POST"],"type":"string"},"url":{"format":"uri","type":"string"}},"required":["url"],"type":"object"}"#,
+                );
 
             fn subject(
                 &self,
@@ -140,13 +143,16 @@ pub mod orders {
             type Contract = Self;
 
             const SPEC: &'static ::tidings::EventSpec = &::tidings::EventSpec::new(
-                "orders.order.created",
-                ::tidings::Version::new(1, 0),
-                "urn:shop:orders.order.created:1.0",
-                "ORDERS_EVENTS",
-                "orders.order.created",
-                &[r#"{"order_id":1}"#],
-            );
+                    "orders.order.created",
+                    ::tidings::Version::new(1, 0),
+                    "urn:shop:orders.order.created:1.0",
+                    "ORDERS_EVENTS",
+                    "orders.order.created",
+                    &[r#"{"order_id":1}"#],
+                )
+                .with_schema(
+                    r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"order_id":{"type":"integer"}},"required":["order_id"],"type":"object"}"#,
+                );
 
             fn subject(
                 &self,

@@ -386,15 +386,18 @@ pub mod products {
             type Contract = Self;
 
             const SPEC: &'static ::tidings::EventSpec = &::tidings::EventSpec::new(
-                "products.product.changed",
-                ::tidings::Version::new(1, 0),
-                "urn:shop:products.product.changed:1.0",
-                "PRODUCTS_EVENTS",
-                "products.product.changed",
-                &[
-                    r#"{"address":{"street":"Hauptstrasse 12"},"at":"2026-03-02T09:14:07Z","extra":{"any":["thing"]},"id":"019cadd3-8782-7db2-b428-1a2d94af3083","note":null,"on":"2026-03-02","payment":{"kind":"card","number":"4111"},"price":{"amount_minor":1999},"self":true,"sku":"MUG-1","state":"on-sale"}"#,
-                ],
-            );
+                    "products.product.changed",
+                    ::tidings::Version::new(1, 0),
+                    "urn:shop:products.product.changed:1.0",
+                    "PRODUCTS_EVENTS",
+                    "products.product.changed",
+                    &[
+                        r#"{"address":{"street":"Hauptstrasse 12"},"at":"2026-03-02T09:14:07Z","extra":{"any":["thing"]},"id":"019cadd3-8782-7db2-b428-1a2d94af3083","note":null,"on":"2026-03-02","payment":{"kind":"card","number":"4111"},"price":{"amount_minor":1999},"self":true,"sku":"MUG-1","state":"on-sale"}"#,
+                    ],
+                )
+                .with_schema(
+                    r##"{"$defs":{"Category":{"properties":{"children":{"description":"Below it.","items":{"$ref":"#/$defs/Category"},"type":"array"},"name":{"type":"string"},"parent":{"$ref":"#/$defs/Category","description":"Above it."}},"required":["name","children"],"title":"A category of products","type":"object"},"Currency":{"description":"ISO 4217.","enum":["EUR","USD"],"title":"A currency","type":"string"},"Money":{"properties":{"amount_minor":{"description":"In the currency's smallest unit.","type":"integer"},"currency":{"$ref":"#/$defs/Currency","default":"EUR"},"rounding":{"default":"down","enum":["up","down"],"type":"string"}},"required":["amount_minor"],"title":"An amount of money","type":"object"},"ProductChangedAddress":{"properties":{"lines":{"items":{"type":"string"},"type":"array"},"street":{"type":"string","x-pii":"indirect"}},"required":["street"],"type":"object"},"ProductChangedNode":{"properties":{"left":{"$ref":"#/$defs/ProductChangedNode"},"right":{"$ref":"#/$defs/ProductChangedNode"}},"type":"object"},"Sku":{"pattern":"^[A-Z0-9-]+$","title":"A stock keeping unit","type":"string"},"Tags":{"items":{"type":"string"},"title":"Free words","type":"array"}},"$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"address":{"$ref":"#/$defs/ProductChangedAddress"},"at":{"description":"When it changed.","format":"date-time","type":"string"},"below":{"default":-3,"type":"integer"},"camelCase":{"maximum":10,"minimum":1,"type":"integer"},"category":{"$ref":"#/$defs/Category"},"count":{"default":5,"minimum":0,"type":"integer"},"currency":{"$ref":"#/$defs/Currency","default":"USD"},"empty":{"properties":{},"type":"object"},"extra":{},"former":{"items":{"$ref":"#/$defs/ProductChangedAddress"},"type":"array"},"hidden":{"default":false,"type":"boolean"},"hint":{"type":["string","null"]},"id":{"format":"uuid","type":"string"},"label":{"default":"none","type":"string"},"list":{"default":["a","b"],"items":{"type":"string"},"type":"array"},"maker":{"deprecated":true,"description":"Who made it.","format":"email","type":"string","x-pii":"direct"},"mode":{"default":"slow","enum":["fast","slow"],"type":"string"},"note":{"maxLength":80,"type":["string","null"]},"old_price":{"$ref":"#/$defs/Money"},"on":{"format":"date","type":"string"},"payment":{"description":"How it is paid.","oneOf":[{"description":"By card.","properties":{"kind":{"const":"card"},"network":{"enum":["visa","other"],"type":"string"},"number":{"type":"string","x-pii":"sensitive"}},"required":["kind","number"],"type":"object"},{"properties":{"kind":{"const":"cash"}},"required":["kind"],"type":"object"}]},"price":{"$ref":"#/$defs/Money"},"self":{"type":"boolean"},"share":{"default":0.5,"type":"number"},"shelves":{"additionalProperties":{"properties":{"row":{"type":"string"}},"type":"object"},"type":"object"},"shown":{"default":true,"type":"boolean"},"sizes":{"items":{"properties":{"width":{"maximum":2.5,"minimum":0.0,"type":"number"}},"required":["width"],"type":"object"},"type":"array"},"sku":{"$ref":"#/$defs/Sku","description":"The product."},"state":{"description":"Whether it can be bought.","enum":["on-sale","sold out","2nd"],"type":"string"},"stock":{"additionalProperties":{"minimum":0,"type":"integer"},"type":"object"},"tags":{"$ref":"#/$defs/Tags"},"tree":{"$ref":"#/$defs/ProductChangedNode"},"type":{"description":"A keyword as a name.","type":"string"},"until":{"format":"date-time","type":"string"},"with-dash":{"type":"integer"},"words":{"items":{"type":"string"},"maxItems":5,"minItems":1,"type":"array","uniqueItems":true}},"required":["sku","id","at","on","state","price","self","note","extra","payment","address"],"title":"A product after a change","type":"object"}"##,
+                );
 
             fn subject(
                 &self,

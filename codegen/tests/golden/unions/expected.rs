@@ -207,16 +207,19 @@ pub mod products {
             type Contract = Self;
 
             const SPEC: &'static ::tidings::EventSpec = &::tidings::EventSpec::new(
-                "products.product.changed",
-                ::tidings::Version::new(1, 0),
-                "urn:shop:products.product.changed:1.0",
-                "PRODUCTS_EVENTS",
-                "products.product.changed",
-                &[
-                    r#"{"animal":{"leash":false,"species":"wolf"},"change":{"amount":5,"at":"2026-03-02T09:14:07Z","by":"ada","kind":"price"},"color":"blue","filter":{"and":[{"word":"mug"},{"not":{"word":"cup"}}]},"id":7,"level":"high","maybe":null,"moved":{"row":3,"shelf":"A"},"payment":{"kind":"card","number":"4111"},"sizes":[1,null,2.5],"tags":["a","b"],"value":0.5}"#,
-                    r#"{"animal":{"indoor":true,"species":"cat"},"change":{"at":"2026-03-02T09:14:07Z","by":"ada","kind":"name"},"color":"red","filter":{"word":"mug"},"id":"019cadd3-8782-7db2-b428-1a2d94af3083","maybe":{"kind":"card","number":"4111"},"moved":{"note":"gone"},"payment":{"iban":"DE02","kind":"transfer"},"tags":"a","value":null}"#,
-                ],
-            );
+                    "products.product.changed",
+                    ::tidings::Version::new(1, 0),
+                    "urn:shop:products.product.changed:1.0",
+                    "PRODUCTS_EVENTS",
+                    "products.product.changed",
+                    &[
+                        r#"{"animal":{"leash":false,"species":"wolf"},"change":{"amount":5,"at":"2026-03-02T09:14:07Z","by":"ada","kind":"price"},"color":"blue","filter":{"and":[{"word":"mug"},{"not":{"word":"cup"}}]},"id":7,"level":"high","maybe":null,"moved":{"row":3,"shelf":"A"},"payment":{"kind":"card","number":"4111"},"sizes":[1,null,2.5],"tags":["a","b"],"value":0.5}"#,
+                        r#"{"animal":{"indoor":true,"species":"cat"},"change":{"at":"2026-03-02T09:14:07Z","by":"ada","kind":"name"},"color":"red","filter":{"word":"mug"},"id":"019cadd3-8782-7db2-b428-1a2d94af3083","maybe":{"kind":"card","number":"4111"},"moved":{"note":"gone"},"payment":{"iban":"DE02","kind":"transfer"},"tags":"a","value":null}"#,
+                    ],
+                )
+                .with_schema(
+                    r##"{"$defs":{"Card":{"properties":{"kind":{"const":"card","type":"string"},"number":{"type":"string","x-pii":"sensitive"}},"required":["kind","number"],"title":"A card","type":"object"},"Filter":{"description":"A choice that holds itself.","oneOf":[{"properties":{"and":{"items":{"$ref":"#/$defs/Filter"},"type":"array"}},"required":["and"],"type":"object"},{"properties":{"not":{"$ref":"#/$defs/Filter"}},"required":["not"],"type":"object"},{"properties":{"word":{"type":"string"}},"required":["word"],"type":"object"}],"title":"What to show"},"ProductChangedCat":{"properties":{"indoor":{"type":"boolean"},"species":{"type":"string"}},"required":["species"],"type":"object"},"ProductChangedDog":{"properties":{"leash":{"type":"boolean"},"species":{"type":"string"}},"required":["species"],"type":"object"},"Transfer":{"properties":{"iban":{"type":"string"},"kind":{"const":"transfer","type":"string"}},"required":["kind","iban"],"title":"A bank transfer","type":"object"}},"$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"animal":{"description":"A discriminator says what the values of a plain property stand for.","discriminator":{"mapping":{"cat":"#/$defs/ProductChangedCat","dog":"#/$defs/ProductChangedDog","wolf":"#/$defs/ProductChangedDog"},"propertyName":"species"},"oneOf":[{"$ref":"#/$defs/ProductChangedCat"},{"$ref":"#/$defs/ProductChangedDog"}]},"change":{"description":"What stands beside the alternatives holds for each.","oneOf":[{"properties":{"amount":{"type":"integer"},"at":{"format":"date-time","type":"string"},"by":{"type":"string"},"kind":{"const":"price"}},"required":["kind","by","at"],"type":"object"},{"properties":{"at":{"format":"date-time","type":"string"},"by":{"type":"string"},"kind":{"const":"name"}},"required":["kind","by","at"],"type":"object"}]},"color":{"anyOf":[{"enum":["red","green"],"title":"Known","type":"string"},{"title":"Other","type":"string"}],"description":"Known words, and any other."},"filter":{"$ref":"#/$defs/Filter"},"id":{"anyOf":[{"format":"uuid","type":"string"},{"minimum":1,"type":"integer"}],"description":"Told apart by JSON type."},"level":{"enum":["low","high"],"type":"string"},"maybe":{"anyOf":[{"$ref":"#/$defs/Card"},{"type":"null"}]},"moved":{"anyOf":[{"properties":{"row":{"type":"integer"},"shelf":{"type":"string"}},"required":["shelf","row"],"title":"Shelf and row","type":"object"},{"properties":{"note":{"type":"string"},"shelf":{"type":"string"}},"required":["shelf"],"title":"Shelf","type":"object"},{"properties":{"note":{"type":"string"}},"title":"Away","type":"object"}],"description":"Told apart by what they require."},"payment":{"description":"The alternatives are types of their own, which say what they are.","discriminator":{"mapping":{"card":"#/$defs/Card","transfer":"#/$defs/Transfer"},"propertyName":"kind"},"oneOf":[{"$ref":"#/$defs/Card"},{"$ref":"#/$defs/Transfer"}]},"sizes":{"items":{"type":["number","null"]},"type":"array"},"tags":{"anyOf":[{"type":"string"},{"items":{"type":"string"},"type":"array"}],"default":"none"},"value":{"anyOf":[{"anyOf":[{"maxLength":80,"type":"string"},{"type":"number"},{"type":"boolean"}]},{"type":"null"}],"description":"A scalar"}},"required":["payment","animal","id","moved"],"type":"object"}"##,
+                );
 
             fn subject(
                 &self,

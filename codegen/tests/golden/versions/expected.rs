@@ -300,15 +300,18 @@ pub mod orders {
             type Contract = Self;
 
             const SPEC: &'static ::tidings::EventSpec = &::tidings::EventSpec::new(
-                "orders.order.created",
-                ::tidings::Version::new(1, 0),
-                "urn:shop:orders.order.created:1.0",
-                "ORDERS_EVENTS",
-                "orders.order.created",
-                &[
-                    r#"{"order_id":"019cadd3-8782-7db2-b428-1a2d94af3083","status":"new","total":12.5}"#,
-                ],
-            );
+                    "orders.order.created",
+                    ::tidings::Version::new(1, 0),
+                    "urn:shop:orders.order.created:1.0",
+                    "ORDERS_EVENTS",
+                    "orders.order.created",
+                    &[
+                        r#"{"order_id":"019cadd3-8782-7db2-b428-1a2d94af3083","status":"new","total":12.5}"#,
+                    ],
+                )
+                .with_schema(
+                    r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"order_id":{"format":"uuid","type":"string"},"status":{"enum":["new","paid"],"type":"string"},"total":{"type":"number"}},"required":["order_id","total"],"type":"object"}"#,
+                );
 
             fn subject(
                 &self,
@@ -405,15 +408,18 @@ pub mod orders {
             type Contract = Self;
 
             const SPEC: &'static ::tidings::EventSpec = &::tidings::EventSpec::new(
-                "orders.order.shipped",
-                ::tidings::Version::new(1, 1),
-                "urn:shop:orders.order.shipped:1.1",
-                "ORDERS_EVENTS",
-                "orders.order.shipped",
-                &[
-                    r#"{"carrier":"DHL","order_id":"019cadd3-8782-7db2-b428-1a2d94af3083","state":"packed","weight":1.5}"#,
-                ],
-            );
+                    "orders.order.shipped",
+                    ::tidings::Version::new(1, 1),
+                    "urn:shop:orders.order.shipped:1.1",
+                    "ORDERS_EVENTS",
+                    "orders.order.shipped",
+                    &[
+                        r#"{"carrier":"DHL","order_id":"019cadd3-8782-7db2-b428-1a2d94af3083","state":"packed","weight":1.5}"#,
+                    ],
+                )
+                .with_schema(
+                    r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"carrier":{"type":"string"},"order_id":{"format":"uuid","type":"string"},"state":{"enum":["packed","sent"],"type":"string"},"weight":{"type":"number"}},"required":["order_id","weight","state"],"type":"object"}"#,
+                );
 
             fn subject(
                 &self,
@@ -492,13 +498,16 @@ pub mod orders {
             type Contract = Self;
 
             const SPEC: &'static ::tidings::EventSpec = &::tidings::EventSpec::new(
-                "orders.order.withdrawn",
-                ::tidings::Version::new(1, 0),
-                "urn:shop:orders.order.withdrawn:1.0",
-                "ORDERS_EVENTS",
-                "orders.order.withdrawn",
-                &[r#"{"order_id":"019cadd3-8782-7db2-b428-1a2d94af3083"}"#],
-            );
+                    "orders.order.withdrawn",
+                    ::tidings::Version::new(1, 0),
+                    "urn:shop:orders.order.withdrawn:1.0",
+                    "ORDERS_EVENTS",
+                    "orders.order.withdrawn",
+                    &[r#"{"order_id":"019cadd3-8782-7db2-b428-1a2d94af3083"}"#],
+                )
+                .with_schema(
+                    r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"order_id":{"format":"uuid","type":"string"}},"required":["order_id"],"type":"object"}"#,
+                );
 
             fn subject(
                 &self,
@@ -578,6 +587,9 @@ pub mod orders {
                     &[
                         r#"{"channel":"web","currency":"EUR","order_id":"019cadd3-8782-7db2-b428-1a2d94af3083","total":12.5}"#,
                     ],
+                )
+                .with_schema(
+                    r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"channel":{"description":"Where it was placed.","enum":["web","app","phone"],"type":"string"},"currency":{"pattern":"^[A-Z]{3}$","type":"string"},"order_id":{"description":"The order.","format":"uuid","type":"string"},"total":{"description":"What is to be paid.","minimum":0.0,"type":"number"}},"required":["order_id","total","currency"],"type":"object"}"#,
                 )
                 .with_upcast(const {
                     &::tidings::__private::Link::declared::<
@@ -699,6 +711,9 @@ pub mod orders {
                     &[
                         r#"{"order_id":"019cadd3-8782-7db2-b428-1a2d94af3083","parcel":{"carrier":"DHL","count":1,"kilograms":1.5},"status":"READY"}"#,
                     ],
+                )
+                .with_schema(
+                    r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"order_id":{"format":"uuid","type":"string"},"parcel":{"properties":{"carrier":{"type":"string"},"count":{"minimum":1,"type":"integer"},"kilograms":{"type":"number"}},"required":["kilograms","carrier","count"],"type":"object"},"status":{"enum":["READY","ON_ITS_WAY"],"type":"string"}},"required":["order_id","parcel","status"],"type":"object"}"#,
                 )
                 .with_upcast(const {
                     &::tidings::__private::Link::declared::<
@@ -898,6 +913,9 @@ pub mod orders {
                     &[
                         r#"{"order_id":"019cadd3-8782-7db2-b428-1a2d94af3083","parcels":[{"carrier":"DHL","grams":1500}]}"#,
                     ],
+                )
+                .with_schema(
+                    r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"order_id":{"format":"uuid","type":"string"},"parcels":{"items":{"properties":{"carrier":{"type":"string"},"grams":{"minimum":1,"type":"integer"}},"required":["grams","carrier"],"type":"object"},"minItems":1,"type":"array"}},"required":["order_id","parcels"],"type":"object"}"#,
                 )
                 .with_upcast(const {
                     &::tidings::__private::Link::by_hand::<
