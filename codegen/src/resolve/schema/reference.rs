@@ -40,6 +40,19 @@ impl<'n> Reader<'_, 'n, '_> {
         let finding = codes::UNKNOWN_REFERENCE;
         let finding = match missing {
             Missing::File(path) if self.cx.unread.types.contains(path) => return,
+            Missing::File(_) if text.contains("://") => finding
+                .at(node.span, "a `$ref` leads to a file of the catalog or to `#/$defs/…`")
+                .help("nothing is fetched: save the schema in a folder named `types`"),
+            Missing::File(_) if text.contains('\\') => {
+                let help = match text.as_bytes().get(1) {
+                    Some(b':') => {
+                        "write the path from this file: `../types/order-line.yaml`".to_owned()
+                    }
+                    _ => format!("write `{}`", text.replace('\\', "/")),
+                };
+                let message = "folders are separated by `/` in a `$ref`, on every system";
+                finding.at(node.span, message).help(help)
+            }
             Missing::File(path) => {
                 let known = self.types.references(from);
                 let message = format!("there is no shared type in `{}`", path.display());
