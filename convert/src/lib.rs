@@ -131,7 +131,10 @@ fn literal(json: &str) -> Option<Value> {
 fn is_written(value: &Value, text: &str) -> bool {
     match value {
         Value::String(own) => own == text,
-        Value::Null | Value::Bool(_) | Value::Number(_) => *value == text,
+        Value::Null | Value::Bool(_) | Value::Number(_) => {
+            let written = value.to_string();
+            written == text
+        }
         Value::Array(_) | Value::Object(_) => false,
     }
 }
