@@ -72,6 +72,55 @@ fn the_same_catalog_becomes_the_same_text() {
     }
 }
 
+/// What is written is read as the same, so that nothing is lost in an export or in the lock.
+#[test]
+fn payloads_are_the_same_after_they_were_written_and_read() {
+    for case in cases() {
+        let catalog = compiled(&case).catalog;
+        for event in catalog.events.values() {
+            let mut written = emit::json_schema::payload(&catalog, event.newest());
+            let again = format!(
+                "event: again.{}\nname: Again\nversions: {{ 1.0: {{ payload: {written} }} }}",
+                event.id
+            );
+            let read = compile_files([
+                ("catalog.yaml", "catalog: shop".to_owned()),
+                ("domain.yaml", "domain: again".to_owned()),
+                ("event.yaml", again),
+            ]);
+            let errors: Vec<String> = read
+                .diagnostics
+                .iter()
+                .filter(|one| one.severity == Severity::Error)
+                .map(|one| render(one, &read.sources, &Style::default()))
+                .collect();
+            assert!(errors.is_empty(), "{}: {written}\n{}", case.display(), errors.join("\n"));
+            let event = read.catalog.events.values().next().expect("the event");
+            let again = emit::json_schema::payload(&read.catalog, event.newest());
+            // Types of a payload's own begin with its event's name.
+            let again = again.to_string().replace("/Again", "/").replace("\"Again", "\"");
+            let mut again = serde_json::from_str(&again).expect("JSON");
+            sort_required(&mut written);
+            sort_required(&mut again);
+            assert_eq!(again, written, "{}", case.display());
+        }
+    }
+}
+
+/// Required properties are in the order of `properties`, which JSON does not keep.
+fn sort_required(value: &mut serde_json::Value) {
+    match value {
+        serde_json::Value::Object(entries) => {
+            if let Some(serde_json::Value::Array(names)) = entries.get_mut("required") {
+                names.sort_by_key(ToString::to_string);
+            }
+            entries.values_mut().for_each(sort_required);
+        }
+        serde_json::Value::Array(items) => items.iter_mut().for_each(sort_required),
+        _ => {}
+    }
+}
+
 #[test]
 fn links_of_the_page_lead_somewhere() {
     for case in cases() {

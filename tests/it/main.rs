@@ -2,6 +2,7 @@
 
 mod code_first;
 mod conformance;
+mod corpora;
 mod examples;
 mod fixture;
 mod golden;

@@ -39,6 +39,8 @@ struct Context<'a> {
     /// Versions that exist, although they could not be read; without a number where that could not be read either.
     unread_versions: BTreeSet<(EventId, Option<u16>)>,
     gaps: BTreeSet<Span>,
+    /// Keywords of schemas that were judged, and whether their schema can be understood all the same.
+    keywords: BTreeMap<Span, bool>,
     found: &'a mut Vec<Diagnostic>,
 }
 
@@ -56,6 +58,7 @@ pub(crate) fn resolve(
         unread: &mut unread,
         unread_versions: BTreeSet::new(),
         gaps: BTreeSet::new(),
+        keywords: BTreeMap::new(),
         found,
     };
     let file = catalog_file(&catalogs, nowhere, &mut cx);

@@ -1,6 +1,8 @@
-//! `tools`: what tests run against, one file each, fetched into `target/tools`.
+//! `tools`: what tests run against and read, one file each: servers and other programs in `target/tools`, schemas in
+//! `target/corpora`.
 
 pub(crate) mod asyncapi;
+mod corpora;
 pub(crate) mod nats_server;
 
 use std::path::PathBuf;
@@ -11,7 +13,8 @@ use crate::command::root;
 /// Fetches what is missing; quick when nothing is.
 pub(crate) fn fetch_all() -> Outcome {
     nats_server::fetch()?;
-    asyncapi::fetch()
+    asyncapi::fetch()?;
+    corpora::fetch()
 }
 
 fn folder() -> PathBuf {

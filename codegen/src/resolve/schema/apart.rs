@@ -182,10 +182,18 @@ fn untagged(
 ) -> Option<Settled> {
     let mut left: Vec<usize> = (0..one_of.variants.len()).collect();
     let mut order = Vec::new();
-    let goes_before = |one: usize, other: usize| {
-        let [one, other] = [one, other].map(|at| &one_of.variants[at].schema);
-        refuses(scope, one, other) || is_narrower(scope, one, other)
-    };
+    let before: Vec<Vec<bool>> = one_of
+        .variants
+        .iter()
+        .map(|one| {
+            let others = one_of.variants.iter().map(|other| &other.schema);
+            let refused = |other| {
+                refuses(scope, &one.schema, other) || is_narrower(scope, &one.schema, other)
+            };
+            others.map(refused).collect()
+        })
+        .collect();
+    let goes_before = |one: usize, other: usize| before[one][other];
     while !left.is_empty() {
         let next = left
             .iter()

@@ -5,44 +5,59 @@ use super::reader::{Position, Reader};
 use crate::codes;
 use crate::source::Span;
 use crate::syntax::closest;
-use crate::yaml::{Kind, Node};
+use crate::yaml::{Key, Kind, Node};
 
 impl Reader<'_, '_, '_> {
     /// Reports the keywords that are unknown, have no Rust shape, or stand where they mean nothing.
     pub(super) fn check_keywords(&mut self, node: &Node, position: Position) {
         let Kind::Mapping(entries) = &node.kind else { return };
         for (key, value) in entries {
-            match usage(&key.text) {
-                // One keyword of a group is enough to report.
-                Some(Use::Unsupported(_))
-                    if matches!(key.text.as_str(), "then" | "else") && node.get("if").is_some() => {
-                }
-                Some(Use::Unsupported(advice)) => {
-                    self.cx.found.push(
-                        codes::SCHEMA_UNSUPPORTED
-                            .at(key.span, format!("`{}` has no Rust shape", key.text))
-                            .help(advice),
-                    );
-                    self.cx.gaps.insert(node.span);
-                }
-                Some(_) if key.text == "$defs" && position == Position::Inner => {
-                    self.cx.found.push(
-                        codes::SCHEMA_MISPLACED
-                            .at(
-                                key.span,
-                                "`$defs` stands at the top of a payload or of a type's file",
-                            )
-                            .help("move it there"),
-                    );
-                }
-                Some(_) if key.text == "$schema" => self.check_dialect(key.span, value),
-                Some(_) => {}
+            // A schema is read as often as something is joined with it, and judged once.
+            let is_understood = match self.cx.keywords.get(&key.span) {
+                Some(known) => *known,
                 None => {
-                    if self.unknown(&key.text, key.span, value) {
-                        self.cx.gaps.insert(node.span);
-                    }
+                    let is_understood = self.check_keyword(node, key, value, position);
+                    self.cx.keywords.insert(key.span, is_understood);
+                    is_understood
                 }
+            };
+            if !is_understood {
+                self.cx.gaps.insert(node.span);
             }
+        }
+    }
+
+    /// Returns whether the rest of the schema can be understood without the keyword.
+    fn check_keyword(&mut self, node: &Node, key: &Key, value: &Node, position: Position) -> bool {
+        match usage(&key.text) {
+            // One keyword of a group is enough to report.
+            Some(Use::Unsupported(_))
+                if matches!(key.text.as_str(), "then" | "else") && node.get("if").is_some() =>
+            {
+                true
+            }
+            Some(Use::Unsupported(advice)) => {
+                self.cx.found.push(
+                    codes::SCHEMA_UNSUPPORTED
+                        .at(key.span, format!("`{}` has no Rust shape", key.text))
+                        .help(advice),
+                );
+                false
+            }
+            Some(_) if key.text == "$defs" && position == Position::Inner => {
+                self.cx.found.push(
+                    codes::SCHEMA_MISPLACED
+                        .at(key.span, "`$defs` stands at the top of a payload or of a type's file")
+                        .help("move it there"),
+                );
+                true
+            }
+            Some(_) if key.text == "$schema" => {
+                self.check_dialect(key.span, value);
+                true
+            }
+            Some(_) => true,
+            None => !self.unknown(&key.text, key.span, value),
         }
     }
 
@@ -101,7 +116,7 @@ impl Reader<'_, '_, '_> {
 
 fn article(what: &str) -> String {
     match what.chars().next() {
-        _ if what.starts_with("a ") || what.starts_with("an ") || what == "null" => what.to_owned(),
+        _ if what.starts_with("a ") || what.starts_with("an ") => what.to_owned(),
         Some('a' | 'i' | 'o') => format!("an {what}"),
         _ => format!("a {what}"),
     }

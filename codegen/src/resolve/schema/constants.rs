@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::keywords::Type;
 use super::reader::Reader;
 use crate::codes;
-use crate::model::{Schema, Shape};
+use crate::model::{Schema, Shape, Text};
 use crate::naming;
 use crate::source::Span;
 use crate::yaml::{Kind, Node};
@@ -36,9 +36,11 @@ impl Reader<'_, '_, '_> {
             self.odd_value(odd, ty);
             return self.gap(node);
         }
-        let is_text = ty == Type::String;
-        self.check_placed(node, (!is_text).then_some(ty), "an enum");
+        self.check_placed(node, Some(ty), "an enum");
         self.check_different(&values);
+        if ty == Type::String {
+            self.check_words(node, &values);
+        }
         match ty {
             Type::String => match self.words(&values) {
                 Some(words) => schema.shape = Shape::Enum(words),
@@ -140,6 +142,24 @@ impl Reader<'_, '_, '_> {
         });
     }
 
+    /// Reports values that break what stands beside the enum. The others follow it, so it says no more than they do.
+    fn check_words(&mut self, node: &Node, values: &[&Node]) {
+        let text = self.string(node);
+        for value in values {
+            let word = value.text().unwrap_or_default();
+            if let Some(broken) = broken(&text, word) {
+                self.cx.found.push(
+                    codes::ENUM_VALUES
+                        .at(
+                            value.span,
+                            format!("`{word}` is in the enum, and breaks its `{broken}`"),
+                        )
+                        .help(format!("leave `{broken}` out: the enum says what the values are")),
+                );
+            }
+        }
+    }
+
     fn check_different(&mut self, values: &[&Node]) {
         for (at, value) in values.iter().enumerate() {
             let again = values[..at].iter().find(|first| first.to_value() == value.to_value());
@@ -187,6 +207,27 @@ impl Reader<'_, '_, '_> {
             }
         }
         (!words.is_empty()).then_some(words)
+    }
+}
+
+/// The keyword that a word does not follow.
+fn broken(text: &Text, word: &str) -> Option<&'static str> {
+    let length = word.chars().count() as u64;
+    let matches = |pattern: &String| {
+        regress::Regex::with_flags(pattern, "u").is_ok_and(|regex| regex.find(word).is_some())
+    };
+    if text.format.as_ref().is_some_and(|format| !format.fits(word)) {
+        Some("format")
+    } else if text.encoding.is_some_and(|encoding| !encoding.fits(word)) {
+        Some("contentEncoding")
+    } else if !text.patterns.iter().all(matches) {
+        Some("pattern")
+    } else if text.min_length.is_some_and(|least| length < least) {
+        Some("minLength")
+    } else if text.max_length.is_some_and(|most| length > most) {
+        Some("maxLength")
+    } else {
+        None
     }
 }
 

@@ -1,5 +1,7 @@
 //! `allOf`, and `$ref` with keywords beside it: everything that must hold, joined into one schema.
 
+use std::collections::BTreeSet;
+
 use super::keywords::{Use, usage};
 use super::merge::{Conflict, merge};
 use super::reader::{Position, Reader};
@@ -8,7 +10,11 @@ use crate::model::TypeRef;
 use crate::yaml::{Key, Kind, Node};
 
 /// How often a schema may be put in the place of a reference within itself: more can only go on without end.
-const MAX_DEPTH: usize = 3;
+const MAX_DEPTH: usize = 2;
+
+/// How many keywords and values may come of joining in one file or payload: far more than in any file that is written by
+/// hand, and few enough for a build.
+pub(super) const MAX_JOINED: usize = 10_000;
 
 /// What a schema says of itself, which is not so of one that it is a part of.
 const OWN: [&str; 5] = ["title", "description", "examples", "deprecated", "$comment"];
@@ -37,10 +43,15 @@ impl Reader<'_, '_, '_> {
     pub(super) fn joined(&mut self, node: &Node, replaced: bool) -> Result<Option<Node>, Conflict> {
         let mut parts = Vec::new();
         self.parts(node, &mut parts);
+        self.keep_first_of_each_reference(&mut parts);
         let references = parts.iter().any(|part| matches!(part, Part::Reference(..)));
         let deciding = parts.iter().filter(|part| part.decides()).count();
         if node.get("allOf").is_none() && !(references && (replaced || deciding > 1)) {
             return Ok(None);
+        }
+        if self.may_join == 0 {
+            self.cx.gaps.insert(node.span);
+            return Ok(Some(Node { span: node.span, kind: Kind::Mapping(Vec::new()) }));
         }
         let keep_reference = deciding == 1 && !replaced;
         let mut joined = Vec::new();
@@ -56,17 +67,52 @@ impl Reader<'_, '_, '_> {
             };
             joined = merge(&joined, &entries)?;
         }
-        Ok(Some(Node { span: node.span, kind: Kind::Mapping(joined) }))
+        let joined = Node { span: node.span, kind: Kind::Mapping(joined) };
+        self.count_joined(&joined);
+        Ok(Some(joined))
+    }
+
+    /// Two references may be written differently and lead to the same.
+    fn keep_first_of_each_reference(&mut self, parts: &mut Vec<Part>) {
+        let mut targets = BTreeSet::new();
+        let is_reference = |part: &&Part| matches!(part, Part::Reference(..));
+        if parts.iter().filter(is_reference).count() > 1 {
+            parts.retain(|part| match part {
+                Part::Reference(_, written) => {
+                    self.target(written).is_none_or(|(target, _)| targets.insert(target))
+                }
+                Part::Keywords(_) => true,
+            });
+        }
+    }
+
+    /// Counts what came of joining; reports where that is too much, once.
+    fn count_joined(&mut self, joined: &Node) {
+        let left = self.may_join;
+        self.may_join = left.saturating_sub(size(joined));
+        if left > 0 && self.may_join == 0 {
+            self.cx.found.push(
+                codes::TOO_LARGE
+                    .at(joined.span, "what stands together here becomes too much to read")
+                    .help("write alternatives into `$defs` and refer to them, instead of beside what they all have"),
+            );
+        }
     }
 
     /// The keywords of both, all of which must hold.
     pub(super) fn with(&mut self, node: &Node, common: &[(Key, Node)]) -> Result<Node, Conflict> {
+        if self.may_join == 0 {
+            self.cx.gaps.insert(node.span);
+            return Ok(Node { span: node.span, kind: Kind::Mapping(Vec::new()) });
+        }
         let own = self.joined(node, true)?;
         let Kind::Mapping(entries) = &own.as_ref().unwrap_or(node).kind else {
             return Ok(node.clone());
         };
         let kind = Kind::Mapping(merge(common, entries)?);
-        Ok(Node { span: node.span, kind })
+        let joined = Node { span: node.span, kind };
+        self.count_joined(&joined);
+        Ok(joined)
     }
 
     /// What stands in a schema, its parts first.
@@ -146,6 +192,15 @@ impl Reader<'_, '_, '_> {
                 .and(conflict.first, "the other schema that must hold as well")
                 .help(conflict.help),
         );
+    }
+}
+
+/// How many keywords and values there are in a tree.
+fn size(node: &Node) -> usize {
+    match &node.kind {
+        Kind::Scalar { .. } => 1,
+        Kind::Sequence(items) => items.iter().map(size).sum::<usize>() + 1,
+        Kind::Mapping(entries) => entries.iter().map(|(_, value)| size(value)).sum::<usize>() + 1,
     }
 }
 

@@ -84,7 +84,9 @@ impl Reader<'_, '_, '_> {
     }
 
     fn map(&mut self, node: &Node, values: Option<MapValues<'_>>) -> Shape {
-        if let Some((key, _)) = node.entry("required") {
+        let is_empty =
+            |list: &Node| matches!(&list.kind, Kind::Sequence(names) if names.is_empty());
+        if let Some((key, _)) = node.entry("required").filter(|(_, list)| !is_empty(list)) {
             self.cx.found.push(
                 codes::SCHEMA_MISPLACED
                     .at(key.span, "`required` says nothing about a map")

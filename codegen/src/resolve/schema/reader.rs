@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
 use super::super::Context;
+use super::join::MAX_JOINED;
 use super::keywords::Type;
 use super::typed::TypeWords;
 use super::types::{Named, Types};
@@ -28,12 +29,21 @@ pub(super) struct Reader<'r, 'n, 'c> {
     pub(super) replacing: Vec<TypeRef>,
     /// The same for the schema that is read next.
     pub(super) replaced: BTreeSet<TypeRef>,
+    /// How much may still come of joining.
+    pub(super) may_join: usize,
     pub(super) cx: &'r mut Context<'c>,
 }
 
 impl<'r, 'n, 'c> Reader<'r, 'n, 'c> {
     pub(super) fn new(types: &'r Types<'n>, named: &'r Named<'n>, cx: &'r mut Context<'c>) -> Self {
-        Self { types, named, replacing: Vec::new(), replaced: BTreeSet::new(), cx }
+        Self {
+            types,
+            named,
+            replacing: Vec::new(),
+            replaced: BTreeSet::new(),
+            may_join: MAX_JOINED,
+            cx,
+        }
     }
 
     /// Reads the payload of an event: an object of its own.
@@ -143,10 +153,8 @@ impl<'r, 'n, 'c> Reader<'r, 'n, 'c> {
                 };
                 schema.nullable = nullable;
                 match types.as_slice() {
-                    [] => {
-                        self.check_placed(node, None, "null");
-                        return Schema::new(node.span, Shape::Null);
-                    }
+                    // What stands beside it is left of a type that an `allOf` has narrowed.
+                    [] => return Schema::new(node.span, Shape::Null),
                     [only] => Some(*only),
                     several => return self.several_types(node, several, nullable),
                 }

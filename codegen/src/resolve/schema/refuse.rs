@@ -1,27 +1,39 @@
 //! Whether a reader of one schema refuses whatever another schema describes.
 
+use std::cell::Cell;
+
 use crate::model::{Map, Object, OneOf, Schema, Scope, Shape, Tagging};
 
 /// Deeper than anything that tells alternatives apart.
 const MAX_DEPTH: usize = 8;
+
+/// More pairs of schemas than anybody would compare to find out.
+const MAX_STEPS: usize = 1_000;
 
 /// Whether the Rust type of `one` can be read from no value of `other`.
 ///
 /// It goes by what types check: JSON types, the words of enums, formats with a type of their own, and which properties
 /// must be present.
 pub(super) fn refuses(scope: Scope<'_>, one: &Schema, other: &Schema) -> bool {
-    Types { scope, depth: MAX_DEPTH }.refuse(one, other)
+    Types { scope, depth: MAX_DEPTH, steps: &Cell::new(MAX_STEPS) }.refuse(one, other)
 }
 
 #[derive(Clone, Copy)]
 struct Types<'a> {
     scope: Scope<'a>,
     depth: usize,
+    /// How many pairs may still be compared.
+    steps: &'a Cell<usize>,
 }
 
 impl Types<'_> {
     fn refuse(self, one: &Schema, other: &Schema) -> bool {
-        if self.depth == 0 || (self.scope.is_nullable(one) && self.scope.is_nullable(other)) {
+        let left = self.steps.get();
+        self.steps.set(left.saturating_sub(1));
+        if left == 0
+            || self.depth == 0
+            || (self.scope.is_nullable(one) && self.scope.is_nullable(other))
+        {
             return false;
         }
         let deeper = Self { depth: self.depth - 1, ..self };

@@ -127,9 +127,7 @@ pub mod types {
 /// Stored in the stream `PRODUCTS_EVENTS`.
 pub mod products {
     #[doc(inline)]
-    pub use self::v1::{
-        ProductChanged, ProductChangedOwner, ProductChangedSeller, ProductChangedMode,
-    };
+    pub use self::v1::{ProductChanged, ProductChangedSeller, ProductChangedMode};
 
     /// Subjects of the events of `products`.
     pub mod subjects {
@@ -162,7 +160,7 @@ pub mod products {
             pub label: ::std::option::Option<::std::string::String>,
             /// `owner`.
             #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-            pub owner: ::std::option::Option<ProductChangedOwner>,
+            pub owner: ::std::option::Option<super::super::types::EntityOwner>,
             /// A reference and words for people stay a reference.
             pub sku: super::super::types::Sku,
             /// `code`.
@@ -265,22 +263,6 @@ pub mod products {
 
         impl ::tidings::Accepts<Self> for ProductChanged {
             type Event = Self;
-        }
-
-        /// `owner` of [`ProductChanged`].
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
-        pub struct ProductChangedOwner {
-            /// `name`.
-            ///
-            /// Personal data: it names the person.
-            pub name: ::std::string::String,
         }
 
         /// `seller` of [`ProductChanged`].
