@@ -86,7 +86,7 @@ fn sorted(entries: &Map<String, Value>) -> Vec<(&String, &Value)> {
 pub(super) fn scalar(value: &Value) -> String {
     let Value::String(text) = value else { return value.to_string() };
     let begins = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_' || c == '$');
-    let plain = |c: char| c.is_ascii_alphanumeric() || " _-./;()".contains(c);
+    let plain = |c: char| c.is_ascii_alphanumeric() || " _-./;()$".contains(c);
     let word = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"];
     let is_word = word.contains(&text.to_ascii_lowercase().as_str());
     if begins && text.chars().all(plain) && !text.ends_with(' ') && !is_word {
