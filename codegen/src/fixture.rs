@@ -1,4 +1,4 @@
-//! Small catalogs written as one text, to show and to test with: see [`Fixtures`](crate::codes::Fixtures).
+//! Small catalogs written as one text, to show and to test with: see [`Fixtures`].
 
 use crate::codes::Fixtures;
 use crate::compat::{self, Snapshot};
