@@ -17,7 +17,7 @@ pub(super) fn expand(event: &Event<'_>) -> TokenStream {
 
 /// The implementation, and a test that the struct still matches the catalog.
 ///
-/// `for<'any>` keeps rustc from checking again that the contract is an event.
+/// `for<'any>` keeps rustc from checking again that the contract is an event, and the struct one for it.
 fn implementation(event: &Event<'_>) -> TokenStream {
     let Event { name, contract, .. } = event;
     let test = format_ident!("{}_matches_the_catalog", snake_case(&name.unraw().to_string()));
@@ -46,6 +46,7 @@ fn implementation(event: &Event<'_>) -> TokenStream {
         impl ::tidings::Accepts<<#contract as ::tidings::Event>::Contract> for #name
         where
             for<'any> #contract: ::tidings::Event,
+            for<'any> #name: ::tidings::Event<Contract = <#contract as ::tidings::Event>::Contract>,
         {
             type Event = Self;
         }
