@@ -1,6 +1,6 @@
 //! Formats of strings, as the model has them.
 
-use tidings_constraints::Format as Standard;
+use tidings_payload::Format as Standard;
 
 use crate::model::Format;
 

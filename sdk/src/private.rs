@@ -8,8 +8,8 @@ pub use crate::upcast::{Downcast, Link};
 pub use crate::validation::{
     At, Constrained, Entries, Items, Number, Numeric, Pattern, Properties, Text, validate,
 };
-pub use tidings_constraints::{Encoding, Format};
-pub use tidings_convert::Step;
+pub use tidings_payload::convert::Step;
+pub use tidings_payload::{Encoding, Format};
 
 /// A pattern that is compiled once.
 #[macro_export]

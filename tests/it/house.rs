@@ -10,12 +10,11 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 ///
 /// Generated code joins the two halves: codegen and the macros never know each other or the runtime. What
 /// JSON Schema says of single values, and what conversions between versions do, mean the same in both.
-const MAY_USE: [(&str, &[&str]); 8] = [
-    ("tidings-constraints", &[]),
-    ("tidings-convert", &[]),
+const MAY_USE: [(&str, &[&str]); 7] = [
     ("tidings-macros", &[]),
-    ("tidings-codegen", &["tidings-constraints", "tidings-convert"]),
-    ("tidings", &["tidings-constraints", "tidings-convert", "tidings-macros"]),
+    ("tidings-payload", &[]),
+    ("tidings-codegen", &["tidings-payload"]),
+    ("tidings", &["tidings-macros", "tidings-payload"]),
     ("event-catalog", &["tidings", "tidings-codegen"]),
     ("tidings-cli", &["tidings", "tidings-codegen"]),
     ("xtask", &["tidings-cli", "tidings-codegen"]),
@@ -27,7 +26,7 @@ const SERVICES_MAY_USE: &[&str] = &["tidings", "event-catalog"];
 /// Crates whose dependencies are a promise: so quickly do they build, so little do they drag in.
 const DEPENDS_ONLY_ON: [(&str, &[&str]); 3] = [
     ("tidings-macros", &["proc-macro2", "quote", "syn"]),
-    ("tidings-convert", &["serde_json"]),
+    ("tidings-payload", &["serde_json"]),
     ("event-catalog", &["tidings"]),
 ];
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
-use tidings_constraints::{Encoding, Format};
+use tidings_payload::{Encoding, Format};
 
 use crate::resolve::supported_keywords;
 use crate::syntax::event::SchemaNode;

@@ -1,5 +1,5 @@
 use serde_json::Value;
-use tidings_convert::{self as convert, ConvertError};
+use tidings_payload::convert::{self, ConvertError};
 
 use super::VersionId;
 use crate::source::Span;

@@ -29,7 +29,7 @@ pub use shape::{
     Variant,
 };
 pub use stream::{DeadLetters, Storage, Stream, StreamLimits};
-pub use tidings_constraints::Encoding;
+pub use tidings_payload::Encoding;
 
 use crate::source::Span;
 

@@ -1,4 +1,4 @@
-use tidings_constraints::Encoding;
+use tidings_payload::Encoding;
 
 use super::{Schema, TypeRef};
 use crate::source::Span;

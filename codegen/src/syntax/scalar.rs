@@ -276,7 +276,7 @@ impl Scalar for Date {
     const FORM: Form = Form::Pattern { pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", examples: &[] };
 
     fn parse(text: &str) -> Option<Self> {
-        tidings_constraints::Format::Date.fits(text).then(|| Self(text.to_owned()))
+        tidings_payload::Format::Date.fits(text).then(|| Self(text.to_owned()))
     }
 }
 

@@ -1,7 +1,7 @@
 use std::fmt;
 
 use serde_json::Value;
-use tidings_convert::{Step, convert};
+use tidings_payload::convert::{Step, convert};
 
 use super::UpcastError;
 use crate::subject::{InvalidToken, Subject};

@@ -2,7 +2,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde_json::Value;
-use tidings_convert::{Step, convert};
+use tidings_payload::convert::{Step, convert};
 
 use super::{Upcast, UpcastError, UpcastFailed};
 use crate::panic::panicked;

@@ -37,7 +37,7 @@ impl Numeric for f64 {
     }
 
     fn is_multiple_of(self, divisor: Self) -> bool {
-        tidings_constraints::is_multiple(self, divisor)
+        tidings_payload::is_multiple(self, divisor)
     }
 }
 

@@ -1,6 +1,6 @@
 use std::fmt::{self, Display};
 
-use tidings_constraints::{Encoding, Format};
+use tidings_payload::{Encoding, Format};
 
 use super::at::{At, Count};
 use super::pattern::Pattern;

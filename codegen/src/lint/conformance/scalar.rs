@@ -1,7 +1,7 @@
 //! Values without parts.
 
 use serde_json::Number as Found;
-use tidings_constraints::is_multiple;
+use tidings_payload::is_multiple;
 
 use super::{Mismatch, Run};
 use crate::model::{Bound, Integer, Number, Schema, Shape, Text};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
-use tidings_convert::{EACH, segments};
+use tidings_payload::convert::{EACH, segments};
 
 use crate::model::{Change, Schema, Scope, Shape, Step};
 use crate::source::Span;

@@ -1,4 +1,4 @@
-use tidings_convert::{EACH, segments};
+use tidings_payload::convert::{EACH, segments};
 
 use crate::codes;
 use crate::diagnostic::Diagnostic;

@@ -69,7 +69,7 @@ pub(super) fn of_text(text: &Text) -> TokenStream {
 }
 
 pub(super) fn format(name: &str) -> TokenStream {
-    let Some(format) = tidings_constraints::Format::named(name) else { return TokenStream::new() };
+    let Some(format) = tidings_payload::Format::named(name) else { return TokenStream::new() };
     let format = format_ident!("{format:?}");
     quote!(.format(::tidings::__private::Format::#format))
 }

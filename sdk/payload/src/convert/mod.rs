@@ -1,7 +1,4 @@
 //! Declared conversions of a payload from one version of an event to another.
-//!
-//! The code generator runs them over the catalog's examples, and the runtime over what arrives: one implementation, so
-//! that what was judged is what runs. Nothing here knows of schemas or events.
 
 mod pointer;
 
