@@ -71,6 +71,8 @@
 //! | `code-first` | `tidings::code_first`: structs that check the catalog's entries, or become them |
 //! | `testing` | `tidings::testing`: a real `nats-server` for tests, to be killed, frozen and clustered |
 
+#[cfg_attr(not(test), allow(dead_code, reason = "publishing and consuming take it up next"))]
+mod breaker;
 mod broker;
 mod bus;
 pub mod catalog;
@@ -101,6 +103,7 @@ mod validation;
 #[path = "private.rs"]
 pub mod __private;
 
+pub use breaker::BreakerState;
 pub use broker::{BrokerError, ConnectionState};
 pub use bus::{EnsureError, Lag, Tidings};
 pub use catalog::Subscription;
