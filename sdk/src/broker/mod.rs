@@ -321,6 +321,14 @@ impl Broker {
         on!(self, broker => broker.remove_message(stream, sequence).await)
     }
 
+    /// What time it is where the broker is: on the embedded one, tokio's.
+    pub(crate) fn time(&self) -> Timestamp {
+        match self {
+            Self::JetStream(_) => Timestamp::now(),
+            Self::Embedded(broker) => broker.time(),
+        }
+    }
+
     /// Asks the broker for a sign of life.
     pub(crate) async fn ping(&self) -> Result<(), BrokerError> {
         on!(self, broker => broker.ping().await)

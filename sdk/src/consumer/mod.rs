@@ -4,6 +4,7 @@
 //! through its handler and settles it, `lane` keeps deliveries of one key in order.
 
 mod dispatch_error;
+mod first_failures;
 mod intake;
 mod lane;
 mod phase;

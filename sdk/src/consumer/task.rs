@@ -52,10 +52,13 @@ pub(super) async fn work(worker: &Worker, received: Received, mut turn: Option<T
     let outcome = match event {
         Ok((envelope, data)) => task.handle(&envelope, &data, attempt).await,
         Err(error) => {
-            let failure = Failure::new(Reason::Undecodable, error.to_string(), attempt);
+            let failure = task.failure(Reason::Undecodable, vec![error.to_string()], attempt);
             Box::pin(task.bury(None, &failure)).await
         }
     };
+    if matches!(outcome, Outcome::Handled | Outcome::Skipped | Outcome::DeadLettered) {
+        worker.first_failures.forget(task.place());
+    }
     if let Some(turn) = turn
         && outcome != Outcome::HandedBack
     {
@@ -83,16 +86,35 @@ enum Ended {
 }
 
 impl Task<'_> {
+    /// Where the broker has it: what its deliveries have in common.
+    fn place(&self) -> u64 {
+        self.redriven.unwrap_or(self.message.sequence)
+    }
+
+    /// It has failed just now, and for good.
+    fn failure(&self, reason: Reason, chain: Vec<String>, attempts: u64) -> Failure {
+        let now = self.worker.bus.broker().time();
+        let first = self.worker.first_failures.failed(self.place(), attempts, now);
+        Failure { reason, chain, attempts, first, last: Some(now) }
+    }
+
     async fn handle(&self, envelope: &Envelope, data: &str, attempt: u64) -> Outcome {
         let spec = self.worker.spec;
         let last = u64::from(spec.retry.attempts.max(1));
-        let bury = async |reason, error: String, attempts| {
-            let failure = Failure::new(reason, error, attempts);
+        let bury = async |reason, chain: Vec<String>, attempts| {
+            let failure = self.failure(reason, chain, attempts);
             Box::pin(self.bury(Some(envelope), &failure)).await
         };
         if attempt > last + CUT_SHORT {
             let words = "its deliveries ended without an answer: a crash, or a blocked process";
-            return bury(Reason::Abandoned, words.into(), attempt - 1).await;
+            let failure = Failure {
+                reason: Reason::Abandoned,
+                chain: vec![words.to_owned()],
+                attempts: attempt - 1,
+                first: self.worker.first_failures.of(self.place()),
+                last: None,
+            };
+            return Box::pin(self.bury(Some(envelope), &failure)).await;
         }
         let mut attempt = attempt;
         loop {
@@ -116,13 +138,13 @@ impl Task<'_> {
                     return self.confirmed(Outcome::Skipped, || self.settle.ack()).await;
                 }
                 Ended::Undispatched(error @ DispatchError::Upcast(_)) => {
-                    return bury(Reason::UpcastFailed, error.to_string(), attempt).await;
+                    return bury(Reason::UpcastFailed, vec![error.to_string()], attempt).await;
                 }
                 Ended::Undispatched(error @ DispatchError::Payload { .. }) => {
-                    return bury(Reason::Undecodable, error.to_string(), attempt).await;
+                    return bury(Reason::Undecodable, vec![error.to_string()], attempt).await;
                 }
                 Ended::Undispatched(error @ DispatchError::Invalid(_)) => {
-                    return bury(Reason::Invalid, error.to_string(), attempt).await;
+                    return bury(Reason::Invalid, vec![error.to_string()], attempt).await;
                 }
                 // An instance with a newer catalog may take it.
                 Ended::Undispatched(error @ DispatchError::UnknownEvent(_)) => {
@@ -140,12 +162,16 @@ impl Task<'_> {
             };
             let delay = match error.verdict() {
                 Verdict::Reject => {
-                    return bury(Reason::Rejected, error.to_string(), attempt).await;
+                    return bury(Reason::Rejected, error.chain().collect(), attempt).await;
                 }
-                _ if attempt >= last => return bury(reason, error.to_string(), attempt).await,
+                _ if attempt >= last => {
+                    return bury(reason, error.chain().collect(), attempt).await;
+                }
                 Verdict::Retry => retry::delay(&spec.retry, attempt),
                 Verdict::RetryAfter(delay) => delay,
             };
+            let now = self.worker.bus.broker().time();
+            self.worker.first_failures.failed(self.place(), attempt, now);
             tracing::warn!(
                 durable = spec.durable,
                 event_type = envelope.event_type,
@@ -204,7 +230,7 @@ impl Task<'_> {
         let spec = self.worker.spec;
         let event_id = envelope.map_or("", |envelope| envelope.id.as_str());
         let (durable, sequence) = (spec.durable, self.message.sequence);
-        let (reason, error) = (failure.reason.as_str(), &failure.error);
+        let (reason, error) = (failure.reason.as_str(), failure.chain.join(": "));
         let mut attempts = 1;
         loop {
             let storing = dead_letter::store(

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
+use super::first_failures::FirstFailures;
 use super::phase::Phase;
 use super::{Dispatch, Subscriber};
 use crate::broker::{Delivery, Settle, StoredMessage};
@@ -19,6 +20,7 @@ pub(super) struct Worker {
     pub(super) bus: Tidings,
     pub(super) spec: &'static SubscriptionSpec,
     pub(super) dispatch: Arc<dyn Dispatch>,
+    pub(super) first_failures: FirstFailures,
     /// Whether it handles what is redriven, instead of what is published.
     redrives: bool,
     service: &'static ServiceSpec,
@@ -55,7 +57,8 @@ impl Worker {
         phase: watch::Receiver<Phase>,
     ) -> Self {
         let Subscriber { service, spec, dispatch } = subscriber;
-        Self { bus, service, redrives, spec, dispatch, states, phase }
+        let first_failures = FirstFailures::new(spec.max_ack_pending);
+        Self { bus, service, redrives, spec, dispatch, first_failures, states, phase }
     }
 
     /// Reads the envelope.

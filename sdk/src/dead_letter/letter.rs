@@ -19,8 +19,10 @@ pub struct DeadLetter {
     pub subscription: String,
     /// Why it is here.
     pub reason: Option<Reason>,
-    /// The error of the last attempt, with its causes.
+    /// The error of the last attempt, with its causes: the [`chain`](Self::chain), joined by colons.
     pub error: String,
+    /// The error of the last attempt and each of its causes, outermost first.
+    pub chain: Vec<String>,
     /// How often it was delivered.
     pub attempts: u64,
     /// The event's type, where it could be read.
@@ -33,6 +35,11 @@ pub struct DeadLetter {
     pub source_stream: String,
     /// Its place in that stream.
     pub source_sequence: u64,
+    /// When it failed first, since it was last redriven. None where the process that made the dead letter does not know:
+    /// another one has seen it, or none.
+    pub first_failure: Option<Timestamp>,
+    /// When it failed last. None where nobody has seen it: its process died.
+    pub last_failure: Option<Timestamp>,
     /// When it became a dead letter.
     pub time: Timestamp,
     /// The original headers and those of the dead letter.
@@ -112,6 +119,17 @@ impl DeadLetters {
         }
     }
 
+    /// The one with this [sequence](DeadLetter::sequence), whatever else was chosen; none where it is gone, or was
+    /// redriven.
+    ///
+    /// # Errors
+    /// The stream cannot be read.
+    pub async fn show(&self, sequence: u64) -> Result<Option<DeadLetter>, BrokerError> {
+        let all = format!("{}.>", self.spec.subject);
+        let found = self.bus.broker().next_message(self.spec.stream, &all, sequence).await?;
+        Ok(found.filter(|message| message.sequence == sequence).map(DeadLetter::from))
+    }
+
     fn is_meant(&self, letter: &DeadLetter) -> bool {
         let (since, before) = self.between;
         self.event_type.as_ref().is_none_or(|wanted| letter.event_type.as_ref() == Some(wanted))
@@ -155,18 +173,25 @@ impl From<StoredMessage> for DeadLetter {
     fn from(message: StoredMessage) -> Self {
         let get = |name: &str| message.headers.get(name).map(str::to_owned);
         let number = |name: &str| message.headers.get(name).and_then(|value| value.parse().ok());
+        let time = |name: &str| message.headers.get(name).and_then(|value| value.parse().ok());
+        let errors =
+            message.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case(header::ERROR));
+        let chain: Vec<String> = errors.map(|(_, error)| error.to_owned()).collect();
         Self {
             sequence: message.sequence,
             subject: message.subject,
             subscription: get(header::SUBSCRIPTION).unwrap_or_default(),
             reason: message.headers.get(header::REASON).and_then(Reason::parse),
-            error: get(header::ERROR).unwrap_or_default(),
+            error: chain.join(": "),
+            chain,
             attempts: number(header::ATTEMPTS).unwrap_or_default(),
             event_type: get(header::EVENT_TYPE),
             event_id: get(header::EVENT_ID),
             source_subject: get(header::SUBJECT).unwrap_or_default(),
             source_stream: get(header::STREAM).unwrap_or_default(),
             source_sequence: number(header::SEQUENCE).unwrap_or_default(),
+            first_failure: time(header::FIRST_FAILURE),
+            last_failure: time(header::LAST_FAILURE),
             time: message.time,
             payload: message.payload,
             headers: message.headers,

@@ -17,6 +17,7 @@ pub(crate) use store::{Failure, store};
 mod header {
     pub(super) const PREFIX: &str = "Tidings-Dead-";
     pub(super) const REASON: &str = "Tidings-Dead-Reason";
+    /// Once for the error and each of its causes, outermost first.
     pub(super) const ERROR: &str = "Tidings-Dead-Error";
     pub(super) const SUBSCRIPTION: &str = "Tidings-Dead-Subscription";
     pub(super) const SUBJECT: &str = "Tidings-Dead-Subject";
@@ -25,7 +26,8 @@ mod header {
     pub(super) const ATTEMPTS: &str = "Tidings-Dead-Attempts";
     pub(super) const EVENT_TYPE: &str = "Tidings-Dead-Event-Type";
     pub(super) const EVENT_ID: &str = "Tidings-Dead-Event-Id";
-    pub(super) const TIME: &str = "Tidings-Dead-Time";
+    pub(super) const FIRST_FAILURE: &str = "Tidings-Dead-First-Failure";
+    pub(super) const LAST_FAILURE: &str = "Tidings-Dead-Last-Failure";
     pub(super) const REDRIVE_PREFIX: &str = "Tidings-Redrive-";
     pub(super) const REDRIVE_SUBJECT: &str = "Tidings-Redrive-Subject";
     pub(super) const REDRIVE_SEQUENCE: &str = "Tidings-Redrive-Sequence";

@@ -132,12 +132,9 @@ impl IntoFuture for Redrive {
 /// Moves one dead letter, if it is still there.
 async fn one(letters: &DeadLetters, sequence: u64) -> Result<bool, PublishError> {
     let DeadLetters { bus, spec, .. } = letters;
-    let all = format!("{}.>", spec.subject);
-    let found = bus.broker().next_message(spec.stream, &all, sequence).await.map_err(refused)?;
-    let Some(message) = found.filter(|message| message.sequence == sequence) else {
+    let Some(letter) = letters.show(sequence).await.map_err(refused)? else {
         return Ok(false);
     };
-    let letter = DeadLetter::from(message);
     let payload = match letter.error.as_str() {
         TOO_LARGE if letter.payload.is_empty() => original(letters, &letter).await?,
         _ => letter.payload.clone(),

@@ -10,7 +10,7 @@ use crate::publisher::transmit;
 use crate::subject::check_token;
 use crate::{BrokerError, PublishError, Tidings};
 
-/// The longest error that is kept, in bytes: headers are for reading, not for dumps.
+/// The longest error that is kept, with its causes, in bytes: headers are for reading, not for dumps.
 const MAX_ERROR: usize = 2048;
 /// What stands for the error, and in the last resort for the payload, of a message that is nearly too large.
 pub(super) const TOO_LARGE: &str =
@@ -24,14 +24,12 @@ const UNKNOWN: &str = "unknown";
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) reason: Reason,
-    pub(crate) error: String,
+    /// The error and its causes, outermost first.
+    pub(crate) chain: Vec<String>,
     pub(crate) attempts: u64,
-}
-
-impl Failure {
-    pub(crate) fn new(reason: Reason, error: String, attempts: u64) -> Self {
-        Self { reason, error, attempts }
-    }
+    /// When it failed first, and last, where that is known.
+    pub(crate) first: Option<Timestamp>,
+    pub(crate) last: Option<Timestamp>,
 }
 
 /// Stores a dead letter; returns once the stream has it. Storing the same delivery twice stores it once, but each time
@@ -58,7 +56,7 @@ pub(crate) async fn store(
             subscription.name,
             in_subject.unwrap_or(UNKNOWN)
         ),
-        headers: headers(subscription, message, envelope, failure, &failure.error),
+        headers: headers(subscription, message, envelope, failure, &failure.chain),
         payload: message.payload.clone(),
         message_id: format!(
             "dlq:{}:{}:{}{again}",
@@ -69,7 +67,7 @@ pub(crate) async fn store(
     };
     // The headers of a dead letter may be what makes a message too large; the source can still be read.
     let short = Outgoing {
-        headers: headers(subscription, message, envelope, failure, TOO_LARGE),
+        headers: headers(subscription, message, envelope, failure, &[TOO_LARGE.to_owned()]),
         ..whole.clone()
     };
     let bare = Outgoing { payload: Bytes::new(), ..short.clone() };
@@ -91,7 +89,7 @@ fn headers(
     message: &StoredMessage,
     envelope: Option<&Envelope>,
     failure: &Failure,
-    error: &str,
+    chain: &[String],
 ) -> Headers {
     let mut headers = Headers::new();
     for (name, value) in message.headers.iter() {
@@ -102,28 +100,41 @@ fn headers(
         }
     }
     let mut own = |name: &'static str, value: &str| {
-        let _ = headers.insert(name, printable(value));
+        let _ = headers.insert(name, printable(value, MAX_ERROR));
     };
     own(header::REASON, failure.reason.as_str());
-    own(header::ERROR, error);
     own(header::SUBSCRIPTION, subscription.durable);
     own(header::SUBJECT, &message.subject);
     own(header::STREAM, subscription.stream);
     own(header::SEQUENCE, &message.sequence.to_string());
     own(header::ATTEMPTS, &failure.attempts.to_string());
-    own(header::TIME, &Timestamp::now().to_string());
+    let times = [(header::FIRST_FAILURE, failure.first), (header::LAST_FAILURE, failure.last)];
+    for (name, time) in times {
+        if let Some(time) = time {
+            own(name, &time.to_string());
+        }
+    }
     if let Some(envelope) = envelope {
         own(header::EVENT_TYPE, &envelope.event_type);
         own(header::EVENT_ID, &envelope.id);
     } else if let Some(id) = message.headers.get(MESSAGE_ID) {
         own(header::EVENT_ID, id);
     }
+    let mut room = MAX_ERROR;
+    for error in chain {
+        let error = printable(error, room);
+        if error.is_empty() {
+            continue;
+        }
+        room -= error.len();
+        let _ = headers.insert(header::ERROR, error);
+    }
     headers
 }
 
 /// One line without control characters, cut to a sensible length.
-fn printable(text: &str) -> String {
-    let mut end = text.len().min(MAX_ERROR);
+fn printable(text: &str, longest: usize) -> String {
+    let mut end = text.len().min(longest);
     while !text.is_char_boundary(end) {
         end -= 1;
     }

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use tidings::{DeadLetter, Reason, Reject, Subscription as _, Tidings};
 
 use super::on_both_brokers;
@@ -11,6 +13,9 @@ on_both_brokers!(
     an_event_that_is_nearly_too_large_is_a_dead_letter_too,
     a_handler_without_an_answer_is_ended,
     dead_letters_of_one_subscription_are_told_from_others,
+    a_dead_letter_tells_the_causes_and_when_it_failed,
+    a_first_failure_that_nobody_here_saw_is_unknown,
+    one_dead_letter_is_shown_by_its_sequence,
 );
 
 async fn after_the_last_attempt_an_event_is_a_dead_letter(bus: Tidings) {
@@ -103,6 +108,83 @@ async fn dead_letters_of_one_subscription_are_told_from_others(bus: Tidings) {
     assert_eq!(journey.len(), 1);
     assert_eq!(journey[0].subscription, "tracking-journey");
     assert_eq!(run.stop().await.dead_lettered, 2);
+}
+
+#[derive(Debug)]
+struct Layer(&'static str, Option<Box<Layer>>);
+
+impl std::fmt::Display for Layer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl std::error::Error for Layer {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.1.as_deref().map(|cause| cause as _)
+    }
+}
+
+async fn a_dead_letter_tells_the_causes_and_when_it_failed(bus: Tidings) {
+    let (tracker, mut sightings) = Tracker::new(async |_| {
+        let cause = Layer("the disk is full", None);
+        Err(Layer("nothing saved", Some(Box::new(cause))))?
+    });
+    let run = Running::start(bus.run(tracking::Journey::subscriber(tracker)));
+    courier(&bus).parcel_sent(sent("p-1", 0)).await.expect("stored");
+    let mut seen = Vec::new();
+    for _ in 0..3 {
+        seen.push(next(&mut sightings).await.at);
+    }
+    let letter = only_letter(&bus).await;
+    assert_eq!(letter.chain, ["nothing saved", "the disk is full"]);
+    assert_eq!(letter.error, "nothing saved: the disk is full");
+    let (first, last) = (letter.first_failure.expect("seen here"), letter.last_failure);
+    let last = last.expect("seen here");
+    // Each delay lies between: 100 ms and 200 ms, as the catalog says.
+    let apart = Duration::try_from(last.duration_since(first)).expect("in this order");
+    assert!(apart >= Duration::from_millis(290), "{first} {last}");
+    assert!(apart <= seen[2] - seen[0] + Duration::from_secs(5), "{first} {last}");
+    run.stop().await;
+}
+
+async fn a_first_failure_that_nobody_here_saw_is_unknown(bus: Tidings) {
+    let (failing, mut sightings) = Tracker::new(async |seen: Seen| match seen.attempt {
+        1 => Err(std::io::Error::other("broken"))?,
+        _ => Err(Reject::because("for good"))?,
+    });
+    let run = Running::start(bus.run(tracking::Patient::subscriber(failing.clone())));
+    courier(&bus).parcel_sent(sent("p-1", 0)).await.expect("stored");
+    assert_eq!(next(&mut sightings).await.attempt, 1);
+    assert_eq!(run.stop().await.retried, 1);
+    // Another run is as good as another process: it shares nothing with the first.
+    let run = Running::start(bus.run(tracking::Patient::subscriber(failing)));
+    assert_eq!(next(&mut sightings).await.attempt, 2);
+    let letter = only_letter(&bus).await;
+    assert_eq!(letter.first_failure, None);
+    assert!(letter.last_failure.is_some());
+    run.stop().await;
+}
+
+async fn one_dead_letter_is_shown_by_its_sequence(bus: Tidings) {
+    let (failing, _sightings) = Tracker::new(async |_| Err(Reject::because("no"))?);
+    let run = Running::start(bus.run(tracking::Journey::subscriber(failing)));
+    for step in 0..2 {
+        courier(&bus).parcel_sent(sent("p-1", step)).await.expect("stored");
+    }
+    until("two dead letters", async || letters(&bus).await.len() == 2).await;
+    let all = letters(&bus).await;
+    let shown = async |sequence| {
+        bus.dead_letters(&CATALOG).show(sequence).await.expect("a stream of dead letters")
+    };
+    let second = shown(all[1].sequence).await.expect("it is there");
+    assert_eq!((second.sequence, &second.payload), (all[1].sequence, &all[1].payload));
+    run.stop().await;
+    bus.dead_letters(&CATALOG).redrive().limit(1).await.expect("redriven");
+    assert!(shown(all[0].sequence).await.is_none(), "it was redriven");
+    assert!(shown(all[1].sequence).await.is_some());
+    let redriven = all[1].sequence + 1;
+    assert!(shown(redriven).await.is_none(), "what waits for its subscription is no dead letter");
 }
 
 async fn letters(bus: &Tidings) -> Vec<DeadLetter> {

@@ -21,6 +21,7 @@ use std::fmt;
 use std::slice;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use jiff::Timestamp;
 use tokio::task::coop::consume_budget;
 use tokio::time::Instant;
 
@@ -166,6 +167,10 @@ impl Embedded {
             stream.remove(sequence);
             Ok(())
         })
+    }
+
+    pub(crate) fn time(&self) -> Timestamp {
+        self.clock.time_at(Instant::now())
     }
 
     pub(crate) async fn ping(&self) -> Result<(), BrokerError> {
