@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::walk::{Holds, change, holds};
+use super::walk::{Holds, holds};
 
 /// A draft of JSON Schema.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -34,8 +34,7 @@ impl Draft {
     }
 
     /// A schema of 2020-12 in this draft.
-    pub(crate) fn lowered(self, mut schema: Value) -> Value {
-        open_discriminated(&mut schema);
+    pub(crate) fn lowered(self, schema: Value) -> Value {
         match self {
             Self::Draft2020 => schema,
             Self::Draft7 => {
@@ -43,18 +42,6 @@ impl Draft {
             }
         }
     }
-}
-
-/// Lets alternatives that a `discriminator` tells apart be an `anyOf`: JSON Schema does not know the keyword, and what one
-/// alternative is meant for may fit another one too.
-pub(crate) fn open_discriminated(schema: &mut Value) {
-    change(schema, &|entries| {
-        if entries.contains_key("discriminator")
-            && let Some(alternatives) = entries.remove("oneOf")
-        {
-            entries.insert("anyOf".to_owned(), alternatives);
-        }
-    });
 }
 
 /// A schema of 2020-12 in draft 7, `reference` applied to each `$ref`.
@@ -153,7 +140,7 @@ mod tests {
                 "list": { "items": { "$ref": "#/$defs/a" } },
                 "value": { "const": { "$ref": "#/$defs/a" }, "default": { "$defs": 1 } },
                 "told": {
-                    "oneOf": [{ "$ref": "#/$defs/a" }],
+                    "anyOf": [{ "$ref": "#/$defs/a" }],
                     "discriminator": { "propertyName": "k", "mapping": { "a": "#/$defs/a" } },
                 },
             },

@@ -192,13 +192,36 @@ impl<'a> Writer<'a> {
                 written.push(alternative);
             }
         }
-        let keyword = if one_of.tagging == Tagging::Untagged { "anyOf" } else { "oneOf" };
+        let keyword = if self.exclude_each_other(one_of) { "oneOf" } else { "anyOf" };
         let mut all = Map::from_iter([(keyword.to_owned(), Value::Array(written))]);
         if let Tagging::Discriminated(property) = &one_of.tagging {
             let discriminator = json!({ "propertyName": property, "mapping": mapping });
             all.insert("discriminator".to_owned(), discriminator);
         }
         all
+    }
+
+    /// Whether no value is two of the alternatives, so that `oneOf` refuses nothing that a reader reads.
+    fn exclude_each_other(&self, one_of: &OneOf) -> bool {
+        match &one_of.tagging {
+            Tagging::Internal(_) | Tagging::External => true,
+            Tagging::Untagged => false,
+            Tagging::Discriminated(tag) => {
+                let mut seen = Vec::new();
+                one_of.variants.iter().all(|variant| {
+                    let properties = self.scope.properties(&variant.schema);
+                    let tag = properties.iter().find(|property| property.name == *tag);
+                    match tag.map(|tag| &self.scope.follow(&tag.schema).shape) {
+                        Some(Shape::Enum(values)) => {
+                            let is_new = values.iter().all(|value| !seen.contains(&value));
+                            seen.extend(values);
+                            is_new
+                        }
+                        _ => false,
+                    }
+                })
+            }
+        }
     }
 
     fn object(&mut self, object: &'a Object, tag: Option<(&str, &str)>) -> Map<String, Value> {

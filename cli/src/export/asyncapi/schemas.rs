@@ -6,7 +6,7 @@ use tidings_codegen::model::{Catalog, Event, Version};
 
 use super::envelope::{self, ENVELOPE};
 use super::{ContentMode, message, reference};
-use crate::schema::draft::{draft7, open_discriminated};
+use crate::schema::draft::draft7;
 use crate::schema::{change, ordered};
 use crate::yaml::{Mapping, Node};
 
@@ -25,7 +25,6 @@ impl<'c> Schemas<'c> {
     pub(super) fn payload(&mut self, event: &Event, version: &Version) -> Node {
         let key = message::key(event, version.id);
         let mut schema = json_schema::payload(self.catalog, version);
-        open_discriminated(&mut schema);
         let mut definitions = Map::new();
         if let Value::Object(entries) = &mut schema {
             entries.remove("$schema");
