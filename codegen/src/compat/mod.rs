@@ -1,7 +1,7 @@
 //! The compatibility law: what may not change in what was released.
 //!
 //! A [`Snapshot`] holds what others depend on of a catalog; [`compare`] lists what is different between two of them, each
-//! edited catalog breaks, at the place where it does.
+//! change by the rule that it breaks; the judge says which of that an edited catalog may not do, and where.
 
 mod acknowledge;
 mod affected;

@@ -49,11 +49,15 @@ impl Reader<'_, '_, '_> {
             return None;
         };
         if let Err(error) = regress::Regex::with_flags(pattern, "u") {
-            self.cx.found.push(
-                codes::PATTERN_SYNTAX
-                    .at(written.span, "`pattern` is not a regular expression")
-                    .labelled(error.text),
-            );
+            let finding = codes::PATTERN_SYNTAX
+                .at(written.span, "`pattern` is not a regular expression")
+                .labelled(error.text);
+            // Many a pattern was written for an engine that is less strict.
+            let is_lax = regress::Regex::new(pattern).is_ok();
+            self.cx.found.push(match is_lax {
+                true => finding.help("patterns have the flag `u` of ECMA-262: a backslash stands before syntax and classes only, and `-` at an end of `[…]`"),
+                false => finding,
+            });
             return None;
         }
         Some(pattern.to_owned())

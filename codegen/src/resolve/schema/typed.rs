@@ -1,6 +1,6 @@
 //! `type`.
 
-use super::keywords::{Type, Use, usage};
+use super::keywords::{Type, Use, supported, usage};
 use super::reader::Reader;
 use crate::codes;
 use crate::model::Schema;
@@ -78,11 +78,17 @@ impl Reader<'_, '_, '_> {
             Some(Use::With(types)) => Some((key, *types.first()?)),
             _ => None,
         })?;
-        self.cx.found.push(
-            codes::SCHEMA_TYPE
-                .at(key.span, format!("a schema with `{}` says its type", key.text))
-                .help(format!("write `type: {}` beside it", ty.name())),
-        );
+        // It is reported as no keyword, and as what it is meant to be.
+        let is_misspelt = |key: &str| {
+            usage(key).is_none() && closest(key, supported()).is_some_and(|meant| meant == "type")
+        };
+        if !entries.iter().any(|(key, _)| is_misspelt(&key.text)) {
+            self.cx.found.push(
+                codes::SCHEMA_TYPE
+                    .at(key.span, format!("a schema with `{}` says its type", key.text))
+                    .help(format!("write `type: {}` beside it", ty.name())),
+            );
+        }
         Some(ty)
     }
 
