@@ -18,7 +18,7 @@ const HELP: &str = "\
 Everything a contributor does, one verb each.
 
   cargo xtask tools             fetch what tests run against (servers, AsyncAPI's parser), into target/tools
-  cargo xtask lint              formatting of code and catalog, clippy, rustdoc; warnings are errors
+  cargo xtask lint              formatting, clippy, rustdoc, the samples' lock; warnings are errors
   cargo xtask test              every test, and the real-server suite again on each older server
       --server VERSION|all      only the real-server suite, on that nats-server or on all of them
       -- ARGS                   only the tests that these arguments select, for example `-- dead_letter`
