@@ -38,7 +38,11 @@ impl Tidings {
     /// A broker inside this process, for development and tests: the same streams, deliveries, delays and limits, on
     /// tokio's clock, in memory.
     pub fn embedded() -> Self {
-        Self::new(Broker::Embedded(embedded::Embedded::new()), "embedded".to_owned())
+        Self::on(embedded::Embedded::new())
+    }
+
+    pub(crate) fn on(broker: embedded::Embedded) -> Self {
+        Self::new(Broker::Embedded(broker), "embedded".to_owned())
     }
 
     fn new(broker: Broker, environment: String) -> Self {
@@ -91,11 +95,7 @@ impl Tidings {
 
     /// Whether the broker can be reached, as far as is known without asking it.
     pub fn connection_state(&self) -> ConnectionState {
-        match self.broker() {
-            Broker::JetStream(broker) => broker.connection().now(),
-            Broker::Embedded(broker) if broker.is_closed() => ConnectionState::Closed,
-            Broker::Embedded(_) => ConnectionState::Connected(1),
-        }
+        self.broker().connection_state()
     }
 
     /// Asks the broker for a sign of life.

@@ -50,7 +50,7 @@
 //! | see what failed, and try it again | [`Tidings::dead_letters`], [`DeadLetter`], [`Reason`], [`Redrive`] |
 //! | use a type of one's own for an event | [`#[derive(Event)]`](macro@Event) |
 //! | handle several events as one type | [`#[derive(EventUnion)]`](macro@EventUnion) |
-//! | test | [`Tidings::embedded`] with tokio's paused time; the feature `testing` for a real server |
+//! | test | [`testing`]: the embedded broker with tokio's paused time and faults on demand; a real server |
 //!
 //! # Promises
 //!
@@ -69,7 +69,7 @@
 //! | feature | for |
 //! |---|---|
 //! | `code-first` | `tidings::code_first`: structs that check the catalog's entries, or become them |
-//! | `testing` | `tidings::testing`: a real `nats-server` for tests, to be killed, frozen and clustered |
+//! | `testing` | in [`testing`]: a real `nats-server` for tests, to be killed, frozen and clustered |
 
 #[cfg_attr(not(test), allow(dead_code, reason = "publishing and consuming take it up next"))]
 mod breaker;
@@ -94,7 +94,6 @@ mod retry;
 mod signal;
 mod subject;
 mod tagged;
-#[cfg(feature = "testing")]
 pub mod testing;
 pub mod upcast;
 mod validation;

@@ -3,6 +3,7 @@
 mod code_first;
 mod conformance;
 mod corpora;
+mod embedded;
 mod examples;
 mod fixture;
 mod golden;

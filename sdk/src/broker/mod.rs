@@ -289,7 +289,10 @@ impl Broker {
             Self::JetStream(broker) => {
                 broker.pull(consumer).await.map(Box::new).map(Pull::JetStream)
             }
-            Self::Embedded(broker) => broker.pull(consumer).map(Pull::Embedded),
+            Self::Embedded(broker) => {
+                broker.reach().await?;
+                broker.pull(consumer).map(Pull::Embedded)
+            }
         }
     }
 
@@ -326,6 +329,14 @@ impl Broker {
         match self {
             Self::JetStream(_) => Timestamp::now(),
             Self::Embedded(broker) => broker.time(),
+        }
+    }
+
+    /// Whether the broker can be reached, as far as is known without asking it.
+    pub(crate) fn connection_state(&self) -> ConnectionState {
+        match self {
+            Self::JetStream(broker) => broker.connection().now(),
+            Self::Embedded(broker) => broker.connection_state(),
         }
     }
 

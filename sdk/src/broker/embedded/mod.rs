@@ -6,8 +6,10 @@
 mod clock;
 mod consumer;
 mod dedup;
+mod faults;
 #[cfg(test)]
 mod fixture;
+mod link;
 mod log;
 mod pull;
 mod settle;
@@ -21,17 +23,23 @@ use std::fmt;
 use std::slice;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use futures_util::future::Either;
 use jiff::Timestamp;
 use tokio::task::coop::consume_budget;
 use tokio::time::Instant;
 
 use self::clock::Clock;
 use self::consumer::{Consumer, Settings};
+use self::faults::Point;
+use self::link::Link;
 use self::stream::{Next, Stream};
-use super::{BrokerError, ConsumerSpec, ConsumerState, Outgoing, Stored, StoredMessage};
+use super::{
+    BrokerError, ConnectionState, ConsumerSpec, ConsumerState, Outgoing, Stored, StoredMessage,
+};
 use crate::broker::pattern::{Pattern, is_subject};
 use crate::catalog::{StreamLimits, StreamSpec};
 
+pub use self::faults::{Fault, Faults};
 pub(crate) use self::pull::Pull;
 pub(crate) use self::settle::Settle;
 
@@ -40,12 +48,15 @@ const INVALID_CONFIG: u64 = 10052;
 const WRONG_STREAM: u64 = 10060;
 const SUBJECTS_OVERLAP: u64 = 10065;
 const FILTERS_OVERLAP: u64 = 10138;
+const STORE_FAILED: u64 = 10077;
 
 /// The embedded broker; clones share their streams.
 #[derive(Clone)]
 pub(crate) struct Embedded {
     clock: Clock,
     state: Arc<Mutex<State>>,
+    link: Link,
+    faults: Faults,
 }
 
 #[derive(Default)]
@@ -57,26 +68,51 @@ struct State {
 impl Embedded {
     /// A broker without streams.
     pub(crate) fn new() -> Self {
-        Self { clock: Clock::start(), state: Arc::default() }
+        let link = Link::up();
+        let faults = Faults::new(link.clone());
+        Self { clock: Clock::start(), state: Arc::default(), link, faults }
     }
 
-    /// Stores a message. It is stored when this returns; the future only tells what came of it.
+    /// What can be made to go wrong with this broker.
+    pub(crate) fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    pub(crate) fn connection_state(&self) -> ConnectionState {
+        self.link.now()
+    }
+
+    /// Returns once the broker can be asked.
+    pub(crate) async fn reach(&self) -> Result<(), BrokerError> {
+        self.link.reach().await
+    }
+
+    /// Stores a message. Unless something happens to it on the way, it is stored when this returns, and the future only
+    /// tells what came of it.
     pub(crate) fn send(
         &self,
         message: &Outgoing,
     ) -> Result<impl Future<Output = Result<Stored, BrokerError>> + Send + use<>, BrokerError> {
         let (size, limit) = (size::published(message), size::MAX_PAYLOAD);
-        let outcome = self.with_state(|state, now| {
-            if size > limit {
-                return Err(BrokerError::TooLarge { size, limit });
-            }
-            Ok(state.store(message, self.clock, now))
-        })?;
+        if self.is_closed() {
+            return Err(BrokerError::Closed);
+        }
+        if size > limit {
+            return Err(BrokerError::TooLarge { size, limit });
+        }
+        let sent = match self.faults.at(Point::Publish) {
+            None if self.link.is_up() => Either::Left(std::future::ready(self.store(message))),
+            fault => Either::Right(Box::pin(self.clone().send_through(message.clone(), fault))),
+        };
         Ok(async move {
             // Nothing else here ever waits, and whoever publishes in a loop would keep the consumers from running.
             consume_budget().await;
-            outcome
+            sent.await
         })
+    }
+
+    fn store(&self, message: &Outgoing) -> Result<Stored, BrokerError> {
+        self.with_state(|state, now| state.store(message, self.clock, now))
     }
 
     pub(crate) async fn ensure_stream(
@@ -84,6 +120,7 @@ impl Embedded {
         spec: &StreamSpec,
         limits: &StreamLimits,
     ) -> Result<(), BrokerError> {
+        self.reach().await?;
         let subjects = patterns(spec.subjects, INVALID_CONFIG)?;
         if limits.max_age.is_some_and(|max_age| limits.duplicate_window > max_age) {
             let description = "the duplicate window is longer than the maximum age";
@@ -104,6 +141,7 @@ impl Embedded {
     }
 
     pub(crate) async fn ensure_consumer(&self, spec: &ConsumerSpec) -> Result<(), BrokerError> {
+        self.reach().await?;
         let settings = Settings {
             filters: patterns(spec.filters, FILTERS_OVERLAP)?,
             ack_wait: spec.ack_wait,
@@ -120,6 +158,7 @@ impl Embedded {
         stream: &str,
         durable: &str,
     ) -> Result<ConsumerState, BrokerError> {
+        self.reach().await?;
         self.with_stream(stream, |found, _| {
             let consumer = found.consumer(durable).ok_or_else(|| missing(stream, durable))?;
             Ok(ConsumerState {
@@ -133,7 +172,7 @@ impl Embedded {
         let ConsumerSpec { stream, durable, .. } = consumer;
         self.with_stream(stream, |found, _| {
             found.consumer(durable).ok_or_else(|| missing(stream, durable))?;
-            Ok(Pull { broker: self.clone(), consumer })
+            Ok(Pull::new(self.clone(), consumer))
         })
     }
 
@@ -143,6 +182,7 @@ impl Embedded {
         filter: &str,
         from: u64,
     ) -> Result<Option<StoredMessage>, BrokerError> {
+        self.reach().await?;
         let filter = pattern(filter)?;
         self.with_stream(stream, |stream, _| Ok(stream.log().find(&filter, from).cloned()))
     }
@@ -152,6 +192,7 @@ impl Embedded {
         stream: &str,
         subject: &str,
     ) -> Result<Option<StoredMessage>, BrokerError> {
+        self.reach().await?;
         self.with_stream(stream, |stream, _| {
             let log = stream.log();
             Ok(log.get(log.last_on(subject)).cloned())
@@ -163,6 +204,7 @@ impl Embedded {
         stream: &str,
         sequence: u64,
     ) -> Result<(), BrokerError> {
+        self.reach().await?;
         self.with_stream(stream, |stream, _| {
             stream.remove(sequence);
             Ok(())
@@ -174,15 +216,22 @@ impl Embedded {
     }
 
     pub(crate) async fn ping(&self) -> Result<(), BrokerError> {
+        self.reach().await?;
         self.with_state(|_, _| Ok(()))
     }
 
     pub(crate) async fn close(&self) -> Result<(), BrokerError> {
+        let lost = self.link.now() == ConnectionState::Disconnected;
         self.with_state(|state, _| {
             state.closed = true;
             state.streams.values().for_each(Stream::wake_all);
             Ok(())
-        })
+        })?;
+        self.link.close();
+        match lost {
+            true => Err(BrokerError::Unavailable("closed while disconnected".into())),
+            false => Ok(()),
+        }
     }
 
     /// Deletes a durable consumer; its pulls end with [`BrokerError::ConsumerMissing`].
@@ -232,7 +281,7 @@ impl Embedded {
         })
     }
 
-    pub(crate) fn is_closed(&self) -> bool {
+    fn is_closed(&self) -> bool {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).closed
     }
 

@@ -1,51 +1,102 @@
 //! Taking messages from a durable consumer.
 
 use std::future::pending;
+use std::time::Duration;
 
 use tokio::task::coop::consume_budget;
 use tokio::time::{Instant, sleep_until};
 
+use super::faults::OnTheWay;
+use super::settle::Instance;
 use super::stream::Next;
-use super::{Embedded, Settle};
-use crate::broker::{BrokerError, ConsumerSpec, Delivery};
+use super::{Embedded, Fault, Point, Settle};
+use crate::broker::{BrokerError, ConnectionState, ConsumerSpec, Delivery, StoredMessage};
 
 /// One of the pulls on a durable consumer: each message goes to one of them.
 #[derive(Debug)]
 pub(crate) struct Pull {
-    pub(super) broker: Embedded,
-    pub(super) consumer: ConsumerSpec,
+    broker: Embedded,
+    consumer: ConsumerSpec,
+    instance: Instance,
+    on_the_way: OnTheWay,
 }
 
 impl Pull {
+    pub(super) fn new(broker: Embedded, consumer: ConsumerSpec) -> Self {
+        Self { broker, consumer, instance: Instance::default(), on_the_way: OnTheWay::default() }
+    }
+
     pub(crate) async fn next(&mut self, free: usize) -> Result<Delivery, BrokerError> {
         // Only here: between a message's leaving the consumer and the return, nothing may wait or be cancelled.
         consume_budget().await;
+        let mut connection = self.broker.link.watch();
+        let mut gone = self.instance.watch();
         loop {
-            match self.broker.next(&self.consumer, free > 0)? {
-                Next::Message { message, attempt } => {
-                    let settle = Settle {
-                        broker: self.broker.clone(),
-                        consumer: self.consumer,
-                        sequence: message.sequence,
-                    };
-                    return Ok(Delivery {
-                        message,
-                        attempt,
-                        malformed: None,
-                        settle: crate::broker::Settle::Embedded(settle),
-                    });
+            let connected = match *connection.borrow_and_update() {
+                ConnectionState::Connected(_) => true,
+                ConnectionState::Disconnected => {
+                    self.on_the_way.take();
+                    false
                 }
-                Next::Wait { until, sooner } => tokio::select! {
-                    () = sooner => {}
-                    () = sleep_until_or_forever(until) => {}
+                ConnectionState::Closed => return Err(BrokerError::Closed),
+            };
+            if *gone.borrow_and_update() {
+                return Err(BrokerError::Closed);
+            }
+            if let Some(delivery) = self.on_the_way.arrived() {
+                return Ok(delivery);
+            }
+            let room = connected && free > self.on_the_way.len();
+            let (until, sooner) = match self.broker.next(&self.consumer, room)? {
+                Next::Message { message, attempt } => match self.delivered(message, attempt)? {
+                    Some(delivery) => return Ok(delivery),
+                    None => continue,
                 },
+                Next::Wait { until, sooner } => (until, sooner),
+            };
+            let until = until.into_iter().chain(self.on_the_way.next_arrival()).min();
+            tokio::select! {
+                biased;
+                () = sooner => {}
+                _ = connection.changed() => {}
+                _ = gone.changed() => {}
+                () = sleep_until_or_forever(until) => {}
             }
         }
     }
 
-    /// Nothing is asked for in advance, so nothing can arrive any more.
-    pub(crate) async fn stop(self) -> Vec<Delivery> {
-        Vec::new()
+    /// Nothing is asked for in advance, so nothing can arrive any more but what is on its way.
+    pub(crate) async fn stop(mut self) -> Vec<Delivery> {
+        self.on_the_way.take()
+    }
+
+    /// What arrives of a message that was handed out.
+    fn delivered(
+        &mut self,
+        message: StoredMessage,
+        attempt: u64,
+    ) -> Result<Option<Delivery>, BrokerError> {
+        let Self { broker, consumer, instance, on_the_way } = self;
+        let sequence = message.sequence;
+        let settle = Settle {
+            broker: broker.clone(),
+            consumer: *consumer,
+            sequence,
+            instance: instance.clone(),
+        };
+        let settle = crate::broker::Settle::Embedded(settle);
+        let delivery = Delivery { message, attempt, malformed: None, settle };
+        let fault = broker.faults.at(Point::Delivery);
+        match fault {
+            Some(Fault::DeliveryDuplicated) => {
+                broker.change_consumer(consumer, |consumer, now| {
+                    consumer.retry(sequence, Duration::ZERO, now);
+                })?;
+            }
+            Some(Fault::Disconnect(time)) => broker.faults.disconnect_for(time),
+            _ => {}
+        }
+        Ok(on_the_way.send(delivery, fault))
     }
 }
 

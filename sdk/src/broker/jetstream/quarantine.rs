@@ -48,7 +48,8 @@ impl Quarantine {
         let (settled, handed_out) = (place("ack_floor"), place("delivered"));
         self.held.retain(|held| held.sequence > settled && !held.settle.is_done());
         let mut found = Vec::new();
-        for held in &self.held {
+        // One that is still being buried would otherwise be buried, and counted, once more.
+        for held in self.held.iter().filter(|held| !held.settle.is_shared()) {
             found.extend(self.read(broker, consumer, &info, held.sequence).await?);
         }
         let from = settled.max(self.read_to) + 1;

@@ -40,6 +40,11 @@ impl Settle {
         self.done.load(Ordering::Relaxed)
     }
 
+    /// Whether somebody else holds the delivery, and so will settle it.
+    pub(super) fn is_shared(&self) -> bool {
+        Arc::strong_count(&self.done) > 1
+    }
+
     pub(in crate::broker) async fn ack(&self) -> Result<(), BrokerError> {
         self.confirmed(Bytes::from_static(b"+ACK")).await?;
         self.done.store(true, Ordering::Relaxed);

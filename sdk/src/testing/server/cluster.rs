@@ -7,9 +7,9 @@ use futures_util::future::try_join_all;
 use serde_json::Value;
 
 use super::config::ServerConfig;
+use super::nats_server::{Membership, NatsServer};
 use super::port::Port;
 use super::process::poll;
-use super::server::{Membership, NatsServer};
 
 /// How long an election may take, on a machine that is busy with other tests.
 const PATIENCE: Duration = Duration::from_secs(30);

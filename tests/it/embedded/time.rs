@@ -1,0 +1,30 @@
+//! Time is paused: what waits, waits for nobody.
+
+use std::time::{Duration, Instant};
+
+use tidings::RetryAfter;
+
+use super::{broker, settled};
+use crate::fixture::catalog::tracking;
+use crate::fixture::{Running, Seen, Tracker, courier, sent};
+
+#[tokio::test(start_paused = true)]
+async fn an_hour_of_backoff_takes_no_time() {
+    let real = Instant::now();
+    let (bus, _) = broker().await;
+    let (tracker, mut sightings) = Tracker::new(async |seen: Seen| match seen.attempt {
+        1 | 2 => Err(RetryAfter::new(Duration::from_secs(1800), "closed for lunch"))?,
+        _ => Ok(()),
+    });
+    let run = Running::start(bus.run(tracking::Journey::subscriber(tracker)));
+    courier(&bus).parcel_sent(sent("p-1", 0)).await.expect("stored");
+    let first = sightings.recv().await.expect("handled");
+    sightings.recv().await.expect("handled again");
+    let last = sightings.recv().await.expect("handled for the last time");
+    let waited = last.at - first.at;
+    assert!(waited >= Duration::from_secs(3600) && waited < Duration::from_secs(3601));
+    settled(&bus).await;
+    assert_eq!(run.stop().await.handled, 1);
+    // Some milliseconds; the rest is for machines that are busy.
+    assert!(real.elapsed() < Duration::from_secs(20), "{:?}", real.elapsed());
+}
