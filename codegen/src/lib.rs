@@ -22,6 +22,7 @@ mod lint;
 mod load;
 pub mod model;
 pub mod naming;
+mod pattern;
 pub mod reference;
 pub mod render;
 mod resolve;

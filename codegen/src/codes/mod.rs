@@ -152,5 +152,8 @@ use codes;
 
 /// What can be found while a catalog is read and resolved.
 pub(crate) fn reading() -> impl Iterator<Item = &'static Code> {
-    [FILES, NAMES, SCHEMAS, TOPOLOGY, RELEASES, VERSIONS].into_iter().flatten().copied()
+    [FILES, NAMES, SCHEMAS, SETTABLE_SCHEMAS, TOPOLOGY, RELEASES, VERSIONS]
+        .into_iter()
+        .flatten()
+        .copied()
 }

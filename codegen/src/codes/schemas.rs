@@ -1,5 +1,7 @@
 //! T2xx: payload schemas.
 
+use super::{Code, Fixtures, Level};
+
 super::codes! { SCHEMAS;
     SCHEMA_KEYWORD = "T201" "unknown-keyword":
         "JSON Schema has no such keyword, or the catalog has no use for it. Readers of JSON Schema skip what they do not know, so a misspelt keyword would silently allow everything.";
@@ -213,3 +215,26 @@ allOf:
   - { type: number, maximum: 100 }
 "#;
 }
+
+pub(crate) const SLOW_PATTERN: &Code = &Code {
+    id: "T215",
+    name: "slow-pattern",
+    level: Level::Error,
+    configurable: true,
+    explanation: "A `pattern` runs by backtracking, as in ECMA-262: it tries every way in which the text may match. Where what is repeated matches the same text in many ways, as `(a+)+` does, a text of thirty characters that does not match keeps a publisher busy for minutes, and each further one twice as long. Set the rule to `off` only where the texts are your own; such a pattern is not asked about examples.",
+    fixtures: Fixtures::Catalogs {
+        failing: r#"
+# types/title.yaml
+type: string
+pattern: '^(\w+\s?)+$'
+"#,
+        passing: r#"
+# types/title.yaml
+type: string
+pattern: '^\w+(\s\w+)*\s?$'
+"#,
+    },
+};
+
+/// Those that the catalog's `rules` can set.
+pub(super) const SETTABLE_SCHEMAS: &[&Code] = &[SLOW_PATTERN];

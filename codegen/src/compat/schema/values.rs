@@ -5,6 +5,7 @@ use super::types::Types;
 use super::view::View;
 use super::walk::Walk;
 use crate::compat::rules;
+use crate::pattern;
 
 /// More values than this are counted instead of named.
 const MAX_NAMED: usize = 3;
@@ -101,10 +102,7 @@ fn allows(view: &View<'_>, value: &Value) -> bool {
             let mut patterns = view.keyword("pattern").filter_map(Value::as_str);
             fits("minLength", Side::Lower)
                 && fits("maxLength", Side::Upper)
-                && patterns.all(|pattern| {
-                    let regex = regress::Regex::with_flags(pattern, "u");
-                    regex.is_ok_and(|regex| regex.find(text).is_some())
-                })
+                && patterns.all(|pattern| pattern::matches(pattern, text) != Some(false))
         }
         _ => true,
     }

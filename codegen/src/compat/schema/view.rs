@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::types::Types;
+use crate::pattern;
 
 /// More references or `allOf`s inside each other than this are not followed.
 const MAX_PARTS: usize = 256;
@@ -284,7 +285,7 @@ fn entry<'a>(schema: &'a Map<String, Value>, keyword: &str, name: &str) -> Optio
 }
 
 fn matches(pattern: &str, name: &str) -> bool {
-    regress::Regex::with_flags(pattern, "u").is_ok_and(|regex| regex.find(name).is_some())
+    pattern::matches(pattern, name) == Some(true)
 }
 
 /// The schema that a reference within the document leads to.

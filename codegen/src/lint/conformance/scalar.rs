@@ -5,6 +5,7 @@ use tidings_payload::is_multiple;
 
 use super::{Mismatch, Run};
 use crate::model::{Bound, Integer, Number, Schema, Shape, Text};
+use crate::pattern;
 use crate::syntax::{closest, list};
 
 impl Run<'_, '_> {
@@ -68,8 +69,7 @@ impl Run<'_, '_> {
             self.report(at, message, schema, None);
         }
         for pattern in &text.patterns {
-            let regex = regress::Regex::with_flags(pattern, "u").ok();
-            if regex.is_some_and(|regex| regex.find(found).is_none()) {
+            if pattern::matches(pattern, found) == Some(false) {
                 let message =
                     format!("{} is `{found}`, which `{pattern}` does not match", self.name(at));
                 self.report(at, message, schema, None);

@@ -9,6 +9,7 @@ use super::reader::Reader;
 use crate::codes;
 use crate::model::{Schema, Shape, Text};
 use crate::naming;
+use crate::pattern;
 use crate::source::Span;
 use crate::yaml::{Kind, Node};
 
@@ -213,9 +214,7 @@ impl Reader<'_, '_, '_> {
 /// The keyword that a word does not follow.
 fn broken(text: &Text, word: &str) -> Option<&'static str> {
     let length = word.chars().count() as u64;
-    let matches = |pattern: &String| {
-        regress::Regex::with_flags(pattern, "u").is_ok_and(|regex| regex.find(word).is_some())
-    };
+    let matches = |pattern: &String| pattern::matches(pattern, word) != Some(false);
     if text.format.as_ref().is_some_and(|format| !format.fits(word)) {
         Some("format")
     } else if text.encoding.is_some_and(|encoding| !encoding.fits(word)) {

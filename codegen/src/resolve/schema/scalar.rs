@@ -3,6 +3,7 @@
 use super::reader::Reader;
 use crate::codes;
 use crate::model::{Bound, Encoding, Format, Integer, Number, Text};
+use crate::pattern;
 use crate::syntax::{closest, list};
 use crate::yaml::{Kind, Node};
 
@@ -48,10 +49,10 @@ impl Reader<'_, '_, '_> {
             self.cx.found.push(codes::SCHEMA_VALUE.at(written.span, message));
             return None;
         };
-        if let Err(error) = regress::Regex::with_flags(pattern, "u") {
+        if let Err(words) = pattern::read(pattern) {
             let finding = codes::PATTERN_SYNTAX
                 .at(written.span, "`pattern` is not a regular expression")
-                .labelled(error.text);
+                .labelled(words);
             // Many a pattern was written for an engine that is less strict.
             let is_lax = regress::Regex::new(pattern).is_ok();
             self.cx.found.push(match is_lax {
@@ -59,6 +60,14 @@ impl Reader<'_, '_, '_> {
                 false => finding,
             });
             return None;
+        }
+        if let Some(part) = pattern::slow_part(pattern) {
+            self.cx.found.push(
+                codes::SLOW_PATTERN
+                    .at(written.span, "`pattern` takes exponential time on texts that it does not match")
+                    .labelled(format!("`{part}` matches the same text in many ways"))
+                    .help("let what is repeated begin or end with something that only stands there: `(a+)+` is `a+`, and `(\\w+ ?)+` is `\\w+( \\w+)* ?`"),
+            );
         }
         Some(pattern.to_owned())
     }
