@@ -65,6 +65,15 @@ enum State {
     },
 }
 
+/// A breaker's state and word of its changes.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    breaker: Breaker,
+    changes: watch::Receiver<State>,
+    /// When the pause is over that it was in when it was asked last.
+    over: Option<Instant>,
+}
+
 /// Leave to go on. What came of it is told by [`succeeded`](Self::succeeded) or [`failed`](Self::failed); one that is
 /// dropped without a word says nothing about success, and gives the place of a probe to the next.
 #[derive(Debug)]
@@ -134,6 +143,11 @@ impl Breaker {
         }
     }
 
+    /// The state and its changes from now on.
+    pub(crate) fn watch(&self) -> Watch {
+        Watch { breaker: self.clone(), changes: self.0.state.subscribe(), over: None }
+    }
+
     /// The state now.
     pub(crate) fn state(&self) -> BreakerState {
         match *self.0.state.borrow() {
@@ -181,6 +195,31 @@ impl Breaker {
             }
             _ => false,
         });
+    }
+}
+
+impl Watch {
+    /// The state now.
+    pub(crate) fn state(&mut self) -> BreakerState {
+        self.changes.mark_unchanged();
+        let state = self.breaker.state();
+        self.over = match state {
+            BreakerState::Open { probe_in } if !probe_in.is_zero() => {
+                Some(Instant::now() + probe_in)
+            }
+            _ => None,
+        };
+        state
+    }
+
+    /// Returns once the state is another than when it was asked for, or the pause is over. Safe to cancel.
+    pub(crate) async fn changed(&mut self) {
+        let changed = self.changes.changed();
+        match self.over {
+            Some(over) => drop(tokio::time::timeout_at(over, changed).await),
+            // The sender lives in `self`.
+            None => drop(changed.await),
+        }
     }
 }
 
@@ -313,6 +352,24 @@ mod tests {
         assert_eq!(breaker.state(), BreakerState::Closed { failures: 0 });
         probe.failed();
         assert_eq!(breaker.state(), BreakerState::Closed { failures: 1 });
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_watches_is_told_of_changes_and_of_the_end_of_the_pause() {
+        let breaker = breaker();
+        let mut watch = breaker.watch();
+        assert_eq!(watch.state(), BreakerState::Closed { failures: 0 });
+        assert!(watch.changed().now_or_never().is_none());
+        for _ in 0..3 {
+            permit(&breaker).failed();
+        }
+        watch.changed().await;
+        assert!(matches!(watch.state(), BreakerState::Open { .. }));
+        // Told also where it is over before anybody waits for it.
+        tokio::time::advance(SECOND).await;
+        assert!(watch.changed().now_or_never().is_some());
+        assert_eq!(watch.state(), BreakerState::Open { probe_in: Duration::ZERO });
+        assert!(watch.changed().now_or_never().is_none());
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,10 +1,15 @@
+use std::collections::HashMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
+use crate::breaker::BreakerState;
 use crate::broker::{Broker, ConsumerSpec, embedded, jetstream};
 use crate::catalog::{Catalog, SubscriptionSpec};
+use crate::consumer::Health;
 use crate::{
     BrokerError, Config, ConnectError, ConnectionState, DeadLetters, Run, Subscriber, retry,
 };
@@ -23,6 +28,8 @@ struct Inner {
     /// Places for events that were enqueued and have no word from their stream yet.
     enqueued: Arc<Semaphore>,
     environment: String,
+    /// How the subscriptions fare that run on it, by durable.
+    running: Mutex<HashMap<&'static str, Weak<Health>>>,
 }
 
 impl Tidings {
@@ -47,7 +54,7 @@ impl Tidings {
 
     fn new(broker: Broker, environment: String) -> Self {
         let enqueued = Arc::new(Semaphore::new(ENQUEUED));
-        Self(Arc::new(Inner { broker, enqueued, environment }))
+        Self(Arc::new(Inner { broker, enqueued, environment, running: Mutex::default() }))
     }
 
     /// Creates the catalog's streams and durable consumers, or brings them to what the catalog says. Safe to call
@@ -86,6 +93,58 @@ impl Tidings {
         let (stream, durable) = (subscription.stream, subscription.durable);
         let state = self.broker().consumer_state(stream, durable).await?;
         Ok(Lag { pending: state.pending, unsettled: state.unsettled })
+    }
+
+    /// Waits until a subscription is idle: nothing waits for it, and nothing that it was handed is unsettled. What is
+    /// redriven to it counts too; what others publish meanwhile does as well.
+    ///
+    /// For tests, and for tools that must not go on before: it asks the broker four times a second.
+    ///
+    /// ```
+    /// # async fn settle(bus: tidings::Tidings) -> Result<(), tidings::BrokerError> {
+    /// use event_catalog::billing::invoicing;
+    /// use tidings::Subscription as _;
+    ///
+    /// bus.idle(invoicing::Subscription::SPEC).await
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// The consumer does not exist, or the broker could not be reached for half a minute.
+    pub async fn idle(&self, subscription: &SubscriptionSpec) -> Result<(), BrokerError> {
+        let mut pause = Duration::from_millis(5);
+        loop {
+            let lag = retry::reaching(|| self.behind(subscription)).await?;
+            if lag == (Lag { pending: 0, unsettled: 0 }) {
+                return Ok(());
+            }
+            tokio::time::sleep(pause).await;
+            pause = Duration::from_millis(250).min(2 * pause);
+        }
+    }
+
+    /// The lag of a subscription and of what is redriven to it.
+    async fn behind(&self, subscription: &SubscriptionSpec) -> Result<Lag, BrokerError> {
+        let redrive = ConsumerSpec::redrive_of(subscription);
+        let live = self.lag(subscription).await?;
+        let redriven = self.broker().consumer_state(redrive.stream, redrive.durable).await?;
+        Ok(Lag {
+            pending: live.pending + redriven.pending,
+            unsettled: live.unsettled + redriven.unsettled,
+        })
+    }
+
+    /// Whether a subscription that runs on this connection has paused because everything fails, and how near it is to
+    /// it. None where it does not run here, or the catalog has switched its breaker off.
+    pub fn breaker(&self, subscription: &SubscriptionSpec) -> Option<BreakerState> {
+        let running = self.0.running.lock().unwrap_or_else(PoisonError::into_inner);
+        running.get(subscription.durable)?.upgrade()?.state()
+    }
+
+    /// Makes it known how a subscription fares that is about to run.
+    pub(crate) fn attend(&self, durable: &'static str, health: &Arc<Health>) {
+        let mut running = self.0.running.lock().unwrap_or_else(PoisonError::into_inner);
+        running.insert(durable, Arc::downgrade(health));
     }
 
     /// What the catalog's subscriptions could not handle.

@@ -120,6 +120,8 @@ pub struct SubscriptionSpec {
     pub validate: bool,
     /// What happens after a failure.
     pub retry: RetrySpec,
+    /// When fetching stops because everything fails, if ever.
+    pub breaker: Option<BreakerSpec>,
     /// Where deliveries go that failed for good.
     pub dead_letters: DeadLetterSpec,
     /// Where they come back in.
@@ -142,6 +144,16 @@ pub enum Start {
     All,
     /// With what is published after it was created.
     New,
+}
+
+/// When a subscription stops fetching because one event after the other fails: what they need is out of order, and to go on
+/// would spend their attempts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BreakerSpec {
+    /// So many events that failed in a row; fewer are fetched at a time before.
+    pub failures: u32,
+    /// How long to stop before one event is tried. It doubles, up to a minute, while that fails.
+    pub pause: Duration,
 }
 
 /// What happens after a failure.

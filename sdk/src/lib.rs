@@ -71,7 +71,6 @@
 //! | `code-first` | `tidings::code_first`: structs that check the catalog's entries, or become them |
 //! | `testing` | in [`testing`]: a real `nats-server` for tests, to be killed, frozen and clustered |
 
-#[cfg_attr(not(test), allow(dead_code, reason = "publishing and consuming take it up next"))]
 mod breaker;
 mod broker;
 mod bus;

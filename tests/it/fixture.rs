@@ -101,6 +101,12 @@ impl tracking::InOrder for Tracker {
     }
 }
 
+impl tracking::Careful for Tracker {
+    async fn parcel_sent(&self, event: parcels::ParcelSent, cx: &tracking::Context) -> Handled {
+        self.track("sent", event.parcel_id, event.step, cx).await
+    }
+}
+
 impl tracking::Brief for Tracker {
     async fn parcel_sent(&self, event: parcels::ParcelSent, cx: &tracking::Context) -> Handled {
         self.track("sent", event.parcel_id, event.step, cx).await

@@ -142,5 +142,6 @@ const SUBSCRIPTION: Record = Record {
         ("validate", Any),
         ("start", Any),
         ("retry", Any),
+        ("breaker", Any),
     ],
 };

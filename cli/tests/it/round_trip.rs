@@ -121,7 +121,7 @@ fn services(catalog: &Catalog) -> BTreeMap<String, Vec<String>> {
                 one.events.iter().map(|event| format!("{}@{}", event.event, event.major)).collect();
             events.sort();
             facts.push(format!(
-                "{} {} {} {:?} {events:?} {} {} {:?} {:?} {} {:?} {:?}",
+                "{} {} {} {:?} {events:?} {} {} {:?} {:?} {} {:?} {:?} {:?}",
                 one.name,
                 one.durable,
                 one.stream,
@@ -132,7 +132,8 @@ fn services(catalog: &Catalog) -> BTreeMap<String, Vec<String>> {
                 one.handler_timeout,
                 one.max_ack_pending,
                 one.start,
-                one.retry
+                one.retry,
+                one.breaker
             ));
         }
         (service.name.clone(), facts)

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
+use crate::syntax::catalog::{BreakerEntry, BreakerSettings};
 use crate::syntax::conversion::{LinkEntry, UpcastEntry};
 use crate::syntax::form::Form;
 use crate::syntax::reader::{Entries, Placed, Scalar, Spanned};
@@ -139,6 +140,21 @@ impl JsonSchema for UpcastEntry {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let link = generator.subschema_for::<LinkEntry>();
         json_schema!({ "anyOf": [link, { "const": UpcastEntry::NONE }] })
+    }
+}
+
+impl JsonSchema for BreakerEntry {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "`breaker`".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let settings = generator.subschema_for::<BreakerSettings>();
+        json_schema!({ "anyOf": [settings, { "const": BreakerEntry::OFF }] })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::model::{Bound, Format, Pii, Retry, Schema, Shape, Text};
+use crate::model::{Bound, Breaker, Format, Pii, Retry, Schema, Shape, Text};
 
 /// What the Rust type does not say: `minimum: 1`, `format: email`, …
 pub(super) fn constraints(schema: &Schema) -> Vec<String> {
@@ -131,6 +131,17 @@ pub(super) fn retry(retry: &Retry) -> String {
         retry.backoff.iter().take(further).map(|delay| duration(*delay)).collect();
     let repeats = if delays.len() < further { ", …" } else { "" };
     format!("{} deliveries, after {}{repeats}", retry.attempts, delays.join(", "))
+}
+
+/// When a subscription pauses.
+pub(super) fn breaker(breaker: Option<Breaker>) -> String {
+    match breaker {
+        Some(Breaker { failures: 1, pause }) => format!("{} after a failure", duration(pause)),
+        Some(Breaker { failures, pause }) => {
+            format!("{} after {failures} failures in a row", duration(pause))
+        }
+        None => "never".to_owned(),
+    }
 }
 
 #[cfg(test)]

@@ -75,6 +75,8 @@ pub struct Subscription {
     pub validate: bool,
     /// What happens after a failure.
     pub retry: Retry,
+    /// When it stops fetching because everything fails, if ever.
+    pub breaker: Option<Breaker>,
     /// Where its settings are written, by key; also where a default gives them.
     pub places: Places,
 }
@@ -99,6 +101,15 @@ pub enum Start {
     All,
     /// With what is published after it was created.
     New,
+}
+
+/// When a subscription stops fetching because one event after the other fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Breaker {
+    /// So many events that failed in a row; at least 1.
+    pub failures: u32,
+    /// The first pause; it doubles while what is tried after it fails.
+    pub pause: Duration,
 }
 
 /// What happens after a failure.

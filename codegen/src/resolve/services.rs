@@ -119,6 +119,7 @@ impl<'r> Resolver<'r, '_> {
             handler_timeout: settings.handler_timeout,
             max_ack_pending: settings.max_ack_pending,
             start: settings.start,
+            breaker: settings.breaker,
             validate: settings::validates_received(self.defaults, entry, &mut places),
             retry: self.cx.retry(self.defaults, entry.retry.as_ref(), &mut places),
             places,

@@ -4,8 +4,13 @@ use std::time::Duration;
 
 use super::Context;
 use crate::codes;
-use crate::model::{Places, Retry, Start};
-use crate::syntax::{Defaults, RetryEntry, ServiceFile, SubscriptionEntry, SubscriptionSettings};
+use crate::model::{Breaker, Places, Retry, Start};
+use crate::syntax::{
+    BreakerEntry, Defaults, RetryEntry, ServiceFile, SubscriptionEntry, SubscriptionSettings,
+};
+
+/// What holds where the catalog says nothing.
+const BREAKER: Breaker = Breaker { failures: 10, pause: Duration::from_secs(1) };
 
 /// How deliveries are handled: the defaults, then the subscription's own settings.
 pub(super) struct Settings {
@@ -15,6 +20,7 @@ pub(super) struct Settings {
     pub(super) handler_timeout: Duration,
     pub(super) max_ack_pending: u32,
     pub(super) start: Start,
+    pub(super) breaker: Option<Breaker>,
 }
 
 impl Settings {
@@ -30,6 +36,7 @@ impl Settings {
             handler_timeout: Duration::from_secs(20),
             max_ack_pending: 1000,
             start: Start::All,
+            breaker: Some(BREAKER),
         };
         let default = defaults.and_then(|defaults| defaults.subscription.as_ref());
         for layer in default.cloned().into_iter().chain([entry.settings()]) {
@@ -63,6 +70,25 @@ impl Settings {
             self.start = start.value;
             places.set("start", start.span);
         }
+        if let Some(breaker) = &layer.breaker {
+            places.set("breaker", breaker.span);
+            self.breaker = match &breaker.value {
+                BreakerEntry::Off => None,
+                BreakerEntry::On(settings) => {
+                    let base = self.breaker.unwrap_or(BREAKER);
+                    if let Some(failures) = &settings.failures {
+                        places.set("breaker/failures", failures.span);
+                    }
+                    if let Some(pause) = &settings.pause {
+                        places.set("breaker/pause", pause.span);
+                    }
+                    Some(Breaker {
+                        failures: settings.failures.as_ref().map_or(base.failures, |it| it.value.0),
+                        pause: settings.pause.as_ref().map_or(base.pause, |it| it.value),
+                    })
+                }
+            };
+        }
     }
 }
 
@@ -93,6 +119,7 @@ impl SubscriptionEntry {
             handler_timeout: self.handler_timeout.clone(),
             max_ack_pending: self.max_ack_pending.clone(),
             start: self.start.clone(),
+            breaker: self.breaker.clone(),
         }
     }
 }

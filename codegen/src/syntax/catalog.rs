@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use super::breaks::BreakEntry;
-use super::reader::{Entries, Spanned, record};
+use super::reader::{Decode, Entries, Placed, Spanned, record};
 use super::scalar::{CatalogName, Count, Limit, Name, RuleName, Share, Size, Text};
 use crate::codes::Level;
+use crate::diagnostic::Diagnostic;
 use crate::model::{Start, Storage};
+use crate::yaml::Node;
 
 record! {
     /// The catalog as a whole: its name, and what holds where nothing else is said.
@@ -125,6 +127,41 @@ record! {
             max_ack_pending: Spanned<Count>,
             /// Where a new durable begins: with `all` that the stream still holds (the default), or with what is `new`.
             start: Spanned<Start>,
+            /// When fetching pauses because everything fails: `{ failures: 10, pause: 1s }` by default, or `off`.
+            breaker: Placed<BreakerEntry>,
+        }
+    }
+}
+
+record! {
+    /// When a subscription stops fetching because one event after the other fails.
+    BreakerSettings = "`breaker`" {
+        optional {
+            /// So many events that failed in a row stop it; 10 by default. It fetches fewer at a time before.
+            failures: Spanned<Count>,
+            /// How long it stops before one event is tried; `1s` by default. It doubles, up to a minute, while that fails.
+            pause: Spanned<Duration>,
+        }
+    }
+}
+
+/// `breaker`: its settings, or the word that there is none.
+#[derive(Clone, Debug)]
+pub(crate) enum BreakerEntry {
+    Off,
+    On(BreakerSettings),
+}
+
+impl BreakerEntry {
+    /// The word that there is none.
+    pub(crate) const OFF: &str = "off";
+}
+
+impl Decode for BreakerEntry {
+    fn decode(node: &Node, found: &mut Vec<Diagnostic>) -> Option<Self> {
+        match node.text() {
+            Some(Self::OFF) => Some(Self::Off),
+            _ => BreakerSettings::decode(node, found).map(Self::On),
         }
     }
 }

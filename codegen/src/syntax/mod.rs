@@ -1,7 +1,7 @@
 //! The catalog's files as they are written: typed, each value with its place, nothing looked up yet.
 
 mod breaks;
-mod catalog;
+pub(crate) mod catalog;
 pub(crate) mod conversion;
 mod domain;
 pub(crate) mod event;
@@ -13,7 +13,7 @@ mod subject;
 
 pub(crate) use breaks::BreakEntry;
 pub(crate) use catalog::{
-    CatalogFile, DeadLettersEntry, Defaults, RetryEntry, RuleSetting, StreamSettings,
+    BreakerEntry, CatalogFile, DeadLettersEntry, Defaults, RetryEntry, RuleSetting, StreamSettings,
     SubscriptionSettings,
 };
 pub(crate) use conversion::{Changes, UpcastEntry};

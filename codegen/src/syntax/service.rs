@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::breaks::BreakEntry;
-use super::catalog::RetryEntry;
-use super::reader::{Entries, Spanned, record};
+use super::catalog::{BreakerEntry, RetryEntry};
+use super::reader::{Entries, Placed, Spanned, record};
 use super::scalar::{Count, Name, Text};
 use super::subject::EventRef;
 use crate::model::Start;
@@ -62,6 +62,8 @@ record! {
             validate: Spanned<bool>,
             /// What happens after a handler failed.
             retry: RetryEntry,
+            /// When fetching pauses because everything fails: `{ failures: 10, pause: 1s }`, or `off`.
+            breaker: Placed<BreakerEntry>,
         }
     }
 }

@@ -7,6 +7,7 @@ use futures_util::FutureExt as _;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use super::health::Health;
 use super::lane::Lanes;
 use super::phase::Phase;
 use super::report::{Outcome, Report};
@@ -30,6 +31,7 @@ impl Intake {
         bus: &Tidings,
         subscriber: Subscriber,
         consumer: ConsumerSpec,
+        health: Arc<Health>,
         states: Arc<States>,
         phase: Arc<watch::Sender<Phase>>,
     ) -> Result<Self, BrokerError> {
@@ -38,7 +40,8 @@ impl Intake {
         let pull = retry::reaching(|| broker.pull(consumer)).await?;
         tracing::info!(durable = consumer.durable, stream = consumer.stream, "subscribed");
         let redrives = consumer.durable == spec.redrive.durable;
-        let worker = Worker::new(bus.clone(), subscriber, redrives, states, phase.subscribe());
+        let bus = bus.clone();
+        let worker = Worker::new(bus, subscriber, redrives, health, states, phase.subscribe());
         Ok(Self {
             worker: Arc::new(worker),
             pull,
@@ -53,13 +56,17 @@ impl Intake {
         let mut tasks = JoinSet::new();
         let mut report = Report::default();
         let mut phase = self.phase.subscribe();
+        let mut changes = self.worker.health.changes();
         let end = loop {
-            let free = self.concurrency.saturating_sub(tasks.len());
+            let busy = tasks.len();
+            let free = changes.room(self.concurrency, busy);
             tokio::select! {
                 biased;
                 _ = phase.wait_for(|phase| *phase > Phase::Running) => break Ok(()),
                 Some(outcome) = tasks.join_next() => report.count(settled(outcome)),
-                delivery = self.pull.next(free), if free > 0 => match delivery {
+                () = changes.changed() => {}
+                // Without room too: what was asked for before may still come.
+                delivery = self.pull.next(free), if busy < self.concurrency => match delivery {
                     Ok(delivery) => {
                         let worked = start(&self.worker, self.lanes.as_mut(), delivery);
                         tasks.spawn(worked);
@@ -91,6 +98,7 @@ impl Intake {
         while let Some(outcome) = tasks.join_next().await {
             report.count(settled(outcome));
         }
+        report.add(&self.worker.report());
         (report, end)
     }
 }

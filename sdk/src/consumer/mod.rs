@@ -1,10 +1,12 @@
 //! Consuming: from a delivery to a handler and back to the broker.
 //!
 //! [`Subscriber`] knows which handler takes which event, `route` in which version. The loop in `intake` fills free slots, `task` takes one delivery
-//! through its handler and settles it, `lane` keeps deliveries of one key in order.
+//! through its handler and settles it, `lane` keeps deliveries of one key in order, `health` pauses
+//! while everything fails.
 
 mod dispatch_error;
 mod first_failures;
+mod health;
 mod intake;
 mod lane;
 mod phase;
@@ -16,6 +18,7 @@ mod task;
 mod worker;
 
 pub(crate) use dispatch_error::{DispatchError, Unfit};
+pub(crate) use health::Health;
 pub use report::Report;
 pub(crate) use route::{read, route};
 pub use run::{Run, RunError};

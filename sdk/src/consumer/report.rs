@@ -6,7 +6,7 @@ pub struct Report {
     pub handled: u64,
     /// Copies of an event in versions that the subscription does not take, let go because it takes the same fact in another.
     pub skipped: u64,
-    /// Deliveries that failed and will come again.
+    /// Attempts that failed and were followed, or will be, by another one.
     pub retried: u64,
     /// Deliveries that went to the dead letters.
     pub dead_lettered: u64,

@@ -7,7 +7,7 @@ use tokio::task::JoinSet;
 
 use super::intake::Intake;
 use super::phase::Phase;
-use super::{Report, Subscriber};
+use super::{Health, Report, Subscriber};
 use crate::broker::ConsumerSpec;
 use crate::handler::{MissingState, States};
 use crate::{BrokerError, Tidings, shutdown_signal};
@@ -124,10 +124,13 @@ impl Run {
         let mut opened = Vec::with_capacity(2 * subscribers.len());
         for subscriber in subscribers {
             let spec = subscriber.spec;
+            let health = Arc::new(Health::of(spec));
+            bus.attend(spec.durable, &health);
             for consumer in [ConsumerSpec::of(spec), ConsumerSpec::redrive_of(spec)] {
                 let durable = consumer.durable;
-                let (states, phase) = (Arc::clone(&states), Arc::clone(phase));
-                let intake = Intake::open(&bus, subscriber.clone(), consumer, states, phase).await;
+                let (health, states) = (Arc::clone(&health), Arc::clone(&states));
+                let (subscriber, phase) = (subscriber.clone(), Arc::clone(phase));
+                let intake = Intake::open(&bus, subscriber, consumer, health, states, phase).await;
                 let intake = intake.map_err(|source| RunError::Subscription { durable, source })?;
                 opened.push((durable, intake));
             }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 
+use super::health::Pass;
 use super::lane::Turn;
 use super::phase::Phase;
 use super::report::Outcome;
@@ -21,6 +22,9 @@ use crate::{BrokerError, retry};
 /// Deliveries beyond the catalog's attempts that may have ended without an answer (given back at a shutdown, lost with
 /// a connection) before an event is taken for one that kills its process.
 const CUT_SHORT: u64 = 5;
+/// How often an event is tried as a probe, or fails beside one, without spending an attempt. It bounds how long an event
+/// that nothing can be done with keeps its place while all others fail too.
+const SPARED: u32 = 60;
 /// How often a settlement is tried before it is left to the server to deliver again.
 const SETTLE_ATTEMPTS: u32 = 4;
 const SETTLE_PAUSE: Duration = Duration::from_millis(100);
@@ -116,10 +120,12 @@ impl Task<'_> {
             };
             return Box::pin(self.bury(Some(envelope), &failure)).await;
         }
-        let mut attempt = attempt;
+        let (mut attempt, mut spared) = (attempt, 0);
         loop {
+            let Some(pass) = self.admitted().await else { return self.hand_back().await };
             let (reason, error) = match self.answer(envelope, data, attempt).await {
                 Ended::Answered(Ok(())) => {
+                    pass.succeeded();
                     return self.confirmed(Outcome::Handled, || self.settle.ack()).await;
                 }
                 Ended::Answered(Err(error)) => (Reason::Failed, error),
@@ -160,6 +166,24 @@ impl Task<'_> {
                 }
                 Ended::Aborted => return self.hand_back().await,
             };
+            let is_failure = matches!(error.verdict(), Verdict::Retry)
+                && matches!(reason, Reason::Failed | Reason::Panicked | Reason::TimedOut);
+            if is_failure && pass.failed(self.message.sequence) && spared < SPARED {
+                tracing::warn!(
+                    durable = spec.durable,
+                    event_type = envelope.event_type,
+                    event_id = envelope.id,
+                    attempt,
+                    reason = reason.as_str(),
+                    %error,
+                    "not handled, as others before it; fetching pauses"
+                );
+                let now = self.worker.bus.broker().time();
+                self.worker.first_failures.failed(self.place(), attempt, now);
+                spared += 1;
+                self.worker.retried_in_place();
+                continue;
+            }
             let delay = match error.verdict() {
                 Verdict::Reject => {
                     return bury(Reason::Rejected, error.chain().collect(), attempt).await;
@@ -190,8 +214,24 @@ impl Task<'_> {
                 () = self.keep_alive(tokio::time::sleep(delay)) => {}
                 () = self.worker.reached(Phase::Finishing) => return self.hand_back().await,
             }
+            self.worker.retried_in_place();
             attempt += 1;
         }
+    }
+
+    /// Waits for leave to call the handler; none where the run ends first.
+    async fn admitted(&self) -> Option<Pass<'_>> {
+        let health = &self.worker.health;
+        if let Some(pass) = health.admit() {
+            return Some(pass);
+        }
+        Box::pin(async {
+            tokio::select! {
+                pass = self.keep_alive(health.admitted()) => Some(pass),
+                () = self.worker.reached(Phase::Finishing) => None,
+            }
+        })
+        .await
     }
 
     /// Runs the handler to its end, with signs of life for it, and through its panics.

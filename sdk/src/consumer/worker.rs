@@ -1,12 +1,14 @@
 //! What the deliveries of a subscription share.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::sync::watch;
 
 use super::first_failures::FirstFailures;
+use super::health::Health;
 use super::phase::Phase;
-use super::{Dispatch, Subscriber};
+use super::{Dispatch, Report, Subscriber};
 use crate::broker::{Delivery, Settle, StoredMessage};
 use crate::catalog::SubscriptionSpec;
 use crate::dead_letter;
@@ -21,11 +23,14 @@ pub(super) struct Worker {
     pub(super) spec: &'static SubscriptionSpec,
     pub(super) dispatch: Arc<dyn Dispatch>,
     pub(super) first_failures: FirstFailures,
+    pub(super) health: Arc<Health>,
     /// Whether it handles what is redriven, instead of what is published.
     redrives: bool,
     service: &'static ServiceSpec,
     states: Arc<States>,
     phase: watch::Receiver<Phase>,
+    /// Attempts that failed and were repeated without a further delivery.
+    retried_in_place: AtomicU64,
 }
 
 /// A delivery whose envelope was read, or could not be.
@@ -53,12 +58,32 @@ impl Worker {
         bus: Tidings,
         subscriber: Subscriber,
         redrives: bool,
+        health: Arc<Health>,
         states: Arc<States>,
         phase: watch::Receiver<Phase>,
     ) -> Self {
         let Subscriber { service, spec, dispatch } = subscriber;
-        let first_failures = FirstFailures::new(spec.max_ack_pending);
-        Self { bus, service, redrives, spec, dispatch, first_failures, states, phase }
+        Self {
+            bus,
+            spec,
+            dispatch,
+            first_failures: FirstFailures::new(spec.max_ack_pending),
+            health,
+            redrives,
+            service,
+            states,
+            phase,
+            retried_in_place: AtomicU64::new(0),
+        }
+    }
+
+    pub(super) fn retried_in_place(&self) {
+        self.retried_in_place.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// What the deliveries came to that no outcome tells of.
+    pub(super) fn report(&self) -> Report {
+        Report { retried: self.retried_in_place.load(Ordering::Relaxed), ..Report::default() }
     }
 
     /// Reads the envelope.

@@ -67,6 +67,15 @@ fn facts(catalog: &Catalog, service: &Service, subscription: &Subscription) -> M
     retries.insert("backoff", json!(backoff));
     retries.insert("jitter", json!(retry.jitter));
     facts.insert("retry", retries);
+    facts.insert(
+        "breaker",
+        match subscription.breaker {
+            Some(breaker) => {
+                json!({ "failures": breaker.failures, "pause": duration(breaker.pause) })
+            }
+            None => json!("off"),
+        },
+    );
     let mut dead_letter = Mapping::from_iter([("stream", dead_letters.stream.as_str())]);
     let subject = format!("{}.{}.{}.>", dead_letters.subject, service.name, subscription.name);
     dead_letter.insert("subject", subject);

@@ -31,7 +31,7 @@ pub(super) fn stream(own: &At, name: &str) -> Option<Node> {
 
 /// The settings of a subscription, without what follows from others.
 pub(super) fn settings(subscription: &At) -> Vec<(String, Node)> {
-    const SETTINGS: [&str; 7] = [
+    const SETTINGS: [&str; 8] = [
         "concurrency",
         "ordered_by_key",
         "ack_wait",
@@ -39,6 +39,7 @@ pub(super) fn settings(subscription: &At) -> Vec<(String, Node)> {
         "max_ack_pending",
         "start",
         "retry",
+        "breaker",
     ];
     let setting = |name: &&str| Some(((*name).to_owned(), words(&subscription.get(name)?)));
     SETTINGS.iter().filter_map(setting).collect()

@@ -67,6 +67,7 @@ pub(super) fn subscriptions(out: &mut String, catalog: &Catalog) {
         "Ack wait",
         "Begins",
         "Deliveries",
+        "Pauses",
         "Invalid payloads",
     ]);
     for service in catalog.services.values() {
@@ -77,7 +78,7 @@ pub(super) fn subscriptions(out: &mut String, catalog: &Catalog) {
     table.write(out);
 }
 
-fn row(subscription: &Subscription) -> [String; 10] {
+fn row(subscription: &Subscription) -> [String; 11] {
     let durable = &subscription.durable;
     [
         format!("<a id=\"{}\"></a>{}", anchor("subscription", durable), code(durable)),
@@ -92,6 +93,7 @@ fn row(subscription: &Subscription) -> [String; 10] {
             Start::New => "with new events".to_owned(),
         },
         facts::retry(&subscription.retry),
+        facts::breaker(subscription.breaker),
         if subscription.validate { "dead letters" } else { "handled" }.to_owned(),
     ]
 }

@@ -53,6 +53,11 @@ pub(super) fn subscription(
     let attempts = Literal::u32_unsuffixed(subscription.retry.attempts);
     let backoff = subscription.retry.backoff.iter().map(|delay| duration(*delay));
     let jitter = Literal::f64_unsuffixed(subscription.retry.jitter.clamp(0.0, 1.0));
+    let breaker = option(subscription.breaker.map(|breaker| {
+        let failures = Literal::u32_unsuffixed(breaker.failures);
+        let pause = duration(breaker.pause);
+        quote!(::tidings::catalog::BreakerSpec { failures: #failures, pause: #pause })
+    }));
     let redrive_durable = format!("{durable}-redrive");
     let redrive_filter = format!("{}.{service}.{name}.>", catalog.dead_letters.redrive_subject());
     let dead_letters = dead_letters(&catalog.dead_letters);
@@ -75,6 +80,7 @@ pub(super) fn subscription(
                 backoff: &[#(#backoff),*],
                 jitter: #jitter,
             },
+            breaker: #breaker,
             dead_letters: #dead_letters,
             redrive: ::tidings::catalog::RedriveSpec {
                 durable: #redrive_durable,

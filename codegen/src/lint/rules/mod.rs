@@ -1,6 +1,7 @@
 //! The rules, each in a file of its own.
 
 mod ack_wait;
+mod breaker;
 mod bucket_name;
 mod concurrency;
 mod conversion_place;
@@ -81,6 +82,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &retry_at_once::RULE,
     &subscriptions_overlap::RULE,
     &long_ack_wait::RULE,
+    &breaker::RULE,
     &no_example::RULE,
     &examples::RULE,
     &defaults::RULE,

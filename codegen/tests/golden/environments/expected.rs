@@ -86,6 +86,10 @@ pub mod mail {
                     ],
                     jitter: 0.1,
                 },
+                breaker: ::core::option::Option::Some(::tidings::catalog::BreakerSpec {
+                    failures: 10,
+                    pause: ::core::time::Duration::from_secs(1),
+                }),
                 dead_letters: ::tidings::catalog::DeadLetterSpec {
                     stream: "GRAVEYARD",
                     subject: "dead",

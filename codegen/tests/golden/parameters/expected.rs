@@ -214,6 +214,10 @@ pub mod sales {
                     ],
                     jitter: 0.2,
                 },
+                breaker: ::core::option::Option::Some(::tidings::catalog::BreakerSpec {
+                    failures: 10,
+                    pause: ::core::time::Duration::from_secs(1),
+                }),
                 dead_letters: ::tidings::catalog::DeadLetterSpec {
                     stream: "DLQ_EVENTS",
                     subject: "dlq",

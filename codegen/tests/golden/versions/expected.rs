@@ -139,6 +139,10 @@ pub mod billing {
                     ],
                     jitter: 0.2,
                 },
+                breaker: ::core::option::Option::Some(::tidings::catalog::BreakerSpec {
+                    failures: 10,
+                    pause: ::core::time::Duration::from_secs(1),
+                }),
                 dead_letters: ::tidings::catalog::DeadLetterSpec {
                     stream: "DLQ_EVENTS",
                     subject: "dlq",

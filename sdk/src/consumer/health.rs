@@ -1,0 +1,203 @@
+//! How a subscription fares: it fetches less, and then pauses, while one event after the other fails.
+
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+
+use crate::breaker::{Breaker, BreakerState, Permit, Settings, Watch};
+use crate::catalog::SubscriptionSpec;
+
+/// No pause is longer, unless the catalog's first one is.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+/// Where order counts, a failing event keeps its place: no more can fail in a row than are in hand. But of so few, all may be
+/// poison.
+const FEW: usize = 3;
+
+/// What the deliveries of a subscription have come to lately, whichever consumer brought them.
+#[derive(Debug)]
+pub(crate) struct Health(Option<Judged>);
+
+#[derive(Debug)]
+struct Judged {
+    breaker: Breaker,
+    /// So many failures in a row open the breaker.
+    failures: u32,
+    /// The events that have failed since the last success, by sequence. An event counts once, however often it is tried:
+    /// one that can never be handled says nothing about the others.
+    failing: Mutex<HashSet<u64>>,
+    /// Those who wait to be admitted, in turn: a probe that fails goes to the end.
+    line: Semaphore,
+}
+
+/// Leave to call the handler. Dropped without a word, it says nothing about how the subscription fares.
+#[derive(Debug)]
+pub(super) struct Pass<'h>(Option<(&'h Judged, Permit)>);
+
+/// Word of every change of how a subscription fares.
+#[derive(Debug)]
+pub(super) struct Changes(Option<(Watch, u32)>);
+
+impl Health {
+    pub(super) fn of(spec: &SubscriptionSpec) -> Self {
+        Self(spec.breaker.map(|breaker| {
+            let in_hand = if spec.ordered_by_key { spec.concurrency } else { usize::MAX };
+            let most = u32::try_from(in_hand.max(FEW)).unwrap_or(u32::MAX);
+            let failures = breaker.failures.clamp(1, most);
+            let longest_pause = LONGEST_PAUSE.max(breaker.pause);
+            let settings = Settings { failures, first_pause: breaker.pause, longest_pause };
+            let (failing, line) = (Mutex::default(), Semaphore::new(1));
+            Judged { breaker: Breaker::new(settings), failures, failing, line }
+        }))
+    }
+
+    /// The breaker's state; none where the catalog has switched it off.
+    pub(crate) fn state(&self) -> Option<BreakerState> {
+        self.0.as_ref().map(|judged| judged.breaker.state())
+    }
+
+    pub(super) fn changes(&self) -> Changes {
+        Changes(self.0.as_ref().map(|judged| (judged.breaker.watch(), judged.failures)))
+    }
+
+    /// Leave to call the handler now.
+    pub(super) fn admit(&self) -> Option<Pass<'_>> {
+        let Some(judged) = &self.0 else { return Some(Pass(None)) };
+        judged.breaker.admit().ok().map(|permit| Pass(Some((judged, permit))))
+    }
+
+    /// Waits for leave to call the handler.
+    pub(super) async fn admitted(&self) -> Pass<'_> {
+        let Some(judged) = &self.0 else { return Pass(None) };
+        // It is never closed.
+        let _turn = judged.line.acquire().await;
+        Pass(Some((judged, judged.breaker.admitted().await)))
+    }
+}
+
+impl Pass<'_> {
+    pub(super) fn succeeded(self) {
+        if let Some((judged, permit)) = self.0 {
+            judged.failing.lock().unwrap_or_else(PoisonError::into_inner).clear();
+            permit.succeeded();
+        }
+    }
+
+    /// The handler failed with the event of this sequence. True where nothing is to be tried for now.
+    pub(super) fn failed(self, event: u64) -> bool {
+        let Some((judged, permit)) = self.0 else { return false };
+        let is_closed = || matches!(judged.breaker.state(), BreakerState::Closed { .. });
+        let counts = permit.is_probe() || {
+            let mut failing = judged.failing.lock().unwrap_or_else(PoisonError::into_inner);
+            is_closed() && failing.insert(event)
+        };
+        if counts {
+            permit.failed();
+        }
+        !is_closed()
+    }
+}
+
+impl Changes {
+    /// How many more deliveries to take where `busy` of at most `concurrency` are under way.
+    ///
+    /// Fewer with each quarter of the way to the pause; none during it; then one, unless there is one to try it with.
+    pub(super) fn room(&mut self, concurrency: usize, busy: usize) -> usize {
+        let at_once = match &mut self.0 {
+            None => concurrency,
+            Some((watch, most)) => match watch.state() {
+                BreakerState::Closed { failures } => {
+                    let quarters = u64::from(failures) * 4 / u64::from(*most);
+                    (concurrency >> quarters.min(4)).max(1)
+                }
+                BreakerState::Open { probe_in: Duration::ZERO } => 1,
+                BreakerState::Open { .. } | BreakerState::HalfOpen => 0,
+            },
+        };
+        at_once.saturating_sub(busy)
+    }
+
+    /// Returns once [`room`](Self::room) may be another. Safe to cancel.
+    pub(super) async fn changed(&mut self) {
+        match &mut self.0 {
+            Some((watch, _)) => watch.changed().await,
+            None => std::future::pending().await,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+
+    use super::*;
+
+    const PAUSE: Duration = Duration::from_secs(2);
+
+    fn health(failures: u32) -> Health {
+        let settings = Settings { failures, first_pause: PAUSE, longest_pause: PAUSE };
+        let (failing, line) = (Mutex::default(), Semaphore::new(1));
+        Health(Some(Judged { breaker: Breaker::new(settings), failures, failing, line }))
+    }
+
+    fn fail(health: &Health, event: u64) -> bool {
+        health.admit().expect("it lets through").failed(event)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn fetching_slows_down_then_pauses_then_tries_one() {
+        let health = health(8);
+        let mut changes = health.changes();
+        let mut rooms = Vec::new();
+        for event in 0..8 {
+            rooms.push(changes.room(16, 0));
+            assert_eq!(fail(&health, event), event == 7);
+        }
+        assert_eq!(rooms, [16, 16, 8, 8, 4, 4, 2, 2]);
+        assert_eq!((changes.room(16, 0), changes.room(1, 0)), (0, 0));
+        tokio::time::advance(PAUSE).await;
+        assert_eq!((changes.room(16, 0), changes.room(16, 1)), (1, 0));
+        let probe = health.admit().expect("it lets one through");
+        assert_eq!(changes.room(16, 0), 0);
+        probe.succeeded();
+        assert_eq!((changes.room(16, 0), changes.room(16, 10)), (16, 6));
+    }
+
+    #[tokio::test]
+    async fn one_event_never_pauses_the_others() {
+        let health = health(3);
+        for _ in 0..100 {
+            assert!(!fail(&health, 1));
+        }
+        assert!(!fail(&health, 2));
+        health.admit().expect("it lets through").succeeded();
+        assert!(!fail(&health, 1) && !fail(&health, 2), "a success begins the count anew");
+        assert!(fail(&health, 3));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn those_who_wait_try_it_in_turn() {
+        let health = health(1);
+        assert!(fail(&health, 1));
+        let (mut first, mut second) = (Box::pin(health.admitted()), Box::pin(health.admitted()));
+        assert!((&mut first).now_or_never().is_none() && (&mut second).now_or_never().is_none());
+        tokio::time::advance(PAUSE).await;
+        assert!((&mut second).now_or_never().is_none(), "the other one came before");
+        assert!(first.await.failed(1));
+        let mut again = Box::pin(health.admitted());
+        tokio::time::advance(PAUSE).await;
+        assert!((&mut again).now_or_never().is_none(), "it is at the end now");
+        second.await.succeeded();
+        again.await.succeeded();
+    }
+
+    #[tokio::test]
+    async fn without_a_breaker_nothing_pauses() {
+        let health = Health(None);
+        assert!((0..100).all(|event| !fail(&health, event)));
+        assert_eq!((health.changes().room(16, 0), health.state()), (16, None));
+        assert!(health.changes().changed().now_or_never().is_none());
+    }
+}
