@@ -2,6 +2,7 @@
 
 mod bench;
 mod command;
+mod faults;
 mod generate;
 mod lint;
 mod test;
@@ -24,6 +25,8 @@ Everything a contributor does, one verb each.
       -- ARGS                   only the tests that these arguments select, for example `-- dead_letter`
   cargo xtask bench             speed beside bare async-nats, in a table and in target/bench.json
       --full                    more rounds and events: some minutes instead of half of one
+  cargo xtask faults            publishers and handlers while servers and processes die, and what became of each event
+      -- ARGS                   for example `-- --events 100000 --servers 3`; `-- --help` lists them
   cargo xtask generate          write docs/EVENTS.md, docs/cli.md and docs/diagnostics.md
       --check                   only say whether they are up to date
   cargo xtask ci                what a change must pass: lint, generate --check, test
@@ -54,6 +57,8 @@ fn run(args: &[String]) -> Outcome {
         ("generate", [check]) if check == "--check" => generate::run(Stale::Refuse),
         ("test", rest) => test::run_selected(&test::Selection::parse(rest)?),
         ("bench", rest) => bench::run_planned(bench::Plan::parse(rest)?),
+        ("faults", []) => faults::run_with(&[]),
+        ("faults", [dashes, args @ ..]) if dashes == "--" => faults::run_with(args),
         ("ci", []) => {
             lint::run_all()?;
             generate::run(Stale::Refuse)?;
@@ -64,6 +69,9 @@ fn run(args: &[String]) -> Outcome {
             Ok(())
         }
         ("generate", [other, ..]) => Err(format!("`generate` takes `--check`, found `{other}`")),
+        ("faults", [other, ..]) => {
+            Err(format!("to hand `{other}` to the program write `faults -- {other}`"))
+        }
         ("tools" | "lint" | "ci", [other, ..]) => {
             Err(format!("`{verb}` takes no arguments, found `{other}`"))
         }

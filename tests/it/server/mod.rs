@@ -1,5 +1,6 @@
 //! What only a real server can show. Each test starts its own.
 
+mod fault_program;
 mod faults;
 mod foreign;
 mod harness;
