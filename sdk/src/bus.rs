@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
-use crate::breaker::BreakerState;
+use crate::breaker::{Breaker, BreakerState};
 use crate::broker::{Broker, ConsumerSpec, embedded, jetstream};
 use crate::catalog::{Catalog, SubscriptionSpec};
 use crate::consumer::Health;
 use crate::{
-    BrokerError, Config, ConnectError, ConnectionState, DeadLetters, Run, Subscriber, retry,
+    BrokerError, Config, ConnectError, ConnectionState, DeadLetters, Run, Subscriber, publisher,
+    retry,
 };
 
 /// How many enqueued events may be on their way at once.
@@ -27,6 +28,8 @@ struct Inner {
     broker: Broker,
     /// Places for events that were enqueued and have no word from their stream yet.
     enqueued: Arc<Semaphore>,
+    /// Opens when no publish gets an answer any more.
+    publishing: Breaker,
     environment: String,
     /// How the subscriptions fare that run on it, by durable.
     running: Mutex<HashMap<&'static str, Weak<Health>>>,
@@ -54,7 +57,9 @@ impl Tidings {
 
     fn new(broker: Broker, environment: String) -> Self {
         let enqueued = Arc::new(Semaphore::new(ENQUEUED));
-        Self(Arc::new(Inner { broker, enqueued, environment, running: Mutex::default() }))
+        let publishing = Breaker::new(publisher::BREAKER);
+        let running = Mutex::default();
+        Self(Arc::new(Inner { broker, enqueued, publishing, environment, running }))
     }
 
     /// Creates the catalog's streams and durable consumers, or brings them to what the catalog says. Safe to call
@@ -171,6 +176,16 @@ impl Tidings {
     /// It is not known whether all of it was handed over.
     pub async fn close(&self) -> Result<(), BrokerError> {
         self.broker().close().await
+    }
+
+    /// Whether publishing is tried at all: after several publishes in a row that got no answer, all others fail at once
+    /// with [`PublishError::CircuitOpen`](crate::PublishError::CircuitOpen), while one at a time tries whether the broker is back.
+    pub fn publish_breaker(&self) -> BreakerState {
+        self.0.publishing.state()
+    }
+
+    pub(crate) fn publishing(&self) -> &Breaker {
+        &self.0.publishing
     }
 
     pub(crate) fn enqueued(&self) -> Arc<Semaphore> {

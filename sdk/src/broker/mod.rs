@@ -7,6 +7,7 @@
 pub(crate) mod embedded;
 pub(crate) mod jetstream;
 mod pattern;
+mod size;
 
 use std::time::Duration;
 

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use super::Outcome;
 use crate::subject::InvalidToken;
 use crate::{BrokerError, Invalid, UpcastError, Version};
 
@@ -49,13 +50,25 @@ pub enum PublishError {
         /// Why not.
         reason: UpcastError,
     },
-    /// The broker said no, and nothing is stored.
-    #[error("`{event_type}` was refused")]
+    /// The broker said no, or could not be reached at all. Nothing is stored.
+    #[error("`{event_type}` was not stored")]
     Rejected {
         /// The event.
         event_type: &'static str,
-        /// The broker's word.
+        /// The broker's word, or why there was none.
         source: BrokerError,
+    },
+    /// Several publishes in a row got no answer, so this one was not sent: the
+    /// [breaker](crate::Tidings::publish_breaker) is open. Publish again later.
+    #[error(
+        "`{event_type}` was not sent: the broker has left several publishes in a row unanswered; {}",
+        when(*probe_in)
+    )]
+    CircuitOpen {
+        /// The event.
+        event_type: &'static str,
+        /// Until a publish may try whether the broker is back; none while one does.
+        probe_in: Option<Duration>,
     },
     /// The last event on the subject is another than expected. Nothing was stored.
     #[error(
@@ -98,6 +111,29 @@ pub enum PublishError {
 impl PublishError {
     /// Whether the event may be stored although this is an error.
     pub fn is_unknown(&self) -> bool {
-        matches!(self, Self::Unknown { .. } | Self::Incomplete { .. })
+        self.outcome() == Outcome::Unknown
+    }
+
+    /// What became of the event.
+    pub fn outcome(&self) -> Outcome {
+        match self {
+            Self::Unknown { .. } | Self::Incomplete { .. } => Outcome::Unknown,
+            Self::Conflict { .. } => Outcome::Conflict,
+            Self::NoOrganization { .. }
+            | Self::Subject(_)
+            | Self::Id { .. }
+            | Self::Invalid(_)
+            | Self::Encode { .. }
+            | Self::Downcast { .. }
+            | Self::Rejected { .. }
+            | Self::CircuitOpen { .. } => Outcome::Rejected,
+        }
+    }
+}
+
+fn when(probe_in: Option<Duration>) -> String {
+    match probe_in {
+        Some(pause) => format!("the next one may try in {pause:.1?}"),
+        None => "one is trying whether it is back".to_owned(),
     }
 }

@@ -3,8 +3,11 @@
 mod batch;
 mod error;
 mod follow_up;
+mod guard;
 mod older;
 mod origin;
+mod outcome;
+mod pipeline;
 mod publish;
 mod receipt;
 mod transmit;
@@ -14,8 +17,10 @@ use std::marker::PhantomData;
 
 pub use error::PublishError;
 pub(crate) use follow_up::FollowUps;
+pub(crate) use guard::BREAKER;
 pub(crate) use older::versions as older_versions;
 pub(crate) use origin::Origin;
+pub use outcome::Outcome;
 pub use publish::Publish;
 pub use receipt::{Published, Receipt};
 pub(crate) use transmit::transmit;

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::batch::Batch;
 use super::older::{self, Older};
-use super::{Origin, PublishError, Published, Receipt, transmit};
+use super::{Origin, PublishError, Published, Receipt, guard, transmit};
 use crate::broker::Outgoing;
 use crate::contract::Contract;
 use crate::envelope::{self, ContentMode, Head};
@@ -71,12 +71,19 @@ impl<'a, E: Event> Publish<'a, E> {
 
     async fn send(self) -> Result<Published, PublishError> {
         let batch = self.prepare()?;
-        let event_type = batch.event_type;
+        let (event_type, id) = (batch.event_type, batch.id().to_owned());
+        let permit = guard::admit(&self.origin.bus, event_type)?;
         let (messages, mut words) = batch.split();
+        let mut result = Ok(());
         for message in messages {
-            words.hear(transmit(&self.origin.bus, event_type, message).await)?;
+            result = words.hear(transmit(&self.origin.bus, event_type, message).await);
+            if result.is_err() {
+                break;
+            }
         }
-        Ok(words.own())
+        let result = result.map(|()| words.own());
+        guard::conclude(permit, event_type, &id, result.as_ref());
+        result
     }
 
     fn prepare(&self) -> Result<Batch, PublishError> {

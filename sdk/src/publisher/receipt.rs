@@ -6,10 +6,8 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use super::batch::Batch;
-use super::transmit::Attempt;
-use super::{Origin, PublishError, transmit};
-use crate::broker::{Outgoing, Stored};
-use crate::{BrokerError, Tidings};
+use super::{Origin, Outcome, PublishError, pipeline};
+use crate::BrokerError;
 
 /// The stream's word that an event is in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +23,13 @@ pub struct Published {
     pub duplicate: bool,
 }
 
+impl Published {
+    /// What became of the event: [`Stored`](Outcome::Stored) or [`Duplicate`](Outcome::Duplicate).
+    pub fn outcome(&self) -> Outcome {
+        if self.duplicate { Outcome::Duplicate } else { Outcome::Stored }
+    }
+}
+
 /// An event on its way. Await it for the stream's word; dropping it changes nothing for the event.
 #[must_use = "await the receipt to know whether the event is stored"]
 pub struct Receipt {
@@ -38,71 +43,14 @@ impl Receipt {
     /// Sends, and goes on in the background. Waits while too many events are on their way.
     pub(super) async fn begin(origin: &Origin, batch: Batch) -> Result<Self, PublishError> {
         let begun = Instant::now();
-        let bus = origin.bus.clone();
         let (event_type, id) = (batch.event_type, batch.id().to_owned());
-        let rejected = |source| PublishError::Rejected { event_type, source };
-        let place = bus.enqueued().acquire_owned().await;
-        let place = place.map_err(|_| rejected(BrokerError::Closed))?;
-        let (messages, mut words) = batch.split();
-        let mut sent: Vec<Sent<_>> = Vec::with_capacity(messages.len());
-        for message in messages {
-            let waits = sent.first().is_some_and(Sent::is_expecting);
-            let begun = match waits {
-                // What comes behind it is stored only if it is.
-                true => None,
-                false => Some(bus.broker().send(&message).await),
-            };
-            match begun {
-                Some(Err(error)) if sent.is_empty() && !may_pass(&error) => {
-                    return Err(rejected(error));
-                }
-                begun => sent.push(Sent { message, begun }),
-            }
-        }
-        let task = tokio::spawn(async move {
-            let _place = place;
-            for sent in sent {
-                words.hear(sent.finish(&bus, event_type).await)?;
-            }
-            Ok(words.own())
-        });
+        let task = tokio::spawn(pipeline::launch(&origin.bus, batch).await?);
         Ok(Self { id, event_type, begun, task })
     }
 
     /// The event's id.
     pub fn id(&self) -> &str {
         &self.id
-    }
-}
-
-/// Whether it is worth to go on after such an error.
-fn may_pass(error: &BrokerError) -> bool {
-    error.is_transient() || matches!(error, BrokerError::Conflict { .. })
-}
-
-/// A message of an enqueued event.
-struct Sent<W> {
-    message: Outgoing,
-    /// The stream's word, or why it was not sent; none where its turn has not come.
-    begun: Option<Result<W, BrokerError>>,
-}
-
-impl<W: Future<Output = Result<Stored, BrokerError>>> Sent<W> {
-    fn is_expecting(&self) -> bool {
-        self.message.expected_last_subject_sequence.is_some()
-    }
-
-    async fn finish(
-        self,
-        bus: &Tidings,
-        event_type: &'static str,
-    ) -> Result<Published, PublishError> {
-        let first = match self.begun {
-            None => return transmit(bus, event_type, self.message).await,
-            Some(Ok(word)) => Attempt::of(word.await),
-            Some(Err(error)) => Attempt::Refused(error),
-        };
-        transmit::finish(bus, event_type, self.message, first).await
     }
 }
 

@@ -8,8 +8,8 @@ use super::{PublishError, Published};
 use crate::broker::{BrokerError, MESSAGE_ID, Outgoing, Stored};
 use crate::{Tidings, retry};
 
-/// How long an event is tried. The catalog refuses duplicate windows of less than twice as long, so no attempt stores a
-/// second copy.
+/// How long a message is tried, from the first time that it is sent. The last copy leaves some seconds later at most; the
+/// catalog refuses duplicate windows of less than twice as long, so no attempt stores a second one.
 const DEADLINE: Duration = Duration::from_secs(30);
 /// The first pause between attempts; it doubles up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
@@ -31,21 +31,19 @@ pub(crate) async fn transmit(
     event_type: &'static str,
     message: Outgoing,
 ) -> Result<Published, PublishError> {
-    let first = match bus.broker().send(&message).await {
-        Ok(word) => Attempt::of(word.await),
-        Err(error) => Attempt::Refused(error),
-    };
-    finish(bus, event_type, message, first).await
+    let at = Instant::now();
+    let first = Attempt::make(bus, &message).await;
+    finish(bus, event_type, message, at, first).await
 }
 
-/// Goes on after the first attempt.
+/// Goes on after the first attempt, which was made `begun`.
 pub(super) async fn finish(
     bus: &Tidings,
     event_type: &'static str,
     message: Outgoing,
+    begun: Instant,
     first: Attempt,
 ) -> Result<Published, PublishError> {
-    let begun = Instant::now();
     let mut attempt = first;
     let mut attempts = 1;
     // Once one attempt went unanswered, nobody knows that nothing is stored, whatever a later one is told.
@@ -83,14 +81,18 @@ pub(super) async fn finish(
         tracing::debug!(event_type, id = message.message_id, attempts, %error, "publishing again");
         tokio::time::sleep(pause).await;
         attempts += 1;
-        attempt = match bus.broker().send(&message).await {
-            Ok(word) => Attempt::of(word.await),
-            Err(error) => Attempt::Refused(error),
-        };
+        attempt = Attempt::make(bus, &message).await;
     }
 }
 
 impl Attempt {
+    async fn make(bus: &Tidings, message: &Outgoing) -> Self {
+        match bus.broker().send(message).await {
+            Ok(word) => Self::of(word.await),
+            Err(error) => Self::Refused(error),
+        }
+    }
+
     /// What the stream's word, or its absence, means.
     pub(super) fn of(word: Result<Stored, BrokerError>) -> Self {
         match word {

@@ -1,4 +1,4 @@
-use tidings::{PublishError, Tidings};
+use tidings::{BreakerState, BrokerError, Outcome, PublishError, Tidings};
 
 use super::on_both_brokers;
 use crate::fixture::catalog::{CATALOG, parcels, tracking};
@@ -14,6 +14,7 @@ on_both_brokers!(
     an_organization_is_required,
     a_subject_takes_no_wildcard,
     a_message_can_be_too_large,
+    refusals_do_not_open_the_breaker,
     ensuring_twice_changes_nothing,
 );
 
@@ -34,6 +35,7 @@ async fn a_duplicate_is_suppressed(bus: Tidings) {
     let first = publisher.parcel_sent(sent("p-1", 0)).id("same").await.expect("stored");
     let second = publisher.parcel_sent(sent("p-1", 0)).id("same").await.expect("stored before");
     assert!(!first.duplicate && second.duplicate);
+    assert_eq!((first.outcome(), second.outcome()), (Outcome::Stored, Outcome::Duplicate));
     assert_eq!(bus.lag(tracking_spec()).await.expect("a consumer").pending, 1);
 }
 
@@ -77,6 +79,7 @@ async fn a_conflict_names_the_last_event(bus: Tidings) {
     assert_eq!(first.expect("nothing came before").sequence, Some(1));
     let late = publisher.parcel_sent(sent("p-1", 1)).expect_last_sequence(0).await;
     assert!(matches!(late, Err(PublishError::Conflict { last: 1, .. })), "{late:?}");
+    assert_eq!(late.expect_err("a conflict").outcome(), Outcome::Conflict);
     let next = publisher.parcel_sent(sent("p-1", 1)).expect_last_sequence(1).await;
     assert_eq!(next.expect("expected").sequence, Some(2));
 }
@@ -102,9 +105,39 @@ async fn a_subject_takes_no_wildcard(bus: Tidings) {
 }
 
 async fn a_message_can_be_too_large(bus: Tidings) {
-    let event = sent(&"x".repeat(2 << 20), 0);
-    let error = courier(&bus).parcel_sent(event).await.expect_err("two megabytes");
-    assert!(matches!(error, PublishError::Rejected { .. }), "{error:?}");
+    let attempt = async |name: usize| {
+        let published = courier(&bus).parcel_sent(sent(&"x".repeat(name), 0)).id("same").await;
+        let error = published.map(drop).err()?;
+        assert_eq!(error.outcome(), Outcome::Rejected);
+        match error {
+            PublishError::Rejected { source: BrokerError::TooLarge { size, limit }, .. } => {
+                Some((size, limit))
+            }
+            error => panic!("{error:?}"),
+        }
+    };
+    // How much of it is something else is learnt from one that is too large.
+    let name = 2 << 20;
+    let (size, limit) = attempt(name).await.expect("two megabytes");
+    let (more, _) = attempt(name + 1000).await.expect("two megabytes");
+    assert_eq!(limit, 1 << 20);
+    let times = (more - size) / 1000;
+    let rest = size - times * name;
+    let largest = (limit - rest) / times;
+    assert_eq!(attempt(largest + 1).await, Some((rest + times * (largest + 1), limit)));
+    assert_eq!(attempt(largest).await, None, "it just fits");
+}
+
+/// What the broker refuses says that it is there.
+async fn refusals_do_not_open_the_breaker(bus: Tidings) {
+    let publisher = courier(&bus);
+    publisher.parcel_sent(sent("p-1", 0)).await.expect("stored");
+    for _ in 0..10 {
+        let late = publisher.parcel_sent(sent("p-1", 1)).expect_last_sequence(0).await;
+        assert!(matches!(late, Err(PublishError::Conflict { .. })), "{late:?}");
+        publisher.parcel_sent(sent(&"x".repeat(2 << 20), 0)).await.expect_err("two megabytes");
+    }
+    assert_eq!(bus.publish_breaker(), BreakerState::Closed { failures: 0 });
 }
 
 async fn ensuring_twice_changes_nothing(bus: Tidings) {

@@ -5,6 +5,7 @@ mod faults;
 mod foreign;
 mod harness;
 mod poison;
+mod publishing;
 mod security;
 
 use tidings::testing::NatsServer;

@@ -13,7 +13,6 @@ mod link;
 mod log;
 mod pull;
 mod settle;
-mod size;
 mod stream;
 #[cfg(test)]
 mod tests;
@@ -35,6 +34,7 @@ use self::link::Link;
 use self::stream::{Next, Stream};
 use super::{
     BrokerError, ConnectionState, ConsumerSpec, ConsumerState, Outgoing, Stored, StoredMessage,
+    size,
 };
 use crate::broker::pattern::{Pattern, is_subject};
 use crate::catalog::{StreamLimits, StreamSpec};
@@ -49,6 +49,9 @@ const WRONG_STREAM: u64 = 10060;
 const SUBJECTS_OVERLAP: u64 = 10065;
 const FILTERS_OVERLAP: u64 = 10138;
 const STORE_FAILED: u64 = 10077;
+
+/// What a server takes where nobody configured it.
+const MAX_PAYLOAD: usize = 1024 * 1024;
 
 /// The embedded broker; clones share their streams.
 #[derive(Clone)]
@@ -93,7 +96,7 @@ impl Embedded {
         &self,
         message: &Outgoing,
     ) -> Result<impl Future<Output = Result<Stored, BrokerError>> + Send + use<>, BrokerError> {
-        let (size, limit) = (size::published(message), size::MAX_PAYLOAD);
+        let (size, limit) = (size::published(message), MAX_PAYLOAD);
         if self.is_closed() {
             return Err(BrokerError::Closed);
         }

@@ -11,10 +11,12 @@ use tokio::time::Instant;
 use super::consumer::{Consumer, Due, Settings};
 use super::dedup::Dedup;
 use super::log::Log;
-use super::size;
 use crate::broker::pattern::Pattern;
-use crate::broker::{BrokerError, MESSAGE_ID, Outgoing, Stored, StoredMessage};
+use crate::broker::{BrokerError, MESSAGE_ID, Outgoing, Stored, StoredMessage, size};
 use crate::catalog::{Start, StreamLimits};
+
+/// What a file store adds to each message: lengths, sequence, time and a checksum.
+const RECORD: usize = 34;
 
 /// A stream and its consumers.
 #[derive(Debug)]
@@ -97,7 +99,7 @@ impl Stream {
             sequence,
             time,
         };
-        self.log.append(message, size::stored(outgoing), now);
+        self.log.append(message, stored_size(outgoing), now);
         self.dedup.remember(&outgoing.message_id, sequence, now);
         for durable in self.durables.values_mut() {
             durable.change(|consumer| consumer.offer(sequence, &outgoing.subject));
@@ -233,4 +235,9 @@ fn offer_all(consumer: &mut Consumer, log: &Log, from: u64) {
     for message in log.from(from) {
         consumer.offer(message.sequence, &message.subject);
     }
+}
+
+/// Bytes that a message takes of its stream's limit.
+pub(super) fn stored_size(message: &Outgoing) -> u64 {
+    (RECORD + message.subject.len() + size::published(message)) as u64
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::fixture::{CONSUMER, LIMITS, SECOND, STREAM, broker, message, publish, stream};
+use super::stream::stored_size;
 use super::*;
 use crate::broker::MESSAGE_ID;
 use crate::catalog::Start;
@@ -111,9 +112,9 @@ async fn the_headers_count_towards_the_largest_message() {
     let mut outgoing = message("s.a", "1");
     outgoing.payload = Bytes::new();
     let headers = size::published(&outgoing);
-    outgoing.payload = vec![0; size::MAX_PAYLOAD - headers].into();
+    outgoing.payload = vec![0; MAX_PAYLOAD - headers].into();
     assert!(send(&broker, &outgoing).await.is_ok());
-    outgoing.payload = vec![0; size::MAX_PAYLOAD - headers + 1].into();
+    outgoing.payload = vec![0; MAX_PAYLOAD - headers + 1].into();
     let refused = send(&broker, &outgoing).await;
     assert!(
         matches!(refused, Err(BrokerError::TooLarge { size: 1_048_577, limit: 1_048_576 })),
@@ -200,7 +201,7 @@ async fn the_limits_remove_the_oldest_messages_from_stream_and_consumers() {
     assert_eq!(state(&broker).await, (3, 0));
     assert!(broker.last_message("S", "s.a").await.expect("a stream").is_none());
 
-    let one = size::stored(&message("s.b", ""));
+    let one = stored_size(&message("s.b", ""));
     let tighter = StreamLimits { max_bytes: Some(2 * one), ..LIMITS };
     broker.ensure_stream(&STREAM, &tighter).await.expect("an update");
     assert_eq!(state(&broker).await, (2, 0));

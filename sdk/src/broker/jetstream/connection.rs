@@ -56,13 +56,30 @@ impl Connection {
     /// Returns once the connection that stands now, or the next one, is lost. Whatever was asked through it gets no
     /// answer any more.
     pub(super) async fn lost(&self) -> BrokerError {
-        let mut state = self.state();
         // What is asked while disconnected waits in the client and goes out with the next connection.
+        let mut state = self.state();
         let up = state.wait_for(|state| *state != ConnectionState::Disconnected).await;
-        let Ok(now) = up.map(|state| *state) else {
-            return BrokerError::Closed;
-        };
-        match state.wait_for(|state| *state != now).await.map(|state| *state) {
+        match up.map(|state| *state) {
+            Ok(now) => self.lost_since(now).await,
+            Err(_) => BrokerError::Closed,
+        }
+    }
+
+    /// The connection that stands, or the next one, if it comes in time.
+    pub(super) async fn up(&self, patience: Duration) -> Result<ConnectionState, BrokerError> {
+        let mut state = self.state();
+        let up = state.wait_for(|state| *state != ConnectionState::Disconnected);
+        match tokio::time::timeout(patience, up).await.map(|up| up.map(|state| *state)) {
+            Ok(Ok(ConnectionState::Closed) | Err(_)) => Err(BrokerError::Closed),
+            Ok(Ok(state)) => Ok(state),
+            Err(_) => Err(BrokerError::Unavailable(format!("no connection for {patience:?}"))),
+        }
+    }
+
+    /// Returns once this connection is lost.
+    pub(super) async fn lost_since(&self, connection: ConnectionState) -> BrokerError {
+        let mut state = self.state();
+        match state.wait_for(|state| *state != connection).await.map(|state| *state) {
             Ok(ConnectionState::Closed) | Err(_) => BrokerError::Closed,
             Ok(_) => BrokerError::Unavailable("the connection was lost".into()),
         }

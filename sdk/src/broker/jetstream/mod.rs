@@ -24,7 +24,7 @@ pub(crate) use connection::{Connection, connect};
 pub(crate) use pull::Pull;
 pub(crate) use settle::Settle;
 
-use super::{BrokerError, ConsumerSpec, ConsumerState, Outgoing, Stored, StoredMessage};
+use super::{BrokerError, ConsumerSpec, ConsumerState, Outgoing, Stored, StoredMessage, size};
 use crate::catalog::{StreamLimits, StreamSpec};
 use crate::headers::Headers;
 
@@ -97,10 +97,13 @@ impl JetStream {
         &self,
         message: &Outgoing,
     ) -> Result<impl Future<Output = Result<Stored, BrokerError>> + Send + use<>, BrokerError> {
+        // What is handed to the library while it is disconnected goes out with the next connection, perhaps when the
+        // stream has forgotten the ids of earlier copies.
+        let connection = self.connection.up(ANSWER).await?;
         let library = self.library();
-        let limit = library.client.max_payload();
-        if message.payload.len() > limit {
-            return Err(BrokerError::TooLarge { size: message.payload.len(), limit });
+        let (size, limit) = (size::published(message), library.client.max_payload());
+        if size > limit {
+            return Err(BrokerError::TooLarge { size, limit });
         }
         let mut publish = PublishMessage::build()
             .payload(message.payload.clone())
@@ -114,27 +117,27 @@ impl JetStream {
         let sent = library.context.send_publish(message.subject.clone(), publish);
         // The library bounds its own send; the wait for a permit is ours to bound.
         let acknowledgement = match tokio::time::timeout(ANSWER, sent).await {
-            Ok(sent) => sent.map_err(|error| self.publish_error(&message.subject, &error))?,
+            Ok(sent) => sent.map_err(|error| self.publish_error(message, &error))?,
             Err(_) => return Err(BrokerError::TimedOut(ANSWER)),
         };
-        let (this, subject) = (self.clone(), message.subject.clone());
+        let (this, message) = (self.clone(), message.clone());
         Ok(async move {
             tokio::select! {
                 biased;
-                stored = this.stored(&subject, acknowledgement) => stored,
-                denied = denials.of_publish(&subject) => Err(denied),
-                lost = this.connection.lost() => Err(lost),
+                stored = this.stored(&message, acknowledgement) => stored,
+                denied = denials.of_publish(&message.subject) => Err(denied),
+                lost = this.connection.lost_since(connection) => Err(lost),
             }
         })
     }
 
     async fn stored(
         &self,
-        subject: &str,
+        message: &Outgoing,
         acknowledgement: PublishAckFuture,
     ) -> Result<Stored, BrokerError> {
         let answer = acknowledgement.await;
-        let ack = answer.map_err(|error| self.publish_error(subject, &error))?;
+        let ack = answer.map_err(|error| self.publish_error(message, &error))?;
         Ok(Stored { sequence: ack.sequence, duplicate: ack.duplicate })
     }
 
@@ -195,7 +198,7 @@ impl JetStream {
         self.connection.close(&self.library().client).await
     }
 
-    fn publish_error(&self, subject: &str, error: &PublishError) -> BrokerError {
+    fn publish_error(&self, message: &Outgoing, error: &PublishError) -> BrokerError {
         use std::error::Error as _;
         let answer = error
             .source()
@@ -213,10 +216,12 @@ impl JetStream {
             (PublishErrorKind::TimedOut, None) => BrokerError::TimedOut(ANSWER),
             (PublishErrorKind::MaxPayloadExceeded, None) => {
                 let limit = self.library().client.max_payload();
-                BrokerError::TooLarge { size: limit + 1, limit }
+                BrokerError::TooLarge { size: size::published(message), limit }
             }
             (_, None) if self.connection.is_closed() => BrokerError::Closed,
-            (PublishErrorKind::StreamNotFound, None) => BrokerError::NoStream(subject.to_owned()),
+            (PublishErrorKind::StreamNotFound, None) => {
+                BrokerError::NoStream(message.subject.clone())
+            }
             (_, None) => BrokerError::Unavailable(error.to_string()),
         }
     }

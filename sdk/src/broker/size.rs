@@ -1,12 +1,6 @@
-//! How large a message is. A server counts the headers too, and so does this broker.
+//! How large a message is: a server counts the headers too.
 
 use crate::broker::{MESSAGE_ID, Outgoing};
-
-/// What a server takes where nobody configured it.
-pub(super) const MAX_PAYLOAD: usize = 1024 * 1024;
-
-/// What a file store adds to each message: lengths, sequence, time and a checksum.
-const RECORD: usize = 34;
 
 /// Bytes of headers and payload as they are published.
 pub(super) fn published(message: &Outgoing) -> usize {
@@ -23,11 +17,6 @@ pub(super) fn published(message: &Outgoing) -> usize {
         + line("Nats-Expected-Stream", message.stream.len())
         + expected.unwrap_or(0)
         + message.payload.len()
-}
-
-/// Bytes that the message takes of its stream's limit.
-pub(super) fn stored(message: &Outgoing) -> u64 {
-    (RECORD + message.subject.len() + published(message)) as u64
 }
 
 fn line(name: &str, value: usize) -> usize {
@@ -56,6 +45,5 @@ mod tests {
         let wire = "NATS/1.0\r\nce-type: a.b\r\nNats-Msg-Id: 17\r\nNats-Expected-Stream: S\r\n\
                     Nats-Expected-Last-Subject-Sequence: 100\r\n\r\nbody";
         assert_eq!(published(&message), wire.len());
-        assert_eq!(stored(&message), (wire.len() + "s.a".len() + RECORD) as u64);
     }
 }

@@ -1,0 +1,122 @@
+//! Publishing to servers that go away, and come back otherwise.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use tidings::testing::{NatsServer, ServerConfig};
+use tidings::{BreakerState, BrokerError, Outcome, PublishError, Subscription as _, Tidings};
+use tokio::sync::watch;
+
+use super::connect;
+use crate::fixture::catalog::tracking;
+use crate::fixture::{courier, sent, until};
+
+/// The ids of the events of a stream.
+async fn stored(server: &NatsServer) -> BTreeSet<String> {
+    let client = async_nats::connect(server.url()).await.expect("a connection");
+    let stream = async_nats::jetstream::new(client)
+        .get_stream(tracking::journey::Subscription::SPEC.stream)
+        .await
+        .expect("the stream");
+    let mut ids = BTreeSet::new();
+    for sequence in 1..=stream.cached_info().state.last_sequence {
+        let message = stream.get_raw_message(sequence).await.expect("a message");
+        let id = message.headers.get("Nats-Msg-Id").expect("an id").to_string();
+        assert!(ids.insert(id), "stored twice");
+    }
+    ids
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_the_server_is_down_every_publish_ends_in_a_known_outcome_or_says_unknown() {
+    let mut server = NatsServer::start().await.expect("a server");
+    let bus = connect(&server).await;
+    let (end, ended) = watch::channel(false);
+    let told = Arc::new(AtomicU64::new(0));
+    let publishers: Vec<_> = (0..4)
+        .map(|number| {
+            let (publisher, ended, told) = (courier(&bus), ended.clone(), Arc::clone(&told));
+            tokio::spawn(async move {
+                let mut outcomes = Vec::new();
+                for step in 0.. {
+                    if *ended.borrow() {
+                        break;
+                    }
+                    let id = format!("{number}-{step}");
+                    let result = publisher.parcel_sent(sent("p-1", step)).id(&id).await;
+                    if matches!(result, Err(PublishError::CircuitOpen { .. })) {
+                        told.fetch_add(1, Ordering::Relaxed);
+                        // As a caller would: later, and not at once.
+                        tokio::time::sleep(Duration::from_millis(20)).await;
+                    }
+                    outcomes.push((id, result.map_or_else(|e| e.outcome(), |p| p.outcome())));
+                }
+                outcomes
+            })
+        })
+        .collect();
+    let lag = async || bus.lag(tracking::journey::Subscription::SPEC).await;
+    until("some are stored", async || lag().await.is_ok_and(|lag| lag.pending > 50)).await;
+
+    server.kill().expect("killed");
+    let open = async {
+        while matches!(bus.publish_breaker(), BreakerState::Closed { .. }) {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    // Each publisher tries its event for half a minute first.
+    tokio::time::timeout(Duration::from_secs(60), open).await.expect("the breaker opens");
+    until("the others are told at once", async || told.load(Ordering::Relaxed) > 20).await;
+
+    server.restart().await.expect("back");
+    let before = lag().await.expect("an answer").pending;
+    until("the breaker closes", async || {
+        matches!(bus.publish_breaker(), BreakerState::Closed { .. })
+    })
+    .await;
+    until("more is stored", async || lag().await.is_ok_and(|lag| lag.pending > before + 50)).await;
+    end.send_replace(true);
+
+    let mut outcomes = Vec::new();
+    for publisher in publishers {
+        outcomes.extend(publisher.await.expect("no panic"));
+    }
+    let stored = stored(&server).await;
+    for (id, outcome) in &outcomes {
+        match outcome {
+            Outcome::Stored => assert!(stored.contains(id), "{id} is lost"),
+            Outcome::Rejected => assert!(!stored.contains(id), "{id} was said not to be stored"),
+            Outcome::Unknown => {}
+            other => panic!("{id}: {other}"),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_comes_back_with_another_limit_is_believed() {
+    let limit = |bytes: u32| ServerConfig::default().text(&format!("max_payload: {bytes}"));
+    let mut server = NatsServer::start_with(limit(100_000)).await.expect("a server");
+    let bus = connect(&server).await;
+    // The name stands in the message twice.
+    let too_large = async |bus: &Tidings, length: usize| match courier(bus)
+        .parcel_sent(sent(&"x".repeat(length), 0))
+        .await
+    {
+        Ok(_) => None,
+        Err(PublishError::Rejected { source: BrokerError::TooLarge { size, limit }, .. }) => {
+            Some((size > 2 * length, limit))
+        }
+        Err(error) => panic!("{error:?}"),
+    };
+    assert_eq!(too_large(&bus, 200_000).await, Some((true, 100_000)));
+    assert_eq!(too_large(&bus, 30_000).await, None);
+    let before = bus.connection_state();
+    server.reload(limit(40_000)).await.expect("reloaded");
+    server.restart().await.expect("back");
+    until("it is connected again", async || bus.connection_state() != before).await;
+    assert_eq!(too_large(&bus, 30_000).await, Some((true, 40_000)));
+    // The server counts the headers too, and closes the connection on one byte more.
+    assert_eq!(too_large(&bus, 19_950).await, Some((true, 40_000)));
+}
