@@ -126,7 +126,6 @@ impl Breaker {
     }
 
     /// Waits until there is leave to go on. Safe to cancel.
-    #[cfg_attr(not(test), allow(dead_code, reason = "what waits for it follows"))]
     pub(crate) async fn admitted(&self) -> Permit {
         let mut state = self.0.state.subscribe();
         loop {

@@ -1,7 +1,6 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
-
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
@@ -11,12 +10,14 @@ use crate::broker::{Broker, ConsumerSpec, embedded, jetstream};
 use crate::catalog::{Catalog, SubscriptionSpec};
 use crate::consumer::Health;
 use crate::{
-    BrokerError, Config, ConnectError, ConnectionState, DeadLetters, Run, Subscriber, publisher,
-    retry,
+    Background, BackgroundCounts, BrokerError, Config, ConnectError, ConnectionState, DeadLetters,
+    Run, Subscriber, publisher, retry,
 };
 
 /// How many enqueued events may be on their way at once.
-const ENQUEUED: usize = 1024;
+const ENQUEUED: u32 = 1024;
+/// How long closing waits for words that have not come.
+const FLUSHING: Duration = Duration::from_secs(10);
 
 /// The connection of a process to its broker: what publishers publish through and subscribers run on.
 ///
@@ -30,6 +31,7 @@ struct Inner {
     enqueued: Arc<Semaphore>,
     /// Opens when no publish gets an answer any more.
     publishing: Breaker,
+    background: publisher::Queue,
     environment: String,
     /// How the subscriptions fare that run on it, by durable.
     running: Mutex<HashMap<&'static str, Weak<Health>>>,
@@ -56,10 +58,11 @@ impl Tidings {
     }
 
     fn new(broker: Broker, environment: String) -> Self {
-        let enqueued = Arc::new(Semaphore::new(ENQUEUED));
+        let enqueued = Arc::new(Semaphore::new(ENQUEUED as usize));
         let publishing = Breaker::new(publisher::BREAKER);
         let running = Mutex::default();
-        Self(Arc::new(Inner { broker, enqueued, publishing, environment, running }))
+        let background = publisher::Queue::new();
+        Self(Arc::new(Inner { broker, enqueued, publishing, background, environment, running }))
     }
 
     /// Creates the catalog's streams and durable consumers, or brings them to what the catalog says. Safe to call
@@ -170,12 +173,40 @@ impl Tidings {
         self.broker().ping().await
     }
 
-    /// Hands over what is buffered and closes the connection for every clone.
+    /// Waits until every event that was enqueued or published in the background has its word. An absence of the broker
+    /// is waited out; bound it with [`tokio::time::timeout`].
+    pub async fn flush(&self) {
+        publisher::Queue::start(self);
+        self.background().emptied().await;
+        // Each event on its way holds one.
+        let _ = self.0.enqueued.acquire_many(ENQUEUED).await;
+    }
+
+    /// How events are published [in the background](crate::Publish::in_background) from now on.
+    pub fn set_background(&self, background: Background) {
+        self.background().set(background);
+    }
+
+    /// What became of the events that were published [in the background](crate::Publish::in_background).
+    pub fn background_counts(&self) -> BackgroundCounts {
+        self.background().counts()
+    }
+
+    /// [Flushes](Self::flush) for up to ten seconds, lets go of what is still not sent, and closes the connection for
+    /// every clone.
     ///
     /// # Errors
-    /// It is not known whether all of it was handed over.
+    /// It is not known whether everything was handed over.
     pub async fn close(&self) -> Result<(), BrokerError> {
-        self.broker().close().await
+        self.background().refuse();
+        let flushed = tokio::time::timeout(FLUSHING, self.flush()).await;
+        self.background().abandon();
+        let closed = self.broker().close().await;
+        flushed.map_err(|_| BrokerError::TimedOut(FLUSHING)).and(closed)
+    }
+
+    pub(crate) fn background(&self) -> &publisher::Queue {
+        &self.0.background
     }
 
     /// Whether publishing is tried at all: after several publishes in a row that got no answer, all others fail at once

@@ -42,7 +42,7 @@
 //! | to | see |
 //! |---|---|
 //! | connect, or run without a server | [`Config`], [`Tidings::connect`], [`Tidings::embedded`] |
-//! | publish | [`Publisher`], [`Publish`], [`Receipt`], [`PublishError`], [`Outcome`] |
+//! | publish | [`Publisher`], [`Publish`], [`Receipt`], [`PublishError`], [`Outcome`], [`Background`] |
 //! | check a payload | [`Event::validate`], [`Invalid`], [`Violation`] |
 //! | handle | [`event_handler`](macro@event_handler), [`Context`], [`State`], [`Handled`], [`Reject`], [`RetryAfter`] |
 //! | run and stop | [`Tidings::run`], [`Run`], [`Report`] |
@@ -118,7 +118,10 @@ pub use handler::{
     MissingState, Reject, RetryAfter, State, States,
 };
 pub use headers::{Headers, InvalidHeader};
-pub use publisher::{Outcome, Publish, PublishError, Published, Publisher, Receipt};
+pub use publisher::{
+    Background, BackgroundCounts, Loss, Lost, Outcome, Overflow, Publish, PublishError, Published,
+    Publisher, Receipt,
+};
 pub use signal::shutdown_signal;
 pub use subject::{InvalidToken, Subject};
 pub use upcast::{Upcast, UpcastError, UpcastFailed};

@@ -247,9 +247,15 @@ macro_rules! on {
 }
 
 impl Broker {
-    /// Sends a message once. Returns when it is on its way, with a future of the stream's word.
+    /// Waits for a connection; not for long.
+    pub(crate) async fn reach(&self) -> Result<(), BrokerError> {
+        on!(self, broker => broker.reach().await)
+    }
+
+    /// Sends a message once. Returns when it is on its way, with a future of the stream's word; an error before that says
+    /// that nothing was sent.
     ///
-    /// Waits while too many publishes are unanswered. A missing word is an error of the future, never a hang.
+    /// Waits for a connection, and while too many publishes are unanswered; not for long. A missing word is an error of the future, never a hang.
     pub(crate) async fn send(
         &self,
         message: &Outgoing,
@@ -257,7 +263,10 @@ impl Broker {
         use futures_util::future::Either;
         match self {
             Self::JetStream(broker) => broker.send(message).await.map(Either::Left),
-            Self::Embedded(broker) => broker.send(message).map(Either::Right),
+            Self::Embedded(broker) => {
+                broker.reach().await?;
+                broker.send(message).map(Either::Right)
+            }
         }
     }
 

@@ -70,6 +70,15 @@ pub enum PublishError {
         /// Until a publish may try whether the broker is back; none while one does.
         probe_in: Option<Duration>,
     },
+    /// As many events as may wait to be published in the background do. This one was not taken in; see
+    /// [`Background`](crate::Background).
+    #[error("`{event_type}` was not taken in: {capacity} events wait to be published already")]
+    QueueFull {
+        /// The event.
+        event_type: &'static str,
+        /// How many may wait.
+        capacity: usize,
+    },
     /// The last event on the subject is another than expected. Nothing was stored.
     #[error(
         "the last event on the subject of `{event_type}` has sequence {last}, not the expected one"
@@ -126,7 +135,8 @@ impl PublishError {
             | Self::Encode { .. }
             | Self::Downcast { .. }
             | Self::Rejected { .. }
-            | Self::CircuitOpen { .. } => Outcome::Rejected,
+            | Self::CircuitOpen { .. }
+            | Self::QueueFull { .. } => Outcome::Rejected,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Publishing: what is said to be stored is stored.
 
+mod background;
 mod batch;
 mod error;
 mod follow_up;
@@ -15,6 +16,8 @@ mod transmit;
 use std::fmt;
 use std::marker::PhantomData;
 
+pub(crate) use background::Queue;
+pub use background::{Background, BackgroundCounts, Loss, Lost, Overflow};
 pub use error::PublishError;
 pub(crate) use follow_up::FollowUps;
 pub(crate) use guard::BREAKER;

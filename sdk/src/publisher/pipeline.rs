@@ -1,25 +1,31 @@
 //! Many events on their way at once: the next is sent before the last has its word.
 
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 
 use super::batch::Batch;
 use super::transmit::{Attempt, finish, transmit};
 use super::{PublishError, Published, guard};
+use crate::breaker::Permit;
 use crate::broker::{Outgoing, Stored};
 use crate::{BrokerError, Tidings};
 
-/// Sends the messages of an event, in order, and gives a future that goes on until each has its word. Waits while too
-/// many events are on their way.
+/// A place for an event on its way. Waits while too many are.
+pub(super) async fn place(bus: &Tidings) -> Option<OwnedSemaphorePermit> {
+    // Nobody closes it, so there is one.
+    bus.enqueued().acquire_owned().await.ok()
+}
+
+/// Sends the messages of an event, in order, and gives a future that goes on until each has its word.
 pub(super) async fn launch(
     bus: &Tidings,
     batch: Batch,
+    place: Option<OwnedSemaphorePermit>,
+    permit: Permit,
 ) -> Result<impl Future<Output = Result<Published, PublishError>> + Send + use<>, PublishError> {
     let bus = bus.clone();
     let (event_type, id) = (batch.event_type, batch.id().to_owned());
     let rejected = |source| PublishError::Rejected { event_type, source };
-    let place = bus.enqueued().acquire_owned().await;
-    let place = place.map_err(|_| rejected(BrokerError::Closed))?;
-    let permit = guard::admit(&bus, event_type)?;
     let (messages, mut words) = batch.split();
     let mut sent: Vec<Sent<_>> = Vec::with_capacity(messages.len());
     for message in messages {

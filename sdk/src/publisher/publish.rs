@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::batch::Batch;
 use super::older::{self, Older};
-use super::{Origin, PublishError, Published, Receipt, guard, transmit};
+use super::{Origin, PublishError, Published, Queue, Receipt, guard, transmit};
 use crate::broker::Outgoing;
 use crate::contract::Contract;
 use crate::envelope::{self, ContentMode, Head};
@@ -17,7 +17,8 @@ use crate::{Event, EventSpec};
 /// The longest id, in bytes.
 const MAX_ID: usize = 255;
 
-/// An event about to be published: set what is special about it, then `.await` it or [`enqueue`](Self::enqueue) it.
+/// An event about to be published: set what is special about it, then `.await` it, [`enqueue`](Self::enqueue) it
+/// or publish it [`in_background`](Self::in_background).
 #[derive(Debug)]
 #[must_use = "an event is published once this is awaited or enqueued"]
 pub struct Publish<'a, E> {
@@ -67,6 +68,20 @@ impl<'a, E: Event> Publish<'a, E> {
     pub async fn enqueue(self) -> Result<Receipt, PublishError> {
         let batch = self.prepare()?;
         Receipt::begin(&self.origin, batch).await
+    }
+
+    /// Hands the event to a bounded queue and returns its id, without waiting for anything: for events of which some may
+    /// be lost. They are sent in order; while the broker is away they wait. [`Tidings::flush`](crate::Tidings::flush) waits
+    /// until all have their word, and [`Tidings::close`](crate::Tidings::close) does too, for a while. What happens when
+    /// the queue is full, and who is told of losses, is set by [`Background`](crate::Background).
+    ///
+    /// # Errors
+    /// The event cannot be sent at all, the queue is full and takes no more, or the connection was closed.
+    pub fn in_background(self) -> Result<String, PublishError> {
+        let batch = self.prepare()?;
+        let id = batch.id().to_owned();
+        Queue::push(&self.origin.bus, batch)?;
+        Ok(id)
     }
 
     async fn send(self) -> Result<Published, PublishError> {

@@ -6,7 +6,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use super::batch::Batch;
-use super::{Origin, Outcome, PublishError, pipeline};
+use super::{Origin, Outcome, PublishError, guard, pipeline};
 use crate::BrokerError;
 
 /// The stream's word that an event is in it.
@@ -44,7 +44,9 @@ impl Receipt {
     pub(super) async fn begin(origin: &Origin, batch: Batch) -> Result<Self, PublishError> {
         let begun = Instant::now();
         let (event_type, id) = (batch.event_type, batch.id().to_owned());
-        let task = tokio::spawn(pipeline::launch(&origin.bus, batch).await?);
+        let place = pipeline::place(&origin.bus).await;
+        let permit = guard::admit(&origin.bus, event_type)?;
+        let task = tokio::spawn(pipeline::launch(&origin.bus, batch, place, permit).await?);
         Ok(Self { id, event_type, begun, task })
     }
 

@@ -2,6 +2,7 @@
 //!
 //! On the embedded broker time is paused, so the same delays cost nothing.
 
+mod background;
 mod breaker;
 mod dead_letters;
 mod delivery;

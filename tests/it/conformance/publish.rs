@@ -106,7 +106,9 @@ async fn a_subject_takes_no_wildcard(bus: Tidings) {
 
 async fn a_message_can_be_too_large(bus: Tidings) {
     let attempt = async |name: usize| {
-        let published = courier(&bus).parcel_sent(sent(&"x".repeat(name), 0)).id("same").await;
+        let event = sent(&"x".repeat(name), 0);
+        let time = tidings::Timestamp::UNIX_EPOCH;
+        let published = courier(&bus).parcel_sent(event).id("same").time(time).await;
         let error = published.map(drop).err()?;
         assert_eq!(error.outcome(), Outcome::Rejected);
         match error {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tidings::testing::Fault;
-use tidings::{ConnectionState, PublishError};
+use tidings::{Background, BreakerState, ConnectionState, Outcome, PublishError};
 use tokio::time::Instant;
 
 use super::{broker, lag};
@@ -109,28 +109,75 @@ async fn publishers_wait_for_a_connection_and_the_state_shows() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn in_a_long_absence_every_call_ends_in_a_known_outcome_or_says_unknown() {
+async fn in_a_long_absence_every_call_ends_in_a_known_outcome() {
     let (bus, faults) = broker().await;
     let publisher = courier(&bus);
     let publishing = tokio::spawn(async move {
-        let (mut stored, mut unknown) = (0, 0);
+        let (mut stored, mut absent) = (0, 0);
         for step in 0..90 {
             match publisher.parcel_sent(sent("p-1", step)).await {
                 Ok(_) => stored += 1,
-                Err(error) if error.is_unknown() => unknown += 1,
+                // Nothing is sent without a connection.
+                Err(error) if error.outcome() == Outcome::Rejected => absent += 1,
                 Err(error) => panic!("{error:?}"),
             }
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
-        (stored, unknown)
+        (stored, absent)
     });
     tokio::time::sleep(Duration::from_secs(30)).await;
     faults.disconnect();
     tokio::time::sleep(Duration::from_secs(100)).await;
     faults.reconnect();
     let mut publishing = publishing;
-    let (stored, unknown) = (&mut publishing).await.expect("no panic");
-    assert!(stored >= 60 && unknown >= 1, "{stored} stored, {unknown} unknown");
+    let (stored, absent) = (&mut publishing).await.expect("no panic");
+    assert!(stored >= 60 && absent >= 1, "{stored} stored, {absent} not");
     until("all that was said to be stored is", async || lag(&bus).await.pending >= stored).await;
     assert_eq!(lag(&bus).await.pending, stored);
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_silence_publishes_fail_at_once_and_one_at_a_time_tries() {
+    let (bus, faults) = broker().await;
+    let publish = || {
+        let publisher = courier(&bus);
+        tokio::spawn(async move { publisher.parcel_sent(sent("p-1", 0)).await })
+    };
+    faults.disconnect();
+    for publishing in [publish(), publish(), publish()] {
+        publishing.await.expect("no panic").expect_err("nobody there");
+    }
+    let begun = Instant::now();
+    let error = publish().await.expect("no panic").expect_err("open");
+    assert!(matches!(error, PublishError::CircuitOpen { probe_in: Some(_), .. }), "{error:?}");
+    let BreakerState::Open { probe_in } = bus.publish_breaker() else {
+        panic!("{:?}", bus.publish_breaker());
+    };
+    tokio::time::sleep(probe_in).await;
+    let probe = publish();
+    until("one tries", async || bus.publish_breaker() == BreakerState::HalfOpen).await;
+    let error = publish().await.expect("no panic").expect_err("one at a time");
+    assert!(matches!(error, PublishError::CircuitOpen { probe_in: None, .. }), "{error:?}");
+    assert!(begun.elapsed() < Duration::from_secs(2), "at once: {:?}", begun.elapsed());
+    faults.reconnect();
+    probe.await.expect("no panic").expect("it is back");
+    assert_eq!(bus.publish_breaker(), BreakerState::Closed { failures: 0 });
+    publish().await.expect("no panic").expect("stored");
+    assert_eq!(lag(&bus).await.pending, 2, "what was told to be unsent was not sent");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_published_in_the_background_waits_out_an_absence() {
+    let (bus, faults) = broker().await;
+    faults.disconnect();
+    let wait = Background::default().capacity(2000);
+    bus.set_background(wait);
+    for step in 0..2000 {
+        courier(&bus).parcel_sent(sent("p-1", step)).in_background().expect("room");
+    }
+    tokio::time::sleep(Duration::from_secs(3600)).await;
+    assert_eq!(bus.background_counts().waiting, 2000);
+    faults.reconnect();
+    bus.flush().await;
+    assert_eq!(lag(&bus).await.pending, 2000);
 }

@@ -6,12 +6,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tidings::testing::{NatsServer, ServerConfig};
-use tidings::{BreakerState, BrokerError, Outcome, PublishError, Subscription as _, Tidings};
+use tidings::{
+    BreakerState, BrokerError, ConnectionState, Outcome, PublishError, Subscription as _, Tidings,
+};
 use tokio::sync::watch;
 
 use super::connect;
 use crate::fixture::catalog::tracking;
-use crate::fixture::{courier, sent, until};
+use crate::fixture::{PATIENCE, courier, sent, until};
 
 /// The ids of the events of a stream.
 async fn stored(server: &NatsServer) -> BTreeSet<String> {
@@ -119,4 +121,22 @@ async fn a_server_that_comes_back_with_another_limit_is_believed() {
     assert_eq!(too_large(&bus, 30_000).await, Some((true, 40_000)));
     // The server counts the headers too, and closes the connection on one byte more.
     assert_eq!(too_large(&bus, 19_950).await, Some((true, 40_000)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_published_in_the_background_waits_for_the_server() {
+    let mut server = NatsServer::start().await.expect("a server");
+    let bus = connect(&server).await;
+    server.kill().expect("killed");
+    until("the loss is noticed", async || bus.connection_state() == ConnectionState::Disconnected)
+        .await;
+    let mut ids = BTreeSet::new();
+    for step in 0..200 {
+        let taken = courier(&bus).parcel_sent(sent("p-1", step)).in_background();
+        ids.insert(taken.expect("room"));
+    }
+    assert_eq!(bus.background_counts().waiting, 200);
+    server.restart().await.expect("back");
+    tokio::time::timeout(PATIENCE, bus.flush()).await.expect("sent");
+    assert_eq!(stored(&server).await, ids);
 }

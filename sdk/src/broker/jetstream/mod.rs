@@ -93,6 +93,10 @@ impl JetStream {
         &self.connection
     }
 
+    pub(super) async fn reach(&self) -> Result<(), BrokerError> {
+        self.connection.up(ANSWER).await.map(drop)
+    }
+
     pub(super) async fn send(
         &self,
         message: &Outgoing,

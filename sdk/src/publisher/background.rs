@@ -1,0 +1,288 @@
+//! Publishing without waiting: a bounded queue, what happens when it is full, and word of what is lost.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+
+use super::batch::Batch;
+use super::{PublishError, Published, pipeline};
+use crate::{BrokerError, Tidings};
+
+/// How a connection publishes what is handed to it by [`Publish::in_background`](crate::Publish::in_background).
+///
+/// ```
+/// use tidings::{Background, Overflow, Tidings};
+///
+/// let bus = Tidings::embedded();
+/// let views = Background::default()
+///     .capacity(10_000)
+///     .overflow(Overflow::DropOldest)
+///     .on_lost(|lost| eprintln!("{} {} is lost: {}", lost.event_type, lost.id, lost.loss));
+/// bus.set_background(views);
+/// ```
+#[derive(Clone)]
+pub struct Background {
+    capacity: usize,
+    overflow: Overflow,
+    on_lost: Option<OnLost>,
+}
+
+type OnLost = Arc<dyn Fn(&Lost) + Send + Sync>;
+
+/// What happens to an event that finds the queue full.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Overflow {
+    /// It is refused: [`PublishError::QueueFull`]. The default.
+    #[default]
+    RejectNew,
+    /// It takes the place of the one that waits longest, which is lost.
+    DropOldest,
+}
+
+/// An event that was taken in and is not known to be stored.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Lost {
+    /// The event.
+    pub event_type: &'static str,
+    /// Its id.
+    pub id: String,
+    /// How it was lost.
+    pub loss: Loss,
+}
+
+/// How an event that was taken in was lost.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Loss {
+    /// A newer one took its place. It was not sent.
+    #[error("it was dropped from the full queue")]
+    Overflow,
+    /// The connection was closed before its turn came. It was not sent.
+    #[error("the connection was closed before it was sent")]
+    Closed,
+    /// It was sent, and the error says what became of it.
+    #[error(transparent)]
+    Failed(PublishError),
+}
+
+/// What became of the events of [`Publish::in_background`](crate::Publish::in_background) since the connection was made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BackgroundCounts {
+    /// Taken in, and still without a word from the stream.
+    pub waiting: usize,
+    /// Stored, duplicates included.
+    pub published: u64,
+    /// Refused because the queue was full.
+    pub rejected: u64,
+    /// Dropped from the queue: by newer ones, or when the connection was closed.
+    pub dropped: u64,
+    /// Sent, and not stored, or not known to be.
+    pub failed: u64,
+}
+
+impl Background {
+    /// Events that may wait to be sent. Default: 4,096; at least 1.
+    #[must_use]
+    pub fn capacity(mut self, events: usize) -> Self {
+        self.capacity = events.max(1);
+        self
+    }
+
+    /// What happens when that many wait.
+    #[must_use]
+    pub fn overflow(mut self, overflow: Overflow) -> Self {
+        self.overflow = overflow;
+        self
+    }
+
+    /// Called with each event that is lost, on the task that finds out: it should be quick. Without it, losses are logged.
+    #[must_use]
+    pub fn on_lost(mut self, on_lost: impl Fn(&Lost) + Send + Sync + 'static) -> Self {
+        self.on_lost = Some(Arc::new(on_lost));
+        self
+    }
+}
+
+impl Default for Background {
+    fn default() -> Self {
+        Self { capacity: 4096, overflow: Overflow::default(), on_lost: None }
+    }
+}
+
+impl fmt::Debug for Background {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Background")
+            .field("capacity", &self.capacity)
+            .field("overflow", &self.overflow)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The events that wait, and what became of the others.
+#[derive(Debug)]
+pub(crate) struct Queue {
+    line: Mutex<Line>,
+    /// Events without a word yet, those on their way included.
+    waiting: watch::Sender<usize>,
+    published: AtomicU64,
+    rejected: AtomicU64,
+    dropped: AtomicU64,
+    failed: AtomicU64,
+    /// The runtime of whoever connected, for callers outside of one.
+    runtime: Option<Handle>,
+}
+
+#[derive(Debug, Default)]
+struct Line {
+    background: Background,
+    events: VecDeque<Batch>,
+    /// Whether a task sends them.
+    worked: bool,
+    closed: bool,
+}
+
+impl Queue {
+    pub(crate) fn new() -> Self {
+        Self {
+            line: Mutex::default(),
+            waiting: watch::Sender::new(0),
+            published: AtomicU64::new(0),
+            rejected: AtomicU64::new(0),
+            dropped: AtomicU64::new(0),
+            failed: AtomicU64::new(0),
+            runtime: Handle::try_current().ok(),
+        }
+    }
+
+    pub(crate) fn set(&self, background: Background) {
+        self.line().background = background;
+    }
+
+    pub(crate) fn counts(&self) -> BackgroundCounts {
+        BackgroundCounts {
+            waiting: *self.waiting.borrow(),
+            published: self.published.load(Ordering::Relaxed),
+            rejected: self.rejected.load(Ordering::Relaxed),
+            dropped: self.dropped.load(Ordering::Relaxed),
+            failed: self.failed.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Returns once every event has its word, or is lost.
+    pub(crate) async fn emptied(&self) {
+        let mut waiting = self.waiting.subscribe();
+        // The sender lives in `self`.
+        let _ = waiting.wait_for(|waiting| *waiting == 0).await;
+    }
+
+    /// Takes in no more.
+    pub(crate) fn refuse(&self) {
+        self.line().closed = true;
+    }
+
+    /// Lets go of what has not been sent.
+    pub(crate) fn abandon(&self) {
+        let events = std::mem::take(&mut self.line().events);
+        for batch in events {
+            self.dropped.fetch_add(1, Ordering::Relaxed);
+            self.lost(batch.event_type, batch.id(), Loss::Closed);
+        }
+    }
+
+    /// Takes in an event, and has it sent.
+    pub(super) fn push(bus: &Tidings, batch: Batch) -> Result<(), PublishError> {
+        let (queue, event_type) = (bus.background(), batch.event_type);
+        let mut line = queue.line();
+        if line.closed {
+            return Err(PublishError::Rejected { event_type, source: BrokerError::Closed });
+        }
+        let Background { capacity, overflow, .. } = line.background;
+        let full = line.events.len() >= capacity;
+        if full && overflow == Overflow::RejectNew {
+            queue.rejected.fetch_add(1, Ordering::Relaxed);
+            return Err(PublishError::QueueFull { event_type, capacity });
+        }
+        let oldest = if full { line.events.pop_front() } else { None };
+        line.events.push_back(batch);
+        queue.waiting.send_modify(|waiting| *waiting += 1);
+        drop(line);
+        Self::start(bus);
+        if let Some(oldest) = oldest {
+            queue.dropped.fetch_add(1, Ordering::Relaxed);
+            queue.lost(oldest.event_type, oldest.id(), Loss::Overflow);
+        }
+        Ok(())
+    }
+
+    /// Has what waits sent. Outside of any runtime it waits for the next event, or for whoever flushes.
+    pub(crate) fn start(bus: &Tidings) {
+        let queue = bus.background();
+        let mut line = queue.line();
+        let runtime = Handle::try_current().ok().or_else(|| queue.runtime.clone());
+        let idle = !line.worked && !line.events.is_empty();
+        if let Some(runtime) = runtime.filter(|_| idle) {
+            line.worked = true;
+            runtime.spawn(work(bus.clone()));
+        }
+    }
+
+    /// The next to be sent; without one, nobody is at work any more.
+    fn next(&self) -> Option<Batch> {
+        let mut line = self.line();
+        let next = line.events.pop_front();
+        line.worked = next.is_some();
+        next
+    }
+
+    fn heard(&self, event_type: &'static str, id: &str, word: Result<Published, PublishError>) {
+        match word {
+            Ok(_) => {
+                self.published.fetch_add(1, Ordering::Relaxed);
+                self.waiting.send_modify(|waiting| *waiting -= 1);
+            }
+            Err(error) => {
+                self.failed.fetch_add(1, Ordering::Relaxed);
+                self.lost(event_type, id, Loss::Failed(error));
+            }
+        }
+    }
+
+    fn lost(&self, event_type: &'static str, id: &str, loss: Loss) {
+        let on_lost = self.line().background.on_lost.clone();
+        match on_lost {
+            Some(on_lost) => on_lost(&Lost { event_type, id: id.to_owned(), loss }),
+            None => {
+                tracing::error!(event_type, id, %loss, "an event published in the background is lost");
+            }
+        }
+        self.waiting.send_modify(|waiting| *waiting -= 1);
+    }
+
+    fn line(&self) -> MutexGuard<'_, Line> {
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Sends what waits, in order, until nothing does. While the broker is away, what waits stays in the queue.
+async fn work(bus: Tidings) {
+    loop {
+        let place = pipeline::place(&bus).await;
+        while bus.broker().reach().await.is_err_and(|error| error.is_unreachable()) {}
+        let permit = bus.publishing().admitted().await;
+        let Some(batch) = bus.background().next() else { return };
+        let (event_type, id) = (batch.event_type, batch.id().to_owned());
+        match pipeline::launch(&bus, batch, place, permit).await {
+            Ok(word) => {
+                let bus = bus.clone();
+                tokio::spawn(async move { bus.background().heard(event_type, &id, word.await) });
+            }
+            Err(error) => bus.background().heard(event_type, &id, Err(error)),
+        }
+    }
+}

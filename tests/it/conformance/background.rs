@@ -1,0 +1,102 @@
+use std::sync::{Arc, Mutex};
+
+use tidings::{Background, Loss, Overflow, PublishError, Tidings};
+
+use super::on_both_brokers;
+use crate::fixture::catalog::{CATALOG, tracking};
+use crate::fixture::{Running, Tracker, courier, next, sent};
+
+on_both_brokers!(
+    what_is_published_in_the_background_comes_in_order,
+    a_payload_is_checked_before_it_is_queued,
+    closing_sends_what_waits,
+    flushing_waits_for_what_was_enqueued,
+);
+
+async fn what_is_published_in_the_background_comes_in_order(bus: Tidings) {
+    let (tracker, mut sightings) = Tracker::content();
+    let run = Running::start(bus.run(tracking::InOrder::subscriber(tracker)));
+    for step in 0..2000 {
+        courier(&bus).parcel_sent(sent("p-1", step)).in_background().expect("room");
+    }
+    for step in 0..2000 {
+        assert_eq!(next(&mut sightings).await.step, step);
+    }
+    bus.flush().await;
+    let counts = bus.background_counts();
+    assert_eq!((counts.published, counts.waiting, counts.failed), (2000, 0, 0), "{counts:?}");
+    run.stop().await;
+}
+
+async fn a_payload_is_checked_before_it_is_queued(bus: Tidings) {
+    let nobody = crate::fixture::catalog::courier::Publisher::new(&bus);
+    let error = nobody.parcel_sent(sent("p-1", 0)).in_background();
+    assert!(matches!(error, Err(PublishError::NoOrganization { .. })), "{error:?}");
+    assert_eq!(bus.background_counts().waiting, 0);
+}
+
+async fn closing_sends_what_waits(bus: Tidings) {
+    for step in 0..500 {
+        courier(&bus).parcel_sent(sent("p-1", step)).in_background().expect("room");
+    }
+    bus.close().await.expect("everything is handed over");
+    let counts = bus.background_counts();
+    assert_eq!((counts.published, counts.waiting), (500, 0), "{counts:?}");
+    let late = courier(&bus).parcel_sent(sent("p-1", 500)).in_background();
+    assert!(matches!(late, Err(PublishError::Rejected { .. })), "{late:?}");
+}
+
+async fn flushing_waits_for_what_was_enqueued(bus: Tidings) {
+    for step in 0..300 {
+        let receipt = courier(&bus).parcel_sent(sent("p-1", step)).enqueue().await.expect("sent");
+        // Nobody asks what became of it.
+        drop(receipt);
+    }
+    bus.flush().await;
+    let spec = <tracking::journey::Subscription as tidings::Subscription>::SPEC;
+    assert_eq!(bus.lag(spec).await.expect("a consumer").pending, 300);
+}
+
+/// On one thread, nothing is sent before the test waits for something.
+async fn crowded(overflow: Overflow) -> (Tidings, Arc<Mutex<Vec<String>>>) {
+    let bus = Tidings::embedded();
+    bus.ensure(&CATALOG).await.expect("the catalog fits");
+    let lost = Arc::new(Mutex::new(Vec::new()));
+    let told = Arc::clone(&lost);
+    bus.set_background(Background::default().capacity(3).overflow(overflow).on_lost(move |lost| {
+        assert!(matches!(lost.loss, Loss::Overflow), "{lost:?}");
+        told.lock().expect("no panic").push(lost.id.clone());
+    }));
+    (bus, lost)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_full_queue_refuses_the_new() {
+    let (bus, lost) = crowded(Overflow::RejectNew).await;
+    for step in 0..5 {
+        let taken = courier(&bus).parcel_sent(sent("p-1", step)).in_background();
+        match (step < 3, taken) {
+            (true, taken) => drop(taken.expect("room")),
+            (false, Err(PublishError::QueueFull { capacity: 3, .. })) => {}
+            (false, other) => panic!("{other:?}"),
+        }
+    }
+    bus.flush().await;
+    let counts = bus.background_counts();
+    assert_eq!((counts.published, counts.rejected, counts.dropped), (3, 2, 0), "{counts:?}");
+    assert!(lost.lock().expect("no panic").is_empty(), "the caller knows");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_full_queue_drops_the_oldest_and_tells() {
+    let (bus, lost) = crowded(Overflow::DropOldest).await;
+    let mut ids = Vec::new();
+    for step in 0..5 {
+        let taken = courier(&bus).parcel_sent(sent("p-1", step)).in_background();
+        ids.push(taken.expect("taken in"));
+    }
+    assert_eq!(*lost.lock().expect("no panic"), ids[..2]);
+    bus.flush().await;
+    let counts = bus.background_counts();
+    assert_eq!((counts.published, counts.rejected, counts.dropped), (3, 0, 2), "{counts:?}");
+}
