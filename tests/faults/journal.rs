@@ -29,6 +29,8 @@ pub(crate) enum Entry {
     Handled { reader: Reader, id: String },
     /// A handler is about to fail, perhaps for the `last` time.
     Failed { reader: Reader, id: String, last: bool },
+    /// The only server has lost everything that it had stored until now.
+    Wiped,
 }
 
 /// An entry and when it was written, in microseconds since 1970.

@@ -8,6 +8,7 @@ mod arguments;
 mod director;
 mod events;
 mod journal;
+mod memory;
 mod model;
 mod report;
 mod roles;
@@ -25,6 +26,7 @@ type Outcome<T = ()> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 async fn main() -> ExitCode {
     let ended = match Command::parse(std::env::args().skip(1)) {
         Ok(Command::Direct(plan)) => director::direct(plan).await,
+        Ok(Command::Measure(plan)) => memory::measure(&plan).await,
         Ok(Command::Play(role)) => roles::play(role).await.map(|()| true),
         Ok(Command::Help) => {
             print!("{}", arguments::HELP);

@@ -33,6 +33,7 @@ pub(crate) struct Figures {
     redelivered: BTreeMap<Reader, u64>,
     server_faults: usize,
     deaths: usize,
+    loud_ends: usize,
     publishing: Duration,
     all: Duration,
     longest_without_word: Duration,
@@ -70,6 +71,8 @@ impl Figures {
             redelivered,
             server_faults: happenings.count(&[" server: "]),
             deaths: happenings.count(&["has ended: signal"]),
+            loud_ends: happenings.count(&["has ended: exit status: 2"])
+                + happenings.count(&["local: has ended"]),
             publishing,
             all,
             longest_without_word: longest(&evidence.words),
@@ -112,8 +115,8 @@ impl fmt::Display for Report {
         writeln!(f, "dead letters  {}", it.letters)?;
         writeln!(
             f,
-            "faults        {} of servers, {} processes killed",
-            it.server_faults, it.deaths
+            "faults        {} of servers, {} processes killed, {} ended loudly",
+            it.server_faults, it.deaths, it.loud_ends
         )?;
         let (publishing, all) = (it.publishing.as_secs_f64(), it.all.as_secs_f64());
         writeln!(
@@ -153,10 +156,11 @@ pub(crate) fn opening(plan: &Plan) -> String {
 
 /// The arguments that do the same again.
 pub(crate) fn again(plan: &Plan) -> String {
-    let Plan { events, servers, seed, span, calm } = plan;
+    let Plan { events, servers, seed, span, calm, wipe } = plan;
     let calm = if *calm { " --calm" } else { "" };
+    let wipe = if *wipe { " --wipe" } else { "" };
     let minutes = span.as_secs_f64() / 60.0;
-    format!("--events {events} --servers {servers} --seed {seed} --minutes {minutes}{calm}")
+    format!("--events {events} --servers {servers} --seed {seed} --minutes {minutes}{calm}{wipe}")
 }
 
 /// An error with its causes, in one line.

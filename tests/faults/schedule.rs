@@ -25,6 +25,8 @@ pub(crate) enum ServerFault {
     Terminate { server: usize, down: Duration },
     /// Sends its clients away, ends, and comes back.
     LameDuck { server: usize },
+    /// Killed, and back with nothing of what it had stored.
+    Wipe { server: usize },
     /// Everybody loses a permission for a while.
     Deny { what: Denied, lasts: Duration },
     /// Somebody deletes the consumer of a subscription.
@@ -88,6 +90,8 @@ pub(crate) struct Planned<F> {
 pub(crate) struct ServerFaults {
     rng: Rng,
     servers: usize,
+    /// Whether a single server may lose its store.
+    wipes: bool,
     deletions: u32,
 }
 
@@ -102,8 +106,8 @@ pub(crate) struct Crashes(Rng);
 const DELETIONS: u32 = 2;
 
 impl ServerFaults {
-    pub(crate) fn new(seed: u64, servers: usize) -> Self {
-        Self { rng: Rng::with_seed(seed ^ 0x5e72), servers, deletions: 0 }
+    pub(crate) fn new(seed: u64, servers: usize, wipes: bool) -> Self {
+        Self { rng: Rng::with_seed(seed ^ 0x5e72), servers, wipes, deletions: 0 }
     }
 
     fn draw(&mut self) -> ServerFault {
@@ -113,6 +117,7 @@ impl ServerFaults {
         let still = millis(rng, 500, 6000);
         if self.servers == 1 {
             match rng.u8(..100) {
+                0..10 if self.wipes => ServerFault::Wipe { server },
                 0..30 => ServerFault::Kill { server, down },
                 30..45 => ServerFault::Freeze { server, still },
                 45..55 => ServerFault::Terminate { server, down },
@@ -132,6 +137,7 @@ impl ServerFaults {
                 70..75 => ServerFault::LameDuck { server },
                 75..83 => ServerFault::Deny { what: denied(rng), lasts: down },
                 83..86 => self.deletion(),
+                86..89 => ServerFault::Wipe { server },
                 _ => ServerFault::Poison { kind: poison(rng) },
             }
         }
@@ -231,6 +237,7 @@ impl fmt::Display for ServerFault {
             Self::FreezeLeader { still } => write!(f, "the leader frozen for {still:?}"),
             Self::Terminate { server, down } => write!(f, "server {server} ended for {down:?}"),
             Self::LameDuck { server } => write!(f, "server {server} a lame duck"),
+            Self::Wipe { server } => write!(f, "server {server} loses its store"),
             Self::Deny { what, lasts } => write!(f, "{what:?} denied for {lasts:?}"),
             Self::DeleteConsumer { reader } => write!(f, "the consumer of {reader:?} deleted"),
             Self::Poison { kind } => write!(f, "poison stored: {kind:?}"),

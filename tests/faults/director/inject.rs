@@ -11,10 +11,17 @@ use super::poison;
 use super::servers::Servers;
 use super::witness::Witness;
 use crate::Outcome;
+use crate::journal::{Entry, Journal};
 use crate::schedule::{ProcessFault, ServerFault};
 
 /// How long a lame duck may take before it is killed: clients that stay keep it for half a minute.
 const LEAVING: Duration = Duration::from_secs(8);
+
+/// How long a word of a server that was killed may lie unread.
+const UNREAD: Duration = Duration::from_secs(1);
+
+/// The journal of the times when everything was lost.
+const WIPES: &str = "wipes.journal";
 
 /// Brings about a fault of a server, and ends it.
 pub(crate) async fn server(
@@ -55,6 +62,15 @@ pub(crate) async fn server(
             duck.lame_duck()?;
             let _ = tokio::time::timeout(LEAVING, duck.stopped()).await;
             servers.restart(*server).await?;
+        }
+        ServerFault::Wipe { server } => {
+            servers.get(*server).kill()?;
+            // Every word that it had sent is read by now.
+            tokio::time::sleep(UNREAD).await;
+            if servers.count() == 1 {
+                Journal::open(&happenings.folder().join(WIPES))?.note(Entry::Wiped);
+            }
+            servers.restart_empty(*server).await?;
         }
         ServerFault::Deny { what, lasts } => {
             servers.deny(Some(*what)).await?;

@@ -150,7 +150,7 @@ impl Stage {
                 std::future::pending::<()>().await;
             }
             let mut poisoned = 0;
-            for planned in ServerFaults::new(plan.seed, plan.servers) {
+            for planned in ServerFaults::new(plan.seed, plan.servers, plan.wipe) {
                 tokio::time::sleep(planned.pause).await;
                 happenings.note("server", &planned.fault);
                 let injecting = inject::server(
@@ -177,7 +177,7 @@ impl Stage {
         let published = async {
             let bar = progress(plan.events);
             loop {
-                let done = self.local.has_published() && fleet.lock().await.tend()?;
+                let done = fleet.lock().await.tend()? && self.local.has_published();
                 bar.set_message(happenings.last());
                 if !bar.is_hidden()
                     && let Some(stored) = self.witness.stored_so_far().await

@@ -67,6 +67,14 @@ impl Servers {
         }
     }
 
+    /// Starts a server again without what it has stored.
+    pub(crate) async fn restart_empty(&mut self, index: usize) -> io::Result<()> {
+        match self.get(index).restart_empty().await {
+            Err(_) => self.restart(index).await,
+            restarted => restarted,
+        }
+    }
+
     /// Waits until the servers that run are of one mind again.
     pub(crate) async fn ready(&self) -> io::Result<()> {
         match self {

@@ -23,6 +23,8 @@ pub(crate) struct Evidence {
     /// The journal of each process that has handled, by its file's name.
     pub(crate) instances: Vec<(String, Vec<Line>)>,
     pub(crate) letters: Vec<DeadLetter>,
+    /// When everything was lost last, and what was acknowledged until then with it.
+    pub(crate) wiped_at: u64,
     /// When the stream's word came for an event, in order, in microseconds.
     pub(crate) words: Vec<u64>,
 }
@@ -93,6 +95,7 @@ impl Evidence {
             }
             Entry::Unknown { id } => self.publication(id).unknown += 1,
             Entry::Refused { id } => self.publication(id).refused += 1,
+            Entry::Wiped => self.wiped_at = self.wiped_at.max(*at),
             Entry::Received { .. } | Entry::Handled { .. } | Entry::Failed { .. } => {}
         }
     }

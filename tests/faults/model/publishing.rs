@@ -20,7 +20,8 @@ pub(super) fn judge(evidence: &Evidence) -> Vec<Violation> {
     }
     for (id, publication) in &evidence.publications {
         let place = places.get(id.as_str());
-        if publication.stored && place.is_none() {
+        let was_wiped = publication.stored_at.is_some_and(|at| at <= evidence.wiped_at);
+        if publication.stored && !was_wiped && place.is_none() {
             let detail = format!("{publication:?}");
             violations.push(Violation::new("an acknowledged event is lost", id, detail));
         }

@@ -95,6 +95,17 @@ fn an_acknowledged_event_that_is_not_stored_is_lost() {
 }
 
 #[test]
+fn only_what_was_acknowledged_before_a_wipe_may_be_lost_by_it() {
+    let mut story = Story::new();
+    story.evidence.stored.clear();
+    let word = |story: &Story, at: usize| story.evidence.publications[&story.ids[at]].stored_at;
+    story.evidence.wiped_at = word(&story, 1).expect("it was stored");
+    assert_eq!(story.broken(), Vec::<&str>::new());
+    story.evidence.wiped_at = word(&story, 0).expect("it was stored");
+    assert_eq!(story.broken(), ["an acknowledged event is lost"]);
+}
+
+#[test]
 fn an_uncertain_event_may_be_stored_or_not() {
     let mut story = Story::whole();
     story.publish(Entry::Begun { id: "p0-1:0".to_owned() });

@@ -23,6 +23,11 @@ fn a_short_run_on_a_cluster_keeps_every_promise() {
 }
 
 #[test]
+fn a_short_run_whose_server_loses_its_store_keeps_what_came_after() {
+    ends_well(&["--events", "600", "--wipe", "--seed", "1", "--minutes", "0.15"]);
+}
+
+#[test]
 fn what_is_asked_for_wrongly_is_named() {
     let program = env!("CARGO_BIN_EXE_faults");
     let output =
