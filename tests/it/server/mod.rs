@@ -4,6 +4,7 @@ mod fault_program;
 mod faults;
 mod foreign;
 mod harness;
+mod hazards;
 mod poison;
 mod publishing;
 mod security;

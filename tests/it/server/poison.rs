@@ -10,7 +10,7 @@ use crate::fixture::catalog::{CATALOG, tracking};
 use crate::fixture::{Running, Tracker, courier, next, sent, until};
 
 /// Publishes what no client library would, and returns once the server has it.
-async fn publish_raw(server: &NatsServer, subject: &str, headers: &[u8], body: &[u8]) {
+pub(super) async fn publish_raw(server: &NatsServer, subject: &str, headers: &[u8], body: &[u8]) {
     let address = server.url().trim_start_matches("nats://").to_owned();
     let mut stream = BufReader::new(TcpStream::connect(address).await.expect("a connection"));
     let (head, whole) = (headers.len(), headers.len() + body.len());

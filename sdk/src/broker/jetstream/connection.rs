@@ -1,10 +1,12 @@
 //! Connecting, staying connected, and knowing which of the two it is.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use async_nats::{Client, ConnectErrorKind, ConnectOptions, Event, ServerAddr, ServerError};
+use async_nats::{
+    Client, ClientError, ConnectErrorKind, ConnectOptions, Event, ServerAddr, ServerError,
+};
 use tokio::sync::{broadcast, watch};
 
 use super::{ANSWER, Inner, JetStream};
@@ -15,6 +17,10 @@ use crate::config::{Auth, Config, ConnectError};
 const PING: Duration = Duration::from_secs(5);
 /// No reconnect waits longer, so that a server that is back is found soon.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
+/// No attempt to connect follows: the client library has no other way to make it give up.
+const NEVER: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
+/// Refusals in a row, on the way back to a server, after which the credentials are no longer good.
+const REFUSALS: u32 = 20;
 /// How long closing may take to hand over what is buffered.
 const CLOSING: Duration = Duration::from_secs(10);
 
@@ -27,6 +33,7 @@ struct Shared {
     state: watch::Sender<ConnectionState>,
     denied: broadcast::Sender<Arc<str>>,
     connections: AtomicU64,
+    refusals: AtomicU32,
 }
 
 impl Connection {
@@ -35,6 +42,7 @@ impl Connection {
             state: watch::Sender::new(ConnectionState::Disconnected),
             denied: broadcast::Sender::new(64),
             connections: AtomicU64::new(0),
+            refusals: AtomicU32::new(0),
         }))
     }
 
@@ -96,8 +104,6 @@ impl Connection {
         }
         if self.now() == ConnectionState::Disconnected {
             self.set(ConnectionState::Closed);
-            // So that the client does not go on looking for a server.
-            let _ = client.drain().await;
             return Err(BrokerError::Unavailable("closed while disconnected".into()));
         }
         // `drain` returns at once; only the event tells that everything was written.
@@ -109,8 +115,8 @@ impl Connection {
         tokio::time::timeout(CLOSING, drained).await.unwrap_or(Err(BrokerError::TimedOut(CLOSING)))
     }
 
-    /// A closed connection stays closed, whatever is reported late.
-    fn set(&self, new: ConnectionState) {
+    /// A closed connection stays closed, whatever is reported late. Nobody looks for a server any more then.
+    pub(super) fn set(&self, new: ConnectionState) {
         self.0.state.send_if_modified(|state| {
             let changes = *state != ConnectionState::Closed && *state != new;
             if changes {
@@ -120,13 +126,25 @@ impl Connection {
         });
     }
 
+    /// A server refused the credentials that it, or another, once took.
+    fn refused(&self) {
+        let refusals = self.0.refusals.fetch_add(1, Ordering::Relaxed) + 1;
+        tracing::warn!(refusals, "NATS refuses the credentials");
+        if refusals >= REFUSALS {
+            tracing::error!("NATS goes on refusing the credentials; the connection is given up");
+            self.set(ConnectionState::Closed);
+        }
+    }
+
     fn on_event(&self, event: &Event) {
         match event {
             Event::Connected => {
                 let count = self.0.connections.fetch_add(1, Ordering::Relaxed) + 1;
+                self.0.refusals.store(0, Ordering::Relaxed);
                 self.set(ConnectionState::Connected(count));
                 tracing::info!("connected to NATS");
             }
+            Event::ClientError(ClientError::Other(words)) if is_refusal(words) => self.refused(),
             Event::Disconnected => {
                 self.set(ConnectionState::Disconnected);
                 tracing::warn!("disconnected from NATS; reconnecting");
@@ -182,22 +200,28 @@ pub(crate) async fn connect(config: &Config) -> Result<JetStream, ConnectError> 
     Ok(broker)
 }
 
-/// What is to be known of the client library at work: whether its server is about to go. Its end is the library's.
-type Signs = watch::Receiver<bool>;
+/// What is to be known of the client library at work: that its server is about to go, or that it has come back too late.
+/// Its end is the library's.
+type Signs = watch::Receiver<()>;
 
 /// Starts the client library.
 async fn start(config: &Config, connection: &Connection) -> Result<(Client, Signs), ConnectError> {
     let events = connection.clone();
-    let (lame_duck, signs) = watch::channel(false);
+    let waiting = connection.clone();
+    let (sign, signs) = watch::channel(());
     let mut options = ConnectOptions::new()
         .name(&config.name)
         .ping_interval(PING)
         .connection_timeout(config.connect_timeout)
         .request_timeout(Some(ANSWER))
-        .reconnect_delay_callback(reconnect_delay)
+        .reconnect_delay_callback(move |attempts| match waiting.is_closed() {
+            true => NEVER,
+            false => reconnect_delay(attempts),
+        })
         .event_callback(move |event| {
-            if matches!(event, Event::LameDuckMode) {
-                lame_duck.send_replace(true);
+            let too_late = event == Event::Connected && events.is_closed();
+            if too_late || event == Event::LameDuckMode {
+                sign.send_replace(());
             }
             events.on_event(&event);
             std::future::ready(())
@@ -237,10 +261,15 @@ async fn start(config: &Config, connection: &Connection) -> Result<(Client, Sign
 async fn attend(broker: Weak<Inner>, connection: Connection, config: Config, mut signs: Signs) {
     loop {
         while signs.changed().await.is_ok() {
-            tokio::time::sleep(Duration::from_millis(fastrand::u64(0..500))).await;
-            if let Some(inner) = broker.upgrade() {
-                let _ = inner.library().client.force_reconnect().await;
+            if !connection.is_closed() {
+                tokio::time::sleep(Duration::from_millis(fastrand::u64(0..500))).await;
             }
+            let Some(inner) = broker.upgrade() else { continue };
+            let library = inner.library();
+            let _ = match connection.is_closed() {
+                true => library.client.drain().await.map_err(drop),
+                false => library.client.force_reconnect().await.map_err(drop),
+            };
         }
         // Nobody tells of events any more: it was closed, or its last user is gone, or it is dead.
         if broker.strong_count() == 0 || connection.is_closed() {
@@ -266,10 +295,18 @@ async fn attend(broker: Weak<Inner>, connection: Connection, config: Config, mut
                     inner.replace(client);
                     break signs;
                 }
+                Err(ConnectError::Unauthorized { .. }) => connection.refused(),
                 Err(error) => tracing::warn!(%error, "not connected yet"),
             }
         };
     }
+}
+
+/// Whether the client library says that a server refused the credentials.
+fn is_refusal(words: &str) -> bool {
+    [ConnectErrorKind::AuthorizationViolation, ConnectErrorKind::Authentication]
+        .iter()
+        .any(|kind| words == kind.to_string())
 }
 
 /// The whole chain of causes, because the outermost one only says "IO error".

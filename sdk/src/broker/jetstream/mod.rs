@@ -24,7 +24,10 @@ pub(crate) use connection::{Connection, connect};
 pub(crate) use pull::Pull;
 pub(crate) use settle::Settle;
 
-use super::{BrokerError, ConsumerSpec, ConsumerState, Outgoing, Stored, StoredMessage, size};
+use super::{
+    BrokerError, ConnectionState, ConsumerSpec, ConsumerState, Outgoing, Stored, StoredMessage,
+    size,
+};
 use crate::catalog::{StreamLimits, StreamSpec};
 use crate::headers::Headers;
 
@@ -68,6 +71,13 @@ impl Inner {
 
     fn replace(&self, client: Client) {
         *self.library.write().unwrap_or_else(PoisonError::into_inner) = Library::new(client);
+    }
+}
+
+impl Drop for Inner {
+    /// With its last user, nobody needs the connection, and none has to be looked for.
+    fn drop(&mut self) {
+        self.connection.set(ConnectionState::Closed);
     }
 }
 
