@@ -50,6 +50,7 @@
 //! | see what failed, and try it again | [`Tidings::dead_letters`], [`DeadLetter`], [`Reason`], [`Redrive`] |
 //! | use a type of one's own for an event | [`#[derive(Event)]`](macro@Event) |
 //! | handle several events as one type | [`#[derive(EventUnion)]`](macro@EventUnion) |
+//! | keep keys and values | [`kv`] |
 //! | test | [`testing`]: the embedded broker with tokio's paused time and faults on demand; a real server |
 //!
 //! # Promises
@@ -86,6 +87,7 @@ mod event;
 mod event_union;
 mod handler;
 mod headers;
+pub mod kv;
 mod panic;
 mod percent;
 mod publisher;

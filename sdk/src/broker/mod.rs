@@ -16,6 +16,7 @@ use jiff::Timestamp;
 
 use crate::catalog::{Start, StreamLimits, StreamSpec, SubscriptionSpec};
 use crate::headers::Headers;
+use crate::kv::BucketConfig;
 
 /// The message-id header: a stream drops a message whose id it stored within its duplicate window.
 pub(crate) const MESSAGE_ID: &str = "Nats-Msg-Id";
@@ -277,6 +278,15 @@ impl Broker {
         limits: &StreamLimits,
     ) -> Result<(), BrokerError> {
         on!(self, broker => broker.ensure_stream(stream, limits).await)
+    }
+
+    /// Creates the stream of a bucket, or brings it to what `bucket` says.
+    pub(crate) async fn ensure_bucket(
+        &self,
+        stream: &'static str,
+        bucket: &BucketConfig,
+    ) -> Result<(), BrokerError> {
+        on!(self, broker => broker.ensure_bucket(stream, bucket).await)
     }
 
     /// Creates the durable consumer, or brings what may change to what `consumer` says.

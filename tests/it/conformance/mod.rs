@@ -7,6 +7,7 @@ mod breaker;
 mod dead_letters;
 mod delivery;
 mod follow_ups;
+mod kv;
 mod order;
 mod publish;
 mod redrive;

@@ -1,10 +1,12 @@
 //! What only a real server can show. Each test starts its own.
 
+mod differential;
 mod fault_program;
 mod faults;
 mod foreign;
 mod harness;
 mod hazards;
+mod kv;
 mod poison;
 mod publishing;
 mod security;

@@ -22,6 +22,8 @@ pub(super) struct Log {
     by_subject: HashMap<Box<str>, VecDeque<u64>>,
     max_age: Option<Duration>,
     max_bytes: Option<u64>,
+    /// Messages that are kept of each subject; then nothing is removed for its size.
+    history: Option<usize>,
 }
 
 #[derive(Debug)]
@@ -42,11 +44,13 @@ impl Log {
             by_subject: HashMap::new(),
             max_age: None,
             max_bytes: None,
+            history: None,
         }
     }
 
     /// Changes the limits; [`pop_excess`](Self::pop_excess) enforces them.
-    pub(super) fn set_limits(&mut self, limits: &StreamLimits) {
+    pub(super) fn set_limits(&mut self, limits: &StreamLimits, history: Option<u8>) {
+        self.history = history.map(usize::from);
         self.max_age = limits.max_age;
         self.max_bytes = limits.max_bytes;
     }
@@ -72,13 +76,29 @@ impl Log {
 
     /// Removes the oldest message if it is too old or the log too large, and returns its sequence.
     pub(super) fn pop_excess(&mut self, now: Instant) -> Option<u64> {
-        let too_large = self.max_bytes.is_some_and(|limit| self.bytes > limit);
+        let too_large =
+            self.history.is_none() && self.max_bytes.is_some_and(|limit| self.bytes > limit);
         if !too_large && self.oldest_expires()? > now {
             return None;
         }
         let oldest = self.first_sequence();
         self.remove(oldest);
         Some(oldest)
+    }
+
+    /// Whether a bucket has no room for a message: it makes some only by what the message takes the place of.
+    pub(super) fn is_full_for(&self, subject: &str, bytes: u64) -> bool {
+        let (Some(history), Some(limit)) = (self.history, self.max_bytes) else { return false };
+        let replaced = self.by_subject.get(subject).filter(|on| on.len() >= history);
+        let replaced = replaced.and_then(|on| self.entries.get(self.index(*on.front()?)?));
+        self.bytes + bytes >= limit && replaced.is_none_or(|entry| entry.bytes <= bytes)
+    }
+
+    /// The oldest message on a subject, if there are too many of them; more than one, where the last one `rolls_up`.
+    pub(super) fn excess_on(&self, subject: &str, rolls_up: bool) -> Option<u64> {
+        let kept = if rolls_up { 1 } else { self.history? };
+        let sequences = self.by_subject.get(subject)?;
+        sequences.front().filter(|_| sequences.len() > kept).copied()
     }
 
     /// Removes a message; returns whether there was one.

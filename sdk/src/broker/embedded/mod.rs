@@ -38,6 +38,7 @@ use super::{
 };
 use crate::broker::pattern::{Pattern, is_subject};
 use crate::catalog::{StreamLimits, StreamSpec};
+use crate::kv::BucketConfig;
 
 pub use self::faults::{Fault, Faults};
 pub(crate) use self::pull::Pull;
@@ -138,7 +139,21 @@ impl Embedded {
                 }
             }
             let stream = state.streams.entry(spec.name).or_insert_with(Stream::new);
-            stream.configure(subjects, limits);
+            stream.configure(subjects, limits, None);
+            Ok(())
+        })
+    }
+
+    pub(crate) async fn ensure_bucket(
+        &self,
+        stream: &'static str,
+        bucket: &BucketConfig,
+    ) -> Result<(), BrokerError> {
+        self.reach().await?;
+        let subjects = vec![pattern(&format!("$KV.{}.>", bucket.name))?];
+        self.with_state(|state, _| {
+            let stream = state.streams.entry(stream).or_insert_with(Stream::new);
+            stream.configure(subjects, &bucket.limits, Some(bucket.history));
             Ok(())
         })
     }

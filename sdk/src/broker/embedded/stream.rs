@@ -11,12 +11,16 @@ use tokio::time::Instant;
 use super::consumer::{Consumer, Due, Settings};
 use super::dedup::Dedup;
 use super::log::Log;
+use super::{STORE_FAILED, refused};
 use crate::broker::pattern::Pattern;
 use crate::broker::{BrokerError, MESSAGE_ID, Outgoing, Stored, StoredMessage, size};
 use crate::catalog::{Start, StreamLimits};
 
 /// What a file store adds to each message: lengths, sequence, time and a checksum.
 const RECORD: usize = 34;
+
+/// On a message that takes the place of all before it on its subject.
+const ROLLUP: &str = "Nats-Rollup";
 
 /// A stream and its consumers.
 #[derive(Debug)]
@@ -53,10 +57,16 @@ impl Stream {
         }
     }
 
-    /// Changes what the stream captures and its limits, which the next look at it [enforces](Self::enforce_limits).
-    pub(super) fn configure(&mut self, subjects: Vec<Pattern>, limits: &StreamLimits) {
+    /// Changes what the stream captures and its limits, which the next look at it [enforces](Self::enforce_limits). A
+    /// bucket's stream keeps only so many messages of each subject, and refuses what is too much.
+    pub(super) fn configure(
+        &mut self,
+        subjects: Vec<Pattern>,
+        limits: &StreamLimits,
+        history: Option<u8>,
+    ) {
         self.subjects = subjects;
-        self.log.set_limits(limits);
+        self.log.set_limits(limits, history);
         self.dedup.set_window(limits.duplicate_window);
         self.wake_all();
     }
@@ -87,6 +97,10 @@ impl Stream {
         if let Some(sequence) = self.dedup.find(&outgoing.message_id, now) {
             return Ok(Stored { sequence, duplicate: true });
         }
+        let size = stored_size(outgoing);
+        if self.log.is_full_for(&outgoing.subject, size) {
+            return Err(refused(STORE_FAILED, "maximum bytes exceeded".to_owned()));
+        }
         let sequence = self.log.next_sequence();
         let mut headers = outgoing.headers.clone();
         if !outgoing.message_id.is_empty() {
@@ -99,10 +113,14 @@ impl Stream {
             sequence,
             time,
         };
-        self.log.append(message, stored_size(outgoing), now);
+        self.log.append(message, size, now);
         self.dedup.remember(&outgoing.message_id, sequence, now);
         for durable in self.durables.values_mut() {
             durable.change(|consumer| consumer.offer(sequence, &outgoing.subject));
+        }
+        let rolls_up = outgoing.headers.get(ROLLUP) == Some("sub");
+        while let Some(excess) = self.log.excess_on(&outgoing.subject, rolls_up) {
+            self.remove(excess);
         }
         self.enforce_limits(now);
         Ok(Stored { sequence, duplicate: false })

@@ -5,6 +5,7 @@
 //! see `ARCHITECTURE.md`.
 
 mod api;
+mod bucket;
 mod connection;
 mod pull;
 mod quarantine;
@@ -30,6 +31,7 @@ use super::{
 };
 use crate::catalog::{StreamLimits, StreamSpec};
 use crate::headers::Headers;
+use crate::kv::BucketConfig;
 
 /// How long one request or acknowledgement may take. A second attempt is the caller's decision.
 const ANSWER: Duration = Duration::from_secs(5);
@@ -161,6 +163,14 @@ impl JetStream {
         limits: &StreamLimits,
     ) -> Result<(), BrokerError> {
         topology::ensure_stream(self, stream, limits).await
+    }
+
+    pub(super) async fn ensure_bucket(
+        &self,
+        stream: &'static str,
+        bucket: &BucketConfig,
+    ) -> Result<(), BrokerError> {
+        bucket::ensure(self, stream, bucket).await
     }
 
     pub(super) async fn ensure_consumer(&self, consumer: &ConsumerSpec) -> Result<(), BrokerError> {

@@ -10,7 +10,7 @@ use crate::broker::{BrokerError, ConsumerSpec, ConsumerState};
 use crate::catalog::{Start, Storage, StreamLimits, StreamSpec};
 
 /// JetStream writes durations in nanoseconds.
-fn nanos(duration: Duration) -> u64 {
+pub(super) fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
@@ -101,22 +101,25 @@ pub(super) async fn info(
 }
 
 fn stream_config(stream: &StreamSpec, limits: &StreamLimits) -> Map<String, Value> {
-    let storage = match limits.storage {
-        Storage::File => "file",
-        Storage::Memory => "memory",
-    };
     object(json!({
         "name": stream.name,
         "subjects": stream.subjects,
         "retention": "limits",
         "discard": "old",
-        "storage": storage,
+        "storage": storage(limits.storage),
         "max_age": limits.max_age.map_or(0, nanos),
         "max_bytes": limits.max_bytes.map_or(-1, |bytes| i64::try_from(bytes).unwrap_or(i64::MAX)),
         "num_replicas": limits.replicas,
         "duplicate_window": nanos(limits.duplicate_window),
         "allow_direct": true,
     }))
+}
+
+pub(super) fn storage(storage: Storage) -> &'static str {
+    match storage {
+        Storage::File => "file",
+        Storage::Memory => "memory",
+    }
 }
 
 /// The server never gives up on a delivery and never delays one on its own: the runtime counts attempts and asks for
@@ -203,7 +206,7 @@ fn covering(filters: &[&str]) -> String {
 }
 
 /// `current` with what `wanted` changes, or nothing where it changes nothing.
-fn overlaid(current: Value, wanted: Map<String, Value>) -> Option<Value> {
+pub(super) fn overlaid(current: Value, wanted: Map<String, Value>) -> Option<Value> {
     let mut config = object(current);
     let before = config.clone();
     if wanted.contains_key("filter_subjects") {
@@ -215,7 +218,7 @@ fn overlaid(current: Value, wanted: Map<String, Value>) -> Option<Value> {
     (config != before).then_some(Value::Object(config))
 }
 
-fn object(value: Value) -> Map<String, Value> {
+pub(super) fn object(value: Value) -> Map<String, Value> {
     match value {
         Value::Object(map) => map,
         _ => Map::new(),

@@ -1,0 +1,45 @@
+use crate::BrokerError;
+
+/// A bucket did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum KvError {
+    /// Not the name of a bucket.
+    #[error("{name:?} cannot be a bucket's name: 1 to 200 letters, digits, `_` and `-`")]
+    BucketName {
+        /// What was given.
+        name: String,
+    },
+    /// Not a key.
+    #[error(
+        "{key:?} cannot be a key: letters, digits, `-`, `/`, `_` and `=`, in parts separated by single dots, 1024 bytes at most"
+    )]
+    Key {
+        /// What was given.
+        key: String,
+    },
+    /// The key holds another value than expected. Nothing was written.
+    #[error("the key `{key}` has revision {revision}, not the expected one")]
+    Conflict {
+        /// The key.
+        key: String,
+        /// The revision of its last value or deletion, 0 for none.
+        revision: u64,
+    },
+    /// No answer came in time: it may have been written, or not.
+    #[error("it is unknown whether `{key}` was written")]
+    Unknown {
+        /// The key.
+        key: String,
+        /// What came of the last attempt.
+        source: BrokerError,
+    },
+    /// The broker could not be asked, or said no. Nothing was written.
+    #[error("the bucket `{bucket}` could not be used")]
+    Broker {
+        /// The bucket.
+        bucket: String,
+        /// The broker's word.
+        source: BrokerError,
+    },
+}
