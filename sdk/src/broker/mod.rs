@@ -21,6 +21,12 @@ use crate::kv::BucketConfig;
 /// The message-id header: a stream drops a message whose id it stored within its duplicate window.
 pub(crate) const MESSAGE_ID: &str = "Nats-Msg-Id";
 
+/// The most messages that a stream stores all or not at all.
+pub(crate) const MOST_TOGETHER: usize = 1000;
+
+/// JetStream's code for a batch with an id that the stream knows, or with one id twice.
+pub(crate) const DUPLICATE_IN_BATCH: u64 = 10201;
+
 /// What carries the messages.
 #[derive(Clone, Debug)]
 pub(crate) enum Broker {
@@ -215,6 +221,14 @@ pub enum BrokerError {
         /// The broker's words.
         description: String,
     },
+    /// The server does not know how.
+    #[error("nats-server {server} cannot {what}: it takes 2.12 or newer")]
+    ServerTooOld {
+        /// What it was asked to do.
+        what: &'static str,
+        /// Its version.
+        server: String,
+    },
     /// The connection was closed on this side.
     #[error("the connection is closed")]
     Closed,
@@ -269,6 +283,29 @@ impl Broker {
                 broker.send(message).map(Either::Right)
             }
         }
+    }
+
+    /// Sends messages that their stream stores all or not at all, side by side. Returns when it has all but the last,
+    /// with a future of its word, which has the place of the last; an error before that says that nothing is stored.
+    ///
+    /// Where it knows an id, it refuses with [`DUPLICATE_IN_BATCH`]; where an expectation fails, with a conflict.
+    pub(crate) async fn send_atomically(
+        &self,
+        messages: &[Outgoing],
+    ) -> Result<impl Future<Output = Result<Stored, BrokerError>> + Send + use<>, BrokerError> {
+        use futures_util::future::Either;
+        match self {
+            Self::JetStream(broker) => broker.send_atomically(messages).await.map(Either::Left),
+            Self::Embedded(broker) => {
+                broker.reach().await?;
+                broker.send_atomically(messages).map(Either::Right)
+            }
+        }
+    }
+
+    /// The place of the message that the stream remembers under the id of this one. Stores nothing.
+    pub(crate) async fn remembered(&self, message: &Outgoing) -> Result<Option<u64>, BrokerError> {
+        on!(self, broker => broker.remembered(message).await)
     }
 
     /// Creates the stream, or brings its subjects and limits to what `stream` says.

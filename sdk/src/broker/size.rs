@@ -19,6 +19,14 @@ pub(super) fn published(message: &Outgoing) -> usize {
         + message.payload.len()
 }
 
+/// Bytes of headers and payload as they are published among others that are stored all or not at all; at most.
+pub(super) fn in_batch(message: &Outgoing) -> usize {
+    published(message)
+        + line("Nats-Batch-Id", 36)
+        + line("Nats-Batch-Sequence", 4)
+        + line("Nats-Batch-Commit", 1)
+}
+
 fn line(name: &str, value: usize) -> usize {
     name.len() + ": ".len() + value + "\r\n".len()
 }

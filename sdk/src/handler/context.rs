@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::States;
 use crate::envelope::Envelope;
 use crate::publisher::Origin;
-use crate::{Event, Publish, PublishedBy, Service, Version};
+use crate::{Atomic, Event, Publish, PublishedBy, Service, Version};
 
 /// What a handler of the service `S` knows about the event before it, and how it publishes the events that follow.
 ///
@@ -85,6 +85,11 @@ impl<S: Service> Context<S> {
         E::Contract: PublishedBy<S>,
     {
         Publish::new(Cow::Borrowed(&self.delivery.origin), event)
+    }
+
+    /// Publishes several events that follow from this one all or not at all: see [`Atomic`].
+    pub fn atomically(&self) -> Atomic {
+        Atomic::new(self.delivery.origin.bus.clone())
     }
 
     pub(crate) fn states(&self) -> &States {

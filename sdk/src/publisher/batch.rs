@@ -40,6 +40,16 @@ impl Batch {
         &self.messages[self.event].message_id
     }
 
+    /// Which of its messages is the event itself.
+    pub(super) fn own(&self) -> usize {
+        self.event
+    }
+
+    /// The messages, in the order in which they are stored.
+    pub(super) fn into_messages(self) -> Vec<Outgoing> {
+        self.messages
+    }
+
     /// The messages, and what becomes of their words.
     pub(super) fn split(self) -> (vec::IntoIter<Outgoing>, Words) {
         let Self { event_type, messages, event } = self;

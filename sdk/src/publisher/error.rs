@@ -79,6 +79,42 @@ pub enum PublishError {
         /// How many may wait.
         capacity: usize,
     },
+    /// Only events of one stream can be stored all or not at all. Nothing was sent.
+    #[error(
+        "`{event_type}` of stream `{stream}` and `{other}` of stream `{other_stream}` cannot be stored all or not at all: \
+         only events of one stream can"
+    )]
+    SeveralStreams {
+        /// The first event.
+        event_type: &'static str,
+        /// Its stream.
+        stream: &'static str,
+        /// An event of another.
+        other: &'static str,
+        /// The other stream.
+        other_stream: &'static str,
+    },
+    /// Too many events to be stored all or not at all. Nothing was sent.
+    #[error(
+        "{count} messages, from `{event_type}` on, cannot be stored all or not at all: 1,000 can, copies in older versions \
+         included"
+    )]
+    TooMany {
+        /// The first event.
+        event_type: &'static str,
+        /// How many messages they are.
+        count: usize,
+    },
+    /// Some of the events that were to be stored all or not at all have ids that are known to the stream, or the same id.
+    /// Nothing was stored.
+    #[error(
+        "of the events from `{event_type}` on, some have an id that the stream knows or that is another's of them, so none \
+         was stored"
+    )]
+    KnownInPart {
+        /// The first event.
+        event_type: &'static str,
+    },
     /// The last event on the subject is another than expected. Nothing was stored.
     #[error(
         "the last event on the subject of `{event_type}` has sequence {last}, not the expected one"
@@ -136,7 +172,10 @@ impl PublishError {
             | Self::Downcast { .. }
             | Self::Rejected { .. }
             | Self::CircuitOpen { .. }
-            | Self::QueueFull { .. } => Outcome::Rejected,
+            | Self::QueueFull { .. }
+            | Self::SeveralStreams { .. }
+            | Self::TooMany { .. }
+            | Self::KnownInPart { .. } => Outcome::Rejected,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Outcome, PublishError, Published};
+use super::{Outcome, PublishError};
 use crate::breaker::{Open, Permit, Settings};
 use crate::{BrokerError, Tidings};
 
@@ -30,9 +30,9 @@ pub(super) fn conclude(
     permit: Permit,
     event_type: &'static str,
     id: &str,
-    result: Result<&Published, &PublishError>,
+    result: Result<Outcome, &PublishError>,
 ) {
-    let outcome = result.map_or_else(PublishError::outcome, Published::outcome).as_str();
+    let outcome = result.unwrap_or_else(PublishError::outcome).as_str();
     match result {
         Ok(_) => tracing::debug!(event_type, id, outcome, "published"),
         Err(error) => tracing::debug!(event_type, id, outcome, %error, "not published"),
@@ -46,7 +46,7 @@ pub(super) fn conclude(
 }
 
 /// Whether the broker has answered, whatever it said.
-fn answered(result: Result<&Published, &PublishError>) -> Option<bool> {
+fn answered(result: Result<Outcome, &PublishError>) -> Option<bool> {
     match result {
         Ok(_) => Some(true),
         Err(

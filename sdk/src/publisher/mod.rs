@@ -1,5 +1,6 @@
 //! Publishing: what is said to be stored is stored.
 
+mod atomic;
 mod background;
 mod batch;
 mod error;
@@ -16,6 +17,7 @@ mod transmit;
 use std::fmt;
 use std::marker::PhantomData;
 
+pub use atomic::Atomic;
 pub(crate) use background::Queue;
 pub use background::{Background, BackgroundCounts, Loss, Lost, Overflow};
 pub use error::PublishError;
@@ -92,6 +94,11 @@ impl<S: Service> Publisher<S> {
         E::Contract: PublishedBy<S>,
     {
         Publish::new(std::borrow::Cow::Borrowed(&self.origin), event)
+    }
+
+    /// Publishes several events all or not at all: see [`Atomic`].
+    pub fn atomically(&self) -> Atomic {
+        Atomic::new(self.origin.bus.clone())
     }
 }
 

@@ -55,7 +55,7 @@ pub(super) async fn launch(
             }
         }
         let result = result.map(|()| words.own());
-        guard::conclude(permit, event_type, &id, result.as_ref());
+        guard::conclude(permit, event_type, &id, result.as_ref().map(Published::outcome));
         result
     })
 }

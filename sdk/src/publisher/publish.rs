@@ -97,11 +97,11 @@ impl<'a, E: Event> Publish<'a, E> {
             }
         }
         let result = result.map(|()| words.own());
-        guard::conclude(permit, event_type, &id, result.as_ref());
+        guard::conclude(permit, event_type, &id, result.as_ref().map(Published::outcome));
         result
     }
 
-    fn prepare(&self) -> Result<Batch, PublishError> {
+    pub(super) fn prepare(&self) -> Result<Batch, PublishError> {
         let spec = E::SPEC;
         let origin = &*self.origin;
         let organization = origin.organization.as_deref();

@@ -10,7 +10,7 @@ use crate::{Tidings, retry};
 
 /// How long a message is tried, from the first time that it is sent. The last copy leaves some seconds later at most; the
 /// catalog refuses duplicate windows of less than twice as long, so no attempt stores a second one.
-const DEADLINE: Duration = Duration::from_secs(30);
+pub(super) const DEADLINE: Duration = Duration::from_secs(30);
 /// The first pause between attempts; it doubles up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
@@ -62,7 +62,7 @@ pub(super) async fn finish(
                 error
             }
         };
-        let pause = retry::doubling(FIRST_PAUSE, LONGEST_PAUSE, attempts);
+        let pause = pause(attempts);
         let again = match &error {
             BrokerError::Conflict { .. } => match own_copy(bus, &message).await {
                 Ok(Ok(sequence)) => return Ok(published(message, Some(sequence), !unanswered)),
@@ -83,6 +83,11 @@ pub(super) async fn finish(
         attempts += 1;
         attempt = Attempt::make(bus, &message).await;
     }
+}
+
+/// The pause after this many attempts.
+pub(super) fn pause(attempts: u32) -> Duration {
+    retry::doubling(FIRST_PAUSE, LONGEST_PAUSE, attempts)
 }
 
 impl Attempt {

@@ -2,6 +2,7 @@
 //!
 //! On the embedded broker time is paused, so the same delays cost nothing.
 
+mod atomic;
 mod background;
 mod breaker;
 mod dead_letters;
@@ -39,4 +40,5 @@ macro_rules! on_both_brokers {
         }
     };
 }
+pub(crate) use atomic::too_old;
 pub(crate) use on_both_brokers;

@@ -12,6 +12,7 @@ use tidings::{
 use tokio::sync::watch;
 
 use super::connect;
+use crate::conformance::too_old;
 use crate::fixture::catalog::tracking;
 use crate::fixture::{PATIENCE, courier, sent, until};
 
@@ -139,4 +140,44 @@ async fn what_is_published_in_the_background_waits_for_the_server() {
     server.restart().await.expect("back");
     tokio::time::timeout(PATIENCE, bus.flush()).await.expect("sent");
     assert_eq!(stored(&server).await, ids);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn batches_are_whole_and_stored_once_whatever_happens_to_the_server() {
+    let mut server = NatsServer::start().await.expect("a server");
+    let bus = connect(&server).await;
+    let publisher = courier(&bus);
+    let publishing = tokio::spawn(async move {
+        let mut outcomes = Vec::new();
+        for number in 0..400 {
+            let together = (0..3).fold(publisher.atomically(), |all, place| {
+                let event = publisher.parcel_sent(sent("p-1", number));
+                all.add(event.id(format!("{number}-{place}")))
+            });
+            let result = together.await;
+            if too_old(&result) {
+                return None;
+            }
+            outcomes.push(result.map_or_else(|e| e.outcome(), |p| p[0].outcome()));
+        }
+        Some(outcomes)
+    });
+    for killed in 1..=3 {
+        let lag = async || bus.lag(tracking::journey::Subscription::SPEC).await;
+        until("some are stored", async || {
+            publishing.is_finished() || lag().await.is_ok_and(|lag| lag.pending > 150 * killed)
+        })
+        .await;
+        server.kill().expect("killed");
+        server.restart().await.expect("back");
+    }
+    let Some(outcomes) = publishing.await.expect("no panic") else { return };
+    let stored = stored(&server).await;
+    for (number, outcome) in outcomes.into_iter().enumerate() {
+        let found = (0..3).filter(|place| stored.contains(&format!("{number}-{place}"))).count();
+        match outcome {
+            Outcome::Stored => assert_eq!(found, 3, "{number} is not whole"),
+            other => panic!("{number}: {other}, and {found} found"),
+        }
+    }
 }

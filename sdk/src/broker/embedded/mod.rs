@@ -106,7 +106,11 @@ impl Embedded {
         }
         let sent = match self.faults.at(Point::Publish) {
             None if self.link.is_up() => Either::Left(std::future::ready(self.store(message))),
-            fault => Either::Right(Box::pin(self.clone().send_through(message.clone(), fault))),
+            fault => {
+                let message = message.clone();
+                let store = move |broker: &Self| broker.store(&message);
+                Either::Right(Box::pin(self.clone().send_through(store, fault)))
+            }
         };
         Ok(async move {
             // Nothing else here ever waits, and whoever publishes in a loop would keep the consumers from running.
@@ -115,8 +119,52 @@ impl Embedded {
         })
     }
 
+    /// Stores messages all or not at all.
+    pub(crate) fn send_atomically(
+        &self,
+        messages: &[Outgoing],
+    ) -> Result<impl Future<Output = Result<Stored, BrokerError>> + Send + use<>, BrokerError> {
+        if self.is_closed() {
+            return Err(BrokerError::Closed);
+        }
+        let (size, limit) = (messages.iter().map(size::in_batch).max(), MAX_PAYLOAD);
+        if let Some(size) = size.filter(|size| *size > limit) {
+            return Err(BrokerError::TooLarge { size, limit });
+        }
+        let messages = messages.to_vec();
+        let fault = self.faults.at(Point::Publish);
+        let store = move |broker: &Self| broker.store_all(&messages);
+        let sent = match fault {
+            None if self.link.is_up() => Either::Left(std::future::ready(store(self))),
+            fault => Either::Right(Box::pin(self.clone().send_through(store, fault))),
+        };
+        Ok(async move {
+            consume_budget().await;
+            sent.await
+        })
+    }
+
+    pub(crate) async fn remembered(&self, message: &Outgoing) -> Result<Option<u64>, BrokerError> {
+        self.reach().await?;
+        self.with_stream(message.stream, |stream, now| {
+            Ok(stream.remembered(&message.message_id, now))
+        })
+    }
+
     fn store(&self, message: &Outgoing) -> Result<Stored, BrokerError> {
         self.with_state(|state, now| state.store(message, self.clock, now))
+    }
+
+    fn store_all(&self, messages: &[Outgoing]) -> Result<Stored, BrokerError> {
+        self.with_state(|state, now| {
+            let name = messages.first().map_or("", |message| message.stream);
+            for message in messages {
+                state.holder(message, now)?;
+            }
+            let stream = state.streams.get_mut(name);
+            let stream = stream.ok_or_else(|| BrokerError::StreamMissing(name.into()))?;
+            stream.store_all(messages, self.clock.time_at(now), now)
+        })
     }
 
     pub(crate) async fn ensure_stream(
@@ -322,22 +370,23 @@ impl State {
         clock: Clock,
         now: Instant,
     ) -> Result<Stored, BrokerError> {
-        let subject = message.subject.as_str();
-        let nobody = || BrokerError::NoStream(subject.into());
-        if !is_subject(subject) {
-            return Err(nobody());
+        self.holder(message, now)?.store(message, clock.time_at(now), now)
+    }
+
+    /// The stream that a message is for, if it takes its subject; what has expired is gone.
+    fn holder(&mut self, message: &Outgoing, now: Instant) -> Result<&mut Stream, BrokerError> {
+        let (name, subject) = (message.stream, message.subject.as_str());
+        let captures = |stream: &Stream| is_subject(subject) && stream.captures(subject);
+        if !self.streams.get(name).is_some_and(captures) {
+            let other = self.streams.iter().find(|(_, stream)| captures(stream));
+            let (other, _) = other.ok_or_else(|| BrokerError::NoStream(subject.into()))?;
+            let description = format!("`{subject}` belongs to stream `{other}`, not `{name}`");
+            return Err(refused(WRONG_STREAM, description));
         }
-        if let Some(stream) = self.streams.get_mut(message.stream)
-            && stream.captures(subject)
-        {
-            stream.enforce_limits(now);
-            return stream.store(message, clock.time_at(now), now);
-        }
-        let other = self.streams.iter().find(|(_, stream)| stream.captures(subject));
-        let (name, _) = other.ok_or_else(nobody)?;
-        let description =
-            format!("`{subject}` belongs to stream `{name}`, not `{}`", message.stream);
-        Err(refused(WRONG_STREAM, description))
+        let stream = self.streams.get_mut(name);
+        let stream = stream.ok_or_else(|| BrokerError::StreamMissing(name.into()))?;
+        stream.enforce_limits(now);
+        Ok(stream)
     }
 }
 

@@ -1,6 +1,6 @@
 //! A stream: its messages, the ids it remembers and the consumers that read it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -13,7 +13,9 @@ use super::dedup::Dedup;
 use super::log::Log;
 use super::{STORE_FAILED, refused};
 use crate::broker::pattern::Pattern;
-use crate::broker::{BrokerError, MESSAGE_ID, Outgoing, Stored, StoredMessage, size};
+use crate::broker::{
+    BrokerError, DUPLICATE_IN_BATCH, MESSAGE_ID, Outgoing, Stored, StoredMessage, size,
+};
 use crate::catalog::{Start, StreamLimits};
 
 /// What a file store adds to each message: lengths, sequence, time and a checksum.
@@ -124,6 +126,41 @@ impl Stream {
         }
         self.enforce_limits(now);
         Ok(Stored { sequence, duplicate: false })
+    }
+
+    /// Stores messages all or not at all. As on a server, an id that is known comes before an expectation that fails, and
+    /// only the first message on a subject may expect something of it.
+    pub(super) fn store_all(
+        &mut self,
+        messages: &[Outgoing],
+        time: Timestamp,
+        now: Instant,
+    ) -> Result<Stored, BrokerError> {
+        let (mut ids, mut subjects) = (HashSet::new(), HashSet::new());
+        for message in messages {
+            let id = message.message_id.as_str();
+            if !ids.insert(id) || self.dedup.find(id, now).is_some() {
+                let description = format!("`{id}` is known");
+                return Err(BrokerError::Refused { code: DUPLICATE_IN_BATCH, description });
+            }
+            let first = subjects.insert(message.subject.as_str());
+            if let Some(expected) = message.expected_last_subject_sequence {
+                let actual = self.log.last_on(&message.subject);
+                if actual != expected || !first {
+                    return Err(BrokerError::Conflict { actual: Some(actual) });
+                }
+            }
+        }
+        let mut last = Stored { sequence: 0, duplicate: false };
+        for message in messages {
+            last = self.store(message, time, now)?;
+        }
+        Ok(last)
+    }
+
+    /// The place of the message that was stored under this id within the window.
+    pub(super) fn remembered(&mut self, id: &str, now: Instant) -> Option<u64> {
+        self.dedup.find(id, now)
     }
 
     /// Removes what is too old or too much, and lets the consumers know.

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use async_nats::RequestErrorKind;
+use async_nats::{HeaderMap, Request, RequestErrorKind};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
@@ -49,13 +49,32 @@ pub(super) async fn request(
     payload: Bytes,
     patience: Duration,
 ) -> Result<Bytes, BrokerError> {
+    let answer = request_with(broker, subject, None, payload, patience).await;
+    answer.map_err(|error| match error {
+        BrokerError::NoStream(subject) => {
+            BrokerError::Unavailable(format!("nobody answers on `{subject}`"))
+        }
+        error => error,
+    })
+}
+
+/// Publishes something with headers, and waits for the answer, never longer than `patience`.
+pub(super) async fn request_with(
+    broker: &JetStream,
+    subject: String,
+    headers: Option<HeaderMap>,
+    payload: Bytes,
+    patience: Duration,
+) -> Result<Bytes, BrokerError> {
     if broker.connection.is_closed() {
         return Err(BrokerError::Closed);
     }
     let mut denials = broker.connection.denials();
     // While disconnected the library's own timeout does not cover the wait for its queue.
     let library = broker.library();
-    let answer = tokio::time::timeout(patience, library.client.request(subject.clone(), payload));
+    let request = Request { headers, ..Request::new().payload(payload) };
+    let answer = library.client.send_request(subject.clone(), request);
+    let answer = tokio::time::timeout(patience, answer);
     let answer = tokio::select! {
         biased;
         answer = answer => answer,
@@ -67,9 +86,7 @@ pub(super) async fn request(
         Ok(Ok(message)) => Ok(message.payload),
         Ok(Err(error)) => Err(match error.kind() {
             RequestErrorKind::TimedOut => BrokerError::TimedOut(patience),
-            RequestErrorKind::NoResponders => {
-                BrokerError::Unavailable(format!("nobody answers on `{subject}`"))
-            }
+            RequestErrorKind::NoResponders => BrokerError::NoStream(subject),
             _ => BrokerError::Unavailable(error.to_string()),
         }),
     }

@@ -5,6 +5,7 @@
 //! see `ARCHITECTURE.md`.
 
 mod api;
+mod atomic;
 mod bucket;
 mod connection;
 mod pull;
@@ -26,8 +27,8 @@ pub(crate) use pull::Pull;
 pub(crate) use settle::Settle;
 
 use super::{
-    BrokerError, ConnectionState, ConsumerSpec, ConsumerState, Outgoing, Stored, StoredMessage,
-    size,
+    BrokerError, ConnectionState, ConsumerSpec, ConsumerState, MESSAGE_ID, Outgoing, Stored,
+    StoredMessage, size,
 };
 use crate::catalog::{StreamLimits, StreamSpec};
 use crate::headers::Headers;
@@ -147,6 +148,26 @@ impl JetStream {
         })
     }
 
+    pub(super) async fn send_atomically(
+        &self,
+        messages: &[Outgoing],
+    ) -> Result<impl Future<Output = Result<Stored, BrokerError>> + Send + use<>, BrokerError> {
+        atomic::send(self, messages).await
+    }
+
+    pub(super) async fn remembered(&self, message: &Outgoing) -> Result<Option<u64>, BrokerError> {
+        atomic::remembered(self, message).await
+    }
+
+    /// Refuses what servers can do since 2.12, where the server is older.
+    fn requires_2_12(&self, what: &'static str) -> Result<(), BrokerError> {
+        let client = &self.library().client;
+        if client.is_server_compatible(2, 12, 0) {
+            return Ok(());
+        }
+        Err(BrokerError::ServerTooOld { what, server: client.server_info().version })
+    }
+
     async fn stored(
         &self,
         message: &Outgoing,
@@ -249,6 +270,17 @@ impl JetStream {
             (_, None) => BrokerError::Unavailable(error.to_string()),
         }
     }
+}
+
+/// All headers of a message, those among them that stand in fields of their own.
+fn header_map(message: &Outgoing) -> Result<HeaderMap, BrokerError> {
+    let mut headers = message.headers.clone();
+    headers.push_received(MESSAGE_ID, message.message_id.clone());
+    headers.push_received("Nats-Expected-Stream", message.stream.to_owned());
+    if let Some(sequence) = message.expected_last_subject_sequence {
+        headers.push_received("Nats-Expected-Last-Subject-Sequence", sequence.to_string());
+    }
+    to_header_map(&headers)
 }
 
 fn to_header_map(headers: &Headers) -> Result<HeaderMap, BrokerError> {

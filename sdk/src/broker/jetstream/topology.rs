@@ -20,6 +20,9 @@ pub(super) async fn ensure_stream(
     limits: &StreamLimits,
 ) -> Result<(), BrokerError> {
     let mut wanted = stream_config(stream, limits);
+    if broker.requires_2_12("").is_ok() {
+        wanted.insert("allow_atomic".into(), true.into());
+    }
     let name = stream.name;
     let current = match api::call(broker, &format!("STREAM.INFO.{name}"), &Value::Null).await {
         Ok(mut info) => info["config"].take(),

@@ -5,20 +5,20 @@ use tokio::sync::oneshot;
 use super::Fault;
 use crate::broker::embedded::link::lost;
 use crate::broker::embedded::{Embedded, STORE_FAILED, refused};
-use crate::broker::{BrokerError, Outgoing, Stored};
+use crate::broker::{BrokerError, Stored};
 
 impl Embedded {
-    /// Stores a message once there is a connection, and as the fault lets it.
+    /// Stores what is published once there is a connection, and as the fault lets it.
     pub(in crate::broker::embedded) async fn send_through(
         self,
-        message: Outgoing,
+        store: impl Fn(&Self) -> Result<Stored, BrokerError> + Send + 'static,
         fault: Option<Fault>,
     ) -> Result<Stored, BrokerError> {
         self.link.reach().await?;
         match fault {
             Some(Fault::PublishLost) => Err(self.link.unanswered().await),
             Some(Fault::PublishAnswerLost) => {
-                self.store(&message)?;
+                store(&self)?;
                 Err(self.link.unanswered().await)
             }
             Some(Fault::PublishDelayed(delay)) => {
@@ -27,7 +27,7 @@ impl Embedded {
                 tokio::spawn(async move {
                     tokio::time::sleep(delay).await;
                     // By then nobody may wait for it any more.
-                    let _ = answer.send(broker.store(&message));
+                    let _ = answer.send(store(&broker));
                 });
                 tokio::select! {
                     biased;
@@ -39,11 +39,11 @@ impl Embedded {
                 Err(refused(STORE_FAILED, "no space left on the device".to_owned()))
             }
             Some(Fault::Disconnect(time)) => {
-                let stored = self.store(&message);
+                let stored = store(&self);
                 self.faults.disconnect_for(time);
                 stored.and(Err(lost()))
             }
-            _ => self.store(&message),
+            _ => store(&self),
         }
     }
 }

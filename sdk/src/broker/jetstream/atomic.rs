@@ -1,0 +1,129 @@
+//! Messages that are stored all or not at all, by the server's own protocol: each says which batch it is of and its
+//! place there, the last one commits.
+
+use async_nats::HeaderMap;
+use bytes::Bytes;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::{ANSWER, JetStream, api, header_map};
+use crate::broker::{BrokerError, Outgoing, Stored, size};
+
+/// A value that no server knows, so that it refuses the message; but before that it looks whether it knows the id.
+const NO_ROLLUP: (&str, &str) = ("Nats-Rollup", "tidings-asks-for-the-id");
+/// What it refuses it with.
+const ROLLUP_REFUSED: u64 = 10111;
+
+pub(super) async fn send(
+    broker: &JetStream,
+    messages: &[Outgoing],
+) -> Result<impl Future<Output = Result<Stored, BrokerError>> + Send + use<>, BrokerError> {
+    broker.reach().await?;
+    broker.requires_2_12("store several events all or not at all")?;
+    let limit = broker.library().client.max_payload();
+    let sizes = messages.iter().map(size::in_batch);
+    if let Some(size) = sizes.max().filter(|size| *size > limit) {
+        return Err(BrokerError::TooLarge { size, limit });
+    }
+    let batch = Uuid::now_v7().to_string();
+    let mut headers = Vec::with_capacity(messages.len());
+    for (index, message) in messages.iter().enumerate() {
+        let mut map = header_map(message)?;
+        map.insert("Nats-Batch-Id", batch.as_str());
+        map.insert("Nats-Batch-Sequence", (index + 1).to_string());
+        headers.push(map);
+    }
+    let (Some((last, before)), Some(mut commit)) = (messages.split_last(), headers.pop()) else {
+        return Err(BrokerError::Refused { code: 0, description: "an empty batch".into() });
+    };
+    commit.insert("Nats-Batch-Commit", "1");
+    for (index, (message, headers)) in before.iter().zip(headers).enumerate() {
+        match index {
+            // The answer to the first tells whether the stream takes batches at all.
+            0 => match ask(broker, message, headers).await? {
+                empty if empty.is_empty() => {}
+                refusal => drop(word(&refusal)?),
+            },
+            _ => hand_over(broker, message, headers).await?,
+        }
+    }
+    let (broker, last) = (broker.clone(), last.clone());
+    Ok(async move { word(&ask(&broker, &last, commit).await?) })
+}
+
+/// The place of the message that the stream remembers under this one's id.
+pub(super) async fn remembered(
+    broker: &JetStream,
+    message: &Outgoing,
+) -> Result<Option<u64>, BrokerError> {
+    let bare = Outgoing {
+        headers: crate::Headers::new(),
+        payload: Bytes::new(),
+        expected_last_subject_sequence: None,
+        ..message.clone()
+    };
+    let mut headers = header_map(&bare)?;
+    headers.insert(NO_ROLLUP.0, NO_ROLLUP.1);
+    match word(&ask(broker, &bare, headers).await?) {
+        Ok(stored) => Ok(Some(stored.sequence)),
+        Err(BrokerError::Refused { code: ROLLUP_REFUSED, .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+async fn ask(
+    broker: &JetStream,
+    message: &Outgoing,
+    headers: HeaderMap,
+) -> Result<Bytes, BrokerError> {
+    let (subject, payload) = (message.subject.clone(), message.payload.clone());
+    api::request_with(broker, subject, Some(headers), payload, ANSWER).await
+}
+
+/// Without an answer: what is missing is found out at the commit.
+async fn hand_over(
+    broker: &JetStream,
+    message: &Outgoing,
+    headers: HeaderMap,
+) -> Result<(), BrokerError> {
+    let client = &broker.library().client;
+    let (subject, payload) = (message.subject.clone(), message.payload.clone());
+    let sent = client.publish_with_headers(subject, headers, payload);
+    match tokio::time::timeout(ANSWER, sent).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(error)) => Err(BrokerError::Unavailable(error.to_string())),
+        Err(_) => Err(BrokerError::TimedOut(ANSWER)),
+    }
+}
+
+/// Reads the answer to a publish.
+fn word(answer: &[u8]) -> Result<Stored, BrokerError> {
+    #[derive(Deserialize)]
+    struct Answer {
+        #[serde(default)]
+        seq: u64,
+        #[serde(default)]
+        duplicate: bool,
+        error: Option<Refusal>,
+    }
+    #[derive(Deserialize)]
+    struct Refusal {
+        err_code: u64,
+        #[serde(default)]
+        description: String,
+    }
+    let answer: Answer = serde_json::from_slice(answer).map_err(|error| BrokerError::Refused {
+        code: 0,
+        description: format!("the answer to a publish is not JSON: {error}"),
+    })?;
+    match answer.error {
+        None => Ok(Stored { sequence: answer.seq, duplicate: answer.duplicate }),
+        // Another message came first, on one server and while replicating.
+        Some(Refusal { err_code: 10071 | 10164, .. }) => {
+            Err(BrokerError::Conflict { actual: None })
+        }
+        Some(Refusal { err_code: code, description }) => {
+            Err(BrokerError::Refused { code, description })
+        }
+    }
+}

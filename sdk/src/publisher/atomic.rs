@@ -1,0 +1,225 @@
+//! Events that are stored all or not at all.
+
+use std::collections::HashSet;
+use std::pin::Pin;
+
+use tokio::time::Instant;
+
+use super::batch::Batch;
+use super::transmit::{Attempt, DEADLINE, pause};
+use super::{Outcome, Publish, PublishError, Published, guard};
+use crate::broker::{DUPLICATE_IN_BATCH, MOST_TOGETHER, Outgoing};
+use crate::{BrokerError, Event, Tidings};
+
+/// Several events that are stored all or not at all: [`add`](Self::add) them, then `.await` it.
+///
+/// ```no_run
+/// # async fn example(
+/// #     publisher: event_catalog::orders::Publisher,
+/// #     created: event_catalog::orders::OrderCreated,
+/// #     changed: event_catalog::orders::OrderStatusChanged,
+/// # ) -> Result<(), tidings::PublishError> {
+/// let published = publisher
+///     .atomically()
+///     .add(publisher.order_created(created))
+///     .add(publisher.order_status_changed(changed))
+///     .await?;
+/// assert_eq!(published.len(), 2);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// All must be of one stream, and with their copies in older versions no more than 1,000. They lie side by side in the
+/// stream, in the order in which they were added. It takes nats-server 2.12 or newer.
+///
+/// Each may [expect a last sequence](Publish::expect_last_sequence) of its subject, if it is the first on it: where one
+/// expectation fails, nothing is stored. Publishing the same again with the same ids stores nothing new. Where some of the
+/// ids are known to the stream and others are not, nothing is stored, and the error says so.
+#[derive(Debug)]
+#[must_use = "events are published once this is awaited"]
+pub struct Atomic {
+    bus: Tidings,
+    batches: Vec<Batch>,
+    /// What is wrong with the first that cannot be sent.
+    fault: Option<PublishError>,
+}
+
+impl Atomic {
+    pub(crate) fn new(bus: Tidings) -> Self {
+        Self { bus, batches: Vec::new(), fault: None }
+    }
+
+    /// Adds an event. What is wrong with it is said when all are published.
+    #[allow(clippy::should_implement_trait, reason = "what is added is no number")]
+    pub fn add<E: Event>(mut self, event: Publish<'_, E>) -> Self {
+        match event.prepare() {
+            Ok(batch) => self.batches.push(batch),
+            Err(error) => self.fault = self.fault.or(Some(error)),
+        }
+        self
+    }
+
+    async fn send(self) -> Result<Vec<Published>, PublishError> {
+        if let Some(fault) = self.fault {
+            return Err(fault);
+        }
+        let Some(first) = self.batches.first() else { return Ok(Vec::new()) };
+        let (event_type, id) = (first.event_type, first.id().to_owned());
+        // Which of the messages are the events themselves.
+        let mut own = Vec::with_capacity(self.batches.len());
+        let mut messages: Vec<Outgoing> = Vec::with_capacity(self.batches.len());
+        for batch in self.batches {
+            let other = batch.event_type;
+            own.push(messages.len() + batch.own());
+            messages.extend(batch.into_messages());
+            let [first, .., last] = messages.as_slice() else { continue };
+            if first.stream != last.stream {
+                let (stream, other_stream) = (first.stream, last.stream);
+                return Err(PublishError::SeveralStreams {
+                    event_type,
+                    stream,
+                    other,
+                    other_stream,
+                });
+            }
+        }
+        if messages.len() > MOST_TOGETHER {
+            return Err(PublishError::TooMany { event_type, count: messages.len() });
+        }
+        let ids: HashSet<&str> = messages.iter().map(|one| one.message_id.as_str()).collect();
+        if ids.len() < messages.len() {
+            return Err(PublishError::KnownInPart { event_type });
+        }
+        let permit = guard::admit(&self.bus, event_type)?;
+        let result = transmit_all(&self.bus, event_type, &messages).await;
+        guard::conclude(permit, event_type, &id, result.as_ref().map(Places::outcome));
+        let places = result?;
+        let published = |index: &usize| {
+            let message = messages.get(*index)?;
+            let (sequence, duplicate) = match places {
+                Places::EndingWith(last) => {
+                    (Some(last + 1 + *index as u64 - messages.len() as u64), false)
+                }
+                Places::Unsaid { duplicate } => (None, duplicate),
+            };
+            let id = message.message_id.clone();
+            Some(Published { id, stream: message.stream, sequence, duplicate })
+        };
+        Ok(own.iter().filter_map(published).collect())
+    }
+}
+
+impl IntoFuture for Atomic {
+    type Output = Result<Vec<Published>, PublishError>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+/// Where the messages are.
+#[derive(Clone, Copy, Debug)]
+enum Places {
+    /// Side by side, the last one here.
+    EndingWith(u64),
+    /// In the stream; whether since before this call.
+    Unsaid { duplicate: bool },
+}
+
+impl Places {
+    fn outcome(&self) -> Outcome {
+        match self {
+            Self::Unsaid { duplicate: true } => Outcome::Duplicate,
+            Self::Unsaid { duplicate: false } | Self::EndingWith(_) => Outcome::Stored,
+        }
+    }
+}
+
+/// Sends the messages, and again as long as there may be a word from the stream.
+async fn transmit_all(
+    bus: &Tidings,
+    event_type: &'static str,
+    messages: &[Outgoing],
+) -> Result<Places, PublishError> {
+    let begun = Instant::now();
+    let mut attempts = 0;
+    let mut unanswered = false;
+    loop {
+        attempts += 1;
+        let attempt = match bus.broker().send_atomically(messages).await {
+            Ok(word) => Attempt::of(word.await),
+            Err(error) => Attempt::Refused(error),
+        };
+        let error = match attempt {
+            Attempt::Stored(stored) => return Ok(Places::EndingWith(stored.sequence)),
+            Attempt::Refused(error) => error,
+            Attempt::Unanswered(error) => {
+                unanswered = true;
+                error
+            }
+        };
+        let known = match &error {
+            BrokerError::Conflict { .. }
+            | BrokerError::Refused { code: DUPLICATE_IN_BATCH, .. } => known(bus, messages).await,
+            _ => Ok(Known::None),
+        };
+        let again = match (&error, known) {
+            (_, Ok(Known::All)) => return Ok(Places::Unsaid { duplicate: !unanswered }),
+            (BrokerError::Conflict { .. }, Ok(_)) => match last(bus, messages).await {
+                Ok(last) => return Err(PublishError::Conflict { event_type, last }),
+                Err(unread) => unread.is_transient(),
+            },
+            (_, Ok(Known::Some)) => return Err(PublishError::KnownInPart { event_type }),
+            // The one that was known has been forgotten meanwhile.
+            (BrokerError::Refused { code: DUPLICATE_IN_BATCH, .. }, Ok(Known::None)) => true,
+            (error, Ok(_)) => error.is_transient(),
+            (_, Err(unread)) => unread.is_transient(),
+        };
+        let pause = pause(attempts);
+        if !again || begun.elapsed() + pause >= DEADLINE {
+            if !unanswered {
+                return Err(PublishError::Rejected { event_type, source: error });
+            }
+            let id = messages.first().map_or_else(String::new, |first| first.message_id.clone());
+            let elapsed = begun.elapsed();
+            return Err(PublishError::Unknown { event_type, id, attempts, elapsed, source: error });
+        }
+        tracing::debug!(event_type, attempts, %error, "publishing again, all of them");
+        tokio::time::sleep(pause).await;
+    }
+}
+
+/// How many of the messages' ids the stream remembers.
+enum Known {
+    None,
+    Some,
+    All,
+}
+
+async fn known(bus: &Tidings, messages: &[Outgoing]) -> Result<Known, BrokerError> {
+    let mut found = 0;
+    for message in messages {
+        found += usize::from(bus.broker().remembered(message).await?.is_some());
+    }
+    Ok(match found {
+        0 => Known::None,
+        all if all == messages.len() => Known::All,
+        _ => Known::Some,
+    })
+}
+
+/// The sequence of the last message on the subject of the first that expects something.
+async fn last(bus: &Tidings, messages: &[Outgoing]) -> Result<u64, BrokerError> {
+    for message in messages {
+        if let Some(expected) = message.expected_last_subject_sequence {
+            let last = bus.broker().last_message(message.stream, &message.subject).await?;
+            let last = last.map_or(0, |last| last.sequence);
+            if last != expected {
+                return Ok(last);
+            }
+        }
+    }
+    // It has been removed since, or the second on a subject expected something.
+    Ok(0)
+}
