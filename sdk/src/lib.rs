@@ -42,7 +42,7 @@
 //! | to | see |
 //! |---|---|
 //! | connect, or run without a server | [`Config`], [`Tidings::connect`], [`Tidings::embedded`] |
-//! | publish | [`Publisher`], [`Publish`], [`Receipt`], [`PublishError`], [`Outcome`], [`Background`], [`Atomic`] |
+//! | publish | [`Publisher`], [`Publish`], [`Receipt`], [`PublishError`], [`Outcome`], [`Background`], [`Atomic`], [`Scheduled`] |
 //! | check a payload | [`Event::validate`], [`Invalid`], [`Violation`] |
 //! | handle | [`event_handler`](macro@event_handler), [`Context`], [`State`], [`Handled`], [`Reject`], [`RetryAfter`] |
 //! | run and stop | [`Tidings::run`], [`Run`], [`Report`] |
@@ -122,7 +122,7 @@ pub use handler::{
 pub use headers::{Headers, InvalidHeader};
 pub use publisher::{
     Atomic, Background, BackgroundCounts, Loss, Lost, Outcome, Overflow, Publish, PublishError,
-    Published, Publisher, Receipt,
+    Published, Publisher, Receipt, Scheduled,
 };
 pub use signal::shutdown_signal;
 pub use subject::{InvalidToken, Subject};

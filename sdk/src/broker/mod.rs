@@ -7,6 +7,7 @@
 pub(crate) mod embedded;
 pub(crate) mod jetstream;
 mod pattern;
+pub(crate) mod schedule;
 mod size;
 
 use std::time::Duration;
@@ -301,6 +302,14 @@ impl Broker {
                 broker.send_atomically(messages).map(Either::Right)
             }
         }
+    }
+
+    /// The latest time for which the stream takes a [schedule]; none where it keeps messages for ever.
+    pub(crate) async fn latest_schedule(
+        &self,
+        stream: &str,
+    ) -> Result<Option<Timestamp>, BrokerError> {
+        on!(self, broker => broker.latest_schedule(stream).await)
     }
 
     /// The place of the message that the stream remembers under the id of this one. Stores nothing.

@@ -40,6 +40,15 @@ impl Batch {
         &self.messages[self.event].message_id
     }
 
+    /// The same with each message changed.
+    pub(super) fn map<F>(
+        self,
+        change: impl FnMut(Outgoing) -> Result<Outgoing, F>,
+    ) -> Result<Self, F> {
+        let messages = self.messages.into_iter().map(change).collect::<Result<_, F>>()?;
+        Ok(Self { messages, ..self })
+    }
+
     /// Which of its messages is the event itself.
     pub(super) fn own(&self) -> usize {
         self.event

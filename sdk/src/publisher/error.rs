@@ -79,6 +79,14 @@ pub enum PublishError {
         /// How many may wait.
         capacity: usize,
     },
+    /// The event cannot be published at the time that was asked for. Nothing was sent.
+    #[error("`{event_type}` cannot be published at a later time: {reason}")]
+    Unschedulable {
+        /// The event.
+        event_type: &'static str,
+        /// Why not.
+        reason: String,
+    },
     /// Only events of one stream can be stored all or not at all. Nothing was sent.
     #[error(
         "`{event_type}` of stream `{stream}` and `{other}` of stream `{other_stream}` cannot be stored all or not at all: \
@@ -173,6 +181,7 @@ impl PublishError {
             | Self::Rejected { .. }
             | Self::CircuitOpen { .. }
             | Self::QueueFull { .. }
+            | Self::Unschedulable { .. }
             | Self::SeveralStreams { .. }
             | Self::TooMany { .. }
             | Self::KnownInPart { .. } => Outcome::Rejected,

@@ -12,6 +12,7 @@ mod outcome;
 mod pipeline;
 mod publish;
 mod receipt;
+mod schedule;
 mod transmit;
 
 use std::fmt;
@@ -28,10 +29,11 @@ pub(crate) use origin::Origin;
 pub use outcome::Outcome;
 pub use publish::Publish;
 pub use receipt::{Published, Receipt};
+pub use schedule::Scheduled;
 pub(crate) use transmit::transmit;
 
 use crate::envelope::ContentMode;
-use crate::{Event, PublishedBy, Service, Tidings};
+use crate::{BrokerError, Event, PublishedBy, Service, Tidings};
 
 /// Publishes the events of the service `S`. Generated publishers wrap it with one method an event.
 ///
@@ -94,6 +96,19 @@ impl<S: Service> Publisher<S> {
         E::Contract: PublishedBy<S>,
     {
         Publish::new(std::borrow::Cow::Borrowed(&self.origin), event)
+    }
+
+    /// Takes back an event that was to be [published later](Publish::publish_at), with its copies in older versions.
+    /// Whether there was one: it may have been stored already.
+    ///
+    /// # Errors
+    /// The broker does not answer, or does not allow it.
+    pub async fn cancel<E>(&self, id: &str) -> Result<bool, BrokerError>
+    where
+        E: Event,
+        E::Contract: PublishedBy<S>,
+    {
+        schedule::cancel(&self.origin.bus, E::SPEC, id).await
     }
 
     /// Publishes several events all or not at all: see [`Atomic`].

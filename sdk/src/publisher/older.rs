@@ -15,9 +15,14 @@ pub(crate) struct Older {
 impl Older {
     /// The id of the copy: the same each time, so that a repeated copy is a duplicate.
     pub(super) fn id(&self, event: &str) -> String {
-        let content = format!("tidings\0copy\0{event}\0{}", self.spec.version.major);
-        Uuid::new_v5(&Uuid::NAMESPACE_URL, content.as_bytes()).to_string()
+        copy_id(event, self.spec.version.major)
     }
+}
+
+/// The id of an event's copy in an older version.
+pub(super) fn copy_id(event: &str, major: u16) -> String {
+    let content = format!("tidings\0copy\0{event}\0{major}");
+    Uuid::new_v5(&Uuid::NAMESPACE_URL, content.as_bytes()).to_string()
 }
 
 /// The event in each older version, oldest first: a version's own downcast goes on where a newer one's has ended.

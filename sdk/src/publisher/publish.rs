@@ -12,7 +12,7 @@ use crate::contract::Contract;
 use crate::envelope::{self, ContentMode, Head};
 use crate::subject::{InvalidToken, Subject, check_token};
 use crate::upcast::Downcasted;
-use crate::{Event, EventSpec};
+use crate::{Event, EventSpec, Tidings};
 
 /// The longest id, in bytes.
 const MAX_ID: usize = 255;
@@ -86,6 +86,24 @@ impl<'a, E: Event> Publish<'a, E> {
 
     async fn send(self) -> Result<Published, PublishError> {
         let batch = self.prepare()?;
+        self.send_batch(batch).await
+    }
+
+    pub(super) fn is_expecting(&self) -> bool {
+        self.expected_last.is_some()
+    }
+
+    pub(super) fn time_unless_given(mut self, time: Timestamp) -> Self {
+        self.time.get_or_insert(time);
+        self
+    }
+
+    pub(super) fn bus(&self) -> &Tidings {
+        &self.origin.bus
+    }
+
+    /// Sends what was made of the event, and waits for the stream's word.
+    pub(super) async fn send_batch(&self, batch: Batch) -> Result<Published, PublishError> {
         let (event_type, id) = (batch.event_type, batch.id().to_owned());
         let permit = guard::admit(&self.origin.bus, event_type)?;
         let (messages, mut words) = batch.split();

@@ -55,6 +55,11 @@ impl Log {
         self.max_bytes = limits.max_bytes;
     }
 
+    /// How long messages are kept.
+    pub(super) fn max_age(&self) -> Option<Duration> {
+        self.max_age
+    }
+
     /// The sequence that the next message gets.
     pub(super) fn next_sequence(&self) -> u64 {
         self.next

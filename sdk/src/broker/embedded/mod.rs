@@ -34,7 +34,7 @@ use self::link::Link;
 use self::stream::{Next, Stream};
 use super::{
     BrokerError, ConnectionState, ConsumerSpec, ConsumerState, Outgoing, Stored, StoredMessage,
-    size,
+    schedule, size,
 };
 use crate::broker::pattern::{Pattern, is_subject};
 use crate::catalog::{StreamLimits, StreamSpec};
@@ -144,6 +144,17 @@ impl Embedded {
         })
     }
 
+    pub(crate) async fn latest_schedule(
+        &self,
+        stream: &str,
+    ) -> Result<Option<Timestamp>, BrokerError> {
+        self.reach().await?;
+        self.with_stream(stream, |stream, now| {
+            let max_age = stream.log().max_age();
+            Ok(max_age.map(|max_age| self.clock.time_at(now + max_age)))
+        })
+    }
+
     pub(crate) async fn remembered(&self, message: &Outgoing) -> Result<Option<u64>, BrokerError> {
         self.reach().await?;
         self.with_stream(message.stream, |stream, now| {
@@ -173,7 +184,8 @@ impl Embedded {
         limits: &StreamLimits,
     ) -> Result<(), BrokerError> {
         self.reach().await?;
-        let subjects = patterns(spec.subjects, INVALID_CONFIG)?;
+        let mut subjects = patterns(spec.subjects, INVALID_CONFIG)?;
+        subjects.push(pattern(&schedule::filter(spec.name))?);
         if limits.max_age.is_some_and(|max_age| limits.duplicate_window > max_age) {
             let description = "the duplicate window is longer than the maximum age";
             return Err(refused(INVALID_CONFIG, format!("stream `{}`: {description}", spec.name)));

@@ -1,22 +1,25 @@
 //! A stream: its messages, the ids it remembers and the consumers that read it.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::Notify;
 use tokio::sync::futures::OwnedNotified;
 use tokio::time::Instant;
 
+use super::clock::after;
 use super::consumer::{Consumer, Due, Settings};
 use super::dedup::Dedup;
 use super::log::Log;
 use super::{STORE_FAILED, refused};
 use crate::broker::pattern::Pattern;
 use crate::broker::{
-    BrokerError, DUPLICATE_IN_BATCH, MESSAGE_ID, Outgoing, Stored, StoredMessage, size,
+    BrokerError, DUPLICATE_IN_BATCH, MESSAGE_ID, Outgoing, Stored, StoredMessage, schedule, size,
 };
 use crate::catalog::{Start, StreamLimits};
+use crate::headers::Headers;
 
 /// What a file store adds to each message: lengths, sequence, time and a checksum.
 const RECORD: usize = 34;
@@ -31,6 +34,8 @@ pub(super) struct Stream {
     log: Log,
     dedup: Dedup,
     durables: BTreeMap<&'static str, Durable>,
+    /// When which message is to be stored on another subject.
+    schedules: BTreeSet<(Instant, u64)>,
 }
 
 /// A consumer, and the pulls that wait for it to have something.
@@ -56,6 +61,7 @@ impl Stream {
             log: Log::new(),
             dedup: Dedup::default(),
             durables: BTreeMap::new(),
+            schedules: BTreeSet::new(),
         }
     }
 
@@ -103,6 +109,7 @@ impl Stream {
         if self.log.is_full_for(&outgoing.subject, size) {
             return Err(refused(STORE_FAILED, "maximum bytes exceeded".to_owned()));
         }
+        let due = self.schedule(outgoing, time, now)?;
         let sequence = self.log.next_sequence();
         let mut headers = outgoing.headers.clone();
         if !outgoing.message_id.is_empty() {
@@ -115,10 +122,12 @@ impl Stream {
             sequence,
             time,
         };
-        self.log.append(message, size, now);
+        self.append(message, size, now);
         self.dedup.remember(&outgoing.message_id, sequence, now);
-        for durable in self.durables.values_mut() {
-            durable.change(|consumer| consumer.offer(sequence, &outgoing.subject));
+        if let Some(due) = due {
+            self.schedules.insert((due, sequence));
+            // Whoever waits for a message has to know when there will be one.
+            self.wake_all();
         }
         let rolls_up = outgoing.headers.get(ROLLUP) == Some("sub");
         while let Some(excess) = self.log.excess_on(&outgoing.subject, rolls_up) {
@@ -163,8 +172,73 @@ impl Stream {
         self.dedup.find(id, now)
     }
 
-    /// Removes what is too old or too much, and lets the consumers know.
+    /// When a message is to be stored on another subject, if it says so. It takes the place of the one before it.
+    fn schedule(
+        &mut self,
+        outgoing: &Outgoing,
+        time: Timestamp,
+        now: Instant,
+    ) -> Result<Option<Instant>, BrokerError> {
+        let Some(pattern) = outgoing.headers.get(schedule::SCHEDULE) else { return Ok(None) };
+        let refused = |code, description: &str| {
+            Err(BrokerError::Refused { code, description: description.to_owned() })
+        };
+        let Some(at) = schedule::time(pattern) else {
+            return refused(10189, "message schedules pattern is invalid");
+        };
+        let target = outgoing.headers.get(schedule::TARGET);
+        if !target.is_some_and(|target| target != outgoing.subject && self.captures(target)) {
+            return refused(10190, "message schedules target is invalid");
+        }
+        let before = self.log.last_on(&outgoing.subject);
+        self.remove(before);
+        let wait = Duration::try_from(at.duration_since(time)).unwrap_or_default();
+        Ok(Some(after(now, wait)))
+    }
+
+    /// Stores what was to be stored by now.
+    fn fire(&mut self, now: Instant) {
+        while let Some(&(due, sequence)) = self.schedules.first()
+            && due <= now
+        {
+            self.schedules.pop_first();
+            // It may have been taken back.
+            let Some(held) = self.log.get(sequence).cloned() else { continue };
+            self.remove(sequence);
+            let header = |name| held.headers.get(name).map(str::to_owned);
+            let Some(subject) = header(schedule::TARGET) else { continue };
+            let time = header(schedule::SCHEDULE).and_then(|pattern| schedule::time(&pattern));
+            let mut headers = Headers::new();
+            for (name, value) in held.headers.iter() {
+                if ![schedule::SCHEDULE, schedule::TARGET, MESSAGE_ID].contains(&name) {
+                    headers.push_received(name.to_owned(), value.to_owned());
+                }
+            }
+            let size = (RECORD + subject.len() + held.payload.len()) as u64;
+            let message = StoredMessage {
+                subject,
+                headers,
+                payload: held.payload,
+                sequence: self.log.next_sequence(),
+                time: time.map_or(held.time, |time| time.max(held.time)),
+            };
+            self.append(message, size, now);
+        }
+    }
+
+    /// Appends a message, and offers it to the consumers.
+    fn append(&mut self, message: StoredMessage, size: u64, now: Instant) {
+        let (sequence, subject) = (message.sequence, message.subject.clone());
+        self.log.append(message, size, now);
+        for durable in self.durables.values_mut() {
+            durable.change(|consumer| consumer.offer(sequence, &subject));
+        }
+    }
+
+    /// Does what time has brought about: stores what was scheduled, removes what is too old or too much, and lets the
+    /// consumers know.
     pub(super) fn enforce_limits(&mut self, now: Instant) {
+        self.fire(now);
         while let Some(removed) = self.log.pop_excess(now) {
             for durable in self.durables.values_mut() {
                 durable.change(|consumer| consumer.forget(removed));
@@ -233,7 +307,7 @@ impl Stream {
 
     /// Hands a consumer's next message to a pull that has room; `None` if the consumer does not exist.
     pub(super) fn next(&mut self, durable: &str, room: bool, now: Instant) -> Option<Next> {
-        let Self { log, durables, .. } = self;
+        let Self { log, durables, schedules, .. } = self;
         let durable = durables.get_mut(durable)?;
         if !room {
             return Some(Next::Wait { until: None, sooner: durable.sooner() });
@@ -251,7 +325,8 @@ impl Stream {
         };
         // A message that grows too old while it is unsettled makes room for a new one.
         let room = log.oldest_expires().filter(|_| consumer.is_full());
-        let until = delivery.into_iter().chain(room).min();
+        let scheduled = schedules.first().map(|(due, _)| *due);
+        let until = delivery.into_iter().chain(room).chain(scheduled).min();
         Some(Next::Wait { until, sooner: durable.sooner() })
     }
 

@@ -21,6 +21,7 @@ use async_nats::header::HeaderMap;
 use async_nats::jetstream::context::{PublishAckFuture, PublishError, PublishErrorKind};
 use async_nats::jetstream::message::PublishMessage;
 use async_nats::{Client, HeaderName, HeaderValue, jetstream};
+use jiff::Timestamp;
 
 pub(crate) use connection::{Connection, connect};
 pub(crate) use pull::Pull;
@@ -153,6 +154,14 @@ impl JetStream {
         messages: &[Outgoing],
     ) -> Result<impl Future<Output = Result<Stored, BrokerError>> + Send + use<>, BrokerError> {
         atomic::send(self, messages).await
+    }
+
+    pub(super) async fn latest_schedule(
+        &self,
+        stream: &str,
+    ) -> Result<Option<Timestamp>, BrokerError> {
+        self.requires_2_12("store an event at a later time")?;
+        topology::latest_schedule(self, stream).await
     }
 
     pub(super) async fn remembered(&self, message: &Outgoing) -> Result<Option<u64>, BrokerError> {

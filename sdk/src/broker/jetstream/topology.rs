@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::{JetStream, api};
 use crate::broker::pattern::Pattern;
-use crate::broker::{BrokerError, ConsumerSpec, ConsumerState};
+use crate::broker::{BrokerError, ConsumerSpec, ConsumerState, schedule};
 use crate::catalog::{Start, Storage, StreamLimits, StreamSpec};
 
 /// JetStream writes durations in nanoseconds.
@@ -20,9 +21,15 @@ pub(super) async fn ensure_stream(
     limits: &StreamLimits,
 ) -> Result<(), BrokerError> {
     let mut wanted = stream_config(stream, limits);
+    let mut own: Vec<String> = stream.subjects.iter().copied().map(str::to_owned).collect();
     if broker.requires_2_12("").is_ok() {
         wanted.insert("allow_atomic".into(), true.into());
+        wanted.insert("allow_msg_schedules".into(), true.into());
+        // A stream that takes schedules has it, and says so.
+        wanted.insert("allow_rollup_hdrs".into(), true.into());
+        own.push(schedule::filter(stream.name));
     }
+    wanted.insert("subjects".into(), json!(own));
     let name = stream.name;
     let current = match api::call(broker, &format!("STREAM.INFO.{name}"), &Value::Null).await {
         Ok(mut info) => info["config"].take(),
@@ -32,12 +39,35 @@ pub(super) async fn ensure_stream(
         }
         Err(error) => return Err(error),
     };
-    let own: Vec<String> = stream.subjects.iter().copied().map(str::to_owned).collect();
+    if current["deny_purge"] == true {
+        // It cannot take schedules, and does not become another stream unasked.
+        own.retain(|subject| *subject != schedule::filter(name));
+        wanted
+            .retain(|key, _| !matches!(key.as_str(), "allow_msg_schedules" | "allow_rollup_hdrs"));
+    }
     wanted.insert("subjects".into(), json!(added(&current["subjects"], &own)));
     if let Some(changed) = overlaid(current, wanted) {
         api::call(broker, &format!("STREAM.UPDATE.{name}"), &changed).await?;
     }
     Ok(())
+}
+
+/// The latest time for which a stream keeps what it is given now.
+pub(super) async fn latest_schedule(
+    broker: &JetStream,
+    stream: &str,
+) -> Result<Option<Timestamp>, BrokerError> {
+    let info = api::call(broker, &format!("STREAM.INFO.{stream}"), &Value::Null).await;
+    let info = info.map_err(|error| match error {
+        BrokerError::Refused { code: api::STREAM_NOT_FOUND, .. } => {
+            BrokerError::StreamMissing(stream.to_owned())
+        }
+        error => error,
+    })?;
+    match info["config"]["max_age"].as_u64() {
+        None | Some(0) => Ok(None),
+        Some(nanos) => Ok(Timestamp::now().checked_add(Duration::from_nanos(nanos)).ok()),
+    }
 }
 
 pub(super) async fn ensure_consumer(
@@ -106,7 +136,6 @@ pub(super) async fn info(
 fn stream_config(stream: &StreamSpec, limits: &StreamLimits) -> Map<String, Value> {
     object(json!({
         "name": stream.name,
-        "subjects": stream.subjects,
         "retention": "limits",
         "discard": "old",
         "storage": storage(limits.storage),

@@ -1,0 +1,91 @@
+//! Events that are stored at a later time, by the stream's own schedules.
+
+use jiff::Timestamp;
+
+use super::{Publish, PublishError, older};
+use crate::broker::schedule;
+use crate::{BrokerError, Event, EventSpec, Tidings};
+
+/// An event that is stored when its time comes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Scheduled {
+    /// The event's id.
+    pub id: String,
+    /// The stream that holds it.
+    pub stream: &'static str,
+    /// When it is stored.
+    pub at: Timestamp,
+}
+
+impl<E: Event> Publish<'_, E> {
+    /// Has the stream store the event at this time, or at once where it has passed. Waits for the stream's word that it
+    /// will. Until then it can be [taken back](crate::Publisher::cancel) by its id.
+    ///
+    /// The event's [time](Self::time) is this one unless another is given. The stream holds the event in its own store, so
+    /// the time must not be further away than the stream keeps events. Scheduling it again with the same id changes nothing
+    /// within the duplicate window, and replaces it after that; the stored event is no duplicate of one that was published
+    /// with the same id. It takes nats-server 2.12 or newer.
+    ///
+    /// ```no_run
+    /// # async fn example(
+    /// #     publisher: event_catalog::orders::Publisher,
+    /// #     reminder: event_catalog::orders::OrderStatusChanged,
+    /// # ) -> Result<(), Box<dyn std::error::Error>> {
+    /// let tomorrow = tidings::Timestamp::now() + std::time::Duration::from_secs(24 * 3600);
+    /// let scheduled = publisher.order_status_changed(reminder).publish_at(tomorrow).await?;
+    /// // Or not:
+    /// publisher.cancel::<event_catalog::orders::OrderStatusChanged>(&scheduled.id).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As of every publish; [`PublishError::Unschedulable`] where the stream would not keep it for so long, or where it
+    /// expects a last sequence.
+    pub async fn publish_at(mut self, at: Timestamp) -> Result<Scheduled, PublishError> {
+        let event_type = E::SPEC.event_type;
+        let unschedulable = |reason: String| PublishError::Unschedulable { event_type, reason };
+        if self.is_expecting() {
+            let reason = "what its subject will hold by then cannot be expected";
+            return Err(unschedulable(reason.to_owned()));
+        }
+        self = self.time_unless_given(at);
+        let rejected = |source| PublishError::Rejected { event_type, source };
+        let stream = E::SPEC.stream;
+        let latest = self.bus().broker().latest_schedule(stream).await.map_err(rejected)?;
+        if let Some(latest) = latest.filter(|latest| at > *latest) {
+            let reason = format!("`{stream}` keeps events only until {latest}, and {at} is later");
+            return Err(unschedulable(reason));
+        }
+        let batch = self.prepare()?;
+        let id = batch.id().to_owned();
+        let batch = batch.map(|message| schedule::at(message, at));
+        let batch = batch.map_err(|error| unschedulable(error.to_string()))?;
+        self.send_batch(batch).await?;
+        Ok(Scheduled { id, stream, at })
+    }
+}
+
+/// Takes back an event, with its copies in older versions, that was to be stored later.
+pub(super) async fn cancel(
+    bus: &Tidings,
+    spec: &'static EventSpec,
+    id: &str,
+) -> Result<bool, BrokerError> {
+    let mut ids = vec![id.to_owned()];
+    let mut newer = spec;
+    while let Some(downcast) = newer.downcast {
+        newer = downcast.to();
+        ids.push(older::copy_id(id, newer.version.major));
+    }
+    let mut found = false;
+    for id in ids {
+        let subject = schedule::subject(spec.stream, &id);
+        if let Some(held) = bus.broker().last_message(spec.stream, &subject).await? {
+            bus.broker().remove_message(spec.stream, held.sequence).await?;
+            found = true;
+        }
+    }
+    Ok(found)
+}
