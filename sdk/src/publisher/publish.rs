@@ -119,6 +119,10 @@ impl<'a, E: Event> Publish<'a, E> {
         result
     }
 
+    pub(super) fn into_batch(self) -> Result<Batch, PublishError> {
+        self.prepare()
+    }
+
     pub(super) fn prepare(&self) -> Result<Batch, PublishError> {
         let spec = E::SPEC;
         let origin = &*self.origin;

@@ -13,6 +13,7 @@ mod order;
 mod publish;
 mod redrive;
 mod retries;
+mod schedule;
 mod shutdown;
 mod unions;
 mod validation;

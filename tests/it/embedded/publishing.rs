@@ -181,3 +181,34 @@ async fn what_is_published_in_the_background_waits_out_an_absence() {
     bus.flush().await;
     assert_eq!(lag(&bus).await.pending, 2000);
 }
+
+#[tokio::test(start_paused = true)]
+async fn events_that_belong_together_are_stored_once_whatever_happens_to_them_on_the_way() {
+    for fault in [
+        Fault::PublishLost,
+        Fault::PublishAnswerLost,
+        Fault::PublishDelayed(SHORT),
+        Fault::PublishDelayed(LONG),
+        Fault::DiskFull,
+        Fault::Disconnect(SHORT),
+        Fault::Disconnect(LONG),
+    ] {
+        for expected in [None, Some(0)] {
+            let (bus, faults) = broker().await;
+            faults.inject(fault);
+            let publisher = courier(&bus);
+            let first = publisher.parcel_sent(sent("p-1", 0));
+            let first = match expected {
+                Some(sequence) => first.expect_last_sequence(sequence),
+                None => first,
+            };
+            let second = publisher.parcel_sent(sent("p-1", 1));
+            let published = publisher.atomically().add(first).add(second).await;
+            let published = published.unwrap_or_else(|error| panic!("{fault:?}: {error:?}"));
+            assert!(published.iter().all(|one| !one.duplicate), "{fault:?}: {published:?}");
+            assert_eq!(faults.struck(), [fault]);
+            tokio::time::sleep(LONG).await;
+            assert_eq!(lag(&bus).await.pending, 2, "{fault:?}");
+        }
+    }
+}

@@ -42,7 +42,9 @@ pub(super) async fn send(
             // The answer to the first tells whether the stream takes batches at all.
             0 => match ask(broker, message, headers).await? {
                 empty if empty.is_empty() => {}
-                refusal => drop(word(&refusal)?),
+                refusal => {
+                    word(&refusal)?;
+                }
             },
             _ => hand_over(broker, message, headers).await?,
         }
