@@ -54,10 +54,11 @@ fn answered(result: Result<Outcome, &PublishError>) -> Option<bool> {
             | PublishError::Unknown { source: BrokerError::Closed, .. },
         ) => None,
         Err(PublishError::Rejected { source, .. }) => match source {
-            // A stream that is missing is missing for its own events alone; size is judged on this side.
+            // A stream that is missing is missing for its own events alone; size and age are judged on this side.
             BrokerError::NoStream(_)
             | BrokerError::StreamMissing(_)
             | BrokerError::TooLarge { .. }
+            | BrokerError::ServerTooOld { .. }
             | BrokerError::Closed => None,
             error => Some(!error.is_unreachable()),
         },
@@ -124,9 +125,10 @@ mod tests {
             conclude(&bus, &answer());
             assert_eq!(bus.publish_breaker(), BreakerState::Closed { failures: 0 });
         }
-        let neither: [fn() -> PublishError; 4] = [
+        let neither: [fn() -> PublishError; 5] = [
             || rejected(BrokerError::NoStream("a.b".into())),
             || rejected(BrokerError::TooLarge { size: 2, limit: 1 }),
+            || rejected(BrokerError::ServerTooOld { what: "batch", server: "2.10.26".into() }),
             || rejected(BrokerError::Closed),
             || unknown(BrokerError::Closed),
         ];
