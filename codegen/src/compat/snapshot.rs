@@ -84,6 +84,9 @@ pub struct Event {
     /// Property that tells which events stay in order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
+    /// For each major version whose events are published in an older one too, that one.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub copies: BTreeMap<u16, u16>,
     /// Payloads as JSON Schema, without texts.
     #[serde(with = "versions")]
     pub versions: BTreeMap<VersionId, Value>,
@@ -198,6 +201,11 @@ fn event(catalog: &Catalog, event: &model::Event) -> Event {
         name: event.rust_name.clone(),
         subject: event.subject.template(),
         key: event.key.clone(),
+        copies: event
+            .majors()
+            .into_keys()
+            .filter_map(|major| Some((major, event.published_as(major).nth(1)?)))
+            .collect(),
         versions: event.versions.iter().map(|(id, version)| (*id, payload(version))).collect(),
     }
 }

@@ -59,6 +59,15 @@ impl Event {
         self.of_major(major).find_map(|version| version.also_publish.as_ref())
     }
 
+    /// The major versions in which a fact is published: that of its publisher, then the older ones beside it.
+    pub fn published_as(&self, major: u16) -> impl Iterator<Item = u16> {
+        let copy = |major: &u16| {
+            // One that leads elsewhere is a mistake, which is reported where it was made.
+            self.downcast(*major).map(|downcast| downcast.major).filter(|older| older < major)
+        };
+        std::iter::successors(Some(major), copy)
+    }
+
     /// The minor versions of a major one, oldest first.
     pub fn of_major(&self, major: u16) -> impl Iterator<Item = &Version> {
         self.versions.values().filter(move |version| version.id.major == major)

@@ -22,6 +22,7 @@ pub(in crate::compat) mod format_lifted;
 pub(in crate::compat) mod format_required;
 pub(in crate::compat) mod key_changed;
 pub(in crate::compat) mod method_renamed;
+pub(in crate::compat) mod moved_among_copies;
 pub(in crate::compat) mod negative_allowed;
 pub(in crate::compat) mod null_allowed;
 pub(in crate::compat) mod null_forbidden;
@@ -125,4 +126,5 @@ pub static RULES: &[&Rule] = &[
     &publication_removed::RULE,
     &ordering_dropped::RULE,
     &catalog_renamed::RULE,
+    &moved_among_copies::RULE,
 ];

@@ -39,6 +39,7 @@ mod system_subject;
 mod tiny_stream;
 mod uncaptured_subject;
 mod unconsumed_event;
+mod unread_version;
 mod unused_backoff;
 mod unused_types;
 mod volatile_dead_letters;
@@ -83,6 +84,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &subscriptions_overlap::RULE,
     &long_ack_wait::RULE,
     &breaker::RULE,
+    &unread_version::RULE,
     &no_example::RULE,
     &examples::RULE,
     &defaults::RULE,
