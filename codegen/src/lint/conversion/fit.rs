@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value;
+
 use super::tree::{Member, Node, Part, Tree, expand, shown};
 use super::{Case, Flaw};
 use crate::lint::conformance::Checker;
@@ -51,11 +53,19 @@ impl<'f> Fit<'f> {
             }
             Part::Translated(old, values) => {
                 self.null(self.old.is_nullable(old), accepts_null, node, schema, at);
-                let Shape::Enum(words) = &self.old.follow(old).shape else { return };
-                for word in words {
-                    let new = values.iter().find(|(old, _)| old == word);
-                    let new = new.map_or_else(|| word.as_str().into(), |(_, new)| new.clone());
-                    self.literal(&new, written, node.by, at);
+                let old = self.old.follow(old);
+                let Some(all) = listed(&old.shape) else {
+                    // Values that are not listed stay as they are.
+                    for (_, new) in *values {
+                        self.literal(new, written, node.by, at);
+                    }
+                    self.scalar(old, schema, node, at);
+                    return;
+                };
+                for value in all {
+                    let word = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                    let new = values.iter().find(|(old, _)| *old == word);
+                    self.literal(new.map_or(&value, |(_, new)| new), written, node.by, at);
                 }
             }
             Part::Written(old) => {
@@ -170,7 +180,7 @@ impl<'f> Fit<'f> {
         }
     }
 
-    fn literal(&mut self, value: &serde_json::Value, schema: &Schema, by: Option<Span>, at: &str) {
+    fn literal(&mut self, value: &Value, schema: &Schema, by: Option<Span>, at: &str) {
         let checker = Checker::new(self.new, "the value", self.gaps);
         for mismatch in checker.check(value, schema) {
             let name = shown(at);
@@ -216,6 +226,18 @@ impl<'f> Fit<'f> {
     ) {
         let other = schema.map(|span| (span, "the schema"));
         self.found.push(Flaw { span: by.unwrap_or(self.case.span), message, other, help });
+    }
+}
+
+/// Every value that a shape takes, where these are few.
+fn listed(shape: &Shape) -> Option<Vec<Value>> {
+    match shape {
+        Shape::Enum(words) => Some(words.iter().map(|word| word.as_str().into()).collect()),
+        Shape::Boolean { only } => Some(match only {
+            Some(only) => vec![Value::Bool(*only)],
+            None => vec![Value::Bool(false), Value::Bool(true)],
+        }),
+        _ => None,
     }
 }
 
