@@ -7,7 +7,7 @@ pub(crate) const LOCK_BROKEN: &Code = &Code {
     name: "lock-broken",
     level: Level::Error,
     configurable: false,
-    explanation: "`catalog.lock` holds what was released, as `tidings release` wrote it. It was edited, or a merge left marks in it. Take it from the last release, or run `tidings release` again once you know what changed since.",
+    explanation: "`catalog.lock` holds what was released, as `tidings release` wrote it. It was edited, or a merge left marks in it. Take it as the last release wrote it, for example one side of the merge, and run `tidings release` again.",
     fixtures: Fixtures::Unknown,
 };
 
