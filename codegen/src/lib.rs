@@ -15,8 +15,10 @@ mod documents;
 #[cfg(feature = "editor")]
 pub mod editor;
 pub mod emit;
+pub mod facts;
 pub mod fixture;
 mod format;
+pub mod json_schema;
 pub mod levels;
 mod lint;
 mod load;

@@ -78,7 +78,7 @@ fn payloads_are_the_same_after_they_were_written_and_read() {
     for case in cases() {
         let catalog = compiled(&case).catalog;
         for event in catalog.events.values() {
-            let mut written = emit::json_schema::payload(&catalog, event.newest());
+            let mut written = tidings_codegen::json_schema::payload(&catalog, event.newest());
             let again = format!(
                 "event: again.{}\nname: Again\nversions: {{ 1.0: {{ payload: {written} }} }}",
                 event.id
@@ -96,7 +96,7 @@ fn payloads_are_the_same_after_they_were_written_and_read() {
                 .collect();
             assert!(errors.is_empty(), "{}: {written}\n{}", case.display(), errors.join("\n"));
             let event = read.catalog.events.values().next().expect("the event");
-            let again = emit::json_schema::payload(&read.catalog, event.newest());
+            let again = tidings_codegen::json_schema::payload(&read.catalog, event.newest());
             // Types of a payload's own begin with its event's name.
             let again = again.to_string().replace("/Again", "/").replace("\"Again", "\"");
             let mut again = serde_json::from_str(&again).expect("JSON");

@@ -251,7 +251,7 @@ fn verdicts_agree<E: Event + Debug>() {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../codegen/tests/golden/constraints/catalog");
     let compiled = tidings_codegen::compile(&folder).expect("a readable catalog");
     let version = compiled.catalog.events[E::SPEC.event_type].newest();
-    let schema = tidings_codegen::emit::json_schema::payload(&compiled.catalog, version);
+    let schema = tidings_codegen::json_schema::payload(&compiled.catalog, version);
     let options = jsonschema::options().should_validate_formats(true);
     let reference = options.build(&schema).expect("a schema");
     let pool = pool();

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use serde_json::Value;
-use tidings_codegen::emit::json_schema::payload;
+use tidings_codegen::json_schema::payload;
 use tidings_codegen::model::{Catalog, Event, Version};
 
 use super::{File, json};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_json::Value;
-use tidings_codegen::emit::json_schema;
+use tidings_codegen::json_schema;
 use tidings_codegen::model::Catalog;
 
 use crate::asyncapi;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::snapshot::{Limits, Snapshot, Subscription};
-use crate::emit::facts;
+use crate::facts;
 
 /// The limits of each stream that both have, by environment where either says something of its own there; with the
 /// words that name the environment.

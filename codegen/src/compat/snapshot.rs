@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::annotations;
-use crate::emit::json_schema;
+use crate::json_schema;
 use crate::model::{self, Catalog, VersionId};
 
 /// A catalog as far as others depend on it.

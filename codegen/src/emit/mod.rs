@@ -3,7 +3,5 @@
 //! Emitters read the [`model`](crate::model) and return text; they touch no file. What they could not write they
 //! return as diagnostics beside it.
 
-pub mod facts;
-pub mod json_schema;
 pub mod markdown;
 pub mod rust;

@@ -1,5 +1,5 @@
 use serde_json::json;
-use tidings_codegen::emit::facts::duration;
+use tidings_codegen::facts::duration;
 use tidings_codegen::model::{Catalog, Service, Start, Subscription};
 
 use super::channel::channel_ref;

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
-use tidings_codegen::emit::json_schema;
+use tidings_codegen::json_schema;
 use tidings_codegen::model::{Catalog, Event, Version};
 
 use super::envelope::{self, ENVELOPE};

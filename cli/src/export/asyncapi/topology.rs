@@ -1,5 +1,5 @@
 use serde_json::json;
-use tidings_codegen::emit::facts::{duration, size};
+use tidings_codegen::facts::{duration, size};
 use tidings_codegen::model::{Catalog, Service, Storage, Stream, StreamLimits};
 
 use crate::yaml::{Mapping, Node};

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use super::text::{Table, anchor, code, heading, link, list, paragraph};
-use super::{conversion, fields, overview, wire};
-use crate::emit::facts;
+use super::{changes, conversion, fields, overview, wire};
+use crate::facts;
 use crate::model::{Catalog, Event, Subscribed, Subscription, Version};
 
 pub(super) fn section(out: &mut String, catalog: &Catalog, event: &Event) {
@@ -14,6 +14,7 @@ pub(super) fn section(out: &mut String, catalog: &Catalog, event: &Event) {
     facts_table(out, catalog, event);
     consumers(out, catalog, event);
     versions(out, event);
+    changes::list(out, catalog, event);
     let newest = event.newest();
     let majors = event.majors();
     for version in majors.values().rev() {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::text::{Table, anchor, code, link, list, paragraph};
-use crate::emit::facts;
+use crate::facts;
 use crate::model::{
     Access, Catalog, Format, OneOf, Pii, Property, Schema, Scope, Shape, Tagging, TypeRef, Version,
 };

@@ -1,6 +1,7 @@
 //! The catalog as a page for people: `EVENTS.md`.
 
 mod breaks;
+mod changes;
 mod conversion;
 mod event;
 mod fields;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::text::{Table, anchor, code, heading, link, list, paragraph};
-use crate::emit::facts;
+use crate::facts;
 use crate::model::{Catalog, Service, Start, Storage, StreamLimits, Subscription};
 
 pub(super) fn services(out: &mut String, catalog: &Catalog) {

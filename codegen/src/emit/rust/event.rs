@@ -11,7 +11,7 @@ use super::field::Field;
 use super::shape::Type;
 use super::{conversion, names, subjects, types};
 use crate::diagnostic::Diagnostic;
-use crate::emit::json_schema;
+use crate::json_schema;
 use crate::model::{Catalog, Event, Format, Scope, Shape, SubjectToken, Version};
 
 /// What one version of an event became.

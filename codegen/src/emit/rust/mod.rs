@@ -32,8 +32,8 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use self::docs::Docs;
-use super::facts;
 use crate::diagnostic::Diagnostic;
+use crate::facts;
 use crate::model::{Catalog, EventId, Schema};
 
 /// Generated code.

@@ -182,7 +182,7 @@ fn field_docs(scope: Scope<'_>, property: &Property) -> Docs {
     let facts = super::facts_line(schema);
     docs = docs.text(facts);
     if let Some(pii) = schema.pii.or(target.pii) {
-        docs = docs.text(format!("Personal data: {}.", crate::emit::facts::personal(pii)));
+        docs = docs.text(format!("Personal data: {}.", crate::facts::personal(pii)));
     }
     docs
 }

@@ -8,7 +8,7 @@ use quote::quote;
 use super::docs::Docs;
 use super::service::{event_link, event_type};
 use super::{EventTypes, names, topology};
-use crate::emit::facts;
+use crate::facts;
 use crate::model::{Catalog, Event, Service, Subscribed, Subscription};
 
 /// An event that the subscription receives, and how it is named here.

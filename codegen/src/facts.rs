@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::model::{Bound, Breaker, Format, Pii, Retry, Schema, Shape, Text};
 
 /// What the Rust type does not say: `minimum: 1`, `format: email`, …
-pub(super) fn constraints(schema: &Schema) -> Vec<String> {
+pub(crate) fn constraints(schema: &Schema) -> Vec<String> {
     fn say(name: &str, value: Option<impl std::fmt::Display>) -> Option<String> {
         value.map(|value| format!("{name}: {value}"))
     }
@@ -91,7 +91,7 @@ fn of_text(text: &Text) -> Vec<String> {
 }
 
 /// Why a value is personal data.
-pub(super) fn personal(pii: Pii) -> &'static str {
+pub(crate) fn personal(pii: Pii) -> &'static str {
     match pii {
         Pii::Direct => "it names the person",
         Pii::Indirect => "it leads to the person together with other data",
@@ -122,7 +122,7 @@ pub fn size(bytes: u64) -> String {
 }
 
 /// How often and when a failed event comes again.
-pub(super) fn retry(retry: &Retry) -> String {
+pub(crate) fn retry(retry: &Retry) -> String {
     if retry.attempts <= 1 {
         return "one delivery, no retry".to_owned();
     }

@@ -24,7 +24,7 @@ const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 ///     ),
 /// ]);
 /// let catalog = &compilation.catalog;
-/// let schema = tidings_codegen::emit::json_schema::payload(catalog, catalog.events["orders.order.created"].newest());
+/// let schema = tidings_codegen::json_schema::payload(catalog, catalog.events["orders.order.created"].newest());
 /// assert_eq!(schema["properties"]["id"]["type"], "string");
 /// ```
 pub fn payload(catalog: &Catalog, version: &Version) -> Value {
