@@ -11,7 +11,7 @@ use crate::catalog::{Catalog, SubscriptionSpec};
 use crate::consumer::Health;
 use crate::{
     Background, BackgroundCounts, BrokerError, Config, ConnectError, ConnectionState, DeadLetters,
-    Run, Subscriber, publisher, retry,
+    Run, Subscriber, Sweep, dead_letter, publisher, retry,
 };
 
 /// How many enqueued events may be on their way at once.
@@ -72,18 +72,18 @@ impl Tidings {
     /// The broker refuses a stream or consumer; the error names it.
     pub async fn ensure(&self, catalog: &Catalog) -> Result<(), EnsureError> {
         let broker = self.broker();
-        for stream in catalog.streams {
+        for stream in catalog.streams.iter().chain([catalog.advisories]) {
             let limits = stream.limits_in(&self.0.environment);
             let ensured = retry::reaching(|| broker.ensure_stream(stream, limits)).await;
             ensured.map_err(|source| EnsureError { what: "stream", name: stream.name, source })?;
         }
-        for subscription in catalog.subscriptions {
-            for consumer in [ConsumerSpec::of(subscription), ConsumerSpec::redrive_of(subscription)]
-            {
-                let name = consumer.durable;
-                let ensured = retry::reaching(|| broker.ensure_consumer(&consumer)).await;
-                ensured.map_err(|source| EnsureError { what: "consumer", name, source })?;
-            }
+        let subscriptions = catalog.subscriptions.iter().flat_map(|subscription| {
+            [ConsumerSpec::of(subscription), ConsumerSpec::redrive_of(subscription)]
+        });
+        for consumer in subscriptions.chain([dead_letter::sweeper(catalog)]) {
+            let name = consumer.durable;
+            let ensured = retry::reaching(|| broker.ensure_consumer(&consumer)).await;
+            ensured.map_err(|source| EnsureError { what: "consumer", name, source })?;
         }
         Ok(())
     }
@@ -158,6 +158,11 @@ impl Tidings {
     /// What the catalog's subscriptions could not handle.
     pub fn dead_letters(&self, catalog: &Catalog) -> DeadLetters {
         DeadLetters::new(self.clone(), catalog.dead_letters)
+    }
+
+    /// Makes dead letters of what the server gave up; see [`Sweep`].
+    pub fn sweep(&self, catalog: &'static Catalog) -> Sweep {
+        Sweep::new(self.clone(), catalog)
     }
 
     /// Whether the broker can be reached, as far as is known without asking it.

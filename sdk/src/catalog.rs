@@ -17,6 +17,8 @@ pub struct Catalog {
     pub subscriptions: &'static [&'static SubscriptionSpec],
     /// Where failed deliveries go.
     pub dead_letters: DeadLetterSpec,
+    /// What keeps the server's word of deliveries that it gave up; see [`Sweep`](crate::Sweep).
+    pub advisories: &'static StreamSpec,
 }
 
 impl Catalog {

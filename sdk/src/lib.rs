@@ -47,7 +47,7 @@
 //! | handle | [`event_handler`](macro@event_handler), [`Context`], [`State`], [`Handled`], [`Reject`], [`RetryAfter`] |
 //! | run and stop | [`Tidings::run`], [`Run`], [`Report`] |
 //! | read old versions, and publish for those who have not moved | [`Upcast`], [`EventSpec::upcast`], [`Context::published_version`] |
-//! | see what failed, and try it again | [`Tidings::dead_letters`], [`DeadLetter`], [`Reason`], [`Redrive`] |
+//! | see what failed, and try it again | [`Tidings::dead_letters`], [`DeadLetter`], [`Reason`], [`Redrive`], [`Sweep`] |
 //! | use a type of one's own for an event | [`#[derive(Event)]`](macro@Event) |
 //! | handle several events as one type | [`#[derive(EventUnion)]`](macro@EventUnion) |
 //! | keep keys and values | [`kv`] |
@@ -109,7 +109,9 @@ pub use bus::{EnsureError, Lag, Tidings};
 pub use catalog::Subscription;
 pub use config::{Config, ConfigError, ConnectError};
 pub use consumer::{Report, Run, RunError, Subscriber};
-pub use dead_letter::{DeadLetter, DeadLetters, Reason, Redrive, RedriveError, Redriven};
+pub use dead_letter::{
+    DeadLetter, DeadLetters, Reason, Redrive, RedriveError, Redriven, Sweep, Swept,
+};
 pub use envelope::{ContentMode, Envelope, EnvelopeError};
 pub use event::{
     ConsumedBy, Event, EventSpec, ParseVersionError, PublishedBy, Service, ServiceSpec, Version,

@@ -107,4 +107,9 @@ impl DeadLetters {
     pub fn redrive_subject(&self) -> String {
         format!("{}_redrive", self.subject)
     }
+
+    /// Name of the stream that keeps what the server tells of deliveries that it gave up.
+    pub fn advisories(&self) -> String {
+        format!("{}_ADVISORIES", self.stream)
+    }
 }

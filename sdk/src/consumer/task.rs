@@ -99,7 +99,7 @@ impl Task<'_> {
     fn failure(&self, reason: Reason, chain: Vec<String>, attempts: u64) -> Failure {
         let now = self.worker.bus.broker().time();
         let first = self.worker.first_failures.failed(self.place(), attempts, now);
-        Failure { reason, chain, attempts, first, last: Some(now) }
+        Failure { reason, chain, attempts, first, last: Some(now), gone: false }
     }
 
     async fn handle(&self, envelope: &Envelope, data: &str, attempt: u64) -> Outcome {
@@ -117,6 +117,7 @@ impl Task<'_> {
                 attempts: attempt - 1,
                 first: self.worker.first_failures.of(self.place()),
                 last: None,
+                gone: false,
             };
             return Box::pin(self.bury(Some(envelope), &failure)).await;
         }
@@ -286,8 +287,9 @@ impl Task<'_> {
                 () = self.worker.reached(Phase::Aborting) => return self.hand_back().await,
             };
             let Err(fault) = stored else {
+                let words = dead_letter::termination(failure.reason);
                 let settled =
-                    self.confirmed(Outcome::DeadLettered, || self.settle.terminate(reason));
+                    self.confirmed(Outcome::DeadLettered, || self.settle.terminate(&words));
                 let settled = settled.await;
                 let attempts = failure.attempts;
                 tracing::error!(durable, event_id, sequence, attempts, reason, %error, "dead letter");

@@ -46,6 +46,9 @@ pub struct DeadLetter {
     pub headers: Headers,
     /// The original body.
     pub payload: Bytes,
+    /// The payload is not here: there was no room for it, and a redrive reads it from its own stream, or the message was
+    /// gone from there when the dead letter was made.
+    pub payload_missing: bool,
 }
 
 /// Reads dead letters, oldest first.
@@ -194,6 +197,7 @@ impl From<StoredMessage> for DeadLetter {
             last_failure: time(header::LAST_FAILURE),
             time: message.time,
             payload: message.payload,
+            payload_missing: message.headers.get(header::PAYLOAD).is_some(),
             headers: message.headers,
         }
     }

@@ -4,14 +4,18 @@
 //! `dlq.<service>.<subscription>.<event type>`. Redriven, it moves to `dlq_redrive.` and the same, which only that
 //! subscription reads.
 
+mod advisory;
 mod letter;
 mod redrive;
 mod store;
+mod sweep;
 
 pub use letter::{DeadLetter, DeadLetters};
 pub(crate) use redrive::restore;
 pub use redrive::{Redrive, RedriveError, Redriven};
-pub(crate) use store::{Failure, store};
+pub(crate) use store::{Failure, store, termination};
+pub(crate) use sweep::consumer as sweeper;
+pub use sweep::{Sweep, Swept};
 
 /// Headers that tell why a message is a dead letter.
 mod header {
@@ -24,6 +28,8 @@ mod header {
     pub(super) const STREAM: &str = "Tidings-Dead-Stream";
     pub(super) const SEQUENCE: &str = "Tidings-Dead-Sequence";
     pub(super) const ATTEMPTS: &str = "Tidings-Dead-Attempts";
+    /// That the payload is not here, and why.
+    pub(super) const PAYLOAD: &str = "Tidings-Dead-Payload";
     pub(super) const EVENT_TYPE: &str = "Tidings-Dead-Event-Type";
     pub(super) const EVENT_ID: &str = "Tidings-Dead-Event-Id";
     pub(super) const FIRST_FAILURE: &str = "Tidings-Dead-First-Failure";
@@ -71,10 +77,15 @@ pub enum Reason {
     OtherVersion,
     /// It could not be brought to the version that its handler takes.
     UpcastFailed,
+    /// Somebody else terminated its delivery; [`Sweep`](crate::Sweep) found it.
+    Terminated,
+    /// The server gave it up after a number of deliveries that somebody has set on the consumer;
+    /// [`Sweep`](crate::Sweep) found it.
+    MaxDeliveries,
 }
 
 impl Reason {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 12] = [
         Self::Failed,
         Self::Rejected,
         Self::Panicked,
@@ -85,6 +96,8 @@ impl Reason {
         Self::UnknownEvent,
         Self::OtherVersion,
         Self::UpcastFailed,
+        Self::Terminated,
+        Self::MaxDeliveries,
     ];
 
     /// As it is written in headers: `timed-out`.
@@ -100,6 +113,8 @@ impl Reason {
             Self::UnknownEvent => "unknown-event",
             Self::OtherVersion => "other-version",
             Self::UpcastFailed => "upcast-failed",
+            Self::Terminated => "terminated",
+            Self::MaxDeliveries => "max-deliveries",
         }
     }
 

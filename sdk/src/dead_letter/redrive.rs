@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::store::TOO_LARGE;
 use super::{DeadLetter, DeadLetters, header};
 use crate::broker::{Outgoing, StoredMessage};
 use crate::headers::Headers;
@@ -45,6 +44,8 @@ pub struct Redrive {
 pub struct Redriven {
     /// Dead letters that were handed to their subscriptions, or would have been in a dry run.
     pub count: u64,
+    /// Dead letters without a payload whose message is gone: nothing can be handed over, and they stay where they are.
+    pub left: u64,
 }
 
 /// A dead letter could not be redriven; it is still there, and so are those after it.
@@ -112,8 +113,10 @@ impl Redrive {
                 pace.tick().await;
             }
             let moved = one(&letters, sequence).await;
-            if moved.map_err(|source| stuck(sequence, redriven, source))? {
-                redriven.count += 1;
+            match moved.map_err(|source| stuck(sequence, redriven, source))? {
+                Moved::Yes => redriven.count += 1,
+                Moved::Nothing => redriven.left += 1,
+                Moved::Gone => {}
             }
         }
         Ok(redriven)
@@ -129,15 +132,29 @@ impl IntoFuture for Redrive {
     }
 }
 
+/// What became of a dead letter.
+enum Moved {
+    Yes,
+    /// There is nothing of it to hand over.
+    Nothing,
+    /// Somebody else has moved or removed it.
+    Gone,
+}
+
 /// Moves one dead letter, if it is still there.
-async fn one(letters: &DeadLetters, sequence: u64) -> Result<bool, PublishError> {
+async fn one(letters: &DeadLetters, sequence: u64) -> Result<Moved, PublishError> {
     let DeadLetters { bus, spec, .. } = letters;
     let Some(letter) = letters.show(sequence).await.map_err(refused)? else {
-        return Ok(false);
+        return Ok(Moved::Gone);
     };
-    let payload = match letter.error.as_str() {
-        TOO_LARGE if letter.payload.is_empty() => original(letters, &letter).await?,
-        _ => letter.payload.clone(),
+    let payload = if letter.payload_missing {
+        let Some(payload) = original(letters, &letter).await.map_err(refused)? else {
+            tracing::warn!(sequence, "a dead letter without payload; its message is gone");
+            return Ok(Moved::Nothing);
+        };
+        payload
+    } else {
+        letter.payload.clone()
     };
     let rest = letter.subject.strip_prefix(spec.subject).unwrap_or(&letter.subject);
     let message = Outgoing {
@@ -151,24 +168,17 @@ async fn one(letters: &DeadLetters, sequence: u64) -> Result<bool, PublishError>
     };
     transmit(bus, "dead letter", message).await?;
     bus.broker().remove_message(spec.stream, sequence).await.map_err(refused)?;
-    Ok(true)
+    Ok(Moved::Yes)
 }
 
-/// The payload of a dead letter that had no room for it.
+/// The payload of a dead letter that has none, if it is still in its own stream.
 async fn original(
     letters: &DeadLetters,
     letter: &DeadLetter,
-) -> Result<bytes::Bytes, PublishError> {
+) -> Result<Option<bytes::Bytes>, BrokerError> {
     let (stream, sequence) = (letter.source_stream.as_str(), letter.source_sequence);
-    let broker = letters.bus.broker();
-    let found = broker.next_message(stream, &letter.source_subject, sequence).await;
-    let found = found.map_err(refused)?.filter(|message| message.sequence == sequence);
-    let gone = || {
-        let description =
-            format!("its payload was too large to keep, and `{stream}` has it no more");
-        refused(BrokerError::Refused { code: 0, description })
-    };
-    found.map(|message| message.payload).ok_or_else(gone)
+    let found = letters.bus.broker().next_message(stream, ">", sequence).await?;
+    Ok(found.filter(|message| message.sequence == sequence).map(|message| message.payload))
 }
 
 /// The original headers, and where the event stands in its own stream.

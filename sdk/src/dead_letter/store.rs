@@ -13,12 +13,21 @@ use crate::{BrokerError, PublishError, Tidings};
 /// The longest error that is kept, with its causes, in bytes: headers are for reading, not for dumps.
 const MAX_ERROR: usize = 2048;
 /// What stands for the error, and in the last resort for the payload, of a message that is nearly too large.
-pub(super) const TOO_LARGE: &str =
-    "left out, as the message is nearly too large: read it in its own stream";
+const TOO_LARGE: &str = "left out, as the message is nearly too large: read it in its own stream";
 /// The longest event type that a subject holds, in bytes: servers bound the length of a line.
 const MAX_TYPE: usize = 255;
 /// Last part of the subject where the event's type is not known.
 const UNKNOWN: &str = "unknown";
+/// What a dead letter says that has no payload.
+const LEFT_OUT: &str = "left-out";
+const GONE: &str = "gone";
+/// With this begins the reason that the server is given for the end of a delivery whose dead letter is stored.
+pub(super) const BURIED: &str = "dead-lettered: ";
+
+/// The reason that the server is given for the end of a delivery whose dead letter is stored.
+pub(crate) fn termination(reason: Reason) -> String {
+    format!("{BURIED}{reason}")
+}
 
 /// How a delivery failed for good.
 #[derive(Debug)]
@@ -30,6 +39,8 @@ pub(crate) struct Failure {
     /// When it failed first, and last, where that is known.
     pub(crate) first: Option<Timestamp>,
     pub(crate) last: Option<Timestamp>,
+    /// Whether the message is not in its stream any more, so that there is nothing of it to keep.
+    pub(crate) gone: bool,
 }
 
 /// Stores a dead letter; returns once the stream has it. Storing the same delivery twice stores it once, but each time
@@ -70,7 +81,8 @@ pub(crate) async fn store(
         headers: headers(subscription, message, envelope, failure, &[TOO_LARGE.to_owned()]),
         ..whole.clone()
     };
-    let bare = Outgoing { payload: Bytes::new(), ..short.clone() };
+    let mut bare = Outgoing { payload: Bytes::new(), ..short.clone() };
+    let _ = bare.headers.insert(header::PAYLOAD, LEFT_OUT);
     let mut outcome = Ok(());
     for letter in [whole, short, bare] {
         outcome = transmit(bus, "dead letter", letter).await.map(drop);
@@ -113,6 +125,9 @@ fn headers(
         if let Some(time) = time {
             own(name, &time.to_string());
         }
+    }
+    if failure.gone {
+        own(header::PAYLOAD, GONE);
     }
     if let Some(envelope) = envelope {
         own(header::EVENT_TYPE, &envelope.event_type);

@@ -16,6 +16,7 @@ on_both_brokers!(
     a_dead_letter_tells_the_causes_and_when_it_failed,
     a_first_failure_that_nobody_here_saw_is_unknown,
     one_dead_letter_is_shown_by_its_sequence,
+    what_the_runtime_has_kept_is_not_swept,
 );
 
 async fn after_the_last_attempt_an_event_is_a_dead_letter(bus: Tidings) {
@@ -108,6 +109,21 @@ async fn dead_letters_of_one_subscription_are_told_from_others(bus: Tidings) {
     assert_eq!(journey.len(), 1);
     assert_eq!(journey[0].subscription, "tracking-journey");
     assert_eq!(run.stop().await.dead_lettered, 2);
+}
+
+async fn what_the_runtime_has_kept_is_not_swept(bus: Tidings) {
+    let (failing, _sightings) = Tracker::new(async |_| Err(Reject::because("no"))?);
+    let run = Running::start(bus.run(tracking::Journey::subscriber(failing)));
+    let (end, ended) = tokio::sync::oneshot::channel::<()>();
+    let sweeping = tokio::spawn(bus.sweep(&CATALOG).until(ended));
+    for step in 0..5 {
+        courier(&bus).parcel_sent(sent("p-1", step)).await.expect("stored");
+    }
+    until("five dead letters", async || letters(&bus).await.len() == 5).await;
+    run.stop().await;
+    drop(end);
+    assert_eq!(sweeping.await.expect("no panic").expect("it ends well").count, 0);
+    assert_eq!(letters(&bus).await.len(), 5);
 }
 
 #[derive(Debug)]

@@ -10,6 +10,7 @@ mod kv;
 mod poison;
 mod publishing;
 mod security;
+mod sweep;
 
 use tidings::testing::NatsServer;
 use tidings::{Config, Tidings};

@@ -14,6 +14,7 @@ use crate::model::{
 pub(super) fn emit(catalog: &Catalog) -> TokenStream {
     let name = &catalog.name;
     let streams = catalog.streams.values().map(stream);
+    let advisories = advisories(catalog);
     let subscriptions = catalog.services.values().flat_map(|service| {
         let module = names::ident(&service.name);
         service.subscriptions.values().map(move |subscription| {
@@ -29,6 +30,7 @@ pub(super) fn emit(catalog: &Catalog) -> TokenStream {
             streams: &[#(#streams),*],
             subscriptions: &[#(#subscriptions),*],
             dead_letters: #dead_letters,
+            advisories: &#advisories,
         };
     }
 }
@@ -91,7 +93,24 @@ pub(super) fn subscription(
 }
 
 fn stream(stream: &Stream) -> TokenStream {
-    let Stream { name, subjects, .. } = stream;
+    stream_spec(&stream.name, &stream.subjects, stream)
+}
+
+/// The stream of the server's advisories about the catalog's streams, as long-lived as the dead letters.
+fn advisories(catalog: &Catalog) -> TokenStream {
+    let subjects: Vec<String> = ["MAX_DELIVERIES", "MSG_TERMINATED"]
+        .into_iter()
+        .flat_map(|kind| {
+            let of = move |stream| format!("$JS.EVENT.ADVISORY.CONSUMER.{kind}.{stream}.*");
+            catalog.streams.keys().map(of)
+        })
+        .collect();
+    let dead_letters = &catalog.dead_letters;
+    stream_spec(&dead_letters.advisories(), &subjects, &catalog.streams[&dead_letters.stream])
+}
+
+/// A stream with the limits of another, or its own.
+fn stream_spec(name: &str, subjects: &[String], stream: &Stream) -> TokenStream {
     let own = limits(&stream.limits);
     let environments = stream.environments.iter().map(|(environment, limited)| {
         let limits = limits(limited);

@@ -356,4 +356,48 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
         subject: "dead",
         redrive_subject: "dead_redrive",
     },
+    advisories: &::tidings::catalog::StreamSpec {
+        name: "GRAVEYARD_ADVISORIES",
+        subjects: &[
+            "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.GRAVEYARD.*",
+            "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.ORDERS.*",
+            "$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.GRAVEYARD.*",
+            "$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.ORDERS.*",
+        ],
+        limits: ::tidings::catalog::StreamLimits {
+            storage: ::tidings::catalog::Storage::Memory,
+            max_age: ::core::option::Option::Some(
+                ::core::time::Duration::from_secs(2592000),
+            ),
+            max_bytes: ::core::option::Option::Some(67108864),
+            replicas: 1,
+            duplicate_window: ::core::time::Duration::from_millis(60500),
+        },
+        environments: &[
+            (
+                "production",
+                ::tidings::catalog::StreamLimits {
+                    storage: ::tidings::catalog::Storage::File,
+                    max_age: ::core::option::Option::Some(
+                        ::core::time::Duration::from_secs(2592000),
+                    ),
+                    max_bytes: ::core::option::Option::Some(67108864),
+                    replicas: 3,
+                    duplicate_window: ::core::time::Duration::from_millis(60500),
+                },
+            ),
+            (
+                "staging",
+                ::tidings::catalog::StreamLimits {
+                    storage: ::tidings::catalog::Storage::Memory,
+                    max_age: ::core::option::Option::Some(
+                        ::core::time::Duration::from_secs(2592000),
+                    ),
+                    max_bytes: ::core::option::Option::Some(1073741824),
+                    replicas: 1,
+                    duplicate_window: ::core::time::Duration::from_millis(60500),
+                },
+            ),
+        ],
+    },
 };

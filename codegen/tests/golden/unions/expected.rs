@@ -765,4 +765,23 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
         subject: "dlq",
         redrive_subject: "dlq_redrive",
     },
+    advisories: &::tidings::catalog::StreamSpec {
+        name: "DLQ_EVENTS_ADVISORIES",
+        subjects: &[
+            "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.DLQ_EVENTS.*",
+            "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.PRODUCTS_EVENTS.*",
+            "$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.DLQ_EVENTS.*",
+            "$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.PRODUCTS_EVENTS.*",
+        ],
+        limits: ::tidings::catalog::StreamLimits {
+            storage: ::tidings::catalog::Storage::File,
+            max_age: ::core::option::Option::Some(
+                ::core::time::Duration::from_secs(2592000),
+            ),
+            max_bytes: ::core::option::Option::Some(1073741824),
+            replicas: 1,
+            duplicate_window: ::core::time::Duration::from_secs(120),
+        },
+        environments: &[],
+    },
 };
