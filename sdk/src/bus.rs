@@ -11,7 +11,7 @@ use crate::catalog::{Catalog, SubscriptionSpec};
 use crate::consumer::Health;
 use crate::{
     Background, BackgroundCounts, BrokerError, Config, ConnectError, ConnectionState, DeadLetters,
-    Run, Subscriber, Sweep, dead_letter, publisher, retry,
+    Replay, ReplaySource, Run, Subscriber, Sweep, dead_letter, publisher, retry,
 };
 
 /// How many enqueued events may be on their way at once.
@@ -163,6 +163,12 @@ impl Tidings {
     /// Makes dead letters of what the server gave up; see [`Sweep`].
     pub fn sweep(&self, catalog: &'static Catalog) -> Sweep {
         Sweep::new(self.clone(), catalog)
+    }
+
+    /// Reads stored events again; see [`Replay`]. The source is a stream, a subscription or an event of the catalog
+    /// (`billing::invoicing::Subscription::SPEC`), or a file.
+    pub fn replay(&self, source: impl Into<ReplaySource>) -> Replay {
+        Replay::new(self.clone(), source.into())
     }
 
     /// Whether the broker can be reached, as far as is known without asking it.

@@ -48,6 +48,7 @@
 //! | run and stop | [`Tidings::run`], [`Run`], [`Report`] |
 //! | read old versions, and publish for those who have not moved | [`Upcast`], [`EventSpec::upcast`], [`Context::published_version`] |
 //! | see what failed, and try it again | [`Tidings::dead_letters`], [`DeadLetter`], [`Reason`], [`Redrive`], [`Sweep`] |
+//! | read stored events again | [`Tidings::replay`], [`Replay`], [`Context::is_replay`] |
 //! | use a type of one's own for an event | [`#[derive(Event)]`](macro@Event) |
 //! | handle several events as one type | [`#[derive(EventUnion)]`](macro@EventUnion) |
 //! | keep keys and values | [`kv`] |
@@ -88,9 +89,11 @@ mod event_union;
 mod handler;
 mod headers;
 pub mod kv;
+mod pace;
 mod panic;
 mod percent;
 mod publisher;
+mod replay;
 mod retry;
 mod signal;
 mod subject;
@@ -126,6 +129,7 @@ pub use publisher::{
     Atomic, Background, BackgroundCounts, Loss, Lost, Outcome, Overflow, Publish, PublishError,
     Published, Publisher, Receipt, Scheduled,
 };
+pub use replay::{Replay, ReplayError, ReplayFailure, ReplayProgress, ReplaySource, Replayed};
 pub use signal::shutdown_signal;
 pub use subject::{InvalidToken, Subject};
 pub use upcast::{Upcast, UpcastError, UpcastFailed};

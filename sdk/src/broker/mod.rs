@@ -7,8 +7,12 @@
 pub(crate) mod embedded;
 pub(crate) mod jetstream;
 mod pattern;
+mod reader;
 pub(crate) mod schedule;
 mod size;
+
+pub(crate) use pattern::Pattern;
+pub(crate) use reader::{Beginning, Read, Reader, ReaderSpec};
 
 use std::time::Duration;
 
@@ -360,6 +364,19 @@ impl Broker {
                 broker.pull(consumer).map(Pull::Embedded)
             }
         }
+    }
+
+    /// Begins to read a stream.
+    pub(crate) fn reader(&self, spec: ReaderSpec) -> Result<Reader, BrokerError> {
+        match self {
+            Self::JetStream(broker) => Ok(Reader::JetStream(Box::new(broker.reader(spec)))),
+            Self::Embedded(broker) => broker.reader(&spec).map(Reader::Embedded),
+        }
+    }
+
+    /// The sequence of the last message that the stream has taken, 0 for none.
+    pub(crate) async fn last_sequence(&self, stream: &str) -> Result<u64, BrokerError> {
+        on!(self, broker => broker.last_sequence(stream).await)
     }
 
     /// The message with the lowest sequence of at least `from` on a subject that `filter` matches.

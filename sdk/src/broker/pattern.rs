@@ -2,7 +2,7 @@
 
 /// A subject in which `*` stands for any one token and a final `>` for one or more.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::broker) struct Pattern {
+pub(crate) struct Pattern {
     text: Box<str>,
     tokens: Box<[Token]>,
 }
@@ -16,7 +16,7 @@ enum Token {
 
 impl Pattern {
     /// `None` where a token is empty or holds white space, or where `>` is not the last one.
-    pub(in crate::broker) fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         if !is_subject(text) {
             return None;
         }
@@ -46,7 +46,7 @@ impl Pattern {
     /// Whether a subject is one of those that the pattern stands for.
     ///
     /// As on a server, a wildcard in a published subject is text: `s.*` is matched by `s.*` but not by `s.a`.
-    pub(in crate::broker) fn matches(&self, subject: &str) -> bool {
+    pub(crate) fn matches(&self, subject: &str) -> bool {
         let mut theirs = subject.split('.');
         for own in &self.tokens {
             match (own, theirs.next()) {

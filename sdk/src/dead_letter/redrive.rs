@@ -1,12 +1,10 @@
 use std::num::NonZeroU32;
 use std::pin::Pin;
-use std::time::Duration;
-
-use tokio::time::{MissedTickBehavior, interval};
 
 use super::{DeadLetter, DeadLetters, header};
 use crate::broker::{Outgoing, StoredMessage};
 use crate::headers::Headers;
+use crate::pace::Pace;
 use crate::publisher::transmit;
 use crate::{BrokerError, PublishError};
 
@@ -103,14 +101,10 @@ impl Redrive {
             redriven.count = all.len() as u64;
             return Ok(redriven);
         }
-        let mut pace = per_second.map(|count| {
-            let mut pace = interval(Duration::from_secs(1) / count.get());
-            pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
-            pace
-        });
+        let mut pace = per_second.map(Pace::new);
         for sequence in all {
             if let Some(pace) = &mut pace {
-                pace.tick().await;
+                pace.step().await;
             }
             let moved = one(&letters, sequence).await;
             match moved.map_err(|source| stuck(sequence, redriven, source))? {

@@ -4,6 +4,7 @@ mod binary;
 mod read;
 mod structured;
 
+use std::borrow::Cow::{self, Borrowed, Owned};
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -118,6 +119,33 @@ impl Envelope {
         Ok(())
     }
 
+    /// The attributes with their CloudEvents names, as they are written.
+    pub(crate) fn attributes(&self) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
+        let time = self.time.map(|time| Owned(time.to_string()));
+        let version = self.schema_version.map(|version| Owned(version.to_string()));
+        let majors = (!self.majors.is_empty()).then(|| Owned(join(&self.majors)));
+        let own = [
+            ("specversion", Some(Borrowed(SPEC_VERSION))),
+            ("id", Some(Borrowed(self.id.as_str()))),
+            ("source", Some(Borrowed(self.source.as_str()))),
+            ("type", Some(Borrowed(self.event_type.as_str()))),
+            ("time", time),
+            ("subject", self.subject.as_deref().map(Borrowed)),
+            ("dataschema", self.data_schema.as_deref().map(Borrowed)),
+            ("datacontenttype", Some(Borrowed(JSON))),
+            ("organizationid", self.organization_id.as_deref().map(Borrowed)),
+            ("correlationid", self.correlation_id.as_deref().map(Borrowed)),
+            ("causationid", self.causation_id.as_deref().map(Borrowed)),
+            ("schemaversion", version),
+            ("majors", majors),
+            ("partitionkey", self.partition_key.as_deref().map(Borrowed)),
+            ("traceparent", self.trace_parent.as_deref().map(Borrowed)),
+        ];
+        let own = own.into_iter().filter_map(|(name, value)| value.map(|value| (name, value)));
+        let others = self.extensions.iter();
+        own.chain(others.map(|(name, value)| (name.as_str(), Borrowed(value.as_str()))))
+    }
+
     /// Whether all that CloudEvents requires is there.
     fn complete(self) -> Result<Self, EnvelopeError> {
         for (name, value) in
@@ -166,8 +194,7 @@ pub(crate) struct Head<'a> {
 
 impl Head<'_> {
     /// The attributes with their CloudEvents names, in the order in which they are written.
-    fn attributes(&self) -> impl Iterator<Item = (&'static str, std::borrow::Cow<'_, str>)> {
-        use std::borrow::Cow::{Borrowed, Owned};
+    fn attributes(&self) -> impl Iterator<Item = (&'static str, Cow<'_, str>)> {
         [
             ("specversion", Some(Borrowed(SPEC_VERSION))),
             ("id", Some(Borrowed(self.id))),

@@ -77,6 +77,12 @@ impl<S: Service> Context<S> {
         self.delivery.attempt >= u64::from(self.delivery.attempts)
     }
 
+    /// Whether the event is replayed to the handler: it is from the past, and may have been handled before. What is to
+    /// happen once alone (a mail, a payment) must not happen then, and [`publish`](Self::publish) refuses.
+    pub fn is_replay(&self) -> bool {
+        self.delivery.origin.replays
+    }
+
     /// Publishes an event that follows from this one: it has the same organization and correlation id, and names this
     /// event as its cause. Publishing the same in a further attempt stores it once, within the stream's duplicate window.
     pub fn publish<E>(&self, event: E) -> Publish<'_, E>

@@ -50,6 +50,13 @@ pub enum PublishError {
         /// Why not.
         reason: UpcastError,
     },
+    /// A handler published through its context while events are replayed to it: what follows from them was published when
+    /// they were new. Nothing was sent. Ask [`Context::is_replay`](crate::Context::is_replay) first.
+    #[error("`{event_type}` follows from an event that is replayed: it is not published again")]
+    InReplay {
+        /// The event.
+        event_type: &'static str,
+    },
     /// The broker said no, or could not be reached at all. Nothing is stored.
     #[error("`{event_type}` was not stored")]
     Rejected {
@@ -178,6 +185,7 @@ impl PublishError {
             | Self::Invalid(_)
             | Self::Encode { .. }
             | Self::Downcast { .. }
+            | Self::InReplay { .. }
             | Self::Rejected { .. }
             | Self::CircuitOpen { .. }
             | Self::QueueFull { .. }

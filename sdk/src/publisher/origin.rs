@@ -17,6 +17,8 @@ pub(crate) struct Origin {
     pub(crate) follow_ups: Option<Arc<FollowUps>>,
     pub(crate) trace_parent: Option<Arc<str>>,
     pub(crate) mode: ContentMode,
+    /// Set in the handlers of a replay: what followed from its events has been published long ago.
+    pub(crate) replays: bool,
 }
 
 impl Origin {
@@ -30,6 +32,7 @@ impl Origin {
             follow_ups: None,
             trace_parent: None,
             mode: ContentMode::default(),
+            replays: false,
         }
     }
 }

@@ -126,6 +126,9 @@ impl<'a, E: Event> Publish<'a, E> {
     pub(super) fn prepare(&self) -> Result<Batch, PublishError> {
         let spec = E::SPEC;
         let origin = &*self.origin;
+        if origin.replays {
+            return Err(PublishError::InReplay { event_type: spec.event_type });
+        }
         let organization = origin.organization.as_deref();
         match organization {
             Some(value) => check_token(value)

@@ -12,6 +12,7 @@ mod kv;
 mod order;
 mod publish;
 mod redrive;
+mod replay;
 mod retries;
 mod schedule;
 mod shutdown;

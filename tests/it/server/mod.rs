@@ -9,6 +9,7 @@ mod hazards;
 mod kv;
 mod poison;
 mod publishing;
+mod replay;
 mod security;
 mod sweep;
 

@@ -12,6 +12,7 @@ mod fixture;
 mod link;
 mod log;
 mod pull;
+mod reader;
 mod settle;
 mod stream;
 #[cfg(test)]
@@ -33,8 +34,8 @@ use self::faults::Point;
 use self::link::Link;
 use self::stream::{Next, Stream};
 use super::{
-    BrokerError, ConnectionState, ConsumerSpec, ConsumerState, Outgoing, Stored, StoredMessage,
-    schedule, size,
+    BrokerError, ConnectionState, ConsumerSpec, ConsumerState, Outgoing, ReaderSpec, Stored,
+    StoredMessage, schedule, size,
 };
 use crate::broker::pattern::{Pattern, is_subject};
 use crate::catalog::{StreamLimits, StreamSpec};
@@ -42,6 +43,7 @@ use crate::kv::BucketConfig;
 
 pub use self::faults::{Fault, Faults};
 pub(crate) use self::pull::Pull;
+pub(crate) use self::reader::Reader;
 pub(crate) use self::settle::Settle;
 
 // JetStream's codes for what this broker refuses.
@@ -252,6 +254,17 @@ impl Embedded {
             found.consumer(durable).ok_or_else(|| missing(stream, durable))?;
             Ok(Pull::new(self.clone(), consumer))
         })
+    }
+
+    pub(crate) fn reader(&self, spec: &ReaderSpec) -> Result<Reader, BrokerError> {
+        let filters: Vec<&str> = spec.filters.iter().map(String::as_str).collect();
+        let filters = patterns(&filters, FILTERS_OVERLAP)?;
+        Ok(Reader::new(self.clone(), spec, filters))
+    }
+
+    pub(crate) async fn last_sequence(&self, stream: &str) -> Result<u64, BrokerError> {
+        self.reach().await?;
+        self.with_stream(stream, |stream, _| Ok(stream.log().next_sequence() - 1))
     }
 
     pub(crate) async fn next_message(

@@ -100,7 +100,7 @@ impl Pull {
     }
 }
 
-async fn sleep_until_or_forever(until: Option<Instant>) {
+pub(super) async fn sleep_until_or_forever(until: Option<Instant>) {
     match until {
         Some(deadline) => sleep_until(deadline).await,
         None => pending().await,

@@ -36,6 +36,8 @@ pub(super) struct Stream {
     durables: BTreeMap<&'static str, Durable>,
     /// When which message is to be stored on another subject.
     schedules: BTreeSet<(Instant, u64)>,
+    /// Told of each message that comes, and of the end.
+    arrivals: Arc<Notify>,
 }
 
 /// A consumer, and the pulls that wait for it to have something.
@@ -62,6 +64,7 @@ impl Stream {
             dedup: Dedup::default(),
             durables: BTreeMap::new(),
             schedules: BTreeSet::new(),
+            arrivals: Arc::default(),
         }
     }
 
@@ -134,6 +137,7 @@ impl Stream {
             self.remove(excess);
         }
         self.enforce_limits(now);
+        self.arrivals.notify_waiters();
         Ok(Stored { sequence, duplicate: false })
     }
 
@@ -255,6 +259,16 @@ impl Stream {
         }
     }
 
+    /// Ready once another message has come, or the broker has closed.
+    pub(super) fn arrival(&self) -> OwnedNotified {
+        Arc::clone(&self.arrivals).notified_owned()
+    }
+
+    /// When the next message comes that is stored already, for later.
+    pub(super) fn scheduled(&self) -> Option<Instant> {
+        self.schedules.first().map(|(due, _)| *due)
+    }
+
     /// The messages that the stream holds.
     pub(super) fn log(&self) -> &Log {
         &self.log
@@ -332,6 +346,7 @@ impl Stream {
 
     /// Lets every waiting pull look again.
     pub(super) fn wake_all(&self) {
+        self.arrivals.notify_waiters();
         for durable in self.durables.values() {
             durable.sooner.notify_waiters();
         }

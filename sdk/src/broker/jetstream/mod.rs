@@ -10,6 +10,7 @@ mod bucket;
 mod connection;
 mod pull;
 mod quarantine;
+mod reader;
 mod settle;
 mod topology;
 
@@ -25,11 +26,12 @@ use jiff::Timestamp;
 
 pub(crate) use connection::{Connection, connect};
 pub(crate) use pull::Pull;
+pub(crate) use reader::Reader;
 pub(crate) use settle::Settle;
 
 use super::{
-    BrokerError, ConnectionState, ConsumerSpec, ConsumerState, MESSAGE_ID, Outgoing, Stored,
-    StoredMessage, size,
+    BrokerError, ConnectionState, ConsumerSpec, ConsumerState, MESSAGE_ID, Outgoing, ReaderSpec,
+    Stored, StoredMessage, size,
 };
 use crate::catalog::{StreamLimits, StreamSpec};
 use crate::headers::Headers;
@@ -217,6 +219,14 @@ impl JetStream {
 
     pub(super) async fn pull(&self, consumer: ConsumerSpec) -> Result<Pull, BrokerError> {
         Pull::open(self.clone(), consumer).await
+    }
+
+    pub(super) fn reader(&self, spec: ReaderSpec) -> Reader {
+        Reader::new(self.clone(), spec)
+    }
+
+    pub(super) async fn last_sequence(&self, stream: &str) -> Result<u64, BrokerError> {
+        topology::last_sequence(self, stream).await
     }
 
     pub(super) async fn next_message(

@@ -369,14 +369,18 @@ fn delivery(server: &JetStream, message: &mut Message) -> Option<Delivery> {
 /// What a reply subject says: `$JS.ACK.<stream>.<consumer>.<delivered>.<sequence>.<…>.<time>.<pending>`, or the same
 /// behind a domain and an account, followed by a token that has no meaning.
 #[derive(Debug, PartialEq)]
-struct Place {
+pub(super) struct Place {
     delivered: u64,
-    sequence: u64,
-    time: jiff::Timestamp,
+    pub(super) sequence: u64,
+    /// How many deliveries there were from this consumer, this one included.
+    pub(super) consumer_sequence: u64,
+    pub(super) time: jiff::Timestamp,
+    /// How many messages it has not delivered yet.
+    pub(super) pending: u64,
 }
 
 impl Place {
-    fn parse(reply: &str) -> Option<Self> {
+    pub(super) fn parse(reply: &str) -> Option<Self> {
         let tokens: Vec<&str> = reply.split('.').collect();
         let numbers = match tokens.as_slice() {
             ["$JS", "ACK", _, _, numbers @ ..] if numbers.len() == 5 => numbers,
@@ -386,7 +390,9 @@ impl Place {
         Some(Self {
             delivered: numbers[0].parse().ok()?,
             sequence: numbers[1].parse().ok()?,
+            consumer_sequence: numbers[2].parse().ok()?,
             time: jiff::Timestamp::from_nanosecond(numbers[3].parse().ok()?).ok()?,
+            pending: numbers[4].parse().ok()?,
         })
     }
 }
@@ -400,6 +406,8 @@ mod tests {
         let place = Place {
             delivered: 2,
             sequence: 17,
+            consumer_sequence: 9,
+            pending: 3,
             time: jiff::Timestamp::from_nanosecond(1_700_000_000_000_000_000).expect("in range"),
         };
         for (reply, expected) in [

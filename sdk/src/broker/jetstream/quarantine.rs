@@ -113,7 +113,7 @@ impl Quarantine {
 }
 
 /// Why the client library cannot read a header block, if it cannot.
-fn fault(block: &[u8]) -> Option<String> {
+pub(super) fn fault(block: &[u8]) -> Option<String> {
     if block.is_empty() {
         return None;
     }

@@ -75,7 +75,7 @@ pub(super) async fn ensure_consumer(
     consumer: &ConsumerSpec,
 ) -> Result<(), BrokerError> {
     let (stream, durable) = (consumer.stream, consumer.durable);
-    let filters = filters(broker, consumer);
+    let filters = filters(broker, consumer.filters);
     let method = format!("CONSUMER.CREATE.{stream}.{durable}");
     let current = match info(broker, stream, durable).await {
         Ok(mut info) => info["config"].take(),
@@ -113,6 +113,18 @@ pub(super) async fn consumer_state(
         pending: info["num_pending"].as_u64().unwrap_or_default(),
         unsettled: info["num_ack_pending"].as_u64().unwrap_or_default(),
     })
+}
+
+/// The sequence of the last message that the stream has taken, 0 for none.
+pub(super) async fn last_sequence(broker: &JetStream, stream: &str) -> Result<u64, BrokerError> {
+    let info = api::call(broker, &format!("STREAM.INFO.{stream}"), &Value::Null).await;
+    let info = info.map_err(|error| match error {
+        BrokerError::Refused { code: api::STREAM_NOT_FOUND, .. } => {
+            BrokerError::StreamMissing(stream.to_owned())
+        }
+        error => error,
+    })?;
+    Ok(info["state"]["last_seq"].as_u64().unwrap_or_default())
 }
 
 /// The consumer's state, or which of the two is missing.
@@ -173,16 +185,15 @@ fn consumer_config(consumer: &ConsumerSpec, filters: &[String]) -> Map<String, V
     config
 }
 
-/// The filters that a consumer is given for a consumer.
+/// The filters that a consumer is given for what is to be read.
 ///
 /// Before 2.12 a server stops delivering to a consumer with several filters of which one has a wildcard: it reports what
 /// is pending and hands out nothing. There, one filter covers them all.
-fn filters(broker: &JetStream, consumer: &ConsumerSpec) -> Vec<String> {
-    let own = consumer.filters;
+pub(super) fn filters(broker: &JetStream, own: &[&str]) -> Vec<String> {
     if is_mixed(own) && !broker.library().client.is_server_compatible(2, 12, 0) {
         return vec![covering(own)];
     }
-    own.iter().copied().map(str::to_owned).collect()
+    own.iter().map(|filter| (*filter).to_owned()).collect()
 }
 
 /// Where a consumer's one filter covers several of the subscription: what of its deliveries is meant.

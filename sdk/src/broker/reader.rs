@@ -1,0 +1,63 @@
+//! Reading a stream in its order, apart from every durable consumer.
+
+use jiff::Timestamp;
+
+use super::{BrokerError, StoredMessage, embedded, jetstream};
+
+/// A stream's messages in their order, apart from every durable consumer.
+#[derive(Debug)]
+pub(crate) enum Reader {
+    JetStream(Box<jetstream::Reader>),
+    Embedded(embedded::Reader),
+}
+
+/// What a reader reads.
+#[derive(Clone, Debug)]
+pub(crate) struct ReaderSpec {
+    /// The stream.
+    pub stream: String,
+    /// The subjects; at least one, and none that overlap.
+    pub filters: Vec<String>,
+    /// Where it begins.
+    pub from: Beginning,
+}
+
+/// Where a reader begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Beginning {
+    /// At this sequence, or the first one after it.
+    Sequence(u64),
+    /// With what the stream took at this time or later.
+    Time(Timestamp),
+}
+
+/// A message that was read.
+#[derive(Clone, Debug)]
+pub(crate) struct Read {
+    /// The message.
+    pub message: StoredMessage,
+    /// Why its headers cannot be read, where they cannot. What is readable of them is in the message.
+    pub malformed: Option<String>,
+}
+
+impl Reader {
+    /// The next messages. With `wait` there is at least one; without, none once all that there was has been read. Safe
+    /// to cancel: nothing is lost. Whatever passes (reconnects, restarts, leader changes), each comes once and in order.
+    ///
+    /// # Errors
+    /// The stream is gone, or may not be read.
+    pub(crate) async fn read(&mut self, wait: bool) -> Result<Vec<Read>, BrokerError> {
+        match self {
+            Self::JetStream(reader) => reader.read(wait).await,
+            Self::Embedded(reader) => reader.read(wait).await,
+        }
+    }
+
+    /// Ends it, so that the broker need not find out.
+    pub(crate) async fn close(self) {
+        match self {
+            Self::JetStream(reader) => reader.close().await,
+            Self::Embedded(reader) => reader.close().await,
+        }
+    }
+}

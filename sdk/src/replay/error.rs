@@ -1,0 +1,86 @@
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+use super::Replayed;
+use crate::handler::MissingState;
+use crate::{BrokerError, Reason};
+
+/// An event that could not be replayed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ReplayFailure {
+    /// Its place in its stream; of an event in a file that does not say, its line.
+    pub sequence: u64,
+    /// In which way it failed.
+    pub reason: Reason,
+    /// Its type, where it could be read.
+    pub event_type: Option<String>,
+    /// Its id, where it could be read.
+    pub event_id: Option<String>,
+    /// The error and its causes, outermost first.
+    pub chain: Vec<String>,
+}
+
+impl fmt::Display for ReplayFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = self.event_type.as_deref().unwrap_or("message");
+        let (sequence, reason, error) = (self.sequence, self.reason, self.chain.join(": "));
+        write!(f, "the `{what}` with the sequence {sequence}: {reason}: {error}")
+    }
+}
+
+impl std::error::Error for ReplayFailure {}
+
+/// A replay has ended before its end.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReplayError {
+    /// An event failed. Those before it are done; a replay from its sequence, or from the checkpoint, goes on with it.
+    #[error("the replay has ended at an event that failed")]
+    Failed {
+        /// Which one, and why.
+        #[source]
+        failure: Box<ReplayFailure>,
+        /// What was done before.
+        replayed: Replayed,
+    },
+    /// The stream cannot be read.
+    #[error("the stream cannot be replayed")]
+    Broker(#[from] BrokerError),
+    /// A handler function takes a state that was not given.
+    #[error("the subscriber cannot run")]
+    State(#[from] MissingState),
+    /// Not a subject with wildcards.
+    #[error(
+        "`{filter}` is not a subject filter: write tokens between dots, as in `orders.*.created` or `orders.>`"
+    )]
+    Subject {
+        /// What was given.
+        filter: String,
+    },
+    /// A file cannot be read or written.
+    #[error("`{}` cannot be read or written", path.display())]
+    File {
+        /// Where it is.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The checkpoint belongs to another replay.
+    #[error("the checkpoint `{}` cannot be gone on from: {reason}", path.display())]
+    Checkpoint {
+        /// Where it is.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+}
+
+impl ReplayError {
+    /// For a file.
+    pub(super) fn file(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        |source| Self::File { path, source }
+    }
+}

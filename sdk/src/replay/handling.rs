@@ -1,0 +1,99 @@
+//! An event's way to the handler, without a subscription's retries.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use futures_util::FutureExt as _;
+
+use super::ReplayError;
+use crate::broker::StoredMessage;
+use crate::consumer::{DispatchError, Dispatched};
+use crate::envelope::Envelope;
+use crate::handler::{DeliveryContext, States, Verdict};
+use crate::panic::panicked;
+use crate::publisher::Origin;
+use crate::{Reason, Subscriber, Tidings};
+
+/// A subscriber that events are replayed to.
+pub(super) struct Handling {
+    bus: Tidings,
+    subscriber: Subscriber,
+    states: Arc<States>,
+}
+
+/// What became of an event.
+pub(super) enum Taken {
+    Yes,
+    /// It is none for this handler, or not in this version.
+    No,
+    Failed(Reason, Vec<String>),
+}
+
+impl Handling {
+    pub(super) fn new(
+        bus: Tidings,
+        subscriber: Subscriber,
+        states: States,
+    ) -> Result<Self, ReplayError> {
+        subscriber.dispatch.check(&states)?;
+        Ok(Self { bus, subscriber, states: Arc::new(states) })
+    }
+
+    pub(super) async fn take(
+        &self,
+        message: &StoredMessage,
+        envelope: Envelope,
+        data: &str,
+    ) -> Taken {
+        let Subscriber { service, spec, dispatch } = &self.subscriber;
+        let mut origin = Origin::new(self.bus.clone(), service);
+        origin.replays = true;
+        let delivery = Arc::new(DeliveryContext {
+            envelope,
+            subject: message.subject.clone(),
+            sequence: message.sequence,
+            attempt: 1,
+            attempts: 1,
+            begun: false,
+            states: Arc::clone(&self.states),
+            origin,
+        });
+        let dispatched = catch_unwind(AssertUnwindSafe(|| dispatch.dispatch(data, &delivery)));
+        let handler = match dispatched {
+            Ok(Ok(Dispatched::Handler(handler))) => handler,
+            Ok(Ok(Dispatched::Skipped) | Err(DispatchError::UnknownEvent(_))) => return Taken::No,
+            Ok(Err(error)) => return Taken::Failed(reason(&error), vec![error.to_string()]),
+            Err(panic) => {
+                return Taken::Failed(Reason::Panicked, vec![panicked("the handler", &*panic)]);
+            }
+        };
+        let caught = AssertUnwindSafe(handler).catch_unwind();
+        match tokio::time::timeout(spec.handler_timeout, caught).await {
+            Ok(Ok(Ok(()))) => Taken::Yes,
+            Ok(Ok(Err(error))) => {
+                let reason = match error.verdict() {
+                    Verdict::Reject => Reason::Rejected,
+                    Verdict::Retry | Verdict::RetryAfter(_) => Reason::Failed,
+                };
+                Taken::Failed(reason, error.chain().collect())
+            }
+            Ok(Err(panic)) => {
+                Taken::Failed(Reason::Panicked, vec![panicked("the handler", &*panic)])
+            }
+            Err(_) => {
+                let words = format!("no answer within {:?}", spec.handler_timeout);
+                Taken::Failed(Reason::TimedOut, vec![words])
+            }
+        }
+    }
+}
+
+fn reason(error: &DispatchError) -> Reason {
+    match error {
+        DispatchError::UnknownEvent(_) => Reason::UnknownEvent,
+        DispatchError::OtherVersion { .. } => Reason::OtherVersion,
+        DispatchError::Upcast(_) => Reason::UpcastFailed,
+        DispatchError::Payload { .. } => Reason::Undecodable,
+        DispatchError::Invalid(_) => Reason::Invalid,
+    }
+}

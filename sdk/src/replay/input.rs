@@ -1,0 +1,103 @@
+//! Where the messages come from.
+
+use std::io;
+use std::path::PathBuf;
+
+use super::select::Selection;
+use super::source::Kind;
+use super::{ReplayError, ReplaySource, lines};
+use crate::broker::{Beginning, Pattern, Read, Reader, ReaderSpec};
+use crate::{Tidings, retry};
+
+/// A message, and what a checkpoint behind it says.
+pub(super) struct Item {
+    pub(super) read: Read,
+    pub(super) place: u64,
+}
+
+/// The messages of a source, in its order.
+pub(super) enum Input {
+    Stream { reader: Reader, follow: bool },
+    File { path: PathBuf, reader: Option<lines::Reader>, subject: Option<Pattern> },
+}
+
+impl Input {
+    /// Opens a source behind a place, and tells where it ends, where that is known.
+    pub(super) async fn open(
+        bus: &Tidings,
+        source: ReplaySource,
+        selection: &Selection,
+        behind: Option<u64>,
+        follow: bool,
+    ) -> Result<(Self, Option<u64>), ReplayError> {
+        let subject = selection.pattern()?;
+        match source.0 {
+            Kind::File(path) => {
+                let (open, behind) = (path.clone(), behind.unwrap_or_default());
+                let reader = blocking(move || lines::Reader::open(&open, behind)).await;
+                let reader = reader.map_err(ReplayError::file(&path))?;
+                Ok((Self::File { path, reader: Some(reader), subject }, None))
+            }
+            Kind::Stream { name, filters, .. } => {
+                let end = if follow {
+                    selection.last
+                } else {
+                    let last = retry::reaching(|| bus.broker().last_sequence(name)).await?;
+                    Some(last.min(selection.last.unwrap_or(u64::MAX)))
+                };
+                let first = behind.map(|behind| behind + 1).max(selection.first);
+                let from = match (selection.since, first) {
+                    (Some(time), None) => Beginning::Time(time),
+                    (_, first) => Beginning::Sequence(first.unwrap_or(1)),
+                };
+                let filters = selection.subject.clone().map_or(filters, |subject| vec![subject]);
+                let spec = ReaderSpec { stream: name.to_owned(), filters, from };
+                let reader = bus.broker().reader(spec)?;
+                Ok((Self::Stream { reader, follow }, end))
+            }
+        }
+    }
+
+    /// The next messages; none at the end.
+    pub(super) async fn next(&mut self) -> Result<Vec<Item>, ReplayError> {
+        match self {
+            Self::Stream { reader, follow } => {
+                let items = reader.read(*follow).await?.into_iter();
+                Ok(items.map(|read| Item { place: read.message.sequence, read }).collect())
+            }
+            Self::File { path, reader, subject } => loop {
+                let Some(mut lines) = reader.take() else { return Ok(Vec::new()) };
+                let read = blocking(move || lines.read().map(|read| (read, lines))).await;
+                let (read, lines) = read.map_err(ReplayError::file(&*path))?;
+                if read.is_empty() {
+                    return Ok(Vec::new());
+                }
+                *reader = Some(lines);
+                let meant = read.into_iter().filter(|(_, message)| {
+                    subject.as_ref().is_none_or(|pattern| pattern.matches(&message.subject))
+                });
+                let items: Vec<Item> = meant
+                    .map(|(place, message)| Item { place, read: Read { message, malformed: None } })
+                    .collect();
+                if !items.is_empty() {
+                    return Ok(items);
+                }
+            },
+        }
+    }
+
+    pub(super) async fn close(self) {
+        if let Self::Stream { reader, .. } = self {
+            reader.close().await;
+        }
+    }
+}
+
+/// Does something with files, away from the tasks.
+pub(super) async fn blocking<T, F>(work: F) -> io::Result<T>
+where
+    T: Send + 'static,
+    F: FnOnce() -> io::Result<T> + Send + 'static,
+{
+    tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
+}

@@ -1,0 +1,218 @@
+//! Reading stored events again, to a handler or to a file, apart from what subscriptions have handled.
+//!
+//! `input` reads a stream or a file, `select` says which of its events are meant, `output` takes them; `run` leads from
+//! one to the other, with `checkpoint`s on the way.
+
+mod checkpoint;
+mod error;
+mod handling;
+mod input;
+mod lines;
+mod output;
+mod progress;
+mod run;
+mod select;
+mod source;
+
+use std::fmt;
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+use std::pin::Pin;
+
+use jiff::Timestamp;
+
+pub use error::{ReplayError, ReplayFailure};
+pub use progress::{ReplayProgress, Replayed};
+pub use source::ReplaySource;
+
+use self::handling::Handling;
+use self::output::Output;
+use self::select::Selection;
+use crate::handler::States;
+use crate::{Subscriber, Tidings};
+
+type Report<T> = Box<dyn FnMut(&T) + Send>;
+
+/// Stored events, to be read again.
+///
+/// Say what is wanted, then where to: [`to`](Self::to) a subscriber, or [`to_file`](Self::to_file). Events come one at a
+/// time and in the order of their stream, from the beginning, unless something else is said, up to the one that is the last
+/// when it starts. Nothing is acknowledged and no subscription notices; live events go on beside it.
+///
+/// The handler learns it from [`Context::is_replay`](crate::Context::is_replay); what it publishes through its context is
+/// refused.
+///
+/// ```no_run
+/// use event_catalog::analytics::{OrderBook, order_book};
+/// use tidings::Subscription as _;
+///
+/// # async fn rebuild(bus: tidings::Tidings, projection: impl OrderBook) -> Result<(), Box<dyn std::error::Error>> {
+/// let replayed = bus
+///     .replay(order_book::Subscription::SPEC)
+///     .organization("acme")
+///     .checkpoint("order-book.checkpoint")
+///     .on_progress(|progress| eprintln!("{} of {:?}", progress.sequence, progress.end))
+///     .to(OrderBook::subscriber(projection))
+///     .await?;
+/// println!("{} events", replayed.events);
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "nothing is replayed before `to` or `to_file` is awaited"]
+pub struct Replay {
+    bus: Tidings,
+    source: ReplaySource,
+    selection: Selection,
+    follow: bool,
+    per_second: Option<NonZeroU32>,
+    checkpoint: Option<PathBuf>,
+    states: States,
+    end: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    skip: Option<Report<ReplayFailure>>,
+    progress: Option<Report<ReplayProgress>>,
+}
+
+impl Replay {
+    pub(crate) fn new(bus: Tidings, source: ReplaySource) -> Self {
+        Self {
+            bus,
+            source,
+            selection: Selection::default(),
+            follow: false,
+            per_second: None,
+            checkpoint: None,
+            states: States::default(),
+            end: None,
+            skip: None,
+            progress: None,
+        }
+    }
+
+    /// Only events on subjects that this filter matches, which may have wildcards: `parcels.berlin.>`.
+    pub fn subject(mut self, filter: impl Into<String>) -> Self {
+        self.selection.subject = Some(filter.into());
+        self
+    }
+
+    /// Only events of this type, or of one of these if it is called again.
+    pub fn event_type(mut self, event_type: impl Into<String>) -> Self {
+        self.selection.event_types.push(event_type.into());
+        self
+    }
+
+    /// Only events of this organization.
+    pub fn organization(mut self, organization: impl Into<String>) -> Self {
+        self.selection.organization = Some(organization.into());
+        self
+    }
+
+    /// Only events with this key.
+    pub fn key(mut self, key: impl Into<String>) -> Self {
+        self.selection.key = Some(key.into());
+        self
+    }
+
+    /// From the first event that the stream took at this time or later.
+    pub fn since(mut self, time: Timestamp) -> Self {
+        self.selection.since = Some(time);
+        self
+    }
+
+    /// Up to the last event that the stream took before this time.
+    pub fn before(mut self, time: Timestamp) -> Self {
+        self.selection.before = Some(time);
+        self
+    }
+
+    /// From this sequence of the stream on.
+    pub fn from_sequence(mut self, sequence: u64) -> Self {
+        self.selection.first = Some(sequence);
+        self
+    }
+
+    /// Up to this sequence, that one included.
+    pub fn to_sequence(mut self, sequence: u64) -> Self {
+        self.selection.last = Some(sequence);
+        self
+    }
+
+    /// Does not end with what was there at the start, but goes on with what comes, until the [end](Self::until). A file has
+    /// an end all the same.
+    pub fn follow(mut self) -> Self {
+        self.follow = true;
+        self
+    }
+
+    /// No more than so many events a second; as fast as it goes by default.
+    pub fn per_second(mut self, count: NonZeroU32) -> Self {
+        self.per_second = Some(count);
+        self
+    }
+
+    /// Writes into this file how far it has come, twice a second at most and at its end, and goes on from there if the
+    /// file exists. After a crash, events since the last time it was written come again.
+    pub fn checkpoint(mut self, path: impl Into<PathBuf>) -> Self {
+        self.checkpoint = Some(path.into());
+        self
+    }
+
+    /// Goes on after an event that fails, and tells of it, instead of ending there.
+    pub fn skip_failures(mut self, report: impl FnMut(&ReplayFailure) + Send + 'static) -> Self {
+        self.skip = Some(Box::new(report));
+        self
+    }
+
+    /// Tells now and then how far it has come, and once at the end.
+    pub fn on_progress(mut self, report: impl FnMut(&ReplayProgress) + Send + 'static) -> Self {
+        self.progress = Some(Box::new(report));
+        self
+    }
+
+    /// Gives handler functions the value of their [`State<T>`](crate::State); one value of each type.
+    pub fn state<T: Clone + Send + Sync + 'static>(mut self, value: T) -> Self {
+        self.states.insert(value);
+        self
+    }
+
+    /// Ends in good order once `end` is ready: with the event that is being handled.
+    pub fn until<F>(mut self, end: F) -> Self
+    where
+        F: Future + Send + 'static,
+    {
+        self.end = Some(Box::pin(async move {
+            end.await;
+        }));
+        self
+    }
+
+    /// Hands the events to a subscriber's handler, each in the version that the handler takes. Events that it does not
+    /// take are passed over. A failure is not tried again: it ends the replay, or is [skipped](Self::skip_failures).
+    ///
+    /// # Errors
+    /// An event fails, and [`ReplayError::Failed`] says which; or the source cannot be read.
+    pub async fn to(mut self, subscriber: Subscriber) -> Result<Replayed, ReplayError> {
+        let states = std::mem::take(&mut self.states);
+        let handling = Handling::new(self.bus.clone(), subscriber, states)?;
+        self.run(Output::Handler(handling)).await
+    }
+
+    /// Writes the events to a file, each as a CloudEvent in a line of JSON, with its place in the stream as the extensions
+    /// `natsstream`, `natssubject`, `natssequence` and `natstime`. Such a file can be [replayed](ReplaySource) in turn.
+    ///
+    /// # Errors
+    /// The file exists, and there is no [checkpoint](Self::checkpoint) to go on from; or it cannot be written; or a
+    /// message is no event, or the source cannot be read.
+    pub async fn to_file(self, path: impl Into<PathBuf>) -> Result<Replayed, ReplayError> {
+        self.run(Output::File { path: path.into(), lines: None }).await
+    }
+}
+
+impl fmt::Debug for Replay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Replay")
+            .field("source", &self.source)
+            .field("selection", &self.selection)
+            .field("follow", &self.follow)
+            .finish_non_exhaustive()
+    }
+}

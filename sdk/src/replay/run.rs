@@ -1,0 +1,177 @@
+//! From where the events come to where they go.
+
+use futures_util::FutureExt as _;
+
+use super::checkpoint::{Checkpoint, Place};
+use super::handling::Taken;
+use super::input::{Input, Item};
+use super::lines;
+use super::output::Output;
+use super::select::Selection;
+use super::source::Kind;
+use super::{Replay, ReplayError, ReplayFailure, ReplayProgress, Replayed, Report};
+use crate::envelope::{self, EnvelopeError};
+use crate::pace::Pace;
+use crate::{Reason, ReplaySource};
+
+/// A replay at work.
+struct Work {
+    selection: Selection,
+    output: Output,
+    replayed: Replayed,
+    pace: Option<Pace>,
+    skip: Option<Report<ReplayFailure>>,
+}
+
+impl Replay {
+    pub(super) async fn run(mut self, mut output: Output) -> Result<Replayed, ReplayError> {
+        let name = match &self.source.0 {
+            Kind::Stream { name, event_type, .. } => {
+                self.selection.event_types.extend(event_type.map(str::to_owned));
+                (*name).to_owned()
+            }
+            Kind::File(path) => path.display().to_string(),
+        };
+        let (mut checkpoint, place) = match self.checkpoint.take() {
+            None => (None, None),
+            Some(path) => {
+                let (checkpoint, place) = Checkpoint::open(path, &name)?;
+                (Some(checkpoint), place)
+            }
+        };
+        let behind = place.as_ref().map(|place| place.sequence);
+        let source: ReplaySource = self.source.clone();
+        let (mut input, last) =
+            Input::open(&self.bus, source, &self.selection, behind, self.follow).await?;
+        output.open(&name, place.and_then(|place| place.bytes)).await?;
+        let mut work = Work {
+            selection: self.selection.clone(),
+            output,
+            replayed: Replayed { sequence: behind.unwrap_or_default(), ..Replayed::default() },
+            pace: self.per_second.map(Pace::new),
+            skip: self.skip.take(),
+        };
+        work.selection.last = last.or(work.selection.last);
+
+        let end = self.end.take();
+        let mut end = end.unwrap_or_else(|| Box::pin(std::future::pending()));
+        let mut outcome = Ok(());
+        let mut is_over = last == Some(0);
+        while !is_over && outcome.is_ok() {
+            let items = tokio::select! {
+                biased;
+                () = &mut end => break,
+                items = input.next() => items,
+            };
+            match items {
+                Ok(items) if items.is_empty() => is_over = true,
+                Ok(items) => {
+                    for item in items {
+                        is_over |= (&mut end).now_or_never().is_some();
+                        if is_over {
+                            break;
+                        }
+                        match work.one(item).await {
+                            Ok(goes_on) => is_over = !goes_on,
+                            Err(failed) => {
+                                outcome = Err(failed);
+                                break;
+                            }
+                        }
+                    }
+                }
+                Err(error) => outcome = Err(error),
+            }
+            let over = is_over || outcome.is_err();
+            if let Some(error) = work.save(checkpoint.as_mut(), &name, over).await.err() {
+                outcome = outcome.and(Err(error));
+            }
+            let replayed = work.replayed;
+            if let Some(report) = &mut self.progress {
+                report(&ReplayProgress { sequence: replayed.sequence, end: last, replayed });
+            }
+        }
+        work.save(checkpoint.as_mut(), &name, true).await?;
+        input.close().await;
+        outcome.map(|()| work.replayed)
+    }
+}
+
+impl Work {
+    /// Takes one message on its way; false where it is behind the end.
+    async fn one(&mut self, Item { read, place }: Item) -> Result<bool, ReplayError> {
+        let message = read.message;
+        if self.selection.is_over(&message) {
+            return Ok(false);
+        }
+        if self.selection.is_before(&message) {
+            self.replayed.sequence = place;
+            return Ok(true);
+        }
+        let received = match read.malformed {
+            Some(fault) => Err(EnvelopeError::Headers(fault)),
+            None => envelope::read(&message.headers, &message.payload),
+        };
+        let failure = match received {
+            Err(error) => {
+                let chain = vec![error.to_string()];
+                let (sequence, reason) = (message.sequence, Reason::Undecodable);
+                Some(ReplayFailure { sequence, reason, event_type: None, event_id: None, chain })
+            }
+            Ok(mut received) => {
+                lines::strip(&mut received.envelope);
+                let envelope = received.envelope;
+                if !self.selection.is_meant(&envelope) {
+                    self.replayed.sequence = place;
+                    return Ok(true);
+                }
+                if let Some(pace) = &mut self.pace {
+                    pace.step().await;
+                }
+                let (event_type, event_id) = (envelope.event_type.clone(), envelope.id.clone());
+                match self.output.take(&message, envelope, &received.data).await {
+                    Taken::Yes => {
+                        self.replayed.events += 1;
+                        None
+                    }
+                    Taken::No => {
+                        self.replayed.passed_over += 1;
+                        None
+                    }
+                    Taken::Failed(reason, chain) => Some(ReplayFailure {
+                        sequence: message.sequence,
+                        reason,
+                        event_type: Some(event_type),
+                        event_id: Some(event_id),
+                        chain,
+                    }),
+                }
+            }
+        };
+        if let Some(failure) = failure {
+            let Some(skip) = &mut self.skip else {
+                let (failure, replayed) = (Box::new(failure), self.replayed);
+                return Err(ReplayError::Failed { failure, replayed });
+            };
+            skip(&failure);
+            self.replayed.failed += 1;
+        }
+        self.replayed.sequence = place;
+        Ok(true)
+    }
+
+    /// Writes down how far it has come, if it is time to.
+    async fn save(
+        &mut self,
+        checkpoint: Option<&mut Checkpoint>,
+        name: &str,
+        now: bool,
+    ) -> Result<(), ReplayError> {
+        let bytes = self.output.flush().await?;
+        let sequence = self.replayed.sequence;
+        if let Some(checkpoint) = checkpoint.filter(|checkpoint| now || checkpoint.is_due()) {
+            checkpoint.write(Place { source: name.to_owned(), sequence, bytes }).await?;
+        }
+        Ok(())
+    }
+}
