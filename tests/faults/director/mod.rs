@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 
 use self::fleet::Fleet;
 pub(crate) use self::happenings::Happenings;
@@ -141,62 +141,57 @@ impl Stage {
         Ok(Report { figures, violations })
     }
 
-    /// Faults, until everything is published.
+    /// Faults, until everything is published and the last fault has ended.
     async fn break_things(&mut self) -> Outcome {
         let (plan, fleet, happenings) = (&self.plan, &self.fleet, &self.happenings);
         let limit = plan.span * 3 + Duration::from_secs(300);
+        let over = watch::Sender::new(false);
+        // Whether there is another fault, after its pause.
+        let goes_on = async |pause: Duration| {
+            let mut ended = over.subscribe();
+            let waiting = ended.wait_for(|over| *over);
+            !plan.calm && tokio::time::timeout(pause, waiting).await.is_err()
+        };
         let servers = async {
-            if plan.calm {
-                std::future::pending::<()>().await;
-            }
             let mut poisoned = 0;
             for planned in ServerFaults::new(plan.seed, plan.servers, plan.wipe) {
-                tokio::time::sleep(planned.pause).await;
+                if !goes_on(planned.pause).await {
+                    break;
+                }
                 happenings.note("server", &planned.fault);
-                let injecting = inject::server(
-                    &planned.fault,
-                    &mut self.servers,
-                    &self.witness,
-                    happenings,
-                    &mut poisoned,
-                );
-                injecting.await?;
+                let (servers, witness) = (&mut self.servers, &self.witness);
+                inject::server(&planned.fault, servers, witness, happenings, &mut poisoned).await?;
             }
-            Ok(())
+            Outcome::Ok(())
         };
         let processes = async {
-            if plan.calm {
-                std::future::pending::<()>().await;
-            }
             for planned in ProcessFaults::new(plan.seed) {
-                tokio::time::sleep(planned.pause).await;
+                if !goes_on(planned.pause).await {
+                    break;
+                }
                 inject::process(&planned.fault, fleet).await?;
             }
             Ok(())
         };
         let published = async {
             let bar = progress(plan.events);
-            loop {
-                let done = fleet.lock().await.tend()? && self.local.has_published();
+            while !(fleet.lock().await.tend()? && self.local.has_published()) {
                 bar.set_message(happenings.last());
                 if !bar.is_hidden()
                     && let Some(stored) = self.witness.stored_so_far().await
                 {
                     bar.set_position(stored);
                 }
-                if done {
-                    bar.finish_and_clear();
-                    return Ok(());
-                }
                 tokio::time::sleep(TICK).await;
             }
+            bar.finish_and_clear();
+            over.send_replace(true);
+            Ok(())
         };
-        // A server's fault is ended before the servers are needed again.
-        tokio::select! {
-            broken = servers => broken,
-            broken = processes => broken,
-            published = published => published,
-            () = tokio::time::sleep(limit) => Err(format!("not published within {limit:?}").into()),
+        let all = async { tokio::try_join!(servers, processes, published) };
+        match tokio::time::timeout(limit, all).await {
+            Ok(all) => all.map(drop),
+            Err(_) => Err(format!("not published within {limit:?}").into()),
         }
     }
 
@@ -206,26 +201,22 @@ impl Stage {
         self.servers.heal().await?;
         self.fleet.lock().await.calm()?;
         let mut quiet = 0;
-        let mut moved = (Instant::now(), Vec::new());
+        let mut moved = (Instant::now(), Ok(Vec::new()));
         while quiet < 5 {
             self.fleet.lock().await.tend()?;
             let left = self.witness.left().await;
+            let left = left.map_err(|error| error.to_string());
             match &left {
                 Ok(left) if left.iter().all(|left| *left == 0) => quiet += 1,
                 _ => quiet = 0,
             }
-            if let Ok(left) = left
-                && left != moved.1
-            {
+            if left != moved.1 {
                 moved = (Instant::now(), left);
             }
             if moved.0.elapsed() > STUCK {
-                let left = moved.1;
-                return Err(format!(
-                    "nothing moves for {STUCK:?}; not handled: {left:?} by {:?}",
-                    Reader::ALL
-                )
-                .into());
+                let (readers, left) = (Reader::ALL, moved.1);
+                let words = format!("nothing moves for {STUCK:?}; {readers:?} have left {left:?}");
+                return Err(words.into());
             }
             tokio::time::sleep(4 * TICK).await;
         }
