@@ -14,6 +14,7 @@ mod report;
 mod route;
 mod run;
 mod subscriber;
+mod suspects;
 mod task;
 mod worker;
 

@@ -22,6 +22,8 @@ use crate::{BrokerError, retry};
 /// Deliveries beyond the catalog's attempts that may have ended without an answer (given back at a shutdown, lost with
 /// a connection) before an event is taken for one that kills its process.
 const CUT_SHORT: u64 = 5;
+/// Further ones, in which the event is handled alone: it may only have been near one that kills the process.
+const ALONE: u64 = 4;
 /// How often an event is tried as a probe, or fails beside one, without spending an attempt. It bounds how long an event
 /// that nothing can be done with keeps its place while all others fail too.
 const SPARED: u32 = 60;
@@ -109,7 +111,7 @@ impl Task<'_> {
             let failure = self.failure(reason, chain, attempts);
             Box::pin(self.bury(Some(envelope), &failure)).await
         };
-        if attempt > last + CUT_SHORT {
+        if attempt > last + CUT_SHORT + ALONE {
             let words = "its deliveries ended without an answer: a crash, or a blocked process";
             let failure = Failure {
                 reason: Reason::Abandoned,
@@ -121,6 +123,15 @@ impl Task<'_> {
             };
             return Box::pin(self.bury(Some(envelope), &failure)).await;
         }
+        let _alone = if attempt > last + CUT_SHORT {
+            let alone = self.worker.suspects.alone(self.place(), attempt);
+            tokio::select! {
+                place = self.keep_alive(alone) => Some(place),
+                () = self.worker.reached(Phase::Finishing) => return self.hand_back().await,
+            }
+        } else {
+            None
+        };
         let (mut attempt, mut spared) = (attempt, 0);
         loop {
             let Some(pass) = self.admitted().await else { return self.hand_back().await };

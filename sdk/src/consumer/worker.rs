@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use super::first_failures::FirstFailures;
 use super::health::Health;
 use super::phase::Phase;
+use super::suspects::Suspects;
 use super::{Dispatch, Report, Subscriber};
 use crate::broker::{Delivery, Settle, StoredMessage};
 use crate::catalog::SubscriptionSpec;
@@ -24,6 +25,7 @@ pub(super) struct Worker {
     pub(super) dispatch: Arc<dyn Dispatch>,
     pub(super) first_failures: FirstFailures,
     pub(super) health: Arc<Health>,
+    pub(super) suspects: Suspects,
     /// Whether it handles what is redriven, instead of what is published.
     redrives: bool,
     service: &'static ServiceSpec,
@@ -69,6 +71,7 @@ impl Worker {
             dispatch,
             first_failures: FirstFailures::new(spec.max_ack_pending),
             health,
+            suspects: Suspects::new(),
             redrives,
             service,
             states,

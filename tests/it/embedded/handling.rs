@@ -1,9 +1,13 @@
 //! How often a handler sees an event, whatever happens to its delivery and its acknowledgement.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tidings::testing::Fault;
-use tidings::{BrokerError, RunError, Subscription as _};
+use tidings::{BrokerError, Reason, RunError, Subscription as _};
+use tokio::sync::Notify;
 
 use super::{broker, settled};
 use crate::fixture::catalog::{CATALOG, tracking};
@@ -130,4 +134,52 @@ async fn a_dead_letter_whose_answer_is_lost_is_one_dead_letter() {
         let letters = bus.dead_letters(&CATALOG).all().await.expect("readable");
         assert_eq!((letters.len(), faults.struck()), (1, vec![fault]));
     }
+}
+
+/// What was out when the process died was not even begun, and its deliveries count nevertheless.
+#[tokio::test(start_paused = true)]
+async fn an_event_that_kills_its_process_takes_no_other_along() {
+    const KILLS: u64 = 3;
+    let (bus, _) = broker().await;
+    let mut ids = Vec::new();
+    for step in 0..8 {
+        ids.push(courier(&bus).parcel_sent(sent("p-1", step)).await.expect("stored").id);
+    }
+    let mut handled = BTreeSet::new();
+    loop {
+        let (dead, died) = (Arc::new(AtomicBool::new(false)), Arc::new(Notify::new()));
+        let (is_dead, dies) = (Arc::clone(&dead), Arc::clone(&died));
+        let (done, mut handling) = tokio::sync::mpsc::unbounded_channel();
+        let (tracker, _sightings) = Tracker::new(move |seen| {
+            let (is_dead, dies, done) = (Arc::clone(&is_dead), Arc::clone(&dies), done.clone());
+            async move {
+                is_dead.fetch_or(seen.step == KILLS, Ordering::Relaxed);
+                if is_dead.load(Ordering::Relaxed) {
+                    dies.notify_one();
+                    std::future::pending::<()>().await;
+                }
+                let _ = done.send(seen.step);
+                Ok(())
+            }
+        });
+        let run = bus.run(tracking::Journey::subscriber(tracker));
+        let process = tokio::spawn(run.until(std::future::pending::<()>()));
+        tokio::select! {
+            () = died.notified() => {}
+            () = settled(&bus) => {}
+        }
+        process.abort();
+        let _ = process.await;
+        while let Some(step) = handling.recv().await {
+            handled.insert(step);
+        }
+        if !dead.load(Ordering::Relaxed) {
+            break;
+        }
+    }
+    let letters = bus.dead_letters(&CATALOG).all().await.expect("readable");
+    let [letter] = letters.as_slice() else { panic!("one dead letter, not {letters:?}") };
+    assert_eq!(letter.event_id.as_deref(), Some(ids[3].as_str()));
+    assert_eq!(letter.reason, Some(Reason::Abandoned));
+    assert_eq!(handled, BTreeSet::from([0, 1, 2, 4, 5, 6, 7]));
 }
