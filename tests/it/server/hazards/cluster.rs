@@ -5,7 +5,7 @@ use tidings::{Config, ConnectionState, Subscription as _, Tidings};
 
 use super::publishing::same_command_twice;
 use crate::fixture::catalog::{CATALOG, tracking};
-use crate::fixture::{Running, Tracker, courier, next, sent};
+use crate::fixture::{Running, Tracker, courier, next, sent, until};
 
 /// Connects to servers of a cluster, and applies the fixture catalog.
 async fn connect(config: Config) -> Tidings {
@@ -27,8 +27,12 @@ async fn publishers_do_not_notice_that_a_leader_died() {
         let published = courier(&bus).parcel_sent(sent("p-1", step)).await;
         published.expect("stored by the next leader");
     }
-    let lag = bus.lag(tracking::journey::Subscription::SPEC).await.expect("a consumer");
-    assert_eq!(lag.pending, 20, "each of them once");
+    // The consumer may be without a leader for longer.
+    until("each of them is there once", async || {
+        let lag = bus.lag(tracking::journey::Subscription::SPEC).await;
+        lag.is_ok_and(|lag| lag.pending == 20)
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
