@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_nats::jetstream;
 use event_catalog::ai_hub;
 use event_catalog::execution::{self, InventoryUpdated};
-use tidings::catalog::SubscriptionSpec;
+use tidings::catalog::{Catalog, StreamLimits, StreamSpec, SubscriptionSpec};
 use tidings::testing::NatsServer;
 use tidings::{Config, ConnectionState, Event as _, Handled, Report, Tidings, event_handler};
 use tokio::sync::{Notify, mpsc};
@@ -107,17 +107,18 @@ impl ai_hub::StockWatch for Watch {
 async fn a_subscription_to_what_is_new_reads_no_history_after_a_restart() {
     let mut server = NatsServer::start().await.expect("a server");
     let bus = Tidings::connect(Config::new(server.url())).await.expect("a connection");
-    bus.ensure(&event_catalog::CATALOG).await.expect("the catalog fits");
+    let spec = <ai_hub::stock_watch::Subscription as tidings::Subscription>::SPEC;
+    let samples = samples_for(spec);
+    bus.ensure(&samples).await.expect("the catalog fits");
     let publisher = execution::Publisher::new(&bus).organization("acme");
     let event = || {
         serde_json::from_str::<InventoryUpdated>(InventoryUpdated::SPEC.examples[0]).expect("fits")
     };
-    let spec = <ai_hub::stock_watch::Subscription as tidings::Subscription>::SPEC;
     delete(&server, spec).await;
     for _ in 0..5 {
         publisher.inventory_updated(event()).id(uuid()).await.expect("stored");
     }
-    bus.ensure(&event_catalog::CATALOG).await.expect("created anew, for what comes now");
+    bus.ensure(&samples).await.expect("created anew, for what comes now");
 
     let (seen, mut sightings) = mpsc::unbounded_channel();
     let run = Running::start(bus.run(ai_hub::StockWatch::subscriber(Watch(seen))));
@@ -128,6 +129,30 @@ async fn a_subscription_to_what_is_new_reads_no_history_after_a_restart() {
     assert_eq!(next(&mut sightings).await, new.id);
     run.stop().await;
     assert!(sightings.try_recv().is_err(), "nothing of what was there before");
+}
+
+/// What a subscription needs of the samples, without their limits: together they reserve more room than a test machine may
+/// have.
+fn samples_for(spec: &'static SubscriptionSpec) -> Catalog {
+    let needed = [spec.stream, spec.dead_letters.stream];
+    let samples = &event_catalog::CATALOG;
+    let streams: Vec<StreamSpec> = samples
+        .streams
+        .iter()
+        .filter(|stream| needed.contains(&stream.name))
+        .map(|stream| {
+            let limits = StreamLimits { max_bytes: None, ..stream.limits };
+            StreamSpec { limits, name: stream.name, subjects: stream.subjects, environments: &[] }
+        })
+        .collect();
+    let (dead_letters, advisories) = (samples.dead_letters, samples.advisories);
+    Catalog {
+        name: samples.name,
+        streams: streams.leak(),
+        subscriptions: vec![spec].leak(),
+        dead_letters,
+        advisories,
+    }
 }
 
 fn uuid() -> String {
