@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::model::{Bound, Breaker, Format, Pii, Retry, Schema, Shape, Text};
+use crate::model::{Bound, Breaker, Format, Pii, Retry, Schema, Shape, Subscription, Text};
 
 /// What the Rust type does not say: `minimum: 1`, `format: email`, …
 pub(crate) fn constraints(schema: &Schema) -> Vec<String> {
@@ -131,6 +131,15 @@ pub(crate) fn retry(retry: &Retry) -> String {
         retry.backoff.iter().take(further).map(|delay| duration(*delay)).collect();
     let repeats = if delays.len() < further { ", …" } else { "" };
     format!("{} deliveries, after {}{repeats}", retry.attempts, delays.join(", "))
+}
+
+/// What a subscription promises about order.
+pub(super) fn order(subscription: &Subscription) -> &'static str {
+    match (subscription.ordered_by_key, subscription.partitions.is_empty()) {
+        (false, _) => "any",
+        (true, true) => "by key",
+        (true, false) => "by key, over all instances",
+    }
 }
 
 /// When a subscription pauses.

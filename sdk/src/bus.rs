@@ -78,7 +78,7 @@ impl Tidings {
             ensured.map_err(|source| EnsureError { what: "stream", name: stream.name, source })?;
         }
         let subscriptions = catalog.subscriptions.iter().flat_map(|subscription| {
-            [ConsumerSpec::of(subscription), ConsumerSpec::redrive_of(subscription)]
+            ConsumerSpec::live(subscription).chain([ConsumerSpec::redrive_of(subscription)])
         });
         for consumer in subscriptions.chain([dead_letter::sweeper(catalog)]) {
             let name = consumer.durable;
@@ -93,14 +93,25 @@ impl Tidings {
         Run::new(self.clone(), subscriber)
     }
 
-    /// Events that a subscription has not been handed yet, and those it has not settled.
+    /// Events that a subscription has not been handed yet, and those it has not settled, over all partitions.
     ///
     /// # Errors
     /// The consumer does not exist, or the broker does not answer.
     pub async fn lag(&self, subscription: &SubscriptionSpec) -> Result<Lag, BrokerError> {
-        let (stream, durable) = (subscription.stream, subscription.durable);
-        let state = self.broker().consumer_state(stream, durable).await?;
-        Ok(Lag { pending: state.pending, unsettled: state.unsettled })
+        self.behind(ConsumerSpec::live(subscription)).await
+    }
+
+    async fn behind(
+        &self,
+        consumers: impl Iterator<Item = ConsumerSpec>,
+    ) -> Result<Lag, BrokerError> {
+        let mut lag = Lag { pending: 0, unsettled: 0 };
+        for consumer in consumers {
+            let state = self.broker().consumer_state(consumer.stream, consumer.durable).await?;
+            lag.pending += state.pending;
+            lag.unsettled += state.unsettled;
+        }
+        Ok(lag)
     }
 
     /// Waits until a subscription is idle: nothing waits for it, and nothing that it was handed is unsettled. What is
@@ -120,26 +131,17 @@ impl Tidings {
     /// # Errors
     /// The consumer does not exist, or the broker could not be reached for half a minute.
     pub async fn idle(&self, subscription: &SubscriptionSpec) -> Result<(), BrokerError> {
+        let redrive = ConsumerSpec::redrive_of(subscription);
+        let all = || ConsumerSpec::live(subscription).chain([redrive]);
         let mut pause = Duration::from_millis(5);
         loop {
-            let lag = retry::reaching(|| self.behind(subscription)).await?;
+            let lag = retry::reaching(|| self.behind(all())).await?;
             if lag == (Lag { pending: 0, unsettled: 0 }) {
                 return Ok(());
             }
             tokio::time::sleep(pause).await;
             pause = Duration::from_millis(250).min(2 * pause);
         }
-    }
-
-    /// The lag of a subscription and of what is redriven to it.
-    async fn behind(&self, subscription: &SubscriptionSpec) -> Result<Lag, BrokerError> {
-        let redrive = ConsumerSpec::redrive_of(subscription);
-        let live = self.lag(subscription).await?;
-        let redriven = self.broker().consumer_state(redrive.stream, redrive.durable).await?;
-        Ok(Lag {
-            pending: live.pending + redriven.pending,
-            unsettled: live.unsettled + redriven.unsettled,
-        })
     }
 
     /// Whether a subscription that runs on this connection has paused because everything fails, and how near it is to

@@ -106,9 +106,13 @@ pub struct SubscriptionSpec {
     pub stream: &'static str,
     /// What it reads of it.
     pub filters: &'static [&'static str],
+    /// One durable for each partition of the stream, where events are kept in order over all instances; the first is
+    /// [`durable`](Self::durable). Empty for one durable alone.
+    pub partitions: &'static [PartitionSpec],
     /// Deliveries handled at once, per instance.
     pub concurrency: usize,
-    /// Whether events with one key are handled one after the other, within one instance.
+    /// Whether events with one key are handled one after the other: within one instance, and over all of them where there
+    /// are [`partitions`](Self::partitions).
     pub ordered_by_key: bool,
     /// How long the server waits for an acknowledgement or a sign of progress.
     pub ack_wait: Duration,
@@ -128,6 +132,15 @@ pub struct SubscriptionSpec {
     pub dead_letters: DeadLetterSpec,
     /// Where they come back in.
     pub redrive: RedriveSpec,
+}
+
+/// The durable consumer of one partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PartitionSpec {
+    /// Its name: `billing-invoicing-p5`.
+    pub durable: &'static str,
+    /// What it reads of the stream.
+    pub filters: &'static [&'static str],
 }
 
 /// The durable consumer through which dead letters go back to their subscription, on the stream of dead letters.

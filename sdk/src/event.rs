@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 
 use crate::Invalid;
 use crate::contract::Contract;
+use crate::partition::partition;
 use crate::subject::{InvalidToken, Subject};
 use crate::upcast::{Downcast, Link};
 
@@ -73,8 +74,11 @@ pub struct EventSpec {
     pub data_schema: &'static str,
     /// The stream that stores it.
     pub stream: &'static str,
-    /// The subject that matches every event of it: `inventory.*.stock.allocated`.
+    /// The subject that matches every event of it: `inventory.*.stock.allocated`. Where its stream is divided, one more token
+    /// follows; see [`filters`](Self::filters).
     pub filter: &'static str,
+    /// Into how many partitions its stream divides it: which one it is in stands behind its subject.
+    pub partitions: Option<u16>,
     /// Example payloads of the catalog, as JSON.
     pub examples: &'static [&'static str],
     /// What payloads look like: JSON Schema 2020-12.
@@ -95,7 +99,7 @@ impl EventSpec {
         filter: &'static str,
         examples: &'static [&'static str],
     ) -> Self {
-        let (upcast, downcast) = (None, None);
+        let (partitions, upcast, downcast) = (None, None, None);
         let schema = "{}";
         Self {
             event_type,
@@ -103,6 +107,7 @@ impl EventSpec {
             data_schema,
             stream,
             filter,
+            partitions,
             examples,
             schema,
             upcast,
@@ -115,6 +120,35 @@ impl EventSpec {
     pub const fn with_schema(mut self, schema: &'static str) -> Self {
         self.schema = schema;
         self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn with_partitions(mut self, count: u16) -> Self {
+        self.partitions = Some(count);
+        self
+    }
+
+    /// What matches every subject that it is stored under.
+    ///
+    /// ```
+    /// use event_catalog::orders::OrderCreated;
+    /// use tidings::Event as _;
+    ///
+    /// assert!(OrderCreated::SPEC.filters().eq(["orders.order.created"]));
+    /// ```
+    pub fn filters(&self) -> impl Iterator<Item = String> + use<> {
+        let divided = self.partitions.map(|_| format!("{}.*", self.filter));
+        std::iter::once(self.filter.to_owned()).chain(divided)
+    }
+
+    /// The subject that an event with this key is stored under.
+    pub(crate) fn placed(&self, subject: Subject, key: Option<&str>) -> String {
+        let subject = subject.into_string();
+        match self.partitions.zip(key) {
+            Some((count, key)) => format!("{subject}.{}", partition(key, count)),
+            None => subject,
+        }
     }
 
     #[doc(hidden)]

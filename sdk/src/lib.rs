@@ -91,6 +91,7 @@ mod headers;
 pub mod kv;
 mod pace;
 mod panic;
+mod partition;
 mod percent;
 mod publisher;
 mod replay;
@@ -125,6 +126,7 @@ pub use handler::{
     MissingState, Reject, RetryAfter, State, States,
 };
 pub use headers::{Headers, InvalidHeader};
+pub use partition::partition;
 pub use publisher::{
     Atomic, Background, BackgroundCounts, Loss, Lost, Outcome, Overflow, Publish, PublishError,
     Published, Publisher, Receipt, Scheduled,

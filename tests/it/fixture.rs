@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 pub(crate) use tidings_tests::catalog;
-use tidings_tests::catalog::{courier, parcels, tracking};
+use tidings_tests::catalog::{courier, pallets, parcels, tracking};
 
 /// Longer than anything should take; a test that gets there has failed.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
@@ -101,6 +101,23 @@ impl tracking::InOrder for Tracker {
     }
 }
 
+/// Subscriptions to pallets.
+macro_rules! tracks_pallets {
+    ($($subscription:ident),+) => {$(
+        impl tracking::$subscription for Tracker {
+            async fn pallet_moved(
+                &self,
+                event: pallets::PalletMoved,
+                cx: &tracking::Context,
+            ) -> Handled {
+                self.track("moved", event.pallet_id, event.step, cx).await
+            }
+        }
+    )+};
+}
+
+tracks_pallets!(PalletsInOrder, FewPallets, EveryPallet);
+
 impl tracking::Careful for Tracker {
     async fn parcel_sent(&self, event: parcels::ParcelSent, cx: &tracking::Context) -> Handled {
         self.track("sent", event.parcel_id, event.step, cx).await
@@ -161,6 +178,11 @@ pub(crate) fn courier(bus: &Tidings) -> courier::Publisher {
 /// Number `step` of a parcel's events.
 pub(crate) fn sent(parcel: &str, step: u64) -> parcels::ParcelSent {
     parcels::ParcelSent { parcel_id: parcel.to_owned(), step }
+}
+
+/// Number `step` of a pallet's events.
+pub(crate) fn moved(pallet: &str, step: u64) -> pallets::PalletMoved {
+    pallets::PalletMoved { pallet_id: pallet.to_owned(), step }
 }
 
 /// The next sighting, within [`PATIENCE`].

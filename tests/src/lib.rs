@@ -36,6 +36,7 @@ pub mod golden {
         environments,
         minimal,
         parameters,
+        partitions,
         patterns,
         same_name,
         schemas,

@@ -72,6 +72,7 @@ const STREAM: Record = Record {
     keys: &[
         ("name", Any),
         ("subjects", Any),
+        ("partitions", Any),
         ("storage", Any),
         ("max_age", Any),
         ("max_bytes", Any),

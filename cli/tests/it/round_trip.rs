@@ -144,7 +144,11 @@ fn services(catalog: &Catalog) -> BTreeMap<String, Vec<String>> {
 fn streams(catalog: &Catalog) -> BTreeMap<String, Vec<String>> {
     let dead_letters = &catalog.dead_letters.stream;
     let streams = catalog.streams.values().filter(|stream| stream.name != *dead_letters);
-    let facts =
-        streams.map(|one| (one.name.clone(), vec![format!("{:?} {:?}", one.subjects, one.limits)]));
+    let facts = streams.map(|one| {
+        (
+            one.name.clone(),
+            vec![format!("{:?} {:?} {:?}", one.subjects, one.partitions, one.limits)],
+        )
+    });
     facts.chain([("dead letters".to_owned(), vec![dead_letters.clone()])]).collect()
 }

@@ -52,6 +52,9 @@ pub struct DeadLetters {
 pub struct Stream {
     /// What it captures.
     pub subjects: Vec<String>,
+    /// Into how many partitions it divides events with a key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partitions: Option<u16>,
     /// Its limits where no environment says otherwise.
     pub limits: Limits,
     /// Its limits by environment, for those that change any.
@@ -114,6 +117,9 @@ pub struct Subscription {
     pub start: String,
     /// Whether events with one key are handled one after the other.
     pub ordered_by_key: bool,
+    /// How many durables it has, one for each partition, where these are several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partitions: Option<u16>,
     /// The handler's method for each event that it receives: `orders.order.created@2`.
     pub events: BTreeMap<String, String>,
 }
@@ -182,6 +188,7 @@ fn stream(stream: &model::Stream) -> Stream {
     };
     Stream {
         subjects: stream.subjects.clone(),
+        partitions: stream.partitions,
         limits: limits(&stream.limits),
         environments: each(&stream.environments, limits),
     }
@@ -224,6 +231,7 @@ fn service(service: &model::Service) -> Service {
         }
         .to_owned(),
         ordered_by_key: subscription.ordered_by_key,
+        partitions: u16::try_from(subscription.partitions.len()).ok().filter(|count| *count > 0),
         events: subscription.events.iter().map(received).collect(),
     };
     Service {

@@ -27,6 +27,8 @@ pub struct Event {
     pub subject: SubjectTemplate,
     /// Property that tells which events must stay in order.
     pub key: Option<String>,
+    /// Into how many partitions its stream divides it; none without a key.
+    pub partitions: Option<u16>,
     /// Every version; never empty.
     pub versions: BTreeMap<VersionId, Version>,
     /// Breaks that are acknowledged for it and its versions.
@@ -36,6 +38,13 @@ pub struct Event {
 }
 
 impl Event {
+    /// What matches every subject that it is stored under: its own, and where it is divided, that with the partition behind.
+    pub fn filters(&self) -> impl Iterator<Item = String> {
+        let own = self.subject.filter();
+        let divided = self.partitions.map(|_| format!("{own}.*"));
+        std::iter::once(own).chain(divided)
+    }
+
     /// The newest minor version of each major one, oldest first: what becomes a struct.
     pub fn majors(&self) -> BTreeMap<u16, &Version> {
         self.versions.values().map(|version| (version.id.major, version)).collect()

@@ -23,7 +23,7 @@ pub use event::{
 pub use places::Places;
 pub use schema::{Access, Pii, Schema, SharedType, TypeRef};
 pub use scope::Scope;
-pub use service::{Breaker, Published, Retry, Service, Start, Subscribed, Subscription};
+pub use service::{Breaker, Partition, Published, Retry, Service, Start, Subscribed, Subscription};
 pub use shape::{
     Array, Bound, Format, Integer, Map, Number, Object, OneOf, Property, Shape, Tagging, Text,
     Variant,

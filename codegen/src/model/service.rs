@@ -57,6 +57,9 @@ pub struct Subscription {
     pub stream: String,
     /// The consumer's filter subjects: without overlap, sorted.
     pub filters: Vec<String>,
+    /// One durable consumer for each partition, where events are kept in order over all instances. The first is
+    /// [`durable`](Self::durable) itself, which also reads what has no partition. Empty for one durable alone.
+    pub partitions: Vec<Partition>,
     /// Events it receives, in the order of the file, patterns expanded.
     pub events: Vec<Subscribed>,
     /// Deliveries handled at once, per instance.
@@ -79,6 +82,15 @@ pub struct Subscription {
     pub breaker: Option<Breaker>,
     /// Where its settings are written, by key; also where a default gives them.
     pub places: Places,
+}
+
+/// The durable consumer of one partition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Partition {
+    /// Its name: `billing-invoicing-p5`.
+    pub durable: String,
+    /// Its filter subjects, sorted.
+    pub filters: Vec<String>,
 }
 
 /// An event that a subscription receives.

@@ -15,6 +15,8 @@ pub struct Stream {
     pub domain: Option<String>,
     /// What it captures; sorted.
     pub subjects: Vec<String>,
+    /// Into how many partitions events with a key are divided, if they are.
+    pub partitions: Option<u16>,
     /// Its limits where no environment says otherwise.
     pub limits: StreamLimits,
     /// Its limits by environment, for those that change any.

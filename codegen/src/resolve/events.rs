@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use super::conversions::Conversions;
 use super::schema::Types;
-use super::streams::domain_of;
+use super::streams::{Declared, domain_of};
 use super::{Context, breaks, names};
 use crate::codes;
 use crate::model::{
@@ -27,6 +27,15 @@ pub(super) fn resolve<'f>(
         }
     }
     events
+}
+
+/// Divides the events that have a key as their streams do.
+pub(super) fn divide(events: &mut BTreeMap<EventId, Event>, declared: &Declared) {
+    for event in events.values_mut().filter(|event| event.key.is_some()) {
+        let domain = declared.domains.get(&event.domain);
+        let stream = domain.and_then(|domain| declared.streams.get(&domain.stream));
+        event.partitions = stream.and_then(|stream| stream.partitions);
+    }
 }
 
 fn event<'f>(
@@ -64,6 +73,7 @@ fn event<'f>(
         description: names::text(file.description.as_ref()),
         subject,
         key: names::text(file.key.as_ref()),
+        partitions: None,
         versions,
         breaks: breaks::read(file.breaks.as_ref()),
         places,

@@ -64,7 +64,8 @@ pub(crate) fn resolve(
     let file = catalog_file(&catalogs, nowhere, &mut cx);
     let declared = streams::resolve(file, &domains, &events, &mut cx);
     let schemas = schema::Types::read(&types, &mut cx);
-    let events = events::resolve(&events, &schemas, &mut cx);
+    let mut events = events::resolve(&events, &schemas, &mut cx);
+    events::divide(&mut events, &declared);
     let services = services::resolve(file, &services, &events, &declared.domains, &mut cx);
     schemas.check_rings(&events, &mut cx);
 

@@ -1,4 +1,5 @@
 mod methods;
+mod partitions;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -104,14 +105,23 @@ impl<'r> Resolver<'r, '_> {
         let stream = self.stream(name, &events)?;
         let mut places = Places::default();
         let settings = Settings::new(self.defaults, entry, &mut places);
+        let durable = format!("{service}-{name}");
+        let received: Vec<&Event> =
+            events.iter().filter_map(|one| self.events.get(&one.event)).collect();
+        let partitions = match settings.ordered_by_key {
+            true => partitions::divide(&durable, &received),
+            false => Vec::new(),
+        };
+        let filters = partitions.first().map_or(filters, |first| first.filters.clone());
         Some(Subscription {
             span,
             name: name.to_owned(),
             rust_name: naming::pascal(name),
             summary: names::text(entry.summary.as_ref()),
-            durable: format!("{service}-{name}"),
+            durable,
             stream,
             filters,
+            partitions,
             events,
             concurrency: settings.concurrency,
             ordered_by_key: settings.ordered_by_key,
@@ -138,6 +148,8 @@ impl<'r> Resolver<'r, '_> {
                 if !matched.is_empty() {
                     filters.insert(reference.value.text.clone());
                 }
+                let divided = matched.iter().filter(|(event, _)| event.partitions.is_some());
+                filters.extend(divided.flat_map(|(event, _)| event.filters()));
                 // An event that is named beside the pattern is meant as it is named.
                 matched
                     .into_iter()
@@ -145,7 +157,7 @@ impl<'r> Resolver<'r, '_> {
                     .collect()
             } else {
                 let found = self.find(reference);
-                filters.extend(found.map(|(event, _)| event.subject.filter()));
+                filters.extend(found.into_iter().flat_map(|(event, _)| event.filters()));
                 Vec::from_iter(found)
             };
             for (event, major) in found {

@@ -147,6 +147,10 @@ fn stream_of(domain: &str, file: &DomainFile, base: &Base<'_>, cx: &mut Context<
         name.map_or(span, |name| name.span),
         &entry.settings(),
     );
+    if let Some(partitions) = &entry.partitions {
+        stream.places.set("partitions", partitions.span);
+        stream.partitions = Some(partitions.value.0);
+    }
     if let Some(subjects) = &entry.subjects {
         stream.places.set("subjects", subjects.span);
         if cx.has_error_within(subjects.span) {
@@ -224,7 +228,8 @@ impl<'a> Base<'a> {
             .collect();
         let subjects = domain.map(|domain| format!("{domain}.>")).into_iter().collect();
         let domain = domain.map(str::to_owned);
-        Stream { span, name, domain, subjects, limits, environments, places }
+        let partitions = None;
+        Stream { span, name, domain, subjects, partitions, limits, environments, places }
     }
 }
 

@@ -117,7 +117,8 @@ record! {
         optional {
             /// Deliveries handled at once, per instance of the service; 16 by default.
             concurrency: Spanned<Count>,
-            /// Whether events with one key are handled one after the other, within one instance; `false` by default.
+            /// Whether events with one key are handled one after the other: within one instance, and over all of them where the
+            /// stream has `partitions`; `false` by default.
             ordered_by_key: Spanned<bool>,
             /// How long the server waits for a sign of life before it delivers again; `30s` by default.
             ack_wait: Spanned<Duration>,

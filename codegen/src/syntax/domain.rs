@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::breaks::BreakEntry;
 use super::reader::{Spanned, record};
-use super::scalar::{Limit, Name, Size, Text};
+use super::scalar::{Limit, Name, PartitionCount, Size, Text};
 use super::subject::Filter;
 use crate::model::Storage;
 
@@ -38,6 +38,9 @@ record! {
             name: Spanned<Text>,
             /// The subjects that it captures; `[<domain>.>]` by default.
             subjects: Spanned<Vec<Spanned<Filter>>>,
+            /// Into how many partitions events with a key are divided, each of them handled in order over all instances: up to
+            /// 256. It becomes the last token of their subjects.
+            partitions: Spanned<PartitionCount>,
             /// Where messages are kept: `file`, or `memory`, which is gone with the server.
             storage: Spanned<Storage>,
             /// Messages older than this are removed, or `unlimited`.

@@ -119,6 +119,23 @@ impl Scalar for u8 {
     }
 }
 
+/// Into how many parts a stream is divided.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PartitionCount(pub(crate) u16);
+
+impl PartitionCount {
+    const MOST: u16 = 256;
+}
+
+impl Scalar for PartitionCount {
+    const EXPECTED: &'static str = "a number of partitions from 1 to 256 such as `8`";
+    const FORM: Form = Form::Whole { from: 1, to: Self::MOST as u32 };
+
+    fn parse(text: &str) -> Option<Self> {
+        text.parse().ok().filter(|count| (1..=Self::MOST).contains(count)).map(Self)
+    }
+}
+
 /// How many of something; at least one.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Count(pub(crate) u32);

@@ -47,7 +47,8 @@ record! {
             summary: Spanned<Text>,
             /// Deliveries handled at once, per instance of the service.
             concurrency: Spanned<Count>,
-            /// Whether events with one key are handled one after the other, within one instance.
+            /// Whether events with one key are handled one after the other: within one instance, and over all of them where the
+            /// stream has `partitions`.
             ordered_by_key: Spanned<bool>,
             /// How long the server waits for a sign of life before it delivers again.
             ack_wait: Spanned<Duration>,

@@ -140,8 +140,8 @@ pub(crate) struct ConsumerSpec {
 }
 
 impl ConsumerSpec {
-    /// The consumer of a subscription.
-    pub(crate) fn of(subscription: &SubscriptionSpec) -> Self {
+    /// The consumer of a subscription, as far as its partitions have it in common.
+    fn of(subscription: &SubscriptionSpec) -> Self {
         Self {
             stream: subscription.stream,
             durable: subscription.durable,
@@ -151,6 +151,21 @@ impl ConsumerSpec {
             start: subscription.start,
             concurrency: subscription.concurrency,
         }
+    }
+
+    /// The consumers of what is published for a subscription: one, or one for each partition, which hands out the next event
+    /// when the one before is settled. With more on their way, newer ones would overtake when an instance dies.
+    pub(crate) fn live(subscription: &SubscriptionSpec) -> impl Iterator<Item = Self> + use<> {
+        let one = Self::of(subscription);
+        let whole = subscription.partitions.is_empty().then_some(one);
+        let partitions = subscription.partitions.iter().map(move |partition| Self {
+            durable: partition.durable,
+            filters: partition.filters,
+            max_ack_pending: 1,
+            concurrency: 1,
+            ..one
+        });
+        whole.into_iter().chain(partitions)
     }
 
     /// The consumer of what is redriven to a subscription. One at a time: repairs wait, live events do not.

@@ -43,7 +43,11 @@ pub(super) struct Changes(Option<(Watch, u32)>);
 impl Health {
     pub(super) fn of(spec: &SubscriptionSpec) -> Self {
         Self(spec.breaker.map(|breaker| {
-            let in_hand = if spec.ordered_by_key { spec.concurrency } else { usize::MAX };
+            let in_hand = match (spec.ordered_by_key, spec.partitions.len()) {
+                (false, _) => usize::MAX,
+                (true, 0) => spec.concurrency,
+                (true, partitions) => partitions,
+            };
             let most = u32::try_from(in_hand.max(FEW)).unwrap_or(u32::MAX);
             let failures = breaker.failures.clamp(1, most);
             let longest_pause = LONGEST_PAUSE.max(breaker.pause);

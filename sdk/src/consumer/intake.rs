@@ -7,14 +7,12 @@ use futures_util::FutureExt as _;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::health::Health;
 use super::lane::Lanes;
 use super::phase::Phase;
 use super::report::{Outcome, Report};
-use super::worker::Worker;
+use super::worker::{Shared, Worker};
 use super::{Subscriber, task};
 use crate::broker::{Broker, ConsumerSpec, Delivery, Pull};
-use crate::handler::States;
 use crate::{BrokerError, Tidings, retry};
 
 /// One subscription at work.
@@ -31,23 +29,21 @@ impl Intake {
         bus: &Tidings,
         subscriber: Subscriber,
         consumer: ConsumerSpec,
-        health: Arc<Health>,
-        states: Arc<States>,
-        phase: Arc<watch::Sender<Phase>>,
+        shared: &Shared,
     ) -> Result<Self, BrokerError> {
         let spec = subscriber.spec;
         let broker: &Broker = bus.broker();
         let pull = retry::reaching(|| broker.pull(consumer)).await?;
         tracing::info!(durable = consumer.durable, stream = consumer.stream, "subscribed");
         let redrives = consumer.durable == spec.redrive.durable;
-        let bus = bus.clone();
-        let worker = Worker::new(bus, subscriber, redrives, health, states, phase.subscribe());
+        let worker = Worker::new(bus.clone(), subscriber, redrives, shared);
         Ok(Self {
             worker: Arc::new(worker),
             pull,
             concurrency: consumer.concurrency.max(1),
-            lanes: spec.ordered_by_key.then(Lanes::default),
-            phase,
+            // Of a partition, no more than one event is out at a time.
+            lanes: (spec.ordered_by_key && spec.partitions.is_empty()).then(Lanes::default),
+            phase: Arc::clone(&shared.phase),
         })
     }
 

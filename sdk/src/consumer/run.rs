@@ -2,11 +2,12 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
 use super::intake::Intake;
 use super::phase::Phase;
+use super::worker::Shared;
 use super::{Health, Report, Subscriber};
 use crate::broker::ConsumerSpec;
 use crate::handler::{MissingState, States};
@@ -124,13 +125,17 @@ impl Run {
         let mut opened = Vec::with_capacity(2 * subscribers.len());
         for subscriber in subscribers {
             let spec = subscriber.spec;
-            let health = Arc::new(Health::of(spec));
-            bus.attend(spec.durable, &health);
-            for consumer in [ConsumerSpec::of(spec), ConsumerSpec::redrive_of(spec)] {
+            let is_short = spec.partitions.len() > spec.concurrency;
+            let shared = Shared {
+                health: Arc::new(Health::of(spec)),
+                slots: is_short.then(|| Arc::new(Semaphore::new(spec.concurrency.max(1)))),
+                states: Arc::clone(&states),
+                phase: Arc::clone(phase),
+            };
+            bus.attend(spec.durable, &shared.health);
+            for consumer in ConsumerSpec::live(spec).chain([ConsumerSpec::redrive_of(spec)]) {
                 let durable = consumer.durable;
-                let (health, states) = (Arc::clone(&health), Arc::clone(&states));
-                let (subscriber, phase) = (subscriber.clone(), Arc::clone(phase));
-                let intake = Intake::open(&bus, subscriber, consumer, health, states, phase).await;
+                let intake = Intake::open(&bus, subscriber.clone(), consumer, &shared).await;
                 let intake = intake.map_err(|source| RunError::Subscription { durable, source })?;
                 opened.push((durable, intake));
             }

@@ -55,6 +55,10 @@ pub(super) async fn work(worker: &Worker, received: Received, mut turn: Option<T
             return task.hand_back().await;
         }
     }
+    let slot = tokio::select! {
+        slot = task.keep_alive(worker.slot()) => slot,
+        () = worker.reached(Phase::Aborting) => return task.hand_back().await,
+    };
     let outcome = match event {
         Ok((envelope, data)) => task.handle(&envelope, &data, attempt).await,
         Err(error) => {
@@ -62,6 +66,7 @@ pub(super) async fn work(worker: &Worker, received: Received, mut turn: Option<T
             Box::pin(task.bury(None, &failure)).await
         }
     };
+    drop(slot);
     if matches!(outcome, Outcome::Handled | Outcome::Skipped | Outcome::DeadLettered) {
         worker.first_failures.forget(task.place());
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, SemaphorePermit, watch};
 
 use super::first_failures::FirstFailures;
 use super::health::Health;
@@ -18,7 +18,18 @@ use crate::handler::{DeliveryContext, States};
 use crate::publisher::{FollowUps, Origin};
 use crate::{ServiceSpec, Tidings};
 
-/// What all deliveries of a subscription share.
+/// What the consumers of a subscription share: that of what is published, or those of its partitions, and that of what is
+/// redriven.
+#[derive(Clone)]
+pub(super) struct Shared {
+    pub(super) health: Arc<Health>,
+    /// Places for handlers, where there are fewer than partitions.
+    pub(super) slots: Option<Arc<Semaphore>>,
+    pub(super) states: Arc<States>,
+    pub(super) phase: Arc<watch::Sender<Phase>>,
+}
+
+/// What all deliveries of a consumer share.
 pub(super) struct Worker {
     pub(super) bus: Tidings,
     pub(super) spec: &'static SubscriptionSpec,
@@ -26,6 +37,7 @@ pub(super) struct Worker {
     pub(super) first_failures: FirstFailures,
     pub(super) health: Arc<Health>,
     pub(super) suspects: Suspects,
+    slots: Option<Arc<Semaphore>>,
     /// Whether it handles what is redriven, instead of what is published.
     redrives: bool,
     service: &'static ServiceSpec,
@@ -60,9 +72,7 @@ impl Worker {
         bus: Tidings,
         subscriber: Subscriber,
         redrives: bool,
-        health: Arc<Health>,
-        states: Arc<States>,
-        phase: watch::Receiver<Phase>,
+        shared: &Shared,
     ) -> Self {
         let Subscriber { service, spec, dispatch } = subscriber;
         Self {
@@ -70,13 +80,23 @@ impl Worker {
             spec,
             dispatch,
             first_failures: FirstFailures::new(spec.max_ack_pending),
-            health,
             suspects: Suspects::new(),
+            health: Arc::clone(&shared.health),
+            slots: shared.slots.clone().filter(|_| !redrives),
             redrives,
             service,
-            states,
-            phase,
+            states: Arc::clone(&shared.states),
+            phase: shared.phase.subscribe(),
             retried_in_place: AtomicU64::new(0),
+        }
+    }
+
+    /// Waits for a place for a handler.
+    pub(super) async fn slot(&self) -> Option<SemaphorePermit<'_>> {
+        match &self.slots {
+            // It is never closed.
+            Some(slots) => slots.acquire().await.ok(),
+            None => None,
         }
     }
 

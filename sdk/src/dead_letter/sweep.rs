@@ -188,10 +188,9 @@ fn whose(
     consumer: &str,
 ) -> Option<(&'static SubscriptionSpec, bool)> {
     catalog.subscriptions.iter().copied().find_map(|subscription| {
-        let live = ConsumerSpec::of(subscription);
-        let redrive = ConsumerSpec::redrive_of(subscription);
-        [(live, false), (redrive, true)]
-            .into_iter()
+        let live = ConsumerSpec::live(subscription).map(|live| (live, false));
+        let redrive = (ConsumerSpec::redrive_of(subscription), true);
+        live.chain([redrive])
             .find(|(own, _)| own.stream == stream && own.durable == consumer)
             .map(|(_, redrives)| (subscription, redrives))
     })

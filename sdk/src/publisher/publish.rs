@@ -193,7 +193,7 @@ fn message<P: Serialize>(
     let (headers, body) = envelope::write(mode, head, payload)
         .map_err(|source| PublishError::Encode { event_type, source })?;
     Ok(Outgoing {
-        subject: subject.into_string(),
+        subject: spec.placed(subject, head.key),
         headers,
         payload: body.into(),
         message_id: head.id.to_owned(),

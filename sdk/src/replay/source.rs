@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::EventSpec;
@@ -29,14 +30,16 @@ impl From<&'static StreamSpec> for ReplaySource {
 
 impl From<&'static SubscriptionSpec> for ReplaySource {
     fn from(spec: &'static SubscriptionSpec) -> Self {
-        let filters = owned(spec.filters);
+        let partitions = spec.partitions.iter().flat_map(|partition| partition.filters);
+        let filters: BTreeSet<&str> = spec.filters.iter().chain(partitions).copied().collect();
+        let filters = filters.into_iter().map(str::to_owned).collect();
         Self(Kind::Stream { name: spec.stream, filters, event_type: None })
     }
 }
 
 impl From<&'static EventSpec> for ReplaySource {
     fn from(spec: &'static EventSpec) -> Self {
-        let (filters, event_type) = (owned(&[spec.filter]), Some(spec.event_type));
+        let (filters, event_type) = (spec.filters().collect(), Some(spec.event_type));
         Self(Kind::Stream { name: spec.stream, filters, event_type })
     }
 }

@@ -10,6 +10,7 @@ mod delivery;
 mod follow_ups;
 mod kv;
 mod order;
+pub(crate) mod partitions;
 mod publish;
 mod redrive;
 mod replay;

@@ -7,6 +7,7 @@ mod foreign;
 mod harness;
 mod hazards;
 mod kv;
+mod partitions;
 mod poison;
 mod publishing;
 mod replay;

@@ -28,6 +28,9 @@ pub(super) fn channel(catalog: &Catalog, event: &Event, mode: ContentMode) -> Ma
     let mut facts = Mapping::from_iter([("type", event.id.as_str())]);
     facts.insert("name", event.rust_name.as_str());
     facts.insert_some("key", event.key.as_deref());
+    if let Some(partitions) = event.partitions {
+        facts.insert("partitions", u32::from(partitions));
+    }
     facts.insert_some("stream", domain.map(|domain| domain.stream.as_str()));
     channel.insert("x-tidings-event", facts);
     channel

@@ -48,6 +48,9 @@ fn people(
 
 fn stream(stream: &Stream) -> Mapping {
     let mut facts = Mapping::from_iter([("subjects", Node::from(json!(stream.subjects)))]);
+    if let Some(partitions) = stream.partitions {
+        facts.insert("partitions", u32::from(partitions));
+    }
     for (key, value) in limits(&stream.limits) {
         facts.insert(key, value);
     }

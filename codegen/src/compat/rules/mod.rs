@@ -29,6 +29,7 @@ pub(in crate::compat) mod null_forbidden;
 pub(in crate::compat) mod optional_property_removed;
 pub(in crate::compat) mod ordering_dropped;
 pub(in crate::compat) mod parameter_renamed;
+pub(in crate::compat) mod partitions_changed;
 pub(in crate::compat) mod pattern_lifted;
 pub(in crate::compat) mod pattern_tightened;
 pub(in crate::compat) mod personal_unmarked;
@@ -127,4 +128,5 @@ pub static RULES: &[&Rule] = &[
     &ordering_dropped::RULE,
     &catalog_renamed::RULE,
     &moved_among_copies::RULE,
+    &partitions_changed::RULE,
 ];

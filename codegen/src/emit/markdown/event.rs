@@ -28,7 +28,7 @@ fn facts_table(out: &mut String, catalog: &Catalog, event: &Event) {
     let domain = catalog.domains.get(&event.domain);
     let publishers = list(overview::publishers(catalog, event).map(|name| link("service", name)));
     let rows = [
-        ("Subject", code(&event.subject.template())),
+        ("Subject", subject(event)),
         ("Subscribe to", subject_filter(event)),
         ("Parameters", list(event.subject.properties().map(code))),
         ("Key", event.key.as_deref().map(code).unwrap_or_default()),
@@ -45,9 +45,25 @@ fn facts_table(out: &mut String, catalog: &Catalog, event: &Event) {
     table.write(out);
 }
 
+fn subject(event: &Event) -> String {
+    let template = event.subject.template();
+    match (event.partitions, &event.key) {
+        (Some(count), Some(key)) => format!(
+            "{} and behind it, as one more token, the partition: the 32-bit FNV-1a hash of {} modulo {count}",
+            code(&template),
+            code(key)
+        ),
+        _ => code(&template),
+    }
+}
+
 fn subject_filter(event: &Event) -> String {
     let has_parameters = event.subject.properties().next().is_some();
-    if has_parameters { code(&event.subject.filter()) } else { String::new() }
+    if has_parameters || event.partitions.is_some() {
+        list(event.filters().map(|filter| code(&filter)))
+    } else {
+        String::new()
+    }
 }
 
 fn consumers(out: &mut String, catalog: &Catalog, event: &Event) {
@@ -57,7 +73,7 @@ fn consumers(out: &mut String, catalog: &Catalog, event: &Event) {
             link("service", service),
             link("subscription", &subscription.durable),
             received.major.to_string(),
-            if subscription.ordered_by_key { "by key" } else { "any" }.to_owned(),
+            facts::order(subscription).to_owned(),
             facts::retry(&subscription.retry),
         ]);
     }

@@ -80,12 +80,16 @@ pub(super) fn subscriptions(out: &mut String, catalog: &Catalog) {
 
 fn row(subscription: &Subscription) -> [String; 11] {
     let durable = &subscription.durable;
+    let further = match subscription.partitions.last() {
+        Some(last) if last.durable != *durable => format!(" to {}", code(&last.durable)),
+        _ => String::new(),
+    };
     [
-        format!("<a id=\"{}\"></a>{}", anchor("subscription", durable), code(durable)),
+        format!("<a id=\"{}\"></a>{}{further}", anchor("subscription", durable), code(durable)),
         link("stream", &subscription.stream),
         list(subscription.filters.iter().map(|filter| code(filter))),
         subscription.concurrency.to_string(),
-        if subscription.ordered_by_key { "by key" } else { "any" }.to_owned(),
+        facts::order(subscription).to_owned(),
         facts::duration(subscription.handler_timeout),
         facts::duration(subscription.ack_wait),
         match subscription.start {
@@ -107,6 +111,7 @@ pub(super) fn streams(out: &mut String, catalog: &Catalog) {
         "Stream",
         "Environment",
         "Subjects",
+        "Partitions",
         "Storage",
         "Kept for",
         "Up to",
@@ -117,20 +122,24 @@ pub(super) fn streams(out: &mut String, catalog: &Catalog) {
         let name =
             format!("<a id=\"{}\"></a>{}", anchor("stream", &stream.name), code(&stream.name));
         let subjects = list(stream.subjects.iter().map(|subject| code(subject)));
-        table.row(limits(name, "", subjects, &stream.limits));
+        let partitions = stream.partitions.map_or_else(String::new, |count| count.to_string());
+        table.row(limits([name, String::new(), subjects, partitions], &stream.limits));
         for (environment, changed) in &stream.environments {
-            table.row(limits(String::new(), environment, String::new(), changed));
+            let first = [String::new(), code(environment), String::new(), String::new()];
+            table.row(limits(first, changed));
         }
     }
     table.write(out);
 }
 
-fn limits(name: String, environment: &str, subjects: String, limits: &StreamLimits) -> [String; 8] {
-    let environment = if environment.is_empty() { String::new() } else { code(environment) };
+/// A row: which stream it is about, and its limits.
+fn limits(first: [String; 4], limits: &StreamLimits) -> [String; 9] {
+    let [name, environment, subjects, partitions] = first;
     [
         name,
         environment,
         subjects,
+        partitions,
         match limits.storage {
             Storage::File => "file".to_owned(),
             Storage::Memory => "memory".to_owned(),

@@ -74,6 +74,10 @@ fn event_impl(
     let upcast = conversion::upcast(event, version);
     let downcast = conversion::downcast(event, version);
     let declared = conversion::declared(event, version);
+    let partitions = event.partitions.map(|count| {
+        let count = Literal::u16_unsuffixed(count);
+        quote!(.with_partitions(#count))
+    });
     quote! {
         #allow
         impl ::tidings::Event for #name {
@@ -88,6 +92,7 @@ fn event_impl(
                 &[#(#examples),*],
             )
             .with_schema(#schema)
+            #partitions
             #upcast
             #downcast;
 

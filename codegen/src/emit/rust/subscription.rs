@@ -130,8 +130,15 @@ fn handler_docs(service: &Service, subscription: &Subscription, received: &[Rece
             format!("- {}, `{}`", event_link(service, event, *major, 1), event.id)
         })
         .collect();
-    let order =
-        if subscription.ordered_by_key { ", those with one key in their order" } else { "" };
+    let order = match subscription.partitions.len() {
+        0 if subscription.ordered_by_key => ", those with one key in their order",
+        0 => "",
+        _ => ", those with one key in their order over all instances",
+    };
+    let durables = match subscription.partitions.last().map(|last| &last.durable) {
+        Some(last) if subscription.partitions.len() > 1 => format!(" to `{last}`"),
+        _ => String::new(),
+    };
     let receives = match events.as_slice() {
         [] => String::new(),
         events => format!("Receives:\n{}", events.join("\n")),
@@ -146,7 +153,7 @@ fn handler_docs(service: &Service, subscription: &Subscription, received: &[Rece
         .or(format!("Handles the events of the subscription `{}`.", subscription.name))
         .text(receives)
         .text(format!(
-            "Settings:\n- durable consumer `{}` on the stream `{}`\n- up to {} at once{order}, each within {}\n- {}, then the dead letters{invalid}",
+            "Settings:\n- durable consumer `{}`{durables} on the stream `{}`\n- up to {} at once{order}, each within {}\n- {}, then the dead letters{invalid}",
             subscription.durable,
             subscription.stream,
             subscription.concurrency,

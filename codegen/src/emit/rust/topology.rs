@@ -7,7 +7,7 @@ use quote::{ToTokens as _, quote};
 
 use super::names;
 use crate::model::{
-    Catalog, DeadLetters, Service, Start, Storage, Stream, StreamLimits, Subscription,
+    Catalog, DeadLetters, Partition, Service, Start, Storage, Stream, StreamLimits, Subscription,
 };
 
 /// `CATALOG`.
@@ -60,6 +60,9 @@ pub(super) fn subscription(
         let pause = duration(breaker.pause);
         quote!(::tidings::catalog::BreakerSpec { failures: #failures, pause: #pause })
     }));
+    let partitions = subscription.partitions.iter().map(|Partition { durable, filters }| {
+        quote!(::tidings::catalog::PartitionSpec { durable: #durable, filters: &[#(#filters),*] })
+    });
     let redrive_durable = format!("{durable}-redrive");
     let redrive_filter = format!("{}.{service}.{name}.>", catalog.dead_letters.redrive_subject());
     let dead_letters = dead_letters(&catalog.dead_letters);
@@ -70,6 +73,7 @@ pub(super) fn subscription(
             durable: #durable,
             stream: #stream,
             filters: &[#(#filters),*],
+            partitions: &[#(#partitions),*],
             concurrency: #concurrency,
             ordered_by_key: #ordered_by_key,
             ack_wait: #ack_wait,

@@ -22,11 +22,20 @@ fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
     {
         let written = subscription.places.get("breaker/failures");
         let Some((breaker, place)) = subscription.breaker.zip(written) else { continue };
-        let in_hand = subscription.concurrency;
+        let in_hand = match subscription.partitions.len() {
+            0 => subscription.concurrency,
+            partitions => u32::try_from(partitions).unwrap_or(u32::MAX),
+        };
         if !subscription.ordered_by_key || breaker.failures <= in_hand {
             continue;
         }
-        let concurrency = subscription.places.get("concurrency").unwrap_or(subscription.span);
+        let (place_of_hand, raise) = match subscription.partitions.len() {
+            0 => (subscription.places.get("concurrency"), "`concurrency`"),
+            _ => {
+                let stream = catalog.streams.get(&subscription.stream);
+                (stream.and_then(|stream| stream.places.get("partitions")), "`partitions`")
+            }
+        };
         findings.push(
             RULE.code
                 .at(
@@ -36,8 +45,8 @@ fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
                         subscription.name, breaker.failures
                     ),
                 )
-                .and(concurrency, "so many at once")
-                .help(format!("let `failures` be at most {in_hand}, or raise `concurrency`")),
+                .and(place_of_hand.unwrap_or(subscription.span), "so many at once")
+                .help(format!("let `failures` be at most {in_hand}, or raise {raise}")),
         );
     }
 }

@@ -24,22 +24,26 @@ fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
     let mut plain: BTreeMap<String, &Event> = BTreeMap::new();
     let mut wild: Vec<(String, &Event)> = Vec::new();
     for event in catalog.events.values() {
-        let filter = event.subject.filter();
-        // Subjects without wildcards overlap where they are equal.
-        let other = if filter.contains('*') {
-            let with_plain = plain.iter().find(|(other, _)| overlap(other, &filter));
-            with_plain.map(|(_, other)| *other)
-        } else {
-            plain.get(&filter).copied()
-        };
-        let with_wild = || wild.iter().find(|(other, _)| overlap(other, &filter));
-        if let Some(other) = other.or_else(|| with_wild().map(|(_, other)| *other)) {
+        let overlapping = event.filters().find_map(|filter| {
+            // Subjects without wildcards overlap where they are equal.
+            let other = if filter.contains('*') {
+                let with_plain = plain.iter().find(|(other, _)| overlap(other, &filter));
+                with_plain.map(|(_, other)| *other)
+            } else {
+                plain.get(&filter).copied()
+            };
+            let with_wild = || wild.iter().find(|(other, _)| overlap(other, &filter));
+            other.or_else(|| with_wild().map(|(_, other)| *other))
+        });
+        if let Some(other) = overlapping {
             report(event, other, findings);
         }
-        if filter.contains('*') {
-            wild.push((filter, event));
-        } else {
-            plain.insert(filter, event);
+        for filter in event.filters() {
+            if filter.contains('*') {
+                wild.push((filter, event));
+            } else {
+                plain.insert(filter, event);
+            }
         }
     }
 }

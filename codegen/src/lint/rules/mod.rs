@@ -15,6 +15,7 @@ mod examples;
 mod exposed_pii;
 mod filter_overlap;
 mod handler_timeout;
+mod idle_partitions;
 mod key_property;
 mod long_ack_wait;
 mod long_duplicate_window;
@@ -68,6 +69,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &tiny_stream::RULE,
     &volatile_dead_letters::RULE,
     &long_duplicate_window::RULE,
+    &idle_partitions::RULE,
     &ack_wait::RULE,
     &handler_timeout::RULE,
     &retry_horizon::RULE,

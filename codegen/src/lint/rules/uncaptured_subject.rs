@@ -31,8 +31,21 @@ fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
         if findings.is_gap(place) {
             continue;
         }
-        let filter = event.subject.filter();
-        if stream.subjects.iter().any(|subject| covers(subject, &filter)) {
+        let is_captured =
+            |filter: &String| stream.subjects.iter().any(|subject| covers(subject, filter));
+        let Some(lost) = event.filters().find(|filter| !is_captured(filter)) else { continue };
+        if lost != event.subject.filter() {
+            findings.push(
+                RULE.code
+                    .at(
+                        event.subject.span,
+                        format!("no stream stores the partitions of `{}`", event.id),
+                    )
+                    .and(place, format!("`{}` captures {}", stream.name, list(&stream.subjects)))
+                    .help(format!(
+                        "add `{lost}` to the stream's `subjects`: the partition stands there"
+                    )),
+            );
             continue;
         }
         findings.push(

@@ -1248,6 +1248,7 @@ pub mod parcel {
                     "parcel.sent_v1",
                     "parcel.server",
                 ],
+                partitions: &[],
                 concurrency: 16,
                 ordered_by_key: false,
                 ack_wait: ::core::time::Duration::from_secs(30),

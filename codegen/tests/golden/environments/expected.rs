@@ -71,6 +71,7 @@ pub mod mail {
                 durable: "mail-confirmation",
                 stream: "ORDERS",
                 filters: &["orders.order.created"],
+                partitions: &[],
                 concurrency: 4,
                 ordered_by_key: false,
                 ack_wait: ::core::time::Duration::from_millis(1500),

@@ -71,6 +71,7 @@ pub mod mail {
                 durable: "mail-confirmation",
                 stream: "ORDERS_EVENTS",
                 filters: &["orders.order.created"],
+                partitions: &[],
                 concurrency: 16,
                 ordered_by_key: false,
                 ack_wait: ::core::time::Duration::from_secs(30),

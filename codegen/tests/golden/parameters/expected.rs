@@ -198,6 +198,7 @@ pub mod sales {
                 durable: "sales-allocation",
                 stream: "INVENTORY_EVENTS",
                 filters: &["inventory.*.stock.*.allocated.*"],
+                partitions: &[],
                 concurrency: 16,
                 ordered_by_key: false,
                 ack_wait: ::core::time::Duration::from_secs(30),

@@ -309,6 +309,7 @@ pub mod orders {
                 durable: "orders-projection",
                 stream: "ORDERS_EVENTS",
                 filters: &["orders.order.created"],
+                partitions: &[],
                 concurrency: 16,
                 ordered_by_key: false,
                 ack_wait: ::core::time::Duration::from_secs(30),

@@ -123,6 +123,7 @@ pub mod billing {
                     "orders.order.shipped",
                     "orders.order.withdrawn",
                 ],
+                partitions: &[],
                 concurrency: 16,
                 ordered_by_key: true,
                 ack_wait: ::core::time::Duration::from_secs(30),
