@@ -72,6 +72,7 @@ pub(crate) async fn server(
             }
             servers.restart_empty(*server).await?;
         }
+        ServerFault::Deny { .. } if !servers.can_reload() => {}
         ServerFault::Deny { what, lasts } => {
             servers.deny(Some(*what)).await?;
             tokio::time::sleep(*lasts).await;

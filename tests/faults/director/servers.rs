@@ -83,6 +83,12 @@ impl Servers {
         }
     }
 
+    /// Whether JetStream lives on when permissions are reloaded: before 2.12 it answers nobody afterwards.
+    pub(crate) fn can_reload(&mut self) -> bool {
+        let version = self.get(0).version();
+        !["2.10.", "2.11."].iter().any(|old| version.starts_with(old))
+    }
+
     /// Takes a permission away, or gives all back.
     pub(crate) async fn deny(&mut self, denied: Option<Denied>) -> io::Result<()> {
         for index in 0..self.count() {
@@ -100,7 +106,6 @@ impl Servers {
                 self.restart(index).await?;
             }
         }
-        self.deny(None).await?;
         let mut tries = 0;
         while let Err(error) = self.ready().await {
             tries += 1;
