@@ -100,7 +100,7 @@ impl Atomic {
                 Places::EndingWith(last) => {
                     (Some(last + 1 + *index as u64 - messages.len() as u64), false)
                 }
-                Places::Unsaid { duplicate } => (None, duplicate),
+                Places::Earlier => (None, true),
             };
             let id = message.message_id.clone();
             Some(Published { id, stream: message.stream, sequence, duplicate })
@@ -123,15 +123,15 @@ impl IntoFuture for Atomic {
 enum Places {
     /// Side by side, the last one here.
     EndingWith(u64),
-    /// In the stream; whether since before this call.
-    Unsaid { duplicate: bool },
+    /// In the stream since before this call.
+    Earlier,
 }
 
 impl Places {
     fn outcome(&self) -> Outcome {
         match self {
-            Self::Unsaid { duplicate: true } => Outcome::Duplicate,
-            Self::Unsaid { duplicate: false } | Self::EndingWith(_) => Outcome::Stored,
+            Self::Earlier => Outcome::Duplicate,
+            Self::EndingWith(_) => Outcome::Stored,
         }
     }
 }
@@ -165,7 +165,9 @@ async fn transmit_all(
             _ => Ok(Known::None),
         };
         let again = match (&error, known) {
-            (_, Ok(Known::All)) => return Ok(Places::Unsaid { duplicate: !unanswered }),
+            // What an earlier attempt of ours stored is no duplicate to the caller.
+            (_, Ok(Known::All { last })) if unanswered => return Ok(Places::EndingWith(last)),
+            (_, Ok(Known::All { .. })) => return Ok(Places::Earlier),
             (BrokerError::Conflict { .. }, Ok(_)) => match last(bus, messages).await {
                 Ok(last) => return Err(PublishError::Conflict { event_type, last }),
                 Err(unread) => unread.is_transient(),
@@ -194,17 +196,22 @@ async fn transmit_all(
 enum Known {
     None,
     Some,
-    All,
+    /// And where the last one is.
+    All {
+        last: u64,
+    },
 }
 
 async fn known(bus: &Tidings, messages: &[Outgoing]) -> Result<Known, BrokerError> {
-    let mut found = 0;
+    let (mut found, mut last) = (0, 0);
     for message in messages {
-        found += usize::from(bus.broker().remembered(message).await?.is_some());
+        if let Some(place) = bus.broker().remembered(message).await? {
+            (found, last) = (found + 1, place);
+        }
     }
     Ok(match found {
         0 => Known::None,
-        all if all == messages.len() => Known::All,
+        all if all == messages.len() => Known::All { last },
         _ => Known::Some,
     })
 }

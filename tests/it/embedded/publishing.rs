@@ -206,6 +206,8 @@ async fn events_that_belong_together_are_stored_once_whatever_happens_to_them_on
             let published = publisher.atomically().add(first).add(second).await;
             let published = published.unwrap_or_else(|error| panic!("{fault:?}: {error:?}"));
             assert!(published.iter().all(|one| !one.duplicate), "{fault:?}: {published:?}");
+            let places: Vec<_> = published.iter().map(|one| one.sequence).collect();
+            assert_eq!(places, [Some(1), Some(2)], "{fault:?}");
             assert_eq!(faults.struck(), [fault]);
             tokio::time::sleep(LONG).await;
             assert_eq!(lag(&bus).await.pending, 2, "{fault:?}");
