@@ -1,3 +1,5 @@
+use std::process::{ExitCode, Termination};
+
 /// What a run came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -52,5 +54,16 @@ impl Report {
         self.dead_lettered += other.dead_lettered;
         self.handed_back += other.handed_back;
         self.unconfirmed += other.unconfirmed;
+    }
+}
+
+/// Success where the run was clean; else a failure, with the figures on stderr.
+impl Termination for Report {
+    fn report(self) -> ExitCode {
+        if self.is_clean() {
+            return ExitCode::SUCCESS;
+        }
+        eprintln!("error: not every delivery was settled: {self:?}");
+        ExitCode::FAILURE
     }
 }

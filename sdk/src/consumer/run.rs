@@ -11,7 +11,8 @@ use super::worker::Shared;
 use super::{Health, Report, Subscriber};
 use crate::broker::ConsumerSpec;
 use crate::handler::{MissingState, States};
-use crate::{BrokerError, Tidings, shutdown_signal};
+use crate::signal::Signals;
+use crate::{BrokerError, Tidings};
 
 /// How long handlers may take to finish once the run is to end.
 const GRACE: Duration = Duration::from_secs(30);
@@ -21,7 +22,21 @@ const ABORTING: Duration = Duration::from_secs(15);
 
 /// Subscribers about to run: add what they need, then `.await`, or run [`until`](Self::until) something happens.
 ///
-/// Awaited as it is, it runs until the process is told to end (SIGINT, SIGTERM).
+/// Awaited as it is, it runs until the process is told to end (SIGINT, SIGTERM); told twice, it ends where it stands. What
+/// `main` returns can say by the exit code how it went: a [`Report`] is a failure where it is not clean.
+///
+/// ```no_run
+/// # fn subscriber() -> tidings::Subscriber { unimplemented!() }
+/// use tidings::{Config, Report, Tidings};
+///
+/// #[tokio::main]
+/// async fn main() -> Result<Report, Box<dyn std::error::Error>> {
+///     let bus = Tidings::connect(Config::from_env()?).await?;
+///     let report = bus.run(subscriber()).await?;
+///     bus.close().await?;
+///     Ok(report)
+/// }
+/// ```
 #[derive(Debug)]
 #[must_use = "subscribers run once this is awaited"]
 pub struct Run {
@@ -60,6 +75,11 @@ impl Run {
     /// # Errors
     /// A subscriber cannot start, or its consumer is gone. The others end as if `end` were ready.
     pub async fn until(self, end: impl Future) -> Result<Report, RunError> {
+        self.run(end, std::future::pending::<()>()).await
+    }
+
+    /// Runs until `end`, and no longer than until `now`.
+    async fn run(self, end: impl Future, now: impl Future) -> Result<Report, RunError> {
         let mut end = std::pin::pin!(end);
         let grace = self.grace;
         let phase = Arc::new(watch::Sender::new(Phase::Running));
@@ -81,6 +101,7 @@ impl Run {
             _ = phases.wait_for(|phase| *phase > Phase::Running) => {}
         }
         phase.send_replace(Phase::Finishing);
+        tracing::info!(?grace, "ending: handlers finish what they have begun");
         let mut report = Report::default();
         let mut fault = None;
         let finished = async {
@@ -103,6 +124,7 @@ impl Run {
         tokio::select! {
             () = finished => {}
             () = late => return Err(RunError::Stuck { grace }),
+            _ = now => return Err(RunError::Interrupted),
         }
         match fault {
             Some(fault) => Err(fault),
@@ -149,7 +171,21 @@ impl IntoFuture for Run {
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.until(shutdown_signal()))
+        Box::pin(async move {
+            let mut signals = Signals::listen();
+            let (told, mut end) = watch::channel(0_u32);
+            let mut now = told.subscribe();
+            let listening = async {
+                loop {
+                    signals.next().await;
+                    told.send_modify(|times| *times += 1);
+                }
+            };
+            tokio::select! {
+                outcome = self.run(end.wait_for(|times| *times > 0), now.wait_for(|times| *times > 1)) => outcome,
+                never = listening => never,
+            }
+        })
     }
 }
 
@@ -181,6 +217,9 @@ pub enum RunError {
         /// The time that they had.
         grace: Duration,
     },
+    /// The process was told to end for a second time. What was under way comes again after the ack wait.
+    #[error("told to end twice: ended without waiting for handlers")]
+    Interrupted,
     /// A subscription's own task failed, which is a defect of this crate.
     #[error("a subscription's task failed")]
     Task(#[source] tokio::task::JoinError),

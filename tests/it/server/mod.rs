@@ -12,6 +12,7 @@ mod poison;
 mod publishing;
 mod replay;
 mod security;
+mod signals;
 mod sweep;
 
 use tidings::testing::NatsServer;
