@@ -40,7 +40,8 @@ pub(crate) fn consumer(catalog: &Catalog) -> ConsumerSpec {
 /// Subscribers store a dead letter before they end an event's deliveries. Two things go past them: somebody else
 /// terminates a delivery, or somebody has given a subscription's consumer a limit of deliveries, and processes die until
 /// it is reached. The server tells of both; [`Tidings::ensure`] has it kept, and a sweeper turns it into dead letters,
-/// with the reasons [`Terminated`](Reason::Terminated) and [`MaxDeliveries`](Reason::MaxDeliveries).
+/// with the reasons [`Terminated`](crate::Reason::Terminated) and
+/// [`MaxDeliveries`](crate::Reason::MaxDeliveries).
 ///
 /// Run one in any process, for as long as it lives, or now and then. Several share the work.
 ///
