@@ -124,7 +124,6 @@ async fn what_runs_out_of_deliveries_as_processes_die_is_a_dead_letter() {
     let durable = durable(&foreign, JOURNEY.stream, JOURNEY.durable).await;
     let limited = consumer::Config { max_deliver: 2, ..durable.cached_info().config.clone() };
     let stream = foreign.get_stream(JOURNEY.stream).await.expect("the stream");
-    // A changed limit counts once the server has read its consumers anew, a new consumer's at once.
     stream.delete_consumer(JOURNEY.durable).await.expect("deleted");
     stream.create_consumer(limited).await.expect("somebody knows better");
     let published = courier(&bus).parcel_sent(sent("p-1", 0)).await.expect("stored");
