@@ -40,7 +40,7 @@ impl Signals {
                 None => None,
             };
             if received.is_none() {
-                std::future::pending().await
+                std::future::pending::<()>().await;
             }
         }
         tokio::select! {
@@ -53,7 +53,7 @@ impl Signals {
     #[cfg(not(unix))]
     pub(crate) async fn next(&mut self) {
         if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 }
