@@ -186,6 +186,12 @@ impl JetStream {
     ) -> Result<Stored, BrokerError> {
         let answer = acknowledgement.await;
         let ack = answer.map_err(|error| self.publish_error(message, &error))?;
+        // Of a copy that is not yet agreed upon, and may be lost with its leader, servers before 2.12 say this; later ones
+        // refuse the second copy with this code.
+        if ack.duplicate && ack.sequence == 0 {
+            let description = "a duplicate of it is in flight".to_owned();
+            return Err(BrokerError::Refused { code: 10158, description });
+        }
         Ok(Stored { sequence: ack.sequence, duplicate: ack.duplicate })
     }
 
