@@ -121,10 +121,10 @@ impl Tidings {
     ///
     /// ```
     /// # async fn settle(bus: tidings::Tidings) -> Result<(), tidings::BrokerError> {
-    /// use event_catalog::billing::invoicing;
+    /// use event_catalog::orders::fulfilment;
     /// use tidings::Subscription as _;
     ///
-    /// bus.idle(invoicing::Subscription::SPEC).await
+    /// bus.idle(fulfilment::Subscription::SPEC).await
     /// # }
     /// ```
     ///
@@ -168,7 +168,7 @@ impl Tidings {
     }
 
     /// Reads stored events again; see [`Replay`]. The source is a stream, a subscription or an event of the catalog
-    /// (`billing::invoicing::Subscription::SPEC`), or a file.
+    /// (`orders::fulfilment::Subscription::SPEC`), or a file.
     pub fn replay(&self, source: impl Into<ReplaySource>) -> Replay {
         Replay::new(self.clone(), source.into())
     }
