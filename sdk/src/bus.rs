@@ -66,7 +66,8 @@ impl Tidings {
     }
 
     /// Creates the catalog's streams and durable consumers, or brings them to what the catalog says. Safe to call
-    /// from every instance at every start; it removes nothing.
+    /// from every instance at every start. It removes no stream, consumer, subject or filter; limits become those of this
+    /// catalog, so one that keeps less lets the server drop what is older.
     ///
     /// # Errors
     /// The broker refuses a stream or consumer; the error names it.

@@ -2,9 +2,12 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
+use tokio::time::Instant;
 
 use super::health::Pass;
 use super::lane::Turn;
@@ -40,12 +43,16 @@ struct Task<'w> {
     settle: Settle,
     /// What comes after it in its lane must wait for it.
     ordered: bool,
+    /// When the broker had its last sign of life.
+    signed: Mutex<Instant>,
+    /// Whether it was given back, confirmed or not.
+    given_back: AtomicBool,
 }
 
 /// Handles a delivery and settles it, in its turn where it has one.
 pub(super) async fn work(worker: &Worker, received: Received, mut turn: Option<Turn>) -> Outcome {
     let Received { message, redriven, attempt, settle, event } = received;
-    let task = Task { worker, message, redriven, settle, ordered: turn.is_some() };
+    let task = Task::new(worker, message, redriven, settle, turn.is_some());
     if let Some(turn) = &mut turn {
         let may_go = tokio::select! {
             may_go = task.keep_alive(turn.come()) => may_go,
@@ -71,7 +78,7 @@ pub(super) async fn work(worker: &Worker, received: Received, mut turn: Option<T
         worker.first_failures.forget(task.place());
     }
     if let Some(turn) = turn
-        && outcome != Outcome::HandedBack
+        && !task.given_back.load(Ordering::Relaxed)
     {
         turn.pass_on();
     }
@@ -81,7 +88,7 @@ pub(super) async fn work(worker: &Worker, received: Received, mut turn: Option<T
 /// Gives a delivery back, for another instance or later.
 pub(super) async fn hand_back(worker: &Worker, received: Received) -> Outcome {
     let Received { message, redriven, settle, .. } = received;
-    Task { worker, message, redriven, settle, ordered: false }.hand_back().await
+    Task::new(worker, message, redriven, settle, false).hand_back().await
 }
 
 /// How a handler ended.
@@ -94,6 +101,34 @@ enum Ended {
     TimedOut,
     /// The run is over, and the handler was not.
     Aborted,
+}
+
+impl Ended {
+    /// Whether a handler was called and came to its end.
+    fn is_of_handler(&self) -> bool {
+        matches!(self, Self::Answered(_) | Self::Panicked(_) | Self::TimedOut)
+    }
+}
+
+impl<'w> Task<'w> {
+    fn new(
+        worker: &'w Worker,
+        message: StoredMessage,
+        redriven: Option<u64>,
+        settle: Settle,
+        ordered: bool,
+    ) -> Self {
+        let signed = Mutex::new(Instant::now());
+        Self {
+            worker,
+            message,
+            redriven,
+            settle,
+            ordered,
+            signed,
+            given_back: AtomicBool::new(false),
+        }
+    }
 }
 
 impl Task<'_> {
@@ -140,9 +175,14 @@ impl Task<'_> {
         let (mut attempt, mut spared) = (attempt, 0);
         loop {
             let Some(pass) = self.admitted().await else { return self.hand_back().await };
-            let (reason, error) = match self.answer(envelope, data, attempt).await {
+            let ended = self.answer(envelope, data, attempt).await;
+            // What says nothing about the service gives the place of a probe to the next one, at once.
+            let mut pass = Some(pass).filter(|_| ended.is_of_handler());
+            let (reason, error) = match ended {
                 Ended::Answered(Ok(())) => {
-                    pass.succeeded();
+                    if let Some(pass) = pass {
+                        pass.succeeded();
+                    }
                     return self.confirmed(Outcome::Handled, || self.settle.ack()).await;
                 }
                 Ended::Answered(Err(error)) => (Reason::Failed, error),
@@ -185,7 +225,9 @@ impl Task<'_> {
             };
             let is_failure = matches!(error.verdict(), Verdict::Retry)
                 && matches!(reason, Reason::Failed | Reason::Panicked | Reason::TimedOut);
-            if is_failure && pass.failed(self.message.sequence) && spared < SPARED {
+            let pass = pass.take().filter(|_| is_failure);
+            let pauses = pass.is_some_and(|pass| pass.failed(self.message.sequence));
+            if pauses && spared < SPARED {
                 tracing::warn!(
                     durable = spec.durable,
                     event_type = envelope.event_type,
@@ -278,6 +320,7 @@ impl Task<'_> {
 
     /// In a box, as `bury` is: rare ways must not make every delivery's future large.
     fn hand_back(&self) -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>> {
+        self.given_back.store(true, Ordering::Relaxed);
         Box::pin(self.confirmed(Outcome::HandedBack, || self.settle.retry(Duration::ZERO)))
     }
 
@@ -344,11 +387,14 @@ impl Task<'_> {
         }
     }
 
-    /// Awaits `work`, and gives the broker a sign of life three times within the time that it waits for one.
+    /// Awaits `work`, and gives the broker a sign of life three times within the time that it waits for one. The last sign
+    /// may lie before this call: what is awaited one after the other must not add up to silence.
     async fn keep_alive<T>(&self, work: impl Future<Output = T>) -> T {
         let signs = async {
             loop {
-                tokio::time::sleep(self.worker.spec.ack_wait / 3).await;
+                let signed = *self.signed.lock().unwrap_or_else(PoisonError::into_inner);
+                tokio::time::sleep_until(signed + self.worker.spec.ack_wait / 3).await;
+                *self.signed.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
                 // A missed sign is made up for by the next one.
                 let _ = self.settle.progress().await;
             }

@@ -166,7 +166,9 @@ async fn transmit_all(
         };
         let again = match (&error, known) {
             // What an earlier attempt of ours stored is no duplicate to the caller.
-            (_, Ok(Known::All { last })) if unanswered => return Ok(Places::EndingWith(last)),
+            (_, Ok(Known::All { last: Some(last) })) if unanswered => {
+                return Ok(Places::EndingWith(last));
+            }
             (_, Ok(Known::All { .. })) => return Ok(Places::Earlier),
             (BrokerError::Conflict { .. }, Ok(_)) => match last(bus, messages).await {
                 Ok(last) => return Err(PublishError::Conflict { event_type, last }),
@@ -196,22 +198,22 @@ async fn transmit_all(
 enum Known {
     None,
     Some,
-    /// And where the last one is.
+    /// And where the last one is, side by side with the others.
     All {
-        last: u64,
+        /// None where they were not stored together.
+        last: Option<u64>,
     },
 }
 
 async fn known(bus: &Tidings, messages: &[Outgoing]) -> Result<Known, BrokerError> {
-    let (mut found, mut last) = (0, 0);
+    let mut places = Vec::with_capacity(messages.len());
     for message in messages {
-        if let Some(place) = bus.broker().remembered(message).await? {
-            (found, last) = (found + 1, place);
-        }
+        places.extend(bus.broker().remembered(message).await?);
     }
-    Ok(match found {
+    let together = places.windows(2).all(|pair| pair[0] + 1 == pair[1]);
+    Ok(match places.len() {
         0 => Known::None,
-        all if all == messages.len() => Known::All { last },
+        all if all == messages.len() => Known::All { last: places.pop().filter(|_| together) },
         _ => Known::Some,
     })
 }

@@ -66,7 +66,11 @@ pub(super) async fn finish(
         let again = match &error {
             BrokerError::Conflict { .. } => match own_copy(bus, &message).await {
                 Ok(Ok(sequence)) => return Ok(published(message, Some(sequence), !unanswered)),
-                Ok(Err(last)) => return Err(PublishError::Conflict { event_type, last }),
+                Ok(Err(last)) if Some(last) != message.expected_last_subject_sequence => {
+                    return Err(PublishError::Conflict { event_type, last });
+                }
+                // Another message, or an earlier copy of ours, is on its way and may yet be lost with its leader.
+                Ok(Err(_)) => true,
                 Err(unread) => unread.is_transient(),
             },
             error => error.is_transient(),
