@@ -3,6 +3,7 @@
 mod code_first;
 mod conformance;
 mod corpora;
+mod databases;
 mod embedded;
 mod examples;
 mod fixture;

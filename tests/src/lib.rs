@@ -1,5 +1,6 @@
 //! What the suites beside this file are compiled against: generated code, under every lint of the workspace.
 
+pub mod database;
 mod upcasts;
 
 /// The catalog of the integration tests, from `tests/catalog`.

@@ -18,7 +18,8 @@ type Outcome<T = ()> = Result<T, String>;
 const HELP: &str = "\
 Everything a contributor does, one verb each.
 
-  cargo xtask tools             fetch what tests run against (servers, AsyncAPI's parser), into target/tools
+  cargo xtask tools             fetch what tests run against: servers and AsyncAPI's parser into target/tools, databases
+                                from the system's packages
   cargo xtask lint              formatting, clippy, rustdoc, the samples' lock; warnings are errors
   cargo xtask test              every test, and the real-server suite again on each older server
       --server VERSION|all      only the real-server suite, on that nats-server or on all of them

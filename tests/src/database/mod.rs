@@ -1,0 +1,10 @@
+//! Real databases for tests: each starts its own, on a socket in a folder of its own, and it ends with the test.
+//!
+//! `cargo xtask tools` installs the programs.
+
+mod postgres;
+mod redis;
+mod server;
+
+pub use postgres::Postgres;
+pub use redis::Redis;
