@@ -97,6 +97,8 @@ mod publisher;
 mod replay;
 mod retry;
 mod signal;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod sql;
 mod subject;
 mod tagged;
 pub mod testing;
@@ -133,6 +135,8 @@ pub use publisher::{
 };
 pub use replay::{Replay, ReplayError, ReplayFailure, ReplayProgress, ReplaySource, Replayed};
 pub use signal::shutdown_signal;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+pub use sql::{Dialect, MigrateError};
 pub use subject::{InvalidToken, Subject};
 pub use upcast::{Upcast, UpcastError, UpcastFailed};
 pub use validation::{Invalid, Violation};

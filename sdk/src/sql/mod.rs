@@ -1,0 +1,108 @@
+//! Databases of services, as far as this crate keeps tables in them: what is different between them, and how the tables come
+//! about.
+
+mod migration;
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+
+use sqlx::{Database, Pool, Transaction};
+
+pub use migration::MigrateError;
+pub(crate) use migration::{Migration, Migrations};
+
+/// A database that outbox and inbox keep their tables in: [`sqlx::Sqlite`], [`sqlx::Postgres`].
+pub trait Dialect: dialect::Statements {}
+
+/// A value of a statement.
+#[derive(Clone, Copy, Debug)]
+pub enum Value<'a> {
+    Text(&'a str),
+    Number(i64),
+    Bytes(&'a [u8]),
+}
+
+/// What the crate asks of a database. Statements number their arguments (`$1`), which both databases read.
+pub(crate) mod dialect {
+    use super::{Database, Pool, Transaction, Value};
+
+    pub trait Statements: Database {
+        /// What suits this database.
+        fn choose<T>(sqlite: T, postgres: T) -> T;
+
+        /// Begins a transaction that is going to write: in SQLite it is the one writer from its beginning, because a reader
+        /// that wants to write beside another one fails.
+        fn begin(
+            pool: &Pool<Self>,
+        ) -> impl Future<Output = sqlx::Result<Transaction<'static, Self>>> + Send;
+
+        /// Lets one transaction at a time go on from here, of those that name the same lock.
+        fn lock(
+            connection: &mut Self::Connection,
+            lock: i64,
+        ) -> impl Future<Output = sqlx::Result<()>> + Send;
+
+        /// Runs statements without arguments, separated by semicolons.
+        fn script(
+            connection: &mut Self::Connection,
+            sql: &'static str,
+        ) -> impl Future<Output = sqlx::Result<()>> + Send;
+
+        /// How many rows a statement has changed.
+        fn execute(
+            connection: &mut Self::Connection,
+            sql: &'static str,
+            values: &[Value<'_>],
+        ) -> impl Future<Output = sqlx::Result<u64>> + Send;
+
+        /// The first row that a query finds: one number.
+        fn number(
+            connection: &mut Self::Connection,
+            sql: &'static str,
+            values: &[Value<'_>],
+        ) -> impl Future<Output = sqlx::Result<Option<i64>>> + Send;
+    }
+}
+
+/// The statements of one database, which its own types are needed for.
+macro_rules! statements {
+    () => {
+        async fn script(connection: &mut Self::Connection, sql: &'static str) -> sqlx::Result<()> {
+            sqlx::raw_sql(sql).execute(connection).await.map(drop)
+        }
+
+        async fn execute(
+            connection: &mut Self::Connection,
+            sql: &'static str,
+            values: &[$crate::sql::Value<'_>],
+        ) -> sqlx::Result<u64> {
+            let mut query = sqlx::query::<Self>(sql);
+            for value in values {
+                query = match *value {
+                    $crate::sql::Value::Text(text) => query.bind(text.to_owned()),
+                    $crate::sql::Value::Number(number) => query.bind(number),
+                    $crate::sql::Value::Bytes(bytes) => query.bind(bytes.to_vec()),
+                };
+            }
+            query.execute(connection).await.map(|done| done.rows_affected())
+        }
+
+        async fn number(
+            connection: &mut Self::Connection,
+            sql: &'static str,
+            values: &[$crate::sql::Value<'_>],
+        ) -> sqlx::Result<Option<i64>> {
+            let mut query = sqlx::query_scalar::<Self, i64>(sql);
+            for value in values {
+                query = match *value {
+                    $crate::sql::Value::Text(text) => query.bind(text.to_owned()),
+                    $crate::sql::Value::Number(number) => query.bind(number),
+                    $crate::sql::Value::Bytes(bytes) => query.bind(bytes.to_vec()),
+                };
+            }
+            query.fetch_optional(connection).await
+        }
+    };
+}
+use statements;
