@@ -1,10 +1,12 @@
 //! Servers that die and come back.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tidings::testing::NatsServer;
 use tidings::{ConnectionState, RunError, Subscription as _};
+use tokio::sync::Semaphore;
 
 use super::connect;
 use crate::fixture::catalog::tracking;
@@ -59,6 +61,52 @@ async fn a_subscriber_goes_on_after_a_restart() {
     courier(&bus).parcel_sent(sent("p-1", 1)).await.expect("stored");
     // A settlement that the server had not written down brings the first event again, and rightly.
     while next(&mut sightings).await.step != 1 {}
+    run.stop().await;
+}
+
+/// A subscription whose every slot is taken while the connection comes back notices nothing of it until it asks for more.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_request_after_a_reconnect_is_not_lost() {
+    const SLOTS: usize = tracking::journey::Subscription::SPEC.concurrency;
+    const ROUNDS: u64 = 6;
+    let mut server = NatsServer::start().await.expect("a server");
+    let bus = connect(&server).await;
+    let slots = SLOTS as u64;
+    for step in 0..slots * (ROUNDS + 1) {
+        courier(&bus).parcel_sent(sent("p-1", step)).await.expect("stored");
+    }
+    let gate = Arc::new(Semaphore::new(0));
+    let waiting = Arc::clone(&gate);
+    let (tracker, mut sightings) = Tracker::new(move |_| {
+        let waiting = Arc::clone(&waiting);
+        async move {
+            waiting.acquire().await?.forget();
+            Ok(())
+        }
+    });
+    let run = Running::start(bus.run(tracking::Journey::subscriber(tracker)));
+    let mut seen = BTreeSet::new();
+    for round in 0..=ROUNDS {
+        while (seen.len() as u64) < slots * (round + 1) {
+            let sighting = next(&mut sightings).await;
+            if !seen.insert(sighting.step) {
+                // Its settlement was lost with the server, and it takes a slot once more.
+                gate.add_permits(1);
+                continue;
+            }
+            assert_eq!(sighting.attempt, 1, "it was handed out before, to nobody: {sighting:?}");
+        }
+        if round < ROUNDS {
+            server.terminate().await.expect("ended");
+            server.restart().await.expect("back");
+            let connections = round + 2;
+            until("it is back", async || {
+                bus.connection_state() == ConnectionState::Connected(connections)
+            })
+            .await;
+        }
+        gate.add_permits(SLOTS);
+    }
     run.stop().await;
 }
 

@@ -1,5 +1,7 @@
 //! Messages with headers that kill the client library: whoever stored them must not stop the subscription.
 
+use std::time::Duration;
+
 use tidings::testing::NatsServer;
 use tidings::{ConnectionState, Reason, Subscription as _, Tidings};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
@@ -7,7 +9,7 @@ use tokio::net::TcpStream;
 
 use super::connect;
 use crate::fixture::catalog::{CATALOG, tracking};
-use crate::fixture::{Running, Tracker, courier, next, sent, until};
+use crate::fixture::{Running, Seen, Tracker, courier, next, sent, until};
 
 /// Publishes what no client library would, and returns once the server has it.
 pub(super) async fn publish_raw(server: &NatsServer, subject: &str, headers: &[u8], body: &[u8]) {
@@ -92,6 +94,55 @@ async fn a_header_line_without_a_colon() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_header_block_that_looks_like_a_status() {
     goes_on_after(b"NATS/1.0 404 No Messages\r\n\r\n", "specversion").await;
+}
+
+/// Handlers that end while the runtime looks for what has cost the connection do not make it forget to: one loss is enough.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_search_for_malformed_headers_survives_whatever_ends_meanwhile() {
+    const SETTLED: u64 = 2000;
+    const AT_WORK: u64 = 6;
+    let server = NatsServer::start().await.expect("a server");
+    let bus = connect(&server).await;
+    let publisher = courier(&bus);
+    let mut receipts = Vec::new();
+    for step in 0..SETTLED + AT_WORK {
+        receipts.push(publisher.parcel_sent(sent("p-1", step)).enqueue().await.expect("sent"));
+    }
+    for receipt in receipts {
+        receipt.await.expect("stored");
+    }
+    let seen_by = bus.clone();
+    // The first one stays at work, so that all after it has to be looked through. The last ones end one after the other once
+    // the connection is back.
+    let (tracker, mut sightings) = Tracker::new(move |seen: Seen| {
+        let bus = seen_by.clone();
+        async move {
+            if seen.step == 0 {
+                std::future::pending::<()>().await;
+            }
+            if let Some(turn) = seen.step.checked_sub(SETTLED) {
+                until("it is back", async || back(&bus)).await;
+                tokio::time::sleep(Duration::from_millis(15 * turn)).await;
+            }
+            Ok(())
+        }
+    });
+    let run = bus.run(tracking::Journey::subscriber(tracker)).grace(Duration::ZERO);
+    let run = Running::start(run);
+    for _ in 0..SETTLED + AT_WORK {
+        next(&mut sightings).await;
+    }
+    publish_raw(&server, "parcels.parcel.sent", b"NATS/1.0\r\nx: \xff\xfe\r\n\r\n", b"x").await;
+    until("it is kept", async || {
+        bus.dead_letters(&CATALOG).all().await.is_ok_and(|letters| letters.len() == 1)
+    })
+    .await;
+    assert_eq!(bus.connection_state(), ConnectionState::Connected(2), "it was handed out once");
+    run.stop().await;
+}
+
+fn back(bus: &Tidings) -> bool {
+    matches!(bus.connection_state(), ConnectionState::Connected(2..))
 }
 
 /// What is published through a connection whose client library died is stored by the one that takes its place.

@@ -43,8 +43,9 @@ pub(crate) struct Pull {
     meant: Option<Vec<Pattern>>,
     /// Requests of this inbox may have been lost.
     stale: bool,
-    /// The connection was lost since messages were asked for: by one of them, for all that is known.
-    suspicious: bool,
+    /// When to look for malformed headers: the connection was lost since messages were asked for, by one of them for all
+    /// that is known. It stays until somebody has looked.
+    inspect_at: Option<Instant>,
     quarantine: Quarantine,
     /// No new request before this.
     not_before: Instant,
@@ -58,6 +59,8 @@ pub(crate) struct Pull {
 struct Inbox {
     name: String,
     messages: Subscriber,
+    /// The connection through which it was opened. The next one has other servers, which know of no request of it.
+    connection: ConnectionState,
     /// Messages that were asked for and have not come.
     asked: usize,
     /// The client library has closed it.
@@ -93,7 +96,7 @@ impl Pull {
             arrived: VecDeque::new(),
             meant: topology::meant(&info, &consumer),
             stale: false,
-            suspicious: false,
+            inspect_at: None,
             quarantine: Quarantine::default(),
             not_before: Instant::now(),
             missing: 0,
@@ -111,10 +114,21 @@ impl Pull {
                 continue;
             }
             // While disconnected there is nobody to ask: what would be queued until then would be answered too late.
-            let connected = matches!(*self.connection.borrow(), ConnectionState::Connected(_));
+            let state = *self.connection.borrow_and_update();
+            let connected = match state {
+                ConnectionState::Closed => return Err(BrokerError::Closed),
+                ConnectionState::Connected(_) => true,
+                ConnectionState::Disconnected => false,
+            };
             if connected {
-                if self.stale {
+                if self.stale || self.inbox.connection != state {
                     self.renew().await?;
+                }
+                if self.inspect_at.is_some_and(|at| at <= Instant::now()) {
+                    self.inspect().await;
+                }
+                if !self.arrived.is_empty() || *self.connection.borrow() != state {
+                    continue;
                 }
                 self.ask(free).await;
             }
@@ -141,15 +155,8 @@ impl Pull {
                     }
                 },
                 changed = self.connection.changed() => {
-                    let state = *self.connection.borrow_and_update();
-                    match (changed, state) {
-                        (Err(_), _) | (_, ConnectionState::Closed) => return Err(BrokerError::Closed),
-                        // The server forgot every request of the old connection.
-                        (Ok(()), ConnectionState::Connected(_)) => {
-                            self.stale = true;
-                            self.suspicious = true;
-                        }
-                        (Ok(()), ConnectionState::Disconnected) => {}
+                    if changed.is_err() {
+                        return Err(BrokerError::Closed);
                     }
                 }
                 () = tokio::time::sleep_until(wake_at) => {
@@ -189,11 +196,12 @@ impl Pull {
 
     /// When the loop has to look again although nothing happened.
     fn wake_at(&self, connected: bool, free: usize) -> Instant {
-        match (connected, self.inbox.asked, free) {
+        let look_at = match (connected, self.inbox.asked, free) {
             (false, ..) | (true, 0, 0) => Instant::now() + EXPIRES,
             (true, 0, _) => self.not_before.max(Instant::now() + Duration::from_millis(1)),
             (true, ..) => self.inbox.silent_at,
-        }
+        };
+        self.inspect_at.filter(|_| connected).map_or(look_at, |at| look_at.min(at))
     }
 
     /// Keeps as many messages asked for as there are free slots, without a request for every single one.
@@ -259,26 +267,31 @@ impl Pull {
             }
         };
         self.collect();
+        if self.inbox.ended || self.inbox.connection != fresh.connection {
+            self.inspect_at = Some(Instant::now());
+        }
         self.inbox = fresh;
         self.stale = false;
-        if self.suspicious {
-            self.inspect().await;
-        }
         Ok(())
     }
 
-    /// Looks for what may have cost the connection.
+    /// Looks for what may have cost the connection. Where it is cancelled, or nobody answers, it is to be done again.
     async fn inspect(&mut self) {
         match self.quarantine.find(&self.broker, &self.consumer).await {
             Ok(malformed) => {
-                self.suspicious = false;
+                self.inspect_at = None;
                 self.arrived.extend(malformed);
             }
-            Err(error) if error.is_transient() => {}
+            // Whether the consumer is gone for good shows in what becomes of the next request.
+            Err(error)
+                if error.is_transient() || matches!(error, BrokerError::ConsumerMissing { .. }) =>
+            {
+                self.inspect_at = Some(Instant::now() + PAUSE);
+            }
             Err(error) => {
                 let durable = self.consumer.durable;
                 tracing::warn!(durable, %error, "cannot look for malformed headers");
-                self.suspicious = false;
+                self.inspect_at = None;
             }
         }
     }
@@ -326,6 +339,7 @@ impl Pull {
 
 impl Inbox {
     async fn open(broker: &JetStream) -> Result<Self, BrokerError> {
+        let connection = broker.connection().now();
         let library = broker.library();
         let name = library.client.new_inbox();
         let subscribed =
@@ -336,7 +350,8 @@ impl Inbox {
             Ok(Err(error)) => return Err(BrokerError::Unavailable(error.to_string())),
             Err(_) => return Err(BrokerError::TimedOut(super::ANSWER)),
         };
-        Ok(Self { name, messages, asked: 0, ended: false, silent_at: Instant::now() + SILENCE })
+        let silent_at = Instant::now() + SILENCE;
+        Ok(Self { name, messages, connection, asked: 0, ended: false, silent_at })
     }
 
     fn returned(&mut self, count: usize) {
