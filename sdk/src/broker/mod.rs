@@ -12,7 +12,7 @@ pub(crate) mod schedule;
 mod size;
 
 pub(crate) use pattern::Pattern;
-pub(crate) use reader::{Beginning, Read, Reader, ReaderSpec};
+pub(crate) use reader::{Beginning, Read, Reader, ReaderSpec, StreamState};
 
 use std::time::Duration;
 
@@ -392,9 +392,9 @@ impl Broker {
         }
     }
 
-    /// The sequence of the last message that the stream has taken, 0 for none.
-    pub(crate) async fn last_sequence(&self, stream: &str) -> Result<u64, BrokerError> {
-        on!(self, broker => broker.last_sequence(stream).await)
+    /// Which stream it is, and how far it has come.
+    pub(crate) async fn stream_state(&self, stream: &str) -> Result<StreamState, BrokerError> {
+        on!(self, broker => broker.stream_state(stream).await)
     }
 
     /// The message with the lowest sequence of at least `from` on a subject that `filter` matches.

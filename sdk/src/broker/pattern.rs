@@ -33,7 +33,7 @@ impl Pattern {
     }
 
     /// The pattern as it was written.
-    pub(in crate::broker) fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.text
     }
 
@@ -71,6 +71,32 @@ impl Pattern {
             }
         }
         theirs.next().is_none()
+    }
+
+    /// What matches the subjects that are matched by both, if there are any.
+    pub(crate) fn intersection(&self, other: &Self) -> Option<Self> {
+        let (mut ours, mut theirs) = (self.text.split('.'), other.text.split('.'));
+        let mut both = Vec::new();
+        loop {
+            match (ours.next(), theirs.next()) {
+                (Some(">"), Some(rest)) => {
+                    both.push(rest);
+                    both.extend(theirs);
+                    break;
+                }
+                (Some(rest), Some(">")) => {
+                    both.push(rest);
+                    both.extend(ours);
+                    break;
+                }
+                (Some(own), Some("*")) => both.push(own),
+                (Some("*"), Some(token)) => both.push(token),
+                (Some(own), Some(token)) if own == token => both.push(own),
+                (None, None) => break,
+                _ => return None,
+            }
+        }
+        Self::parse(&both.join("."))
     }
 
     /// Whether some subject is matched by both.
@@ -168,6 +194,12 @@ mod tests {
                 let shared = subjects.iter().find(|s| one.matches(s) && other.matches(s));
                 let (left, right) = (one.as_str(), other.as_str());
                 assert_eq!(one.overlaps(other), shared.is_some(), "{left} {right} {shared:?}");
+                let both = one.intersection(other);
+                for subject in &subjects {
+                    let expected = one.matches(subject) && other.matches(subject);
+                    let found = both.as_ref().is_some_and(|both| both.matches(subject));
+                    assert_eq!(found, expected, "{left} {right} {both:?} {subject}");
+                }
             }
         }
     }

@@ -31,6 +31,15 @@ pub(crate) enum Beginning {
     Time(Timestamp),
 }
 
+/// Which stream it is, and how far it has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct StreamState {
+    /// When it was created: one of the same name that is created anew is another one.
+    pub created: Timestamp,
+    /// The sequence of the last message that it has taken, 0 for none.
+    pub last: u64,
+}
+
 /// A message that was read.
 #[derive(Clone, Debug)]
 pub(crate) struct Read {
@@ -45,7 +54,7 @@ impl Reader {
     /// to cancel: nothing is lost. Whatever passes (reconnects, restarts, leader changes), each comes once and in order.
     ///
     /// # Errors
-    /// The stream is gone, or may not be read.
+    /// The stream is gone, or another one has its name now, or it may not be read.
     pub(crate) async fn read(&mut self, wait: bool) -> Result<Vec<Read>, BrokerError> {
         match self {
             Self::JetStream(reader) => reader.read(wait).await,

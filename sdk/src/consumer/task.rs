@@ -141,7 +141,7 @@ impl Task<'_> {
     fn failure(&self, reason: Reason, chain: Vec<String>, attempts: u64) -> Failure {
         let now = self.worker.bus.broker().time();
         let first = self.worker.first_failures.failed(self.place(), attempts, now);
-        Failure { reason, chain, attempts, first, last: Some(now), gone: false }
+        Failure { reason, chain, attempts, first, last: Some(now), gone: None }
     }
 
     async fn handle(&self, envelope: &Envelope, data: &str, attempt: u64) -> Outcome {
@@ -159,7 +159,7 @@ impl Task<'_> {
                 attempts: attempt - 1,
                 first: self.worker.first_failures.of(self.place()),
                 last: None,
-                gone: false,
+                gone: None,
             };
             return Box::pin(self.bury(Some(envelope), &failure)).await;
         }

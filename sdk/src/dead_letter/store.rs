@@ -39,8 +39,9 @@ pub(crate) struct Failure {
     /// When it failed first, and last, where that is known.
     pub(crate) first: Option<Timestamp>,
     pub(crate) last: Option<Timestamp>,
-    /// Whether the message is not in its stream any more, so that there is nothing of it to keep.
-    pub(crate) gone: bool,
+    /// The stream that the message is gone from, so that there is nothing of it to keep: its own, or, where it was redriven,
+    /// that of the dead letters.
+    pub(crate) gone: Option<&'static str>,
 }
 
 /// Stores a dead letter; returns once the stream has it. Storing the same delivery twice stores it once, but each time
@@ -71,7 +72,9 @@ pub(crate) async fn store(
         payload: message.payload.clone(),
         message_id: format!(
             "dlq:{}:{}:{}{again}",
-            subscription.stream, subscription.durable, message.sequence
+            failure.gone.unwrap_or(subscription.stream),
+            subscription.durable,
+            message.sequence
         ),
         stream: spec.stream,
         expected_last_subject_sequence: None,
@@ -117,7 +120,7 @@ fn headers(
     own(header::REASON, failure.reason.as_str());
     own(header::SUBSCRIPTION, subscription.durable);
     own(header::SUBJECT, &message.subject);
-    own(header::STREAM, subscription.stream);
+    own(header::STREAM, failure.gone.unwrap_or(subscription.stream));
     own(header::SEQUENCE, &message.sequence.to_string());
     own(header::ATTEMPTS, &failure.attempts.to_string());
     let times = [(header::FIRST_FAILURE, failure.first), (header::LAST_FAILURE, failure.last)];
@@ -126,7 +129,7 @@ fn headers(
             own(name, &time.to_string());
         }
     }
-    if failure.gone {
+    if failure.gone.is_some() {
         own(header::PAYLOAD, GONE);
     }
     if let Some(envelope) = envelope {

@@ -53,7 +53,7 @@ pub(crate) fn consumer(catalog: &Catalog) -> ConsumerSpec {
 /// # }
 /// ```
 ///
-/// On the embedded broker there is nobody else who could terminate a delivery, and no such limit: it finds nothing.
+/// On the embedded broker a test brings both about: see [`Faults`](crate::testing::Faults).
 #[derive(Debug)]
 #[must_use = "nothing is swept before this is awaited"]
 pub struct Sweep {
@@ -150,13 +150,14 @@ async fn bury(
 ) -> Result<bool, Box<dyn std::error::Error + Send + Sync>> {
     let Some((reason, words)) = advisory.cause() else { return Ok(false) };
     let Advisory { stream, consumer, stream_seq, .. } = advisory;
-    let Some((subscription, redrives)) = whose(catalog, stream, consumer) else {
+    let Some((subscription, consumer, redrives)) = whose(catalog, stream, consumer) else {
         tracing::debug!(stream, consumer, "an advisory about a consumer of somebody else's");
         return Ok(false);
     };
     let found = bus.broker().next_message(stream, ">", *stream_seq).await?;
     let found = found.filter(|message| message.sequence == *stream_seq);
-    let gone = found.is_none();
+    // Where it was redriven, nothing tells any more where it was before.
+    let gone = found.is_none().then_some(consumer.stream);
     let message = found.unwrap_or_else(|| StoredMessage {
         subject: String::new(),
         headers: Headers::new(),
@@ -178,21 +179,21 @@ async fn bury(
     let redriven = redrives.then_some(*stream_seq);
     store(bus, subscription, &message, redriven, envelope, &failure).await?;
     let (durable, reason) = (subscription.durable, reason.as_str());
-    tracing::error!(durable, sequence = stream_seq, reason, gone, "dead letter");
+    tracing::error!(durable, sequence = stream_seq, reason, ?gone, "dead letter");
     Ok(true)
 }
 
-/// The subscription that a consumer belongs to, and whether it is the one that reads what is redriven.
+/// The subscription that a consumer belongs to, the consumer, and whether it is the one that reads what is redriven.
 fn whose(
     catalog: &'static Catalog,
     stream: &str,
     consumer: &str,
-) -> Option<(&'static SubscriptionSpec, bool)> {
+) -> Option<(&'static SubscriptionSpec, ConsumerSpec, bool)> {
     catalog.subscriptions.iter().copied().find_map(|subscription| {
         let live = ConsumerSpec::live(subscription).map(|live| (live, false));
         let redrive = (ConsumerSpec::redrive_of(subscription), true);
         live.chain([redrive])
             .find(|(own, _)| own.stream == stream && own.durable == consumer)
-            .map(|(_, redrives)| (subscription, redrives))
+            .map(|(own, redrives)| (subscription, own, redrives))
     })
 }

@@ -5,10 +5,12 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use super::ReplayError;
+use crate::broker::StreamState;
 
 /// How often it is written at most.
 const INTERVAL: Duration = Duration::from_millis(500);
@@ -18,6 +20,9 @@ const INTERVAL: Duration = Duration::from_millis(500);
 pub(super) struct Place {
     /// The stream's name, or the file's path.
     pub(super) source: String,
+    /// When the stream was created: one of the same name that is created anew counts from 1 again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) created: Option<Timestamp>,
     /// The last sequence, or line, that is done.
     pub(super) sequence: u64,
     /// Of the file that is written: its size then.
@@ -51,6 +56,23 @@ impl Checkpoint {
             }
         };
         Ok((Self { path, written: None }, place))
+    }
+
+    /// Whether the stream is the one that the file is about, as it was left or further on.
+    pub(super) fn fits(&self, place: &Place, stream: &StreamState) -> Result<(), ReplayError> {
+        let (name, done) = (&place.source, place.sequence);
+        let StreamState { created, last } = stream;
+        let reason = if place.created.is_some_and(|known| known != *created) {
+            format!(
+                "the stream `{name}` was created anew at {created}, and its sequences mean something else now"
+            )
+        } else if *last < done {
+            format!("the stream `{name}` ends at {last}, and {done} was done: it has lost messages")
+        } else {
+            return Ok(());
+        };
+        let reason = format!("{reason}; remove the file to begin anew");
+        Err(ReplayError::Checkpoint { path: self.path.clone(), reason })
     }
 
     /// Whether it is time to write it again.

@@ -59,6 +59,14 @@ pub enum ReplayError {
         /// What was given.
         filter: String,
     },
+    /// Nothing of the source can be on such a subject.
+    #[error("nothing that is replayed is on `{filter}`: its subjects are {}", subjects.join(", "))]
+    Elsewhere {
+        /// What was given.
+        filter: String,
+        /// The subjects of the source.
+        subjects: Vec<String>,
+    },
     /// A file cannot be read or written.
     #[error("`{}` cannot be read or written", path.display())]
     File {
@@ -67,7 +75,7 @@ pub enum ReplayError {
         /// Why.
         source: io::Error,
     },
-    /// The checkpoint belongs to another replay.
+    /// The checkpoint belongs to another replay, or its stream is not what it was.
     #[error("the checkpoint `{}` cannot be gone on from: {reason}", path.display())]
     Checkpoint {
         /// Where it is.

@@ -3,6 +3,9 @@
 use std::io;
 use std::path::PathBuf;
 
+use jiff::Timestamp;
+
+use super::checkpoint::{Checkpoint, Place};
 use super::select::Selection;
 use super::source::Kind;
 use super::{ReplayError, ReplaySource, lines};
@@ -15,6 +18,15 @@ pub(super) struct Item {
     pub(super) place: u64,
 }
 
+/// What is known of a source when it is opened.
+pub(super) struct Opened {
+    pub(super) input: Input,
+    /// Where it ends, where that is known.
+    pub(super) last: Option<u64>,
+    /// When the stream was created.
+    pub(super) created: Option<Timestamp>,
+}
+
 /// The messages of a source, in its order.
 pub(super) enum Input {
     Stream { reader: Reader, follow: bool },
@@ -22,38 +34,46 @@ pub(super) enum Input {
 }
 
 impl Input {
-    /// Opens a source behind a place, and tells where it ends, where that is known.
+    /// Opens a source behind the place of a checkpoint, if there is one that fits.
     pub(super) async fn open(
         bus: &Tidings,
         source: ReplaySource,
         selection: &Selection,
-        behind: Option<u64>,
+        from: Option<(&Checkpoint, &Place)>,
         follow: bool,
-    ) -> Result<(Self, Option<u64>), ReplayError> {
+    ) -> Result<Opened, ReplayError> {
         let subject = selection.pattern()?;
+        let behind = from.map(|(_, place)| place.sequence);
         match source.0 {
             Kind::File(path) => {
                 let (open, behind) = (path.clone(), behind.unwrap_or_default());
                 let reader = blocking(move || lines::Reader::open(&open, behind)).await;
                 let reader = reader.map_err(ReplayError::file(&path))?;
-                Ok((Self::File { path, reader: Some(reader), subject }, None))
+                let input = Self::File { path, reader: Some(reader), subject };
+                Ok(Opened { input, last: None, created: None })
             }
             Kind::Stream { name, filters, .. } => {
-                let end = if follow {
-                    selection.last
-                } else {
-                    let last = retry::reaching(|| bus.broker().last_sequence(name)).await?;
-                    Some(last.min(selection.last.unwrap_or(u64::MAX)))
+                let filters = match &subject {
+                    None => filters,
+                    Some(subject) => narrowed(&filters, subject)?,
+                };
+                let state = retry::reaching(|| bus.broker().stream_state(name)).await?;
+                if let Some((checkpoint, place)) = from {
+                    checkpoint.fits(place, &state)?;
+                }
+                let last = match follow {
+                    true => selection.last,
+                    false => Some(state.last.min(selection.last.unwrap_or(u64::MAX))),
                 };
                 let first = behind.map(|behind| behind + 1).max(selection.first);
                 let from = match (selection.since, first) {
                     (Some(time), None) => Beginning::Time(time),
                     (_, first) => Beginning::Sequence(first.unwrap_or(1)),
                 };
-                let filters = selection.subject.clone().map_or(filters, |subject| vec![subject]);
                 let spec = ReaderSpec { stream: name.to_owned(), filters, from };
                 let reader = bus.broker().reader(spec)?;
-                Ok((Self::Stream { reader, follow }, end))
+                let input = Self::Stream { reader, follow };
+                Ok(Opened { input, last, created: Some(state.created) })
             }
         }
     }
@@ -91,6 +111,20 @@ impl Input {
             reader.close().await;
         }
     }
+}
+
+/// What is both on these subjects and on that one.
+fn narrowed(filters: &[String], subject: &Pattern) -> Result<Vec<String>, ReplayError> {
+    let own = filters.iter().filter_map(|filter| Pattern::parse(filter));
+    let both: Vec<String> = own
+        .filter_map(|own| own.intersection(subject))
+        .map(|pattern| pattern.as_str().to_owned())
+        .collect();
+    if both.is_empty() {
+        let (filter, subjects) = (subject.as_str().to_owned(), filters.to_vec());
+        return Err(ReplayError::Elsewhere { filter, subjects });
+    }
+    Ok(both)
 }
 
 /// Does something with files, away from the tasks.

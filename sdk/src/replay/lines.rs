@@ -98,6 +98,10 @@ impl Reader {
             reader.line += 1;
             skipped.clear();
         }
+        if reader.line < behind {
+            let words = format!("it has {} lines, its checkpoint says {behind}", reader.line);
+            return Err(io::Error::other(words));
+        }
         Ok(reader)
     }
 

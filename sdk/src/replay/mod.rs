@@ -88,7 +88,8 @@ impl Replay {
         }
     }
 
-    /// Only events on subjects that this filter matches, which may have wildcards: `parcels.berlin.>`.
+    /// Only events on subjects that this filter matches, which may have wildcards: `parcels.berlin.>`. Of those that the
+    /// source has: it adds none.
     pub fn subject(mut self, filter: impl Into<String>) -> Self {
         self.selection.subject = Some(filter.into());
         self
@@ -150,7 +151,8 @@ impl Replay {
     }
 
     /// Writes into this file how far it has come, twice a second at most and at its end, and goes on from there if the
-    /// file exists. After a crash, events since the last time it was written come again.
+    /// file exists. After a crash, events since the last time it was written come again. A file whose stream was created
+    /// anew, or has lost what was done, is an [error](ReplayError::Checkpoint).
     pub fn checkpoint(mut self, path: impl Into<PathBuf>) -> Self {
         self.checkpoint = Some(path.into());
         self

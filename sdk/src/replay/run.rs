@@ -1,10 +1,11 @@
 //! From where the events come to where they go.
 
 use futures_util::FutureExt as _;
+use jiff::Timestamp;
 
 use super::checkpoint::{Checkpoint, Place};
 use super::handling::Taken;
-use super::input::{Input, Item};
+use super::input::{Input, Item, Opened};
 use super::lines;
 use super::output::Output;
 use super::select::Selection;
@@ -16,6 +17,8 @@ use crate::{Reason, ReplaySource};
 
 /// A replay at work.
 struct Work {
+    source: String,
+    created: Option<Timestamp>,
     selection: Selection,
     output: Output,
     replayed: Replayed,
@@ -41,10 +44,13 @@ impl Replay {
         };
         let behind = place.as_ref().map(|place| place.sequence);
         let source: ReplaySource = self.source.clone();
-        let (mut input, last) =
-            Input::open(&self.bus, source, &self.selection, behind, self.follow).await?;
+        let from = checkpoint.as_ref().zip(place.as_ref());
+        let opened = Input::open(&self.bus, source, &self.selection, from, self.follow).await?;
+        let Opened { mut input, last, created } = opened;
         output.open(&name, place.and_then(|place| place.bytes)).await?;
         let mut work = Work {
+            source: name,
+            created,
             selection: self.selection.clone(),
             output,
             replayed: Replayed { sequence: behind.unwrap_or_default(), ..Replayed::default() },
@@ -83,7 +89,7 @@ impl Replay {
                 Err(error) => outcome = Err(error),
             }
             let over = is_over || outcome.is_err();
-            if let Some(error) = work.save(checkpoint.as_mut(), &name, over).await.err() {
+            if let Some(error) = work.save(checkpoint.as_mut(), over).await.err() {
                 outcome = outcome.and(Err(error));
             }
             let replayed = work.replayed;
@@ -91,7 +97,7 @@ impl Replay {
                 report(&ReplayProgress { sequence: replayed.sequence, end: last, replayed });
             }
         }
-        work.save(checkpoint.as_mut(), &name, true).await?;
+        work.save(checkpoint.as_mut(), true).await?;
         input.close().await;
         outcome.map(|()| work.replayed)
     }
@@ -164,13 +170,13 @@ impl Work {
     async fn save(
         &mut self,
         checkpoint: Option<&mut Checkpoint>,
-        name: &str,
         now: bool,
     ) -> Result<(), ReplayError> {
         let bytes = self.output.flush().await?;
         let sequence = self.replayed.sequence;
         if let Some(checkpoint) = checkpoint.filter(|checkpoint| now || checkpoint.is_due()) {
-            checkpoint.write(Place { source: name.to_owned(), sequence, bytes }).await?;
+            let (source, created) = (self.source.clone(), self.created);
+            checkpoint.write(Place { source, created, sequence, bytes }).await?;
         }
         Ok(())
     }

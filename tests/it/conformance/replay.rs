@@ -21,6 +21,7 @@ on_both_brokers!(
     a_handler_knows_a_replay_and_publishes_nothing_in_it,
     a_failing_event_ends_a_replay_or_is_told_of,
     a_replay_goes_on_from_its_checkpoint,
+    a_checkpoint_that_does_not_fit_is_an_error,
     a_replay_has_a_fixed_end_unless_it_follows,
     a_replay_can_be_slow,
     what_was_written_to_a_file_can_be_replayed,
@@ -88,6 +89,7 @@ async fn only_what_is_chosen_is_replayed(bus: Tidings) {
         ("an event", bus.replay(ParcelSent::SPEC), vec![1, 2, 5]),
         ("a type", all().event_type("parcels.parcel.arrived"), vec![3, 4]),
         ("a subject", all().subject("parcels.berlin.>"), vec![3]),
+        ("a subject of an event", bus.replay(ParcelSent::SPEC).subject("parcels.>"), vec![1, 2, 5]),
         ("an organization", all().organization("umbrella"), vec![2, 4]),
         ("a key", all().key("p-2"), vec![2, 5]),
         ("from a sequence", all().from_sequence(4), vec![4, 5]),
@@ -108,6 +110,10 @@ async fn only_what_is_chosen_is_replayed(bus: Tidings) {
     }
     let wrong = all().subject("parcels..x").to(tracking::Journey::subscriber(Tracker::content().0));
     assert!(matches!(wrong.await, Err(ReplayError::Subject { .. })));
+    let elsewhere = bus.replay(ParcelSent::SPEC).subject("parcels.berlin.>");
+    let elsewhere = elsewhere.to(tracking::Journey::subscriber(Tracker::content().0)).await;
+    let Err(error @ ReplayError::Elsewhere { .. }) = elsewhere else { panic!("{elsewhere:?}") };
+    assert!(error.to_string().contains("parcels.parcel.sent"), "{error}");
 }
 
 #[derive(Clone)]
@@ -232,6 +238,40 @@ async fn a_replay_goes_on_from_its_checkpoint(bus: Tidings) {
     let elsewhere = CATALOG.stream(CATALOG.dead_letters.stream).expect("in the catalog");
     let wrong = bus.replay(elsewhere).checkpoint(&path).to(mended).await;
     assert!(matches!(wrong, Err(ReplayError::Checkpoint { .. })), "{wrong:?}");
+}
+
+async fn a_checkpoint_that_does_not_fit_is_an_error(bus: Tidings) {
+    publish(&bus, 0..3).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("journey.checkpoint");
+    let (tracker, mut sightings) = Tracker::content();
+    let subscriber = tracking::Journey::subscriber(tracker);
+    let replay = || bus.replay(JOURNEY).checkpoint(&path).to(subscriber.clone());
+    replay().await.expect("replayed");
+    steps(&mut sightings);
+    let written = std::fs::read_to_string(&path).expect("a checkpoint");
+    let written: serde_json::Value = serde_json::from_str(&written).expect("JSON");
+    for (member, value, words) in [
+        ("sequence", serde_json::json!(1000), "lost messages"),
+        ("created", serde_json::json!("2020-01-15T10:00:00Z"), "created anew"),
+    ] {
+        let mut other = written.clone();
+        other[member] = value;
+        std::fs::write(&path, other.to_string()).expect("written");
+        let error = replay().await.expect_err("it does not fit");
+        let ReplayError::Checkpoint { reason, .. } = error else { panic!("{error:?}") };
+        assert!(reason.contains(words), "{reason}");
+    }
+    assert_eq!(steps(&mut sightings), [0_u64; 0]);
+
+    let file = folder.path().join("parcels.jsonl");
+    bus.replay(JOURNEY).to_file(&file).await.expect("written");
+    let mut other = written;
+    other["source"] = file.display().to_string().into();
+    other["sequence"] = 4.into();
+    std::fs::write(&path, other.to_string()).expect("written");
+    let from_file = bus.replay(file.as_path()).checkpoint(&path).to(subscriber.clone()).await;
+    assert!(matches!(from_file, Err(ReplayError::File { .. })), "three lines: {from_file:?}");
 }
 
 async fn a_replay_has_a_fixed_end_unless_it_follows(bus: Tidings) {

@@ -3,6 +3,7 @@
 mod chaos;
 mod handling;
 mod publishing;
+mod sweep;
 mod time;
 
 use tidings::testing::{self, Faults};

@@ -4,12 +4,14 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use async_nats::jetstream::Context;
 use tidings::kv::{Bucket, BucketConfig, KvError};
-use tidings::testing::NatsServer;
+use tidings::testing::{self, Fault, Faults, NatsServer};
 use tidings::{PublishError, Reject, Subscription as _, Tidings};
 
+use super::sweep::{Sweeping, foreign, terminate};
 use crate::fixture::catalog::{CATALOG, parcels, tracking};
-use crate::fixture::{Running, Seen, Tracker, courier, sent};
+use crate::fixture::{Running, Seen, Tracker, courier, sent, until};
 
 const STEPS: u64 = 80;
 
@@ -28,6 +30,8 @@ enum Step {
     },
     Lag,
     Handle,
+    /// Somebody else terminates whatever waits, and a sweeper looks what that was.
+    TerminateAndSweep,
     DeadLetters,
     PurgeDeadLetters,
     Get {
@@ -54,7 +58,7 @@ enum Step {
 impl Step {
     fn random(rng: &mut fastrand::Rng) -> Self {
         let (id, key, right) = (rng.u64(0..12), rng.u64(0..3), rng.bool());
-        match rng.u8(0..20) {
+        match rng.u8(0..21) {
             0..=3 => Self::Publish { id },
             4 => Self::PublishElsewhere { depot: key },
             5 | 6 => Self::PublishExpecting { right },
@@ -67,25 +71,33 @@ impl Step {
             15 => Self::Create { key },
             16 | 17 => Self::Update { key, right },
             18 => Self::Delete { key },
+            19 => Self::TerminateAndSweep,
             _ => Self::Purge { key },
         }
     }
 }
 
+/// Who else has access to a broker.
+enum Somebody {
+    AtServer(Context),
+    AtEmbedded(Faults),
+}
+
 /// One of the two brokers, and what the steps before have left to be expected.
 struct Side {
     bus: Tidings,
+    somebody: Somebody,
     bucket: Bucket,
     last: u64,
     revisions: BTreeMap<u64, u64>,
 }
 
 impl Side {
-    async fn new(bus: Tidings) -> Self {
+    async fn new(bus: Tidings, somebody: Somebody) -> Self {
         bus.ensure(&CATALOG).await.expect("the catalog fits");
         let config = BucketConfig::new("places").history(2);
         let bucket = bus.ensure_bucket(&config).await.expect("a bucket");
-        Self { bus, bucket, last: 0, revisions: BTreeMap::new() }
+        Self { bus, somebody, bucket, last: 0, revisions: BTreeMap::new() }
     }
 
     async fn take(&mut self, number: u64, step: Step) -> String {
@@ -116,6 +128,7 @@ impl Side {
                 format!("{:?}", lag.expect("a consumer"))
             }
             Step::Handle => self.handle().await,
+            Step::TerminateAndSweep => self.terminate_and_sweep().await,
             Step::DeadLetters => {
                 let letters = self.bus.dead_letters(&CATALOG).all().await.expect("readable");
                 let mut known: Vec<_> = letters
@@ -178,6 +191,30 @@ impl Side {
         }
     }
 
+    async fn terminate_and_sweep(&self) -> String {
+        let spec = tracking::journey::Subscription::SPEC;
+        let letters = async || self.bus.dead_letters(&CATALOG).all().await.expect("readable").len();
+        let before = letters().await;
+        let waiting = self.bus.lag(spec).await.expect("a consumer").pending;
+        let waiting = usize::try_from(waiting).expect("few");
+        match &self.somebody {
+            Somebody::AtServer(_) if waiting == 0 => {}
+            Somebody::AtServer(client) => {
+                terminate(client, spec.stream, spec.durable, waiting).await;
+            }
+            Somebody::AtEmbedded(faults) => {
+                (0..waiting).for_each(|_| faults.inject(Fault::DeliveryTerminated));
+                let (tracker, _sightings) = Tracker::content();
+                let run = Running::start(self.bus.run(tracking::Journey::subscriber(tracker)));
+                self.bus.idle(spec).await.expect("a consumer");
+                assert_eq!(run.stop().await.handled, 0);
+            }
+        }
+        let sweeping = Sweeping::start(&self.bus);
+        until("all is swept", async || letters().await == before + waiting).await;
+        format!("{waiting} swept of {}", sweeping.stop().await)
+    }
+
     /// Runs a subscriber until nothing is left, which answers by the event alone.
     async fn handle(&self) -> String {
         let (tracker, mut sightings) = Tracker::new(async |seen: Seen| match seen.sequence % 6 {
@@ -212,8 +249,10 @@ async fn both_brokers_do_the_same() {
     for seed in 0..2 {
         let server = NatsServer::start().await.expect("a server");
         let real = Tidings::connect(tidings::Config::new(server.url())).await;
-        let mut real = Side::new(real.expect("a connection")).await;
-        let mut embedded = Side::new(Tidings::embedded()).await;
+        let client = Somebody::AtServer(foreign(&server).await);
+        let mut real = Side::new(real.expect("a connection"), client).await;
+        let (bus, faults) = testing::embedded();
+        let mut embedded = Side::new(bus, Somebody::AtEmbedded(faults)).await;
         let mut rng = fastrand::Rng::with_seed(seed);
         let mut story = String::new();
         for number in 0..STEPS {

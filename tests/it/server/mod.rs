@@ -7,6 +7,7 @@ mod foreign;
 mod harness;
 mod hazards;
 mod kv;
+mod leaders;
 mod partitions;
 mod poison;
 mod publishing;

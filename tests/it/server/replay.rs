@@ -6,7 +6,7 @@ use async_nats::jetstream;
 use futures_util::TryStreamExt as _;
 use tidings::catalog::SubscriptionSpec;
 use tidings::testing::NatsServer;
-use tidings::{Reason, Subscription as _, Tidings};
+use tidings::{BrokerError, Reason, ReplayError, Subscription as _, Tidings};
 use tokio::sync::oneshot;
 
 use super::connect;
@@ -17,7 +17,7 @@ use crate::fixture::{Sightings, Tracker, courier, next, sent};
 const JOURNEY: &SubscriptionSpec = tracking::journey::Subscription::SPEC;
 
 /// Publishes quickly, and returns once all are stored.
-async fn fill(bus: &Tidings, steps: std::ops::Range<u64>) {
+pub(super) async fn fill(bus: &Tidings, steps: std::ops::Range<u64>) {
     let publisher = courier(bus);
     let mut receipts = Vec::new();
     for step in steps {
@@ -29,7 +29,7 @@ async fn fill(bus: &Tidings, steps: std::ops::Range<u64>) {
 }
 
 /// The next events are these, each once and in this order.
-async fn expect(sightings: &mut Sightings, steps: std::ops::Range<u64>) {
+pub(super) async fn expect(sightings: &mut Sightings, steps: std::ops::Range<u64>) {
     for step in steps {
         assert_eq!(next(sightings).await.step, step);
     }
@@ -123,4 +123,61 @@ async fn malformed_headers_do_not_end_a_replay() {
     expect(&mut sightings, 0..50).await;
     let failures = failures.lock().expect("no panic");
     assert_eq!(*failures, [11, 22, 33, 44].map(|sequence| (sequence, Reason::Undecodable)));
+}
+
+async fn journey(server: &NatsServer) -> jetstream::stream::Stream {
+    let foreign = async_nats::connect(server.url()).await.expect("a connection");
+    jetstream::new(foreign).get_stream(JOURNEY.stream).await.expect("the stream")
+}
+
+/// The stream is deleted, made anew and filled with as much as there was, and more.
+async fn another_one(server: &NatsServer, bus: &Tidings, steps: u64) {
+    let foreign = async_nats::connect(server.url()).await.expect("a connection");
+    jetstream::new(foreign).delete_stream(JOURNEY.stream).await.expect("deleted");
+    bus.ensure(&crate::fixture::catalog::CATALOG).await.expect("the catalog fits");
+    fill(bus, 0..steps).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replay_does_not_read_on_in_another_stream_of_the_same_name() {
+    let server = NatsServer::start().await.expect("a server");
+    let bus = connect(&server).await;
+    fill(&bus, 0..10).await;
+    let (tracker, mut sightings) = Tracker::content();
+    let replay = bus.replay(JOURNEY).follow();
+    let replay = tokio::spawn(replay.to(tracking::Journey::subscriber(tracker)));
+    expect(&mut sightings, 0..10).await;
+    another_one(&server, &bus, 30).await;
+    let ended = tokio::time::timeout(crate::fixture::PATIENCE, replay).await;
+    let error = ended.expect("it ends").expect("no panic").expect_err("it says so");
+    let ReplayError::Broker(BrokerError::Refused { description, .. }) = error else {
+        panic!("{error:?}");
+    };
+    assert!(description.contains("created anew"), "{description}");
+    assert!(sightings.recv().await.is_none(), "nothing of the other one");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_checkpoint_is_good_for_its_stream_alone() {
+    let server = NatsServer::start().await.expect("a server");
+    let bus = connect(&server).await;
+    fill(&bus, 0..10).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("journey.checkpoint");
+    let (tracker, mut sightings) = Tracker::content();
+    let subscriber = tracking::Journey::subscriber(tracker);
+    let replay = || bus.replay(JOURNEY).checkpoint(&path).to(subscriber.clone());
+    assert_eq!(replay().await.expect("replayed").events, 10);
+    // What was purged is gone, and what comes has later sequences.
+    journey(&server).await.purge().await.expect("purged");
+    fill(&bus, 10..13).await;
+    assert_eq!(replay().await.expect("replayed").events, 3);
+    expect(&mut sightings, 0..13).await;
+
+    another_one(&server, &bus, 20).await;
+    let error = replay().await.expect_err("it is another stream");
+    let ReplayError::Checkpoint { reason, .. } = error else { panic!("{error:?}") };
+    assert!(reason.contains("created anew"), "{reason}");
+    std::fs::remove_file(&path).expect("removed");
+    assert_eq!(replay().await.expect("replayed").events, 20);
 }

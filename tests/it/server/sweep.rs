@@ -16,26 +16,26 @@ use crate::fixture::{PATIENCE, Running, Tracker, courier, next, sent, until};
 const JOURNEY: &SubscriptionSpec = tracking::journey::Subscription::SPEC;
 
 /// A sweeper in the background.
-struct Sweeping {
+pub(super) struct Sweeping {
     end: oneshot::Sender<()>,
     task: JoinHandle<Result<Swept, BrokerError>>,
 }
 
 impl Sweeping {
-    fn start(bus: &Tidings) -> Self {
+    pub(super) fn start(bus: &Tidings) -> Self {
         let (end, ended) = oneshot::channel::<()>();
         let sweep = bus.sweep(&CATALOG);
         let task = tokio::spawn(async move { sweep.until(ended).await });
         Self { end, task }
     }
 
-    async fn stop(self) -> u64 {
+    pub(super) async fn stop(self) -> u64 {
         let _ = self.end.send(());
         self.task.await.expect("no panic").expect("it ends well").count
     }
 }
 
-async fn foreign(server: &NatsServer) -> Context {
+pub(super) async fn foreign(server: &NatsServer) -> Context {
     jetstream::new(async_nats::connect(server.url()).await.expect("a connection"))
 }
 
@@ -44,7 +44,7 @@ async fn durable(foreign: &Context, stream: &str, name: &str) -> PullConsumer {
 }
 
 /// Terminates the next deliveries of a durable, as a foreign client can.
-async fn terminate(foreign: &Context, stream: &str, name: &str, count: usize) {
+pub(super) async fn terminate(foreign: &Context, stream: &str, name: &str, count: usize) {
     let durable = durable(foreign, stream, name).await;
     let fetch = durable.fetch().max_messages(count).expires(PATIENCE);
     let mut messages = fetch.messages().await.expect("a pull");
@@ -70,8 +70,12 @@ async fn swept(foreign: &Context, at_least: u64) {
     .await;
 }
 
-async fn letters(bus: &Tidings) -> Vec<DeadLetter> {
-    bus.dead_letters(&CATALOG).all().await.expect("a stream of dead letters")
+pub(super) async fn letters(bus: &Tidings) -> Result<Vec<DeadLetter>, BrokerError> {
+    bus.dead_letters(&CATALOG).all().await
+}
+
+async fn known(bus: &Tidings) -> Vec<DeadLetter> {
+    letters(bus).await.expect("a stream of dead letters")
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -88,13 +92,13 @@ async fn what_somebody_else_terminates_is_a_dead_letter() {
         courier(&bus).parcel_sent(sent("p-1", step)).await.expect("stored");
         next(&mut sightings).await;
     }
-    until("they are dead letters", async || letters(&bus).await.len() == 2).await;
+    until("they are dead letters", async || known(&bus).await.len() == 2).await;
     assert_eq!(run.stop().await.dead_lettered, 2);
 
     let sweeping = Sweeping::start(&bus);
     swept(&foreign, 3).await;
     assert_eq!(sweeping.stop().await, 1);
-    let letters = letters(&bus).await;
+    let letters = known(&bus).await;
     let reasons: Vec<_> = letters.iter().filter_map(|letter| letter.reason).collect();
     assert_eq!(reasons, [Reason::Rejected, Reason::Rejected, Reason::Terminated]);
     let letter = &letters[2];
@@ -141,10 +145,10 @@ async fn what_runs_out_of_deliveries_as_processes_die_is_a_dead_letter() {
     // One that lives, so that the server has somebody to give events to, and finds that it may not.
     let (tracker, mut sightings) = Tracker::content();
     let run = Running::start(bus.run(tracking::Journey::subscriber(tracker)));
-    until("it is a dead letter", async || !letters(&bus).await.is_empty()).await;
+    until("it is a dead letter", async || !known(&bus).await.is_empty()).await;
     swept(&foreign, 1).await;
     assert_eq!(sweeping.stop().await, 1);
-    let letters = letters(&bus).await;
+    let letters = known(&bus).await;
     let [letter] = letters.as_slice() else { panic!("one, not {letters:?}") };
     assert_eq!((letter.reason, letter.attempts), (Some(Reason::MaxDeliveries), 2));
     assert_eq!(letter.event_id.as_deref(), Some(published.id.as_str()));
@@ -165,14 +169,14 @@ async fn of_a_message_that_is_gone_the_dead_letter_says_so() {
     let sweeping = Sweeping::start(&bus);
     swept(&foreign, 1).await;
     assert_eq!(sweeping.stop().await, 1);
-    let letters = letters(&bus).await;
+    let letters = known(&bus).await;
     let [letter] = letters.as_slice() else { panic!("one, not {letters:?}") };
     assert_eq!((letter.reason, letter.source_sequence), (Some(Reason::Terminated), 1));
     assert!(letter.payload_missing && letter.payload.is_empty());
 
     let redriven = bus.dead_letters(&CATALOG).redrive().await.expect("nothing to hand over");
     assert_eq!((redriven.count, redriven.left), (0, 1));
-    assert_eq!(self::letters(&bus).await.len(), 1, "it stays");
+    assert_eq!(known(&bus).await.len(), 1, "it stays");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -188,7 +192,7 @@ async fn several_sweepers_share_the_work() {
     terminate(&foreign, JOURNEY.stream, JOURNEY.durable, 30).await;
     swept(&foreign, 60).await;
     assert_eq!(one.stop().await + other.stop().await, 60);
-    let mut places: Vec<_> = letters(&bus).await.iter().map(|it| it.source_sequence).collect();
+    let mut places: Vec<_> = known(&bus).await.iter().map(|it| it.source_sequence).collect();
     places.sort_unstable();
     assert!(places.into_iter().eq(1..=60), "each of them once");
 }
@@ -203,7 +207,7 @@ async fn what_is_terminated_on_its_way_back_is_a_dead_letter_again() {
     let sweeping = Sweeping::start(&bus);
     for round in 1..=2 {
         swept(&foreign, round).await;
-        let found = letters(&bus).await;
+        let found = known(&bus).await;
         let [letter] = found.as_slice() else { panic!("one, not {found:?}") };
         assert_eq!(letter.event_id.as_deref(), Some(published.id.as_str()), "round {round}");
         assert_eq!(
@@ -216,5 +220,34 @@ async fn what_is_terminated_on_its_way_back_is_a_dead_letter_again() {
     }
     swept(&foreign, 3).await;
     assert_eq!(sweeping.stop().await, 3);
-    assert_eq!(letters(&bus).await.len(), 1);
+    assert_eq!(known(&bus).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_message_that_is_gone_on_its_way_back_the_dead_letter_says_where_it_was() {
+    let server = NatsServer::start().await.expect("a server");
+    let bus = connect(&server).await;
+    let foreign = foreign(&server).await;
+    for step in 0..3 {
+        courier(&bus).parcel_sent(sent("p-1", step)).await.expect("stored");
+    }
+    terminate(&foreign, JOURNEY.stream, JOURNEY.durable, 3).await;
+    let sweeping = Sweeping::start(&bus);
+    swept(&foreign, 3).await;
+    sweeping.stop().await;
+    assert_eq!(bus.dead_letters(&CATALOG).redrive().limit(1).await.expect("redriven").count, 1);
+    let (dead_letters, redrive) = (JOURNEY.dead_letters.stream, JOURNEY.redrive.durable);
+    terminate(&foreign, dead_letters, redrive, 1).await;
+    let mut stream = foreign.get_stream(dead_letters).await.expect("the stream");
+    let last = stream.info().await.expect("its state").state.last_sequence;
+    stream.delete_message(last).await.expect("deleted");
+    let sweeping = Sweeping::start(&bus);
+    swept(&foreign, 4).await;
+    sweeping.stop().await;
+    let letters = known(&bus).await;
+    let letter = letters.iter().find(|letter| letter.payload_missing).expect("what is gone");
+    assert_eq!((letter.source_stream.as_str(), letter.source_sequence), (dead_letters, last));
+    // Not that of an event that happens to have the same place in the other stream.
+    let chosen = bus.dead_letters(&CATALOG).redrive().await.expect("redriven");
+    assert_eq!((chosen.count, chosen.left), (2, 1));
 }

@@ -39,6 +39,13 @@ struct Unsettled {
     deadline: Instant,
 }
 
+/// A message that is handed out no more, although nobody has acknowledged it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct GivenUp {
+    pub(super) sequence: u64,
+    pub(super) deliveries: u64,
+}
+
 /// When there is something to hand out, as things stand; sooner is less.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Due {
@@ -121,6 +128,23 @@ impl Consumer {
         if let Some(delivery) = self.unsettled.remove(&sequence) {
             self.deadlines.remove(&(delivery.deadline, sequence));
         }
+    }
+
+    /// Terminated: never again. None where it was settled before.
+    pub(super) fn give_up(&mut self, sequence: u64) -> Option<GivenUp> {
+        let deliveries = self.unsettled.get(&sequence)?.attempt;
+        self.settle(sequence);
+        Some(GivenUp { sequence, deliveries })
+    }
+
+    /// Gives up what is to be handed out again by now, and has been as often as it may.
+    pub(super) fn exhausted(&mut self, most: u64, now: Instant) -> Vec<GivenUp> {
+        let overdue = self.deadlines.range(..=(now, u64::MAX)).map(|(_, sequence)| *sequence);
+        let spent = |sequence: &u64| {
+            self.unsettled.get(sequence).is_some_and(|delivery| delivery.attempt >= most)
+        };
+        let spent: Vec<u64> = overdue.filter(spent).collect();
+        spent.into_iter().filter_map(|sequence| self.give_up(sequence)).collect()
     }
 
     /// To be handed out again after `delay`.
@@ -228,6 +252,21 @@ mod tests {
                 assert_eq!(consumer.unsettled(), 0, "case {case} after {wait:?}");
             }
         }
+    }
+
+    #[test]
+    fn what_was_handed_out_as_often_as_it_may_be_is_given_up_once_it_is_overdue() {
+        let (mut consumer, start) = consumer(2);
+        assert_eq!(consumer.next(END, start), Some((1, 1)));
+        assert_eq!(consumer.next(END, start + SECOND), Some((2, 1)));
+        consumer.retry(1, Duration::ZERO, start);
+        assert_eq!(consumer.next(END, start + SECOND), Some((1, 2)));
+        let overdue = start + SECOND + ACK_WAIT;
+        assert_eq!(consumer.exhausted(2, overdue - SECOND), []);
+        assert_eq!(consumer.exhausted(2, overdue), [GivenUp { sequence: 1, deliveries: 2 }]);
+        assert_eq!(consumer.exhausted(2, overdue), []);
+        assert_eq!(consumer.next(END, overdue), Some((2, 2)));
+        assert_eq!((consumer.give_up(1), consumer.unsettled()), (None, 1));
     }
 
     #[test]

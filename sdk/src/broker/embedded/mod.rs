@@ -3,6 +3,7 @@
 //! It runs no tasks. Whatever time brings about (expired messages, overdue deliveries) is caught up on when somebody
 //! looks, and a [`Pull`] that waits sleeps until there will be something to see. Time is tokio's, which tests can pause.
 
+mod advisory;
 mod clock;
 mod consumer;
 mod dedup;
@@ -35,7 +36,7 @@ use self::link::Link;
 use self::stream::{Next, Stream};
 use super::{
     BrokerError, ConnectionState, ConsumerSpec, ConsumerState, Outgoing, ReaderSpec, Stored,
-    StoredMessage, schedule, size,
+    StoredMessage, StreamState, schedule, size,
 };
 use crate::broker::pattern::{Pattern, is_subject};
 use crate::catalog::{StreamLimits, StreamSpec};
@@ -192,7 +193,7 @@ impl Embedded {
             let description = "the duplicate window is longer than the maximum age";
             return Err(refused(INVALID_CONFIG, format!("stream `{}`: {description}", spec.name)));
         }
-        self.with_state(|state, _| {
+        self.with_state(|state, now| {
             for (name, other) in state.streams.iter().filter(|(name, _)| **name != spec.name) {
                 if let Some((ours, theirs)) = overlap(&subjects, other.subjects()) {
                     let description =
@@ -200,7 +201,8 @@ impl Embedded {
                     return Err(refused(SUBJECTS_OVERLAP, description));
                 }
             }
-            let stream = state.streams.entry(spec.name).or_insert_with(Stream::new);
+            let new = || Stream::new(self.clock.time_at(now));
+            let stream = state.streams.entry(spec.name).or_insert_with(new);
             stream.configure(subjects, limits, None);
             Ok(())
         })
@@ -213,8 +215,9 @@ impl Embedded {
     ) -> Result<(), BrokerError> {
         self.reach().await?;
         let subjects = vec![pattern(&format!("$KV.{}.>", bucket.name))?];
-        self.with_state(|state, _| {
-            let stream = state.streams.entry(stream).or_insert_with(Stream::new);
+        self.with_state(|state, now| {
+            let new = || Stream::new(self.clock.time_at(now));
+            let stream = state.streams.entry(stream).or_insert_with(new);
             stream.configure(subjects, &bucket.limits, Some(bucket.history));
             Ok(())
         })
@@ -239,6 +242,7 @@ impl Embedded {
         durable: &str,
     ) -> Result<ConsumerState, BrokerError> {
         self.reach().await?;
+        self.exhaust(stream, durable)?;
         self.with_stream(stream, |found, _| {
             let consumer = found.consumer(durable).ok_or_else(|| missing(stream, durable))?;
             Ok(ConsumerState {
@@ -262,9 +266,12 @@ impl Embedded {
         Ok(Reader::new(self.clone(), spec, filters))
     }
 
-    pub(crate) async fn last_sequence(&self, stream: &str) -> Result<u64, BrokerError> {
+    pub(crate) async fn stream_state(&self, stream: &str) -> Result<StreamState, BrokerError> {
         self.reach().await?;
-        self.with_stream(stream, |stream, _| Ok(stream.log().next_sequence() - 1))
+        self.with_stream(stream, |stream, _| {
+            let (created, last) = (stream.created(), stream.log().next_sequence() - 1);
+            Ok(StreamState { created, last })
+        })
     }
 
     pub(crate) async fn next_message(
@@ -340,6 +347,7 @@ impl Embedded {
 
     /// What a consumer has for a pull.
     fn next(&self, spec: &ConsumerSpec, room: bool) -> Result<Next, BrokerError> {
+        self.exhaust(spec.stream, spec.durable)?;
         self.with_stream(spec.stream, |stream, now| {
             let next = stream.next(spec.durable, room, now);
             next.ok_or_else(|| missing(spec.stream, spec.durable))

@@ -93,6 +93,7 @@ impl Pull {
                     consumer.retry(sequence, Duration::ZERO, now);
                 })?;
             }
+            Some(Fault::DeliveryTerminated) => broker.terminate(consumer, sequence, "")?,
             Some(Fault::Disconnect(time)) => broker.faults.disconnect_for(time),
             _ => {}
         }

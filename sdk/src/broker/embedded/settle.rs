@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::time::Instant;
 
 use super::consumer::Consumer;
 use super::link::lost;
@@ -41,12 +40,14 @@ impl Instance {
 
 impl Settle {
     pub(crate) async fn ack(&self) -> Result<(), BrokerError> {
-        self.confirmed(Point::Ack, |consumer, _| consumer.settle(self.sequence)).await
+        let act = |consumer: &mut Consumer, _| consumer.settle(self.sequence);
+        self.confirmed(Point::Ack, |broker| broker.change_consumer(&self.consumer, act)).await
     }
 
     pub(crate) async fn retry(&self, delay: Duration) -> Result<(), BrokerError> {
         let act = |consumer: &mut Consumer, now| consumer.retry(self.sequence, delay, now);
-        self.confirmed(Point::OtherSettlement, act).await
+        let change = |broker: &Embedded| broker.change_consumer(&self.consumer, act);
+        self.confirmed(Point::OtherSettlement, change).await
     }
 
     /// Unconfirmed, so what is sent without a connection is lost.
@@ -59,18 +60,17 @@ impl Settle {
         })
     }
 
-    /// The reason would go to an advisory, which nobody listens to here.
-    pub(crate) async fn terminate(&self, _reason: &str) -> Result<(), BrokerError> {
-        let act = |consumer: &mut Consumer, _| consumer.settle(self.sequence);
+    pub(crate) async fn terminate(&self, reason: &str) -> Result<(), BrokerError> {
+        let act = |broker: &Embedded| broker.terminate(&self.consumer, self.sequence, reason);
         self.confirmed(Point::OtherSettlement, act).await
     }
 
     async fn confirmed(
         &self,
         point: Point,
-        act: impl FnOnce(&mut Consumer, Instant),
+        act: impl FnOnce(&Embedded) -> Result<(), BrokerError>,
     ) -> Result<(), BrokerError> {
-        let Self { broker, consumer, instance, .. } = self;
+        let Self { broker, instance, .. } = self;
         broker.link.reach().await?;
         if instance.is_gone() {
             return Err(BrokerError::Closed);
@@ -82,7 +82,7 @@ impl Settle {
                 instance.go();
                 return Err(BrokerError::Closed);
             }
-            _ => broker.change_consumer(consumer, act)?,
+            _ => act(broker)?,
         }
         match fault {
             Some(Fault::SettlementAnswerLost) => Err(broker.link.unanswered().await),

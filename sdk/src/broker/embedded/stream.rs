@@ -30,6 +30,7 @@ const ROLLUP: &str = "Nats-Rollup";
 /// A stream and its consumers.
 #[derive(Debug)]
 pub(super) struct Stream {
+    created: Timestamp,
     subjects: Vec<Pattern>,
     log: Log,
     dedup: Dedup,
@@ -57,8 +58,9 @@ pub(super) enum Next {
 
 impl Stream {
     /// An empty stream that captures nothing.
-    pub(super) fn new() -> Self {
+    pub(super) fn new(created: Timestamp) -> Self {
         Self {
+            created,
             subjects: Vec::new(),
             log: Log::new(),
             dedup: Dedup::default(),
@@ -80,6 +82,11 @@ impl Stream {
         self.log.set_limits(limits, history);
         self.dedup.set_window(limits.duplicate_window);
         self.wake_all();
+    }
+
+    /// When it was created.
+    pub(super) fn created(&self) -> Timestamp {
+        self.created
     }
 
     /// What the stream captures.

@@ -31,7 +31,7 @@ pub(crate) use settle::Settle;
 
 use super::{
     BrokerError, ConnectionState, ConsumerSpec, ConsumerState, MESSAGE_ID, Outgoing, ReaderSpec,
-    Stored, StoredMessage, size,
+    Stored, StoredMessage, StreamState, size,
 };
 use crate::catalog::{StreamLimits, StreamSpec};
 use crate::headers::Headers;
@@ -231,8 +231,8 @@ impl JetStream {
         Reader::new(self.clone(), spec)
     }
 
-    pub(super) async fn last_sequence(&self, stream: &str) -> Result<u64, BrokerError> {
-        topology::last_sequence(self, stream).await
+    pub(super) async fn stream_state(&self, stream: &str) -> Result<StreamState, BrokerError> {
+        topology::stream_state(self, stream).await
     }
 
     pub(super) async fn next_message(

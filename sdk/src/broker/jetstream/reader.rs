@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use async_nats::{Message, Subscriber};
 use futures_util::{FutureExt as _, StreamExt as _};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -17,7 +18,9 @@ use super::connection::Denials;
 use super::pull::Place;
 use super::{ANSWER, JetStream, api, from_header_map, quarantine, topology};
 use crate::broker::pattern::Pattern;
-use crate::broker::{Beginning, BrokerError, ConnectionState, Read, ReaderSpec, StoredMessage};
+use crate::broker::{
+    Beginning, BrokerError, ConnectionState, Read, ReaderSpec, StoredMessage, StreamState,
+};
 
 /// Messages asked for at once, and how many bytes of them at most.
 const BATCH: usize = 1000;
@@ -45,6 +48,8 @@ pub(crate) struct Reader {
     meant: Option<Vec<Pattern>>,
     from: Beginning,
     source: Option<Source>,
+    /// When the stream was created, once that is known.
+    created: Option<Timestamp>,
     /// The sequence of the last message that came, 0 for none.
     read_to: u64,
     connection: watch::Receiver<ConnectionState>,
@@ -98,6 +103,7 @@ impl Reader {
             meant,
             from,
             source: None,
+            created: None,
             read_to: 0,
             connection,
             denials,
@@ -184,9 +190,15 @@ impl Reader {
         match Source::open(&self.broker, &self.stream, &self.filters, self.from, connection).await {
             Ok((source, next)) => {
                 self.missing = 0;
-                self.source = Some(source);
-                self.from = Beginning::Sequence(next);
-                return self.check().await;
+                if self.is_the_same().await? {
+                    let behind = match self.from {
+                        Beginning::Sequence(from) => from,
+                        Beginning::Time(_) => 0,
+                    };
+                    self.from = Beginning::Sequence(next.max(behind));
+                    self.source = Some(source);
+                    return Ok(());
+                }
             }
             Err(error @ BrokerError::StreamMissing(_)) => {
                 self.missing += 1;
@@ -201,25 +213,25 @@ impl Reader {
         Ok(())
     }
 
-    /// Sees to it that the stream still has the sequences of what was read: one that was made anew has not, and reading on
-    /// would pass over its messages.
-    async fn check(&mut self) -> Result<(), BrokerError> {
-        if self.read_to == 0 {
-            return Ok(());
-        }
-        match topology::last_sequence(&self.broker, &self.stream).await {
-            Ok(last) if last < self.read_to => Err(BrokerError::Refused {
-                code: 0,
-                description: format!(
-                    "the stream `{}` ends at {last}, and was read up to {}: it is another one now",
-                    self.stream, self.read_to
-                ),
-            }),
-            Ok(_) => Ok(()),
-            Err(error) if error.is_transient() => {
-                self.source = None;
-                Ok(())
+    /// Sees to it that the stream is the one that was read until now, and has what was read: of another one, reading on
+    /// would pass over messages. False where that cannot be told now.
+    async fn is_the_same(&mut self) -> Result<bool, BrokerError> {
+        let (stream, read_to) = (&self.stream, self.read_to);
+        let refused = |description| Err(BrokerError::Refused { code: 0, description });
+        match topology::stream_state(&self.broker, stream).await {
+            Ok(StreamState { created, .. }) if self.created.is_some_and(|was| was != created) => {
+                refused(format!(
+                    "the stream `{stream}` was read up to {read_to}, and then created anew"
+                ))
             }
+            Ok(StreamState { last, .. }) if last < read_to => refused(format!(
+                "the stream `{stream}` ends at {last}, and was read up to {read_to}: it has lost messages"
+            )),
+            Ok(StreamState { created, .. }) => {
+                self.created = Some(created);
+                Ok(true)
+            }
+            Err(error) if error.is_transient() => Ok(false),
             Err(error) => Err(error),
         }
     }
@@ -239,6 +251,8 @@ impl Reader {
         while let Some(message) = next.take() {
             let Some(source) = &mut self.source else { break };
             match source.read(message) {
+                // Never back, whatever the server hands out.
+                Answer::Message(read) if read.message.sequence <= self.read_to => {}
                 Answer::Message(read) => {
                     self.read_to = read.message.sequence;
                     self.from = Beginning::Sequence(self.read_to + 1);

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::{JetStream, api};
 use crate::broker::pattern::Pattern;
-use crate::broker::{BrokerError, ConsumerSpec, ConsumerState, schedule};
+use crate::broker::{BrokerError, ConsumerSpec, ConsumerState, StreamState, schedule};
 use crate::catalog::{Start, Storage, StreamLimits, StreamSpec};
 
 /// JetStream writes durations in nanoseconds.
@@ -115,8 +115,11 @@ pub(super) async fn consumer_state(
     })
 }
 
-/// The sequence of the last message that the stream has taken, 0 for none.
-pub(super) async fn last_sequence(broker: &JetStream, stream: &str) -> Result<u64, BrokerError> {
+/// Which stream it is, and how far it has come.
+pub(super) async fn stream_state(
+    broker: &JetStream,
+    stream: &str,
+) -> Result<StreamState, BrokerError> {
     let info = api::call(broker, &format!("STREAM.INFO.{stream}"), &Value::Null).await;
     let info = info.map_err(|error| match error {
         BrokerError::Refused { code: api::STREAM_NOT_FOUND, .. } => {
@@ -124,7 +127,11 @@ pub(super) async fn last_sequence(broker: &JetStream, stream: &str) -> Result<u6
         }
         error => error,
     })?;
-    Ok(info["state"]["last_seq"].as_u64().unwrap_or_default())
+    let created = info["created"].as_str().and_then(|text| text.parse().ok());
+    Ok(StreamState {
+        created: created.unwrap_or_default(),
+        last: info["state"]["last_seq"].as_u64().unwrap_or_default(),
+    })
 }
 
 /// The consumer's state, or which of the two is missing.

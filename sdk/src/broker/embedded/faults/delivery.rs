@@ -31,7 +31,9 @@ impl OnTheWay {
     ) -> Option<Delivery> {
         let now = Instant::now();
         let (delay, behind_next) = match fault {
-            Some(Fault::DeliveryLost | Fault::Disconnect(_)) => return None,
+            Some(Fault::DeliveryLost | Fault::DeliveryTerminated | Fault::Disconnect(_)) => {
+                return None;
+            }
             Some(Fault::DeliveryDelayed(delay)) => (delay, false),
             Some(Fault::DeliveryReordered) => (BEHIND, true),
             _ => {

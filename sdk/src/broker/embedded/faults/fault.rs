@@ -21,6 +21,8 @@ pub enum Fault {
     DeliveryDuplicated,
     /// A delivery comes behind the one that follows it or, where none does, a tenth of a second late.
     DeliveryReordered,
+    /// Somebody else terminates a delivery before it arrives: it comes no more, and a [sweeper](crate::Sweep) finds it.
+    DeliveryTerminated,
     /// An acknowledgement, or another settlement, does not reach the broker, and no answer comes.
     SettlementLost,
     /// A settlement reaches the broker, and the answer is lost on its way back.
@@ -53,7 +55,8 @@ impl Fault {
             Self::DeliveryLost
             | Self::DeliveryDelayed(_)
             | Self::DeliveryDuplicated
-            | Self::DeliveryReordered => point == Point::Delivery,
+            | Self::DeliveryReordered
+            | Self::DeliveryTerminated => point == Point::Delivery,
             Self::SettlementLost | Self::SettlementAnswerLost => {
                 matches!(point, Point::Ack | Point::OtherSettlement)
             }

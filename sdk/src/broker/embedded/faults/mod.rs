@@ -5,6 +5,7 @@ mod fault;
 mod publish;
 mod random;
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,6 +16,8 @@ pub use self::fault::Fault;
 pub(super) use self::fault::Point;
 use self::random::Random;
 use super::link::Link;
+use crate::broker::ConsumerSpec;
+use crate::catalog::SubscriptionSpec;
 
 /// Faults of one embedded broker; clones share them. See [the module](crate::testing).
 #[derive(Clone)]
@@ -36,6 +39,8 @@ struct Plan {
     /// Each strikes once, in this order.
     due: Vec<Fault>,
     random: Option<Random>,
+    /// By durable, how often a message is delivered at most.
+    limits: HashMap<&'static str, u64>,
     struck: Vec<Fault>,
 }
 
@@ -86,6 +91,14 @@ impl Faults {
         );
     }
 
+    /// Gives a subscription's consumers a limit of deliveries, as somebody can who has access to a server. What was delivered
+    /// so often and is not settled within the ack wait comes no more, and a [sweeper](crate::Sweep) finds it.
+    pub fn limit_deliveries(&self, subscription: &SubscriptionSpec, most: u32) {
+        let durables = ConsumerSpec::live(subscription).map(|consumer| consumer.durable);
+        self.plan().limits.extend(durables.map(|durable| (durable, u64::from(most.max(1)))));
+        self.plan.armed.store(true, Ordering::Release);
+    }
+
     /// Loses the connection. Publishes and settlements under way are not answered, deliveries under way are lost, and
     /// what is asked meanwhile waits.
     pub fn disconnect(&self) {
@@ -103,6 +116,7 @@ impl Faults {
         let mut plan = self.plan();
         plan.due.clear();
         plan.random = None;
+        plan.limits.clear();
         self.plan.armed.store(false, Ordering::Release);
         drop(plan);
         self.reconnect();
@@ -126,6 +140,14 @@ impl Faults {
         };
         plan.struck.push(fault);
         Some(fault)
+    }
+
+    /// How often a message is delivered at most, if somebody has set it.
+    pub(super) fn limit_of(&self, durable: &str) -> Option<u64> {
+        if !self.plan.armed.load(Ordering::Acquire) {
+            return None;
+        }
+        self.plan().limits.get(durable).copied()
     }
 
     /// Loses the connection for so long.
