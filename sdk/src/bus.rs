@@ -160,7 +160,7 @@ impl Tidings {
 
     /// What the catalog's subscriptions could not handle.
     pub fn dead_letters(&self, catalog: &Catalog) -> DeadLetters {
-        DeadLetters::new(self.clone(), catalog.dead_letters)
+        DeadLetters::new(self.clone(), catalog)
     }
 
     /// Makes dead letters of what the server gave up; see [`Sweep`].

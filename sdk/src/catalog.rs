@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::Service;
+use crate::{EventSpec, Service};
 
 /// The topology of a whole catalog: what the broker needs before events can flow.
 ///
@@ -13,6 +13,8 @@ pub struct Catalog {
     pub name: &'static str,
     /// Every stream, the dead letters' among them.
     pub streams: &'static [StreamSpec],
+    /// Every event in each of its major versions.
+    pub events: &'static [&'static EventSpec],
     /// Every subscription of every service.
     pub subscriptions: &'static [&'static SubscriptionSpec],
     /// Where failed deliveries go.

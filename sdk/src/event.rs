@@ -5,11 +5,11 @@ use std::fmt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::Invalid;
 use crate::contract::Contract;
 use crate::partition::partition;
 use crate::subject::{InvalidToken, Subject};
 use crate::upcast::{Downcast, Link};
+use crate::{Invalid, PersonalField};
 
 /// An event of the catalog: a payload that knows its type, version and subject.
 ///
@@ -83,6 +83,8 @@ pub struct EventSpec {
     pub examples: &'static [&'static str],
     /// What payloads look like: JSON Schema 2020-12.
     pub schema: &'static str,
+    /// Where its payload holds personal data.
+    pub personal: &'static [PersonalField],
     /// How it is made from the major version before it.
     pub upcast: Option<&'static Link>,
     /// In which older version it is published as well.
@@ -100,7 +102,7 @@ impl EventSpec {
         examples: &'static [&'static str],
     ) -> Self {
         let (partitions, upcast, downcast) = (None, None, None);
-        let schema = "{}";
+        let (schema, personal): (_, &[PersonalField]) = ("{}", &[]);
         Self {
             event_type,
             version,
@@ -110,6 +112,7 @@ impl EventSpec {
             partitions,
             examples,
             schema,
+            personal,
             upcast,
             downcast,
         }
@@ -119,6 +122,13 @@ impl EventSpec {
     #[must_use]
     pub const fn with_schema(mut self, schema: &'static str) -> Self {
         self.schema = schema;
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn with_personal(mut self, fields: &'static [PersonalField]) -> Self {
+        self.personal = fields;
         self
     }
 

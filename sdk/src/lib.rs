@@ -43,6 +43,7 @@
 //! |---|---|
 //! | connect, or run without a server | [`Config`], [`Tidings::connect`], [`Tidings::embedded`] |
 //! | publish | [`Publisher`], [`Publish`], [`Receipt`], [`PublishError`], [`Outcome`], [`Background`], [`Atomic`], [`Scheduled`] |
+//! | know where personal data stands, and hide it | [`EventSpec::personal`], [`EventSpec::redacted`], [`DeadLetter::payload_redacted`] |
 //! | check a payload | [`Event::validate`], [`Invalid`], [`Violation`] |
 //! | handle | [`event_handler`](macro@event_handler), [`Context`], [`State`], [`Handled`], [`Reject`], [`RetryAfter`] |
 //! | run and stop | [`Tidings::run`], [`Run`], [`Report`] |
@@ -93,6 +94,7 @@ mod pace;
 mod panic;
 mod partition;
 mod percent;
+mod personal;
 mod publisher;
 mod replay;
 mod retry;
@@ -129,6 +131,7 @@ pub use handler::{
 };
 pub use headers::{Headers, InvalidHeader};
 pub use partition::partition;
+pub use personal::{PersonalField, PersonalKind};
 pub use publisher::{
     Atomic, Background, BackgroundCounts, Loss, Lost, Outcome, Overflow, Publish, PublishError,
     Published, Publisher, Receipt, Scheduled,

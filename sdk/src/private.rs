@@ -3,6 +3,7 @@
 pub use crate::consumer::SubscriberBuilder;
 pub use crate::event_union::Member;
 pub use crate::handler::{ReceivedBy, States};
+pub use crate::personal::Redacted;
 pub use crate::subject::SubjectBuilder;
 pub use crate::upcast::{Downcast, Link};
 pub use crate::validation::{
@@ -26,6 +27,7 @@ pub use {serde, serde_json};
 pub use crate::tagged::Tagged;
 
 use crate::contract::Contract;
+use crate::personal::without_values;
 use crate::subject::{InvalidToken, Subject};
 use crate::{Event, Upcast, UpcastError, Version, publisher};
 
@@ -75,8 +77,9 @@ pub fn assert_matches_contract<E: Event>() {
 
 /// Goes through the link that the catalog declares between two versions.
 pub fn upcast<Old: Event, New: Upcast<Old>>(old: &Old) -> Result<New, UpcastError> {
-    let payload = New::SPEC.upcast(Old::SPEC.version, serde_json::to_value(old)?)?;
-    Ok(serde_json::from_value(payload)?)
+    let old_value = serde_json::to_value(old).map_err(|error| without_values(Old::SPEC, error))?;
+    let payload = New::SPEC.upcast(Old::SPEC.version, old_value)?;
+    Ok(serde_json::from_value(payload).map_err(|error| without_values(New::SPEC, error))?)
 }
 
 /// Examples of older versions can be brought to the version of `E`, whose type reads what comes of them.

@@ -102,9 +102,9 @@ pub(crate) fn check_token(token: &str) -> Result<(), TokenFault> {
     }
 }
 
-/// A value cannot be a token of a subject.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{value}` cannot stand in a subject as `{parameter}`: {fault}")]
+/// A value cannot be a token of a subject. It is not shown, as it comes from a payload; see [`value`](Self::value).
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the value of `{parameter}` cannot stand in a subject: {fault}")]
 pub struct InvalidToken {
     parameter: &'static str,
     value: Box<str>,
@@ -126,9 +126,18 @@ impl InvalidToken {
         self.parameter
     }
 
-    /// The value.
+    /// The value. It may be personal data.
     pub fn value(&self) -> &str {
         &self.value
+    }
+}
+
+impl fmt::Debug for InvalidToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InvalidToken")
+            .field("parameter", &self.parameter)
+            .field("fault", &self.fault)
+            .finish_non_exhaustive()
     }
 }
 

@@ -9,6 +9,7 @@ mod examples;
 mod fixture;
 mod golden;
 mod house;
+mod redaction;
 mod server;
 mod spawnable;
 mod validation;

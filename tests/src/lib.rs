@@ -39,6 +39,7 @@ pub mod golden {
         parameters,
         partitions,
         patterns,
+        personal,
         same_name,
         schemas,
         shapes,

@@ -6,6 +6,7 @@
 mod acknowledged;
 mod conversion;
 mod event;
+mod personal;
 mod places;
 mod schema;
 mod scope;
@@ -20,6 +21,7 @@ pub use conversion::{Change, Conversion, Downcast, How, Link, Step, Upcast};
 pub use event::{
     Deprecation, Event, EventId, Example, SubjectTemplate, SubjectToken, Version, VersionId,
 };
+pub use personal::Personal;
 pub use places::Places;
 pub use schema::{Access, Pii, Schema, SharedType, TypeRef};
 pub use scope::Scope;

@@ -49,7 +49,7 @@ impl<'a> Scope<'a> {
     }
 
     /// The schema, what it refers to, what that refers to …
-    fn chain(self, schema: &'a Schema) -> impl Iterator<Item = &'a Schema> {
+    pub(super) fn chain(self, schema: &'a Schema) -> impl Iterator<Item = &'a Schema> {
         let next = move |step: &&'a Schema| match &step.shape {
             Shape::Ref(reference) => self.get(reference).map(|target| &target.schema),
             _ => None,

@@ -14,6 +14,7 @@ mod size;
 pub(crate) use pattern::Pattern;
 pub(crate) use reader::{Beginning, Read, Reader, ReaderSpec, StreamState};
 
+use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -53,7 +54,7 @@ pub enum ConnectionState {
 }
 
 /// A message on its way to a stream.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Outgoing {
     /// Where to.
     pub subject: String,
@@ -69,6 +70,18 @@ pub(crate) struct Outgoing {
     pub expected_last_subject_sequence: Option<u64>,
 }
 
+impl fmt::Debug for Outgoing {
+    /// Without the payload, which may hold personal data.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outgoing")
+            .field("subject", &self.subject)
+            .field("message_id", &self.message_id)
+            .field("stream", &self.stream)
+            .field("bytes", &self.payload.len())
+            .finish_non_exhaustive()
+    }
+}
+
 /// The stream's word that a message is in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Stored {
@@ -79,7 +92,7 @@ pub(crate) struct Stored {
 }
 
 /// A message as a stream holds it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct StoredMessage {
     /// Where it was published.
     pub subject: String,
@@ -91,6 +104,18 @@ pub(crate) struct StoredMessage {
     pub sequence: u64,
     /// When the stream took it.
     pub time: Timestamp,
+}
+
+impl fmt::Debug for StoredMessage {
+    /// Without the payload, which may hold personal data.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoredMessage")
+            .field("subject", &self.subject)
+            .field("sequence", &self.sequence)
+            .field("time", &self.time)
+            .field("bytes", &self.payload.len())
+            .finish_non_exhaustive()
+    }
 }
 
 /// A message handed to a consumer, to be settled.

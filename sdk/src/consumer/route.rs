@@ -2,6 +2,7 @@
 
 use super::dispatch_error::{DispatchError, Unfit};
 use crate::envelope::Envelope;
+use crate::personal::{PersonalField, without_values};
 use crate::{EventSpec, Version};
 
 /// What is to be done with an event of a known type.
@@ -86,6 +87,19 @@ pub(crate) fn route<'r, T>(
     }
 }
 
+/// Where an event of this type holds personal data, in the version in which it was published.
+pub(crate) fn personal(
+    specs: impl Iterator<Item = &'static EventSpec>,
+    envelope: &Envelope,
+) -> &'static [PersonalField] {
+    let version = envelope.schema_version;
+    let published = specs.filter(|spec| {
+        spec.event_type == envelope.event_type
+            && version.is_none_or(|version| version.major == spec.version.major)
+    });
+    published.max_by_key(|spec| spec.version).map_or(&[], |spec| spec.personal)
+}
+
 /// Reads the payload of an event that goes to `spec`, upcast where it was published in an older version.
 pub(crate) fn read<T>(
     spec: &'static EventSpec,
@@ -94,8 +108,10 @@ pub(crate) fn read<T>(
     decode: impl FnOnce(&str) -> Result<T, Unfit>,
 ) -> Result<T, DispatchError> {
     let published = envelope.schema_version.unwrap_or(spec.version);
-    let undecodable =
-        |source| DispatchError::Payload { event_type: spec.event_type, version: published, source };
+    let undecodable = |error| {
+        let (event_type, source) = (spec.event_type, without_values(spec, error));
+        DispatchError::Payload { event_type, version: published, source }
+    };
     if published.major == spec.version.major {
         return decode(data).map_err(|unfit| match unfit {
             Unfit::Undecodable(source) => undecodable(source),
@@ -105,7 +121,7 @@ pub(crate) fn read<T>(
     let payload = serde_json::from_str(data).map_err(undecodable)?;
     let payload = spec.upcast(published, payload)?;
     decode(&payload.to_string()).map_err(|unfit| match unfit {
-        Unfit::Undecodable(error) => spec.unread(published, error).into(),
+        Unfit::Undecodable(error) => spec.unread(published, without_values(spec, error)).into(),
         Unfit::Invalid(invalid) => spec.unread(published, invalid).into(),
     })
 }

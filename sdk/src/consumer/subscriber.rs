@@ -4,10 +4,11 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use super::dispatch_error::{DispatchError, Unfit};
-use super::route::{read, route};
+use super::route::{personal, read, route};
 use crate::catalog::{Subscription, SubscriptionSpec};
+use crate::envelope::Envelope;
 use crate::handler::{Context, DeliveryContext, EventHandler, Handled, MissingState, States};
-use crate::{Event, EventSpec, Service, ServiceSpec};
+use crate::{Event, EventSpec, PersonalField, Service, ServiceSpec};
 
 /// A handler bound to a subscription of the catalog, to be run by [`Tidings::run`](crate::Tidings::run).
 ///
@@ -35,6 +36,9 @@ pub(crate) trait Dispatch: Send + Sync {
         data: &str,
         delivery: &Arc<DeliveryContext>,
     ) -> Result<Dispatched, DispatchError>;
+
+    /// Where an event's payload holds personal data, as far as the routes know.
+    fn personal(&self, envelope: &Envelope) -> &'static [PersonalField];
 
     /// Whether every state that a handler takes was given.
     fn check(&self, states: &States) -> Result<(), MissingState>;
@@ -136,6 +140,12 @@ impl<S: Subscription, H: Send + Sync + 'static> Dispatch for SubscriberBuilder<S
         let cx = Context::new(Arc::clone(delivery));
         let call = |data: &str| (route.call)(Arc::clone(&self.handler), data, cx);
         read(route.spec, &delivery.envelope, data, call).map(Dispatched::Handler)
+    }
+
+    fn personal(&self, envelope: &Envelope) -> &'static [PersonalField] {
+        let newest = self.routes.iter().map(|route| route.spec);
+        let all = newest.flat_map(|spec| std::iter::once(spec).chain(spec.upcasts_from()));
+        personal(all, envelope)
     }
 
     fn check(&self, states: &States) -> Result<(), MissingState> {

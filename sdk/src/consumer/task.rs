@@ -20,6 +20,7 @@ use crate::dead_letter::{self, Failure, Reason};
 use crate::envelope::Envelope;
 use crate::handler::{Handled, HandlerError, Verdict};
 use crate::panic::panicked;
+use crate::personal::Screen;
 use crate::{BrokerError, retry};
 
 /// Deliveries beyond the catalog's attempts that may have ended without an answer (given back at a shutdown, lost with
@@ -148,6 +149,7 @@ impl Task<'_> {
         let spec = self.worker.spec;
         let last = u64::from(spec.retry.attempts.max(1));
         let bury = async |reason, chain: Vec<String>, attempts| {
+            let chain = self.screen(envelope, data).all(chain);
             let failure = self.failure(reason, chain, attempts);
             Box::pin(self.bury(Some(envelope), &failure)).await
         };
@@ -228,6 +230,7 @@ impl Task<'_> {
             let pass = pass.take().filter(|_| is_failure);
             let pauses = pass.is_some_and(|pass| pass.failed(self.message.sequence));
             if pauses && spared < SPARED {
+                let error = self.screen(envelope, data).words(error.to_string());
                 tracing::warn!(
                     durable = spec.durable,
                     event_type = envelope.event_type,
@@ -255,6 +258,7 @@ impl Task<'_> {
             };
             let now = self.worker.bus.broker().time();
             self.worker.first_failures.failed(self.place(), attempt, now);
+            let error = self.screen(envelope, data).words(error.to_string());
             tracing::warn!(
                 durable = spec.durable,
                 event_type = envelope.event_type,
@@ -276,6 +280,11 @@ impl Task<'_> {
             self.worker.retried_in_place();
             attempt += 1;
         }
+    }
+
+    /// What keeps the event's personal data out of the words of its handler.
+    fn screen(&self, envelope: &Envelope, data: &str) -> Screen {
+        Screen::of(self.worker.dispatch.personal(envelope), data)
     }
 
     /// Waits for leave to call the handler; none where the run ends first.

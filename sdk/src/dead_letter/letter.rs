@@ -1,14 +1,21 @@
+use std::fmt;
+
 use bytes::Bytes;
 use jiff::Timestamp;
 
+use super::shown::shown;
 use super::{Reason, Redrive, header};
 use crate::broker::StoredMessage;
-use crate::catalog::{DeadLetterSpec, SubscriptionSpec};
+use crate::catalog::{Catalog, DeadLetterSpec, SubscriptionSpec};
 use crate::headers::Headers;
-use crate::{BrokerError, Tidings};
+use crate::{BrokerError, EventSpec, Tidings};
 
 /// An event that a subscription could not handle.
-#[derive(Clone, Debug)]
+///
+/// `Display` tells in a line what failed and why; neither that nor `Debug` shows personal data of the payload, as far as the
+/// catalog marks it. [`raw_payload`](Self::raw_payload) is the original, [`payload_redacted`](Self::payload_redacted) is for
+/// showing.
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct DeadLetter {
     /// Its place in the stream of dead letters.
@@ -45,7 +52,9 @@ pub struct DeadLetter {
     /// The original headers and those of the dead letter.
     pub headers: Headers,
     /// The original body.
-    pub payload: Bytes,
+    pub(super) payload: Bytes,
+    /// What the catalog knows of payloads.
+    events: &'static [&'static EventSpec],
     /// The payload is not here: there was no room for it, and a redrive reads it from its own stream, or the message was
     /// gone from there when the dead letter was made.
     pub payload_missing: bool,
@@ -56,6 +65,7 @@ pub struct DeadLetter {
 pub struct DeadLetters {
     pub(super) bus: Tidings,
     pub(super) spec: DeadLetterSpec,
+    events: &'static [&'static EventSpec],
     filter: String,
     event_type: Option<String>,
     reason: Option<Reason>,
@@ -64,9 +74,11 @@ pub struct DeadLetters {
 }
 
 impl DeadLetters {
-    pub(crate) fn new(bus: Tidings, spec: DeadLetterSpec) -> Self {
+    pub(crate) fn new(bus: Tidings, catalog: &Catalog) -> Self {
+        let Catalog { dead_letters: spec, events, .. } = *catalog;
         let filter = format!("{}.>", spec.subject);
-        Self { bus, spec, filter, event_type: None, reason: None, between: (None, None), next: 1 }
+        let (event_type, reason, between) = (None, None, (None, None));
+        Self { bus, spec, events, filter, event_type, reason, between, next: 1 }
     }
 
     /// Only those of one subscription.
@@ -115,7 +127,7 @@ impl DeadLetters {
             let message = broker.next_message(self.spec.stream, &self.filter, self.next).await?;
             let Some(message) = message else { return Ok(None) };
             self.next = message.sequence + 1;
-            let letter = DeadLetter::from(message);
+            let letter = DeadLetter::new(message, self.events);
             if self.is_meant(&letter) {
                 return Ok(Some(letter));
             }
@@ -130,7 +142,8 @@ impl DeadLetters {
     pub async fn show(&self, sequence: u64) -> Result<Option<DeadLetter>, BrokerError> {
         let all = format!("{}.>", self.spec.subject);
         let found = self.bus.broker().next_message(self.spec.stream, &all, sequence).await?;
-        Ok(found.filter(|message| message.sequence == sequence).map(DeadLetter::from))
+        let found = found.filter(|message| message.sequence == sequence);
+        Ok(found.map(|message| DeadLetter::new(message, self.events)))
     }
 
     fn is_meant(&self, letter: &DeadLetter) -> bool {
@@ -172,8 +185,8 @@ impl DeadLetters {
     }
 }
 
-impl From<StoredMessage> for DeadLetter {
-    fn from(message: StoredMessage) -> Self {
+impl DeadLetter {
+    fn new(message: StoredMessage, events: &'static [&'static EventSpec]) -> Self {
         let get = |name: &str| message.headers.get(name).map(str::to_owned);
         let number = |name: &str| message.headers.get(name).and_then(|value| value.parse().ok());
         let time = |name: &str| message.headers.get(name).and_then(|value| value.parse().ok());
@@ -199,6 +212,51 @@ impl From<StoredMessage> for DeadLetter {
             payload: message.payload,
             payload_missing: message.headers.get(header::PAYLOAD).is_some(),
             headers: message.headers,
+            events,
         }
+    }
+
+    /// The original body, byte for byte, with all that it says about people.
+    pub fn raw_payload(&self) -> &Bytes {
+        &self.payload
+    }
+
+    /// The payload as JSON, with `<redacted>` in the place of personal data, for logs and tables. Where the catalog does
+    /// not know what it looks like, how large it is.
+    pub fn payload_redacted(&self) -> String {
+        shown(self.events, &self.headers, &self.payload)
+            .unwrap_or_else(|| format!("<{} bytes, not shown>", self.payload.len()))
+    }
+}
+
+impl fmt::Display for DeadLetter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = self.event_type.as_deref().unwrap_or("a message");
+        let reason = self.reason.map_or("for a reason unknown", Reason::as_str);
+        let Self { sequence, subscription, error, .. } = self;
+        write!(f, "{sequence}: {what} for {subscription}: {reason}: {error}")
+    }
+}
+
+impl fmt::Debug for DeadLetter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DeadLetter")
+            .field("sequence", &self.sequence)
+            .field("subject", &self.subject)
+            .field("subscription", &self.subscription)
+            .field("reason", &self.reason)
+            .field("chain", &self.chain)
+            .field("attempts", &self.attempts)
+            .field("event_type", &self.event_type)
+            .field("event_id", &self.event_id)
+            .field("source_subject", &self.source_subject)
+            .field("source_stream", &self.source_stream)
+            .field("source_sequence", &self.source_sequence)
+            .field("first_failure", &self.first_failure)
+            .field("last_failure", &self.last_failure)
+            .field("time", &self.time)
+            .field("payload", &format_args!("{}", self.payload_redacted()))
+            .field("payload_missing", &self.payload_missing)
+            .finish_non_exhaustive()
     }
 }

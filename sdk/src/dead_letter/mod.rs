@@ -7,6 +7,7 @@
 mod advisory;
 mod letter;
 mod redrive;
+mod shown;
 mod store;
 mod sweep;
 

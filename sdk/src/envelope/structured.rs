@@ -11,7 +11,10 @@ use serde_json::value::RawValue;
 
 use super::{CONTENT_TYPE, Envelope, EnvelopeError, Head, Received, STRUCTURED};
 use crate::headers::Headers;
+use crate::personal::plain;
 
+/// What attributes are.
+const SCALAR: &str = "a string, number or boolean";
 /// Enough for the attributes of most events, so that the buffer grows for the payload alone.
 const HEAD_CAPACITY: usize = 512;
 
@@ -39,7 +42,7 @@ pub(super) fn write<E: Serialize>(
 
 pub(super) fn read(body: &str) -> Result<Received<'_>, EnvelopeError> {
     let members: BTreeMap<Cow<'_, str>, &RawValue> =
-        serde_json::from_str(body).map_err(EnvelopeError::Json)?;
+        serde_json::from_str(body).map_err(|error| EnvelopeError::Json(plain(&error)))?;
     let mut envelope = Envelope::default();
     let (mut data, mut specified) = (None, false);
     for (name, raw) in members {
@@ -63,19 +66,19 @@ pub(super) fn read(body: &str) -> Result<Received<'_>, EnvelopeError> {
 
 /// Attributes are strings, numbers or booleans; `null` is the same as absent.
 fn attribute(name: &str, raw: &RawValue) -> Result<Option<String>, EnvelopeError> {
-    match serde_json::from_str(raw.get()).map_err(EnvelopeError::Json)? {
+    match serde_json::from_str(raw.get()).map_err(|error| EnvelopeError::Json(plain(&error)))? {
         Value::Null => Ok(None),
         Value::String(text) => Ok(Some(text)),
         Value::Bool(value) => Ok(Some(value.to_string())),
         Value::Number(value) => Ok(Some(value.to_string())),
-        Value::Array(_) | Value::Object(_) => {
-            Err(EnvelopeError::attribute(name, raw.get(), "a string, number or boolean"))
-        }
+        // What is in it is not told, as it may be a payload in the wrong place.
+        Value::Array(_) => Err(EnvelopeError::attribute(name, "a list", SCALAR)),
+        Value::Object(_) => Err(EnvelopeError::attribute(name, "an object", SCALAR)),
     }
 }
 
 fn decoded(raw: &RawValue) -> Result<String, EnvelopeError> {
-    let wrong = || EnvelopeError::attribute("data_base64", raw.get(), "JSON in base64");
+    let wrong = || EnvelopeError::attribute("data_base64", "another value", "JSON in base64");
     // Not borrowed: some writers escape the slashes.
     let text: String = serde_json::from_str(raw.get()).map_err(|_| wrong())?;
     let bytes = BASE64_STANDARD.decode(text).map_err(|_| wrong())?;

@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use super::PublishError;
+use crate::personal::without_values;
 use crate::upcast::Downcasted;
 use crate::{Event, EventSpec};
 
@@ -35,6 +36,7 @@ pub(crate) fn versions<E: Event>(event: &E, validate: bool) -> Result<Vec<Older>
         let payload = match older.last() {
             Some(last) => last.event.payload.clone(),
             None => serde_json::to_value(event)
+                .map_err(|error| without_values(E::SPEC, error))
                 .map_err(|source| PublishError::Encode { event_type, source })?,
         };
         let version = spec.version;

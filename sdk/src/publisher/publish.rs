@@ -10,6 +10,7 @@ use super::{Origin, PublishError, Published, Queue, Receipt, guard, transmit};
 use crate::broker::Outgoing;
 use crate::contract::Contract;
 use crate::envelope::{self, ContentMode, Head};
+use crate::personal::without_values;
 use crate::subject::{InvalidToken, Subject, check_token};
 use crate::upcast::Downcasted;
 use crate::{Event, EventSpec, Tidings};
@@ -138,7 +139,10 @@ impl<'a, E: Event> Publish<'a, E> {
             }
             None => {}
         }
-        let encode = |source| PublishError::Encode { event_type: spec.event_type, source };
+        let encode = |error| PublishError::Encode {
+            event_type: spec.event_type,
+            source: without_values(spec, error),
+        };
         let contract = Contract::of(&self.event).map_err(encode)?;
         if origin.service.validate {
             contract.validate()?;
@@ -191,6 +195,7 @@ fn message<P: Serialize>(
 ) -> Result<Outgoing, PublishError> {
     let event_type = spec.event_type;
     let (headers, body) = envelope::write(mode, head, payload)
+        .map_err(|error| without_values(spec, error))
         .map_err(|source| PublishError::Encode { event_type, source })?;
     Ok(Outgoing {
         subject: spec.placed(subject, head.key),

@@ -11,6 +11,7 @@ use crate::consumer::{DispatchError, Dispatched};
 use crate::envelope::Envelope;
 use crate::handler::{DeliveryContext, States, Verdict};
 use crate::panic::panicked;
+use crate::personal::Screen;
 use crate::publisher::Origin;
 use crate::{Reason, Subscriber, Tidings};
 
@@ -45,6 +46,16 @@ impl Handling {
         envelope: Envelope,
         data: &str,
     ) -> Taken {
+        let personal = self.subscriber.dispatch.personal(&envelope);
+        match self.handle(message, envelope, data).await {
+            Taken::Failed(reason, chain) => {
+                Taken::Failed(reason, Screen::of(personal, data).all(chain))
+            }
+            taken => taken,
+        }
+    }
+
+    async fn handle(&self, message: &StoredMessage, envelope: Envelope, data: &str) -> Taken {
         let Subscriber { service, spec, dispatch } = &self.subscriber;
         let mut origin = Origin::new(self.bus.clone(), service);
         origin.replays = true;

@@ -4,6 +4,7 @@ use serde_json::Value;
 use tidings_payload::convert::{Step, convert};
 
 use super::UpcastError;
+use crate::personal::without_values;
 use crate::subject::{InvalidToken, Subject};
 use crate::{Event, EventSpec};
 
@@ -43,11 +44,13 @@ impl Downcast {
 }
 
 fn read<Old: Event>(payload: Value, validate: bool) -> Result<Downcasted, UpcastError> {
-    let old: Old = serde_json::from_value(payload)?;
+    let hidden = |error| without_values(Old::SPEC, error);
+    let old: Old = serde_json::from_value(payload).map_err(hidden)?;
     if validate {
         old.validate()?;
     }
-    Ok(Downcasted { payload: serde_json::to_value(&old)?, subject: old.subject() })
+    let payload = serde_json::to_value(&old).map_err(hidden)?;
+    Ok(Downcasted { payload, subject: old.subject() })
 }
 
 impl fmt::Debug for Downcast {

@@ -6,6 +6,7 @@ use tidings_payload::convert::{Step, convert};
 
 use super::{Upcast, UpcastError, UpcastFailed};
 use crate::panic::panicked;
+use crate::personal::without_values;
 use crate::{Event, EventSpec, Version};
 
 /// How an event of one major version is made from one of the major version before it.
@@ -54,8 +55,9 @@ impl Link {
 }
 
 fn by_hand<Old: Event, New: Upcast<Old>>(payload: Value) -> Result<Value, UpcastError> {
-    let new = New::upcast(serde_json::from_value(payload)?)?;
-    Ok(serde_json::to_value(&new)?)
+    let old = serde_json::from_value(payload).map_err(|error| without_values(Old::SPEC, error))?;
+    let new = New::upcast(old)?;
+    Ok(serde_json::to_value(&new).map_err(|error| without_values(New::SPEC, error))?)
 }
 
 impl EventSpec {

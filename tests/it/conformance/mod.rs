@@ -11,6 +11,7 @@ mod follow_ups;
 mod kv;
 mod order;
 pub(crate) mod partitions;
+mod personal;
 mod publish;
 mod redrive;
 mod replay;

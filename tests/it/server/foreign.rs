@@ -131,7 +131,7 @@ async fn what_cannot_be_read_is_dead_lettered_with_the_reason() {
     letters.sort_by_key(|letter| letter.source_sequence);
     for (letter, (body, reason)) in letters.iter().zip(&cases) {
         assert_eq!(letter.reason, Some(*reason), "{letter:?}");
-        assert_eq!(&letter.payload[..], &body[..], "the original, byte for byte");
+        assert_eq!(&letter.raw_payload()[..], &body[..], "the original, byte for byte");
         assert!(!letter.error.is_empty());
     }
     let report = run.stop().await;

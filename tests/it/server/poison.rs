@@ -58,7 +58,7 @@ async fn goes_on_after(headers: &[u8], words: &str) {
     let letters = bus.dead_letters(&CATALOG).all().await.expect("readable");
     let [letter] = letters.as_slice() else { panic!("one dead letter, not {letters:?}") };
     assert_eq!(letter.reason, Some(Reason::Undecodable));
-    assert_eq!(&letter.payload[..], b"{\"poison\":true}");
+    assert_eq!(&letter.raw_payload()[..], b"{\"poison\":true}");
     assert!(letter.error.contains(words), "{}", letter.error);
     assert_eq!(letter.source_sequence, 6);
 

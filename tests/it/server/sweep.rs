@@ -172,7 +172,7 @@ async fn of_a_message_that_is_gone_the_dead_letter_says_so() {
     let letters = known(&bus).await;
     let [letter] = letters.as_slice() else { panic!("one, not {letters:?}") };
     assert_eq!((letter.reason, letter.source_sequence), (Some(Reason::Terminated), 1));
-    assert!(letter.payload_missing && letter.payload.is_empty());
+    assert!(letter.payload_missing && letter.raw_payload().is_empty());
 
     let redriven = bus.dead_letters(&CATALOG).redrive().await.expect("nothing to hand over");
     assert_eq!((redriven.count, redriven.left), (0, 1));

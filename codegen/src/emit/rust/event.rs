@@ -9,7 +9,7 @@ use super::constraints::Constraints;
 use super::default::DefaultFunctions;
 use super::field::Field;
 use super::shape::Type;
-use super::{conversion, names, subjects, types};
+use super::{conversion, names, redaction, subjects, types};
 use crate::diagnostic::Diagnostic;
 use crate::json_schema;
 use crate::model::{Catalog, Event, Format, Scope, Shape, SubjectToken, Version};
@@ -74,6 +74,7 @@ fn event_impl(
     let upcast = conversion::upcast(event, version);
     let downcast = conversion::downcast(event, version);
     let declared = conversion::declared(event, version);
+    let personal = redaction::personal(scope, version);
     let partitions = event.partitions.map(|count| {
         let count = Literal::u16_unsuffixed(count);
         quote!(.with_partitions(#count))
@@ -92,6 +93,7 @@ fn event_impl(
                 &[#(#examples),*],
             )
             .with_schema(#schema)
+            #personal
             #partitions
             #upcast
             #downcast;

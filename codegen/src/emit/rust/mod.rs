@@ -18,6 +18,7 @@ mod layout;
 mod lower;
 mod names;
 mod one_of;
+mod redaction;
 mod rename;
 mod service;
 mod shape;
@@ -92,7 +93,7 @@ pub fn emit(catalog: &Catalog, state: State) -> Generated {
         let name = names::ident(name);
         quote!(#docs pub mod #name { #code })
     });
-    let topology = topology::emit(catalog);
+    let topology = topology::emit(catalog, &types);
     let code =
         layout::format(quote!(#shared #(#modules)* #topology), state).unwrap_or_else(|words| {
             diagnostics.push(not_rust(catalog, &words));

@@ -6,6 +6,7 @@ use quote::quote;
 use super::derive::derive;
 use super::engine::FieldTypes;
 use super::field::{Field, private_paths};
+use super::redaction::Shown;
 use super::shape::{Head, Shaper, schema_docs};
 use super::{lower, names};
 use crate::model::{OneOf, Schema, Shape, Tagging, Variant};
@@ -22,6 +23,7 @@ impl Shaper<'_, '_> {
         let Head { name, docs, attributes } = head;
         let mut variants = TokenStream::new();
         let mut arms = Vec::new();
+        let mut shown = Shown::new(self.scope, schema);
         for (number, variant) in one_of.variants.iter().enumerate() {
             let (code, arm) = match (&one_of.tagging, &variant.schema.shape) {
                 (Tagging::Internal(tag), Shape::Object(object)) => {
@@ -30,10 +32,12 @@ impl Shaper<'_, '_> {
                         .fields(&owner, object, |key| types.get(&lower::of_variant(number, key)));
                     let ident = names::segment(&variant.name);
                     let arm = self.constraints.variant(&ident, &variant.schema, &fields);
+                    shown.fields(&ident, &variant.schema, object, &fields);
                     (with_fields(tag, variant, &fields), arm)
                 }
                 (tagging, _) => {
                     let arm = self.constraints.content(variant, tagging);
+                    shown.content(&names::segment(&variant.name), &variant.schema);
                     (with_content(number, variant, tagging, types), arm)
                 }
             };
@@ -41,13 +45,15 @@ impl Shaper<'_, '_> {
             arms.push(arm);
         }
         let check = self.constraints.alternatives(name, schema, &arms);
+        let debug = &shown.debug(head);
         let (derive, read) = match &one_of.tagging {
-            Tagging::Internal(tag) => (derive(&[], &quote!(tag = #tag)), None),
-            Tagging::External => (derive(&[], &TokenStream::new()), None),
-            Tagging::Untagged => (derive(&[], &quote!(untagged)), None),
-            Tagging::Discriminated(tag) => {
-                (super::derive::written_untagged(), Some(read_by_tag(head, tag, &one_of.variants)))
-            }
+            Tagging::Internal(tag) => (derive(debug, &[], &quote!(tag = #tag)), None),
+            Tagging::External => (derive(debug, &[], &TokenStream::new()), None),
+            Tagging::Untagged => (derive(debug, &[], &quote!(untagged)), None),
+            Tagging::Discriminated(tag) => (
+                super::derive::written_untagged(debug),
+                Some(read_by_tag(head, tag, &one_of.variants)),
+            ),
         };
         quote! {
             #docs
@@ -55,6 +61,7 @@ impl Shaper<'_, '_> {
             #derive
             #[allow(clippy::large_enum_variant, reason = "the variants are as the schema has them")]
             pub enum #name { #variants }
+            #debug
             #read
             #check
         }

@@ -14,6 +14,7 @@ use super::engine::FieldTypes;
 use super::field::{Field, private_paths};
 use super::lower::{self, Definition};
 use super::names;
+use super::redaction::Debug;
 use crate::model::{Object, Property, Schema, Scope, Shape};
 
 /// One type, ready to stand in a module.
@@ -61,13 +62,17 @@ impl Shaper<'_, '_> {
             Shape::Object(object) => {
                 fields = self.fields(&owner, object, |key| types.get(key));
                 let check = self.constraints.record(&head.name, definition.schema, &fields);
-                record(&head, &fields, &check)
+                let debug = Debug::record(self.scope, &head, definition.schema, object, &fields);
+                record(&head, &fields, &check, &debug)
             }
-            Shape::Enum(words) => plain_enum(&head, words),
+            Shape::Enum(words) => {
+                plain_enum(&head, words, &Debug::whole(self.scope, &head, definition.schema))
+            }
             Shape::OneOf(one_of) => self.one_of(&head, definition.schema, one_of, types),
             shape => {
                 let inner = private_paths(types.get(lower::VALUE)?);
-                let code = newtype(&head, shape, &inner);
+                let debug = Debug::whole(self.scope, &head, definition.schema);
+                let code = newtype(&head, shape, &inner, &debug);
                 let check = self.constraints.newtype(&head.name, definition.schema);
                 quote!(#code #check)
             }
@@ -96,10 +101,10 @@ impl Shaper<'_, '_> {
     }
 }
 
-fn record(head: &Head<'_>, fields: &[Field], check: &TokenStream) -> TokenStream {
+fn record(head: &Head<'_>, fields: &[Field], check: &TokenStream, debug: &Debug) -> TokenStream {
     let Head { name, docs, attributes } = head;
     let code = fields.iter().map(|field| field.code(&quote!(pub)));
-    let derive = derive(&[], &TokenStream::new());
+    let derive = derive(debug, &[], &TokenStream::new());
     let is_deprecated = !attributes.is_empty() && !check.is_empty();
     let allow = is_deprecated.then(|| quote!(#[allow(deprecated)]));
     quote! {
@@ -107,19 +112,20 @@ fn record(head: &Head<'_>, fields: &[Field], check: &TokenStream) -> TokenStream
         #attributes
         #derive
         pub struct #name { #(#code,)* }
+        #debug
         #allow
         #check
     }
 }
 
-fn newtype(head: &Head<'_>, shape: &Shape, inner: &TokenStream) -> TokenStream {
+fn newtype(head: &Head<'_>, shape: &Shape, inner: &TokenStream, debug: &Debug) -> TokenStream {
     let Head { name, docs, attributes } = head;
     let is_scalar = matches!(
         shape,
         Shape::String(_) | Shape::Integer(_) | Shape::Number(_) | Shape::Boolean { .. }
     );
     let is_equal = is_scalar && !matches!(shape, Shape::Number(_));
-    let derive = derive(if is_equal { EQUAL } else { &[] }, &quote!(transparent));
+    let derive = derive(debug, if is_equal { EQUAL } else { &[] }, &quote!(transparent));
     let display = is_scalar.then(|| display(name, &quote!(::core::fmt::Display::fmt(&self.0, f))));
     quote! {
         #docs
@@ -136,11 +142,12 @@ fn newtype(head: &Head<'_>, shape: &Shape, inner: &TokenStream) -> TokenStream {
             }
         }
 
+        #debug
         #display
     }
 }
 
-fn plain_enum(head: &Head<'_>, words: &[String]) -> TokenStream {
+fn plain_enum(head: &Head<'_>, words: &[String], debug: &Debug) -> TokenStream {
     let Head { name, docs, attributes } = head;
     let mut variants = TokenStream::new();
     let mut arms = TokenStream::new();
@@ -151,7 +158,7 @@ fn plain_enum(head: &Head<'_>, words: &[String]) -> TokenStream {
         variants.extend(quote!(#docs #rename #ident,));
         arms.extend(quote!(Self::#ident => #word,));
     }
-    let derive = derive(FIELDLESS, &TokenStream::new());
+    let derive = derive(debug, FIELDLESS, &TokenStream::new());
     let display = display(
         name,
         &quote! {
@@ -164,6 +171,7 @@ fn plain_enum(head: &Head<'_>, words: &[String]) -> TokenStream {
         #attributes
         #derive
         pub enum #name { #variants }
+        #debug
         #display
     }
 }

@@ -3,15 +3,16 @@
 use std::time::Duration;
 
 use proc_macro2::{Literal, TokenStream};
-use quote::{ToTokens as _, quote};
+use quote::{ToTokens as _, format_ident, quote};
 
-use super::names;
+use super::{EventTypes, names};
 use crate::model::{
-    Catalog, DeadLetters, Partition, Service, Start, Storage, Stream, StreamLimits, Subscription,
+    Catalog, DeadLetters, Event, Partition, Service, Start, Storage, Stream, StreamLimits,
+    Subscription,
 };
 
 /// `CATALOG`.
-pub(super) fn emit(catalog: &Catalog) -> TokenStream {
+pub(super) fn emit(catalog: &Catalog, types: &EventTypes) -> TokenStream {
     let name = &catalog.name;
     let streams = catalog.streams.values().map(stream);
     let advisories = advisories(catalog);
@@ -22,12 +23,28 @@ pub(super) fn emit(catalog: &Catalog) -> TokenStream {
             quote!(<#module::#subscription::Subscription as ::tidings::Subscription>::SPEC)
         })
     });
+    let emitted = |event: &'_ Event, major: u16| types.contains(&(event.id.clone(), major));
+    let mut is_deprecated = false;
+    let mut events = Vec::new();
+    for event in catalog.events.values() {
+        for (major, version) in event.majors() {
+            if emitted(event, major) {
+                is_deprecated |= version.deprecated.is_some();
+                let (domain, name) = (names::ident(&event.domain), names::ident(&event.rust_name));
+                let module = format_ident!("v{major}");
+                events.push(quote!(<#domain::#module::#name as ::tidings::Event>::SPEC));
+            }
+        }
+    }
+    let allow = is_deprecated.then(|| quote!(#[allow(deprecated)]));
     let dead_letters = dead_letters(&catalog.dead_letters);
     quote! {
-        /// Streams and subscriptions of the catalog.
+        /// Streams, events and subscriptions of the catalog.
+        #allow
         pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
             name: #name,
             streams: &[#(#streams),*],
+            events: &[#(#events),*],
             subscriptions: &[#(#subscriptions),*],
             dead_letters: #dead_letters,
             advisories: &#advisories,

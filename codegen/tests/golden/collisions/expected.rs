@@ -1457,7 +1457,7 @@ pub mod parcel {
     }
 }
 
-/// Streams and subscriptions of the catalog.
+/// Streams, events and subscriptions of the catalog.
 pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
     name: "shop",
     streams: &[
@@ -1489,6 +1489,20 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
             },
             environments: &[],
         },
+    ],
+    events: &[
+        <parcel::v1::Subscriber as ::tidings::Event>::SPEC,
+        <parcel::v1::Handlers as ::tidings::Event>::SPEC,
+        <parcel::v1::CorrelationId as ::tidings::Event>::SPEC,
+        <parcel::v1::New as ::tidings::Event>::SPEC,
+        <parcel::v1::Into as ::tidings::Event>::SPEC,
+        <parcel::v1::Subscription as ::tidings::Event>::SPEC,
+        <parcel::v1::Organization as ::tidings::Event>::SPEC,
+        <parcel::v1::Pub as ::tidings::Event>::SPEC,
+        <parcel::v1::ParcelSent as ::tidings::Event>::SPEC,
+        <parcel::v2::ParcelSent as ::tidings::Event>::SPEC,
+        <parcel::v1::ParcelSentV1 as ::tidings::Event>::SPEC,
+        <parcel::v1::HTTPServer as ::tidings::Event>::SPEC,
     ],
     subscriptions: &[<parcel::pub_copy::Subscription as ::tidings::Subscription>::SPEC],
     dead_letters: ::tidings::catalog::DeadLetterSpec {

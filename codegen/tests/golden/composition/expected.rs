@@ -72,7 +72,6 @@ pub mod types {
     /// Shared by several events.
     #[derive(
         ::core::clone::Clone,
-        ::core::fmt::Debug,
         ::core::cmp::PartialEq,
         ::tidings::__private::serde::Serialize,
         ::tidings::__private::serde::Deserialize
@@ -83,6 +82,14 @@ pub mod types {
         ///
         /// Personal data: it names the person.
         pub name: ::std::string::String,
+    }
+
+    impl ::core::fmt::Debug for EntityOwner {
+        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+            f.debug_struct("EntityOwner")
+                .field("name", &::tidings::__private::Redacted)
+                .finish()
+        }
     }
 
     /// A stock keeping unit
@@ -240,6 +247,26 @@ pub mod products {
                 )
                 .with_schema(
                     r##"{"$defs":{"Book":{"properties":{"id":{"format":"uuid","type":"string"},"isbn":{"type":"string"},"label":{"description":"What is on the cover.","maxLength":80,"minLength":1,"type":"string"},"owner":{"$ref":"#/$defs/EntityOwner"},"pages":{"minimum":1,"type":"integer"}},"required":["id","label","isbn"],"title":"A book","type":"object"},"EntityOwner":{"properties":{"name":{"type":"string","x-pii":"direct"}},"required":["name"],"type":"object"},"Sku":{"maxLength":20,"pattern":"^[A-Z]","title":"A stock keeping unit","type":"string"}},"$schema":"https://json-schema.org/draft/2020-12/schema","description":"An entity, and more.","properties":{"book":{"$ref":"#/$defs/Book"},"code":{"allOf":[{"pattern":"^[A-Z]"},{"pattern":"[0-9]$"}],"maxLength":20,"minLength":3,"type":"string"},"id":{"format":"uuid","type":"string"},"label":{"maxLength":80,"type":"string"},"mode":{"enum":["fast","slow"],"type":"string"},"owner":{"$ref":"#/$defs/EntityOwner"},"percent":{"maximum":100,"minimum":1,"multipleOf":5,"type":"integer"},"seller":{"properties":{"name":{"minLength":1,"type":"string","x-pii":"direct"},"since":{"format":"date","type":"string"}},"required":["name"],"type":"object"},"share":{"maximum":1.0,"minimum":0.0,"type":"number"},"sku":{"$ref":"#/$defs/Sku","description":"A reference and words for people stay a reference."},"wrapped":{"$ref":"#/$defs/Book","description":"One reference alone is one."}},"required":["id","sku","code"],"type":"object"}"##,
+                )
+                .with_personal(
+                    &[
+                        ::tidings::PersonalField::new(
+                            "/owner/name",
+                            ::tidings::PersonalKind::Direct,
+                        ),
+                        ::tidings::PersonalField::new(
+                            "/book/owner/name",
+                            ::tidings::PersonalKind::Direct,
+                        ),
+                        ::tidings::PersonalField::new(
+                            "/seller/name",
+                            ::tidings::PersonalKind::Direct,
+                        ),
+                        ::tidings::PersonalField::new(
+                            "/wrapped/owner/name",
+                            ::tidings::PersonalKind::Direct,
+                        ),
+                    ],
                 );
 
             fn subject(
@@ -268,7 +295,6 @@ pub mod products {
         /// `seller` of [`ProductChanged`].
         #[derive(
             ::core::clone::Clone,
-            ::core::fmt::Debug,
             ::core::cmp::PartialEq,
             ::tidings::__private::serde::Serialize,
             ::tidings::__private::serde::Deserialize
@@ -284,6 +310,15 @@ pub mod products {
             /// `since`.
             #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub since: ::std::option::Option<::tidings::Date>,
+        }
+
+        impl ::core::fmt::Debug for ProductChangedSeller {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.debug_struct("ProductChangedSeller")
+                    .field("name", &::tidings::__private::Redacted)
+                    .field("since", &self.since)
+                    .finish()
+            }
         }
 
         impl ::tidings::__private::Constrained for ProductChangedSeller {
@@ -400,7 +435,7 @@ pub mod shop {
     impl ::tidings::PublishedBy<Service> for super::products::v1::ProductChanged {}
 }
 
-/// Streams and subscriptions of the catalog.
+/// Streams, events and subscriptions of the catalog.
 pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
     name: "shop",
     streams: &[
@@ -433,6 +468,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
             environments: &[],
         },
     ],
+    events: &[<products::v1::ProductChanged as ::tidings::Event>::SPEC],
     subscriptions: &[],
     dead_letters: ::tidings::catalog::DeadLetterSpec {
         stream: "DLQ_EVENTS",

@@ -1048,7 +1048,6 @@ pub mod lab {
         /// Version 1.0 of `lab.sample.taken`.
         #[derive(
             ::core::clone::Clone,
-            ::core::fmt::Debug,
             ::core::cmp::PartialEq,
             ::tidings::__private::serde::Serialize,
             ::tidings::__private::serde::Deserialize
@@ -1150,6 +1149,34 @@ pub mod lab {
             pub result: SampleTakenResult,
         }
 
+        impl ::core::fmt::Debug for SampleTaken {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.debug_struct("SampleTaken")
+                    .field("code", &self.code)
+                    .field("count", &self.count)
+                    .field("offset", &self.offset)
+                    .field("large", &self.large)
+                    .field("ratio", &self.ratio)
+                    .field("any_number", &self.any_number)
+                    .field("note", &self.note)
+                    .field("mail", &::tidings::__private::Redacted)
+                    .field("tags", &self.tags)
+                    .field("readings", &self.readings)
+                    .field("grid", &self.grid)
+                    .field("gaps", &self.gaps)
+                    .field("limits", &self.limits)
+                    .field("sites", &self.sites)
+                    .field("people", &::tidings::__private::Redacted)
+                    .field("place", &self.place)
+                    .field("former", &self.former)
+                    .field("at", &::tidings::__private::Redacted)
+                    .field("tree", &self.tree)
+                    .field("level", &self.level)
+                    .field("result", &self.result)
+                    .finish()
+            }
+        }
+
         impl ::tidings::__private::Constrained for SampleTaken {
             fn check(&self, at: ::tidings::__private::At<'_>) {
                 at.property("code").part(&self.code);
@@ -1241,6 +1268,22 @@ pub mod lab {
                 )
                 .with_schema(
                     r##"{"$defs":{"Code":{"maxLength":8,"pattern":"^[A-Z]{2}-[0-9]+$","title":"The code on a sample's label","type":"string"},"Place":{"properties":{"country":{"pattern":"^[A-Z]{2}$","type":"string"},"floor":{"maximum":80,"minimum":-2,"type":"integer"}},"required":["country","floor"],"title":"Where a sample was taken","type":"object"},"SampleTakenNode":{"properties":{"left":{"$ref":"#/$defs/SampleTakenNode"},"others":{"items":{"$ref":"#/$defs/SampleTakenNode"},"maxItems":2,"type":"array"},"right":{"$ref":"#/$defs/SampleTakenNode"},"weight":{"maximum":9,"minimum":0,"type":"integer"}},"required":["weight"],"type":"object"},"SampleTakenReading":{"properties":{"unit":{"enum":["m","s"],"type":"string"},"value":{"maximum":1.0,"minimum":-1.0,"type":"number"}},"required":["value"],"type":"object"}},"$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"any_number":{"type":"number"},"at":{"$ref":"#/$defs/Place","x-pii":"indirect"},"code":{"$ref":"#/$defs/Code"},"count":{"maximum":100,"minimum":1,"type":"integer"},"former":{"$ref":"#/$defs/Place"},"gaps":{"items":{"maximum":1,"minimum":-1,"type":["integer","null"]},"type":"array"},"grid":{"items":{"items":{"maximum":9,"minimum":0,"type":"integer"},"minItems":1,"type":"array"},"type":"array"},"large":{"minimum":9007199254740993,"type":"integer"},"level":{"default":3,"minimum":1,"type":"integer"},"limits":{"additionalProperties":{"minimum":0.0,"type":"number"},"type":"object"},"mail":{"format":"email","type":"string","x-pii":"direct"},"note":{"maxLength":4,"minLength":2,"type":["string","null"]},"offset":{"maximum":5,"minimum":-5,"type":"integer"},"people":{"additionalProperties":{"items":{"type":"string"},"minItems":1,"type":"array"},"type":"object","x-pii":"direct"},"place":{"$ref":"#/$defs/Place"},"ratio":{"maximum":1.0,"minimum":0.0,"type":"number"},"readings":{"items":{"$ref":"#/$defs/SampleTakenReading"},"type":"array"},"result":{"oneOf":[{"properties":{"at":{"minLength":1,"type":"string"},"kind":{"const":"good"},"remark":{"type":"string"},"score":{"maximum":5,"minimum":1,"type":"integer"}},"required":["kind","at","score"],"type":"object"},{"properties":{"kind":{"const":"bad"},"reason":{"maxLength":10,"type":"string"}},"required":["kind"],"type":"object"},{"properties":{"kind":{"const":"lost"},"where":{"type":"string"}},"required":["kind"],"type":"object"}]},"sites":{"additionalProperties":{"$ref":"#/$defs/Place"},"type":"object"},"tags":{"items":{"pattern":"^[a-z]+$","type":"string"},"maxItems":3,"minItems":1,"type":"array","uniqueItems":true},"tree":{"$ref":"#/$defs/SampleTakenNode"}},"required":["code","count","ratio","tags","readings","place","result"],"type":"object"}"##,
+                )
+                .with_personal(
+                    &[
+                        ::tidings::PersonalField::new(
+                            "/mail",
+                            ::tidings::PersonalKind::Direct,
+                        ),
+                        ::tidings::PersonalField::new(
+                            "/people",
+                            ::tidings::PersonalKind::Direct,
+                        ),
+                        ::tidings::PersonalField::new(
+                            "/at",
+                            ::tidings::PersonalKind::Indirect,
+                        ),
+                    ],
                 );
 
             fn subject(
@@ -1442,7 +1485,7 @@ pub mod lab {
     }
 }
 
-/// Streams and subscriptions of the catalog.
+/// Streams, events and subscriptions of the catalog.
 pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
     name: "measures",
     streams: &[
@@ -1474,6 +1517,11 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
             },
             environments: &[],
         },
+    ],
+    events: &[
+        <lab::v1::SampleLost as ::tidings::Event>::SPEC,
+        <lab::v1::SampleShaped as ::tidings::Event>::SPEC,
+        <lab::v1::SampleTaken as ::tidings::Event>::SPEC,
     ],
     subscriptions: &[
         <bench::bin::Subscription as ::tidings::Subscription>::SPEC,

@@ -266,7 +266,7 @@ pub mod sales {
     impl ::tidings::PublishedBy<Service> for super::orders::v1::OrderCreated {}
 }
 
-/// Streams and subscriptions of the catalog.
+/// Streams, events and subscriptions of the catalog.
 pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
     name: "shop",
     streams: &[
@@ -349,6 +349,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
             ],
         },
     ],
+    events: &[<orders::v1::OrderCreated as ::tidings::Event>::SPEC],
     subscriptions: &[
         <mail::confirmation::Subscription as ::tidings::Subscription>::SPEC,
     ],

@@ -333,7 +333,7 @@ pub mod warehouse {
     impl ::tidings::PublishedBy<Service> for super::inventory::v1::StockAllocated {}
 }
 
-/// Streams and subscriptions of the catalog.
+/// Streams, events and subscriptions of the catalog.
 pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
     name: "shop",
     streams: &[
@@ -366,6 +366,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
             environments: &[],
         },
     ],
+    events: &[<inventory::v1::StockAllocated as ::tidings::Event>::SPEC],
     subscriptions: &[<sales::allocation::Subscription as ::tidings::Subscription>::SPEC],
     dead_letters: ::tidings::catalog::DeadLetterSpec {
         stream: "DLQ_EVENTS",

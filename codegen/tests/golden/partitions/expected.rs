@@ -1076,7 +1076,7 @@ pub mod tracking {
     }
 }
 
-/// Streams and subscriptions of the catalog.
+/// Streams, events and subscriptions of the catalog.
 pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
     name: "depot",
     streams: &[
@@ -1108,6 +1108,11 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
             },
             environments: &[],
         },
+    ],
+    events: &[
+        <pallets::v1::PalletMoved as ::tidings::Event>::SPEC,
+        <pallets::v1::PalletWrapped as ::tidings::Event>::SPEC,
+        <pallets::v1::SiteOpened as ::tidings::Event>::SPEC,
     ],
     subscriptions: &[
         <tracking::all_patterns::Subscription as ::tidings::Subscription>::SPEC,

@@ -604,7 +604,7 @@ pub mod auth {
     impl ::tidings::PublishedBy<Service> for LoginFailed {}
 }
 
-/// Streams and subscriptions of the catalog.
+/// Streams, events and subscriptions of the catalog.
 pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
     name: "shop",
     streams: &[
@@ -636,6 +636,11 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
             },
             environments: &[],
         },
+    ],
+    events: &[
+        <auth::v1::LoginFailed as ::tidings::Event>::SPEC,
+        <auth::v1::UserCreated as ::tidings::Event>::SPEC,
+        <auth::v1::UserDeleted as ::tidings::Event>::SPEC,
     ],
     subscriptions: &[
         <audit::everything::Subscription as ::tidings::Subscription>::SPEC,

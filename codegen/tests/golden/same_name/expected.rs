@@ -368,7 +368,7 @@ pub mod orders {
     }
 }
 
-/// Streams and subscriptions of the catalog.
+/// Streams, events and subscriptions of the catalog.
 pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
     name: "shop",
     streams: &[
@@ -400,6 +400,10 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
             },
             environments: &[],
         },
+    ],
+    events: &[
+        <orders::v1::HTTPCalled as ::tidings::Event>::SPEC,
+        <orders::v1::OrderCreated as ::tidings::Event>::SPEC,
     ],
     subscriptions: &[
         <orders::projection::Subscription as ::tidings::Subscription>::SPEC,

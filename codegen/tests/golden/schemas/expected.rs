@@ -201,7 +201,6 @@ pub mod products {
         /// Version 1.0 of `products.product.changed`.
         #[derive(
             ::core::clone::Clone,
-            ::core::fmt::Debug,
             ::core::cmp::PartialEq,
             ::tidings::__private::serde::Serialize,
             ::tidings::__private::serde::Deserialize
@@ -359,6 +358,49 @@ pub mod products {
             pub tree: ::std::option::Option<ProductChangedNode>,
         }
 
+        impl ::core::fmt::Debug for ProductChanged {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.debug_struct("ProductChanged")
+                    .field("sku", &self.sku)
+                    .field("id", &self.id)
+                    .field("at", &self.at)
+                    .field("on", &self.on)
+                    .field("until", &self.until)
+                    .field("state", &self.state)
+                    .field("price", &self.price)
+                    .field("old_price", &self.old_price)
+                    .field("currency", &self.currency)
+                    .field("category", &self.category)
+                    .field("tags", &self.tags)
+                    .field("type_", &self.type_)
+                    .field("self_", &self.self_)
+                    .field("camel_case", &self.camel_case)
+                    .field("with_dash", &self.with_dash)
+                    .field("note", &self.note)
+                    .field("hint", &self.hint)
+                    .field("words", &self.words)
+                    .field("sizes", &self.sizes)
+                    .field("stock", &self.stock)
+                    .field("shelves", &self.shelves)
+                    .field("extra", &self.extra)
+                    .field("count", &self.count)
+                    .field("below", &self.below)
+                    .field("share", &self.share)
+                    .field("shown", &self.shown)
+                    .field("hidden", &self.hidden)
+                    .field("label", &self.label)
+                    .field("mode", &self.mode)
+                    .field("list", &self.list)
+                    .field("maker", &::tidings::__private::Redacted)
+                    .field("empty", &self.empty)
+                    .field("payment", &self.payment)
+                    .field("address", &self.address)
+                    .field("former", &self.former)
+                    .field("tree", &self.tree)
+                    .finish()
+            }
+        }
+
         impl ::tidings::__private::Constrained for ProductChanged {
             fn check(&self, at: ::tidings::__private::At<'_>) {
                 at.property("sku").part(&self.sku);
@@ -397,6 +439,26 @@ pub mod products {
                 )
                 .with_schema(
                     r##"{"$defs":{"Category":{"properties":{"children":{"description":"Below it.","items":{"$ref":"#/$defs/Category"},"type":"array"},"name":{"type":"string"},"parent":{"$ref":"#/$defs/Category","description":"Above it."}},"required":["name","children"],"title":"A category of products","type":"object"},"Currency":{"description":"ISO 4217.","enum":["EUR","USD"],"title":"A currency","type":"string"},"Money":{"properties":{"amount_minor":{"description":"In the currency's smallest unit.","type":"integer"},"currency":{"$ref":"#/$defs/Currency","default":"EUR"},"rounding":{"default":"down","enum":["up","down"],"type":"string"}},"required":["amount_minor"],"title":"An amount of money","type":"object"},"ProductChangedAddress":{"properties":{"lines":{"items":{"type":"string"},"type":"array"},"street":{"type":"string","x-pii":"indirect"}},"required":["street"],"type":"object"},"ProductChangedNode":{"properties":{"left":{"$ref":"#/$defs/ProductChangedNode"},"right":{"$ref":"#/$defs/ProductChangedNode"}},"type":"object"},"Sku":{"pattern":"^[A-Z0-9-]+$","title":"A stock keeping unit","type":"string"},"Tags":{"items":{"type":"string"},"title":"Free words","type":"array"}},"$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"address":{"$ref":"#/$defs/ProductChangedAddress"},"at":{"description":"When it changed.","format":"date-time","type":"string"},"below":{"default":-3,"type":"integer"},"camelCase":{"maximum":10,"minimum":1,"type":"integer"},"category":{"$ref":"#/$defs/Category"},"count":{"default":5,"minimum":0,"type":"integer"},"currency":{"$ref":"#/$defs/Currency","default":"USD"},"empty":{"properties":{},"type":"object"},"extra":{},"former":{"items":{"$ref":"#/$defs/ProductChangedAddress"},"type":"array"},"hidden":{"default":false,"type":"boolean"},"hint":{"type":["string","null"]},"id":{"format":"uuid","type":"string"},"label":{"default":"none","type":"string"},"list":{"default":["a","b"],"items":{"type":"string"},"type":"array"},"maker":{"deprecated":true,"description":"Who made it.","format":"email","type":"string","x-pii":"direct"},"mode":{"default":"slow","enum":["fast","slow"],"type":"string"},"note":{"maxLength":80,"type":["string","null"]},"old_price":{"$ref":"#/$defs/Money"},"on":{"format":"date","type":"string"},"payment":{"description":"How it is paid.","oneOf":[{"description":"By card.","properties":{"kind":{"const":"card"},"network":{"enum":["visa","other"],"type":"string"},"number":{"type":"string","x-pii":"sensitive"}},"required":["kind","number"],"type":"object"},{"properties":{"kind":{"const":"cash"}},"required":["kind"],"type":"object"}]},"price":{"$ref":"#/$defs/Money"},"self":{"type":"boolean"},"share":{"default":0.5,"type":"number"},"shelves":{"additionalProperties":{"properties":{"row":{"type":"string"}},"type":"object"},"type":"object"},"shown":{"default":true,"type":"boolean"},"sizes":{"items":{"properties":{"width":{"maximum":2.5,"minimum":0.0,"type":"number"}},"required":["width"],"type":"object"},"type":"array"},"sku":{"$ref":"#/$defs/Sku","description":"The product."},"state":{"description":"Whether it can be bought.","enum":["on-sale","sold out","2nd"],"type":"string"},"stock":{"additionalProperties":{"minimum":0,"type":"integer"},"type":"object"},"tags":{"$ref":"#/$defs/Tags"},"tree":{"$ref":"#/$defs/ProductChangedNode"},"type":{"description":"A keyword as a name.","type":"string"},"until":{"format":"date-time","type":"string"},"with-dash":{"type":"integer"},"words":{"items":{"type":"string"},"maxItems":5,"minItems":1,"type":"array","uniqueItems":true}},"required":["sku","id","at","on","state","price","self","note","extra","payment","address"],"title":"A product after a change","type":"object"}"##,
+                )
+                .with_personal(
+                    &[
+                        ::tidings::PersonalField::new(
+                            "/maker",
+                            ::tidings::PersonalKind::Direct,
+                        ),
+                        ::tidings::PersonalField::new(
+                            "/payment/number",
+                            ::tidings::PersonalKind::Sensitive,
+                        ),
+                        ::tidings::PersonalField::new(
+                            "/address/street",
+                            ::tidings::PersonalKind::Indirect,
+                        ),
+                        ::tidings::PersonalField::new(
+                            "/former/*/street",
+                            ::tidings::PersonalKind::Indirect,
+                        ),
+                    ],
                 );
 
             fn subject(
@@ -539,7 +601,6 @@ pub mod products {
         /// How it is paid.
         #[derive(
             ::core::clone::Clone,
-            ::core::fmt::Debug,
             ::core::cmp::PartialEq,
             ::tidings::__private::serde::Serialize,
             ::tidings::__private::serde::Deserialize
@@ -564,6 +625,20 @@ pub mod products {
             /// `kind` is `cash`.
             #[serde(rename = "cash")]
             Cash,
+        }
+
+        impl ::core::fmt::Debug for ProductChangedPayment {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                match self {
+                    Self::Card { network, .. } => {
+                        f.debug_struct("Card")
+                            .field("number", &::tidings::__private::Redacted)
+                            .field("network", network)
+                            .finish()
+                    }
+                    Self::Cash => f.write_str("Cash"),
+                }
+            }
         }
 
         /// `card.network` of [`ProductChangedPayment`].
@@ -600,7 +675,6 @@ pub mod products {
         /// Part of [`ProductChanged`].
         #[derive(
             ::core::clone::Clone,
-            ::core::fmt::Debug,
             ::core::cmp::PartialEq,
             ::tidings::__private::serde::Serialize,
             ::tidings::__private::serde::Deserialize
@@ -614,6 +688,15 @@ pub mod products {
             /// `lines`.
             #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
             pub lines: ::std::vec::Vec<::std::string::String>,
+        }
+
+        impl ::core::fmt::Debug for ProductChangedAddress {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.debug_struct("ProductChangedAddress")
+                    .field("street", &::tidings::__private::Redacted)
+                    .field("lines", &self.lines)
+                    .finish()
+            }
         }
 
         /// Part of [`ProductChanged`].
@@ -747,7 +830,7 @@ pub mod shop {
     impl ::tidings::PublishedBy<Service> for super::products::v1::ProductChanged {}
 }
 
-/// Streams and subscriptions of the catalog.
+/// Streams, events and subscriptions of the catalog.
 pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
     name: "shop",
     streams: &[
@@ -780,6 +863,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
             environments: &[],
         },
     ],
+    events: &[<products::v1::ProductChanged as ::tidings::Event>::SPEC],
     subscriptions: &[],
     dead_letters: ::tidings::catalog::DeadLetterSpec {
         stream: "DLQ_EVENTS",

@@ -596,7 +596,7 @@ pub mod shop {
     impl ::tidings::PublishedBy<Service> for super::products::v1::ProductChanged {}
 }
 
-/// Streams and subscriptions of the catalog.
+/// Streams, events and subscriptions of the catalog.
 pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
     name: "shop",
     streams: &[
@@ -629,6 +629,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
             environments: &[],
         },
     ],
+    events: &[<products::v1::ProductChanged as ::tidings::Event>::SPEC],
     subscriptions: &[],
     dead_letters: ::tidings::catalog::DeadLetterSpec {
         stream: "DLQ_EVENTS",

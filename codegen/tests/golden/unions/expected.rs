@@ -5,7 +5,6 @@ pub mod types {
     /// A card
     #[derive(
         ::core::clone::Clone,
-        ::core::fmt::Debug,
         ::core::cmp::PartialEq,
         ::tidings::__private::serde::Serialize,
         ::tidings::__private::serde::Deserialize
@@ -18,6 +17,15 @@ pub mod types {
         ///
         /// Personal data: of a kind that the law protects more.
         pub number: ::std::string::String,
+    }
+
+    impl ::core::fmt::Debug for Card {
+        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+            f.debug_struct("Card")
+                .field("kind", &self.kind)
+                .field("number", &::tidings::__private::Redacted)
+                .finish()
+        }
     }
 
     /// `kind` of [`Card`].
@@ -219,6 +227,18 @@ pub mod products {
                 )
                 .with_schema(
                     r##"{"$defs":{"Card":{"properties":{"kind":{"const":"card","type":"string"},"number":{"type":"string","x-pii":"sensitive"}},"required":["kind","number"],"title":"A card","type":"object"},"Filter":{"description":"A choice that holds itself.","oneOf":[{"properties":{"and":{"items":{"$ref":"#/$defs/Filter"},"type":"array"}},"required":["and"],"type":"object"},{"properties":{"not":{"$ref":"#/$defs/Filter"}},"required":["not"],"type":"object"},{"properties":{"word":{"type":"string"}},"required":["word"],"type":"object"}],"title":"What to show"},"ProductChangedCat":{"properties":{"indoor":{"type":"boolean"},"species":{"type":"string"}},"required":["species"],"type":"object"},"ProductChangedDog":{"properties":{"leash":{"type":"boolean"},"species":{"type":"string"}},"required":["species"],"type":"object"},"Transfer":{"properties":{"iban":{"type":"string"},"kind":{"const":"transfer","type":"string"}},"required":["kind","iban"],"title":"A bank transfer","type":"object"}},"$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"animal":{"anyOf":[{"$ref":"#/$defs/ProductChangedCat"},{"$ref":"#/$defs/ProductChangedDog"}],"description":"A discriminator says what the values of a plain property stand for.","discriminator":{"mapping":{"cat":"#/$defs/ProductChangedCat","dog":"#/$defs/ProductChangedDog","wolf":"#/$defs/ProductChangedDog"},"propertyName":"species"}},"change":{"description":"What stands beside the alternatives holds for each.","oneOf":[{"properties":{"amount":{"type":"integer"},"at":{"format":"date-time","type":"string"},"by":{"type":"string"},"kind":{"const":"price"}},"required":["kind","by","at"],"type":"object"},{"properties":{"at":{"format":"date-time","type":"string"},"by":{"type":"string"},"kind":{"const":"name"}},"required":["kind","by","at"],"type":"object"}]},"color":{"anyOf":[{"enum":["red","green"],"title":"Known","type":"string"},{"title":"Other","type":"string"}],"description":"Known words, and any other."},"filter":{"$ref":"#/$defs/Filter"},"id":{"anyOf":[{"format":"uuid","type":"string"},{"minimum":1,"type":"integer"}],"description":"Told apart by JSON type."},"level":{"enum":["low","high"],"type":"string"},"maybe":{"anyOf":[{"$ref":"#/$defs/Card"},{"type":"null"}]},"moved":{"anyOf":[{"properties":{"row":{"type":"integer"},"shelf":{"type":"string"}},"required":["shelf","row"],"title":"Shelf and row","type":"object"},{"properties":{"note":{"type":"string"},"shelf":{"type":"string"}},"required":["shelf"],"title":"Shelf","type":"object"},{"properties":{"note":{"type":"string"}},"title":"Away","type":"object"}],"description":"Told apart by what they require."},"payment":{"description":"The alternatives are types of their own, which say what they are.","discriminator":{"mapping":{"card":"#/$defs/Card","transfer":"#/$defs/Transfer"},"propertyName":"kind"},"oneOf":[{"$ref":"#/$defs/Card"},{"$ref":"#/$defs/Transfer"}]},"sizes":{"items":{"type":["number","null"]},"type":"array"},"tags":{"anyOf":[{"type":"string"},{"items":{"type":"string"},"type":"array"}],"default":"none"},"value":{"anyOf":[{"anyOf":[{"maxLength":80,"type":"string"},{"type":"number"},{"type":"boolean"}]},{"type":"null"}],"description":"A scalar"}},"required":["payment","animal","id","moved"],"type":"object"}"##,
+                )
+                .with_personal(
+                    &[
+                        ::tidings::PersonalField::new(
+                            "/payment/number",
+                            ::tidings::PersonalKind::Sensitive,
+                        ),
+                        ::tidings::PersonalField::new(
+                            "/maybe/number",
+                            ::tidings::PersonalKind::Sensitive,
+                        ),
+                    ],
                 );
 
             fn subject(
@@ -726,7 +746,7 @@ pub mod shop {
     impl ::tidings::PublishedBy<Service> for super::products::v1::ProductChanged {}
 }
 
-/// Streams and subscriptions of the catalog.
+/// Streams, events and subscriptions of the catalog.
 pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
     name: "shop",
     streams: &[
@@ -759,6 +779,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
             environments: &[],
         },
     ],
+    events: &[<products::v1::ProductChanged as ::tidings::Event>::SPEC],
     subscriptions: &[],
     dead_letters: ::tidings::catalog::DeadLetterSpec {
         stream: "DLQ_EVENTS",

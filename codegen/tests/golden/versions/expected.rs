@@ -1131,7 +1131,8 @@ pub mod sales {
     impl ::tidings::PublishedBy<Service> for super::orders::v1::OrderWithdrawn {}
 }
 
-/// Streams and subscriptions of the catalog.
+/// Streams, events and subscriptions of the catalog.
+#[allow(deprecated)]
 pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
     name: "shop",
     streams: &[
@@ -1163,6 +1164,14 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
             },
             environments: &[],
         },
+    ],
+    events: &[
+        <orders::v1::OrderCreated as ::tidings::Event>::SPEC,
+        <orders::v2::OrderCreated as ::tidings::Event>::SPEC,
+        <orders::v1::OrderShipped as ::tidings::Event>::SPEC,
+        <orders::v2::OrderShipped as ::tidings::Event>::SPEC,
+        <orders::v3::OrderShipped as ::tidings::Event>::SPEC,
+        <orders::v1::OrderWithdrawn as ::tidings::Event>::SPEC,
     ],
     subscriptions: &[
         <billing::invoicing::Subscription as ::tidings::Subscription>::SPEC,

@@ -149,6 +149,7 @@ fn samples_for(spec: &'static SubscriptionSpec) -> Catalog {
     Catalog {
         name: samples.name,
         streams: streams.leak(),
+        events: samples.events,
         subscriptions: vec![spec].leak(),
         dead_letters,
         advisories,
