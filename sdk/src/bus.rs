@@ -3,8 +3,6 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
-
 use crate::breaker::{Breaker, BreakerState};
 use crate::broker::{Broker, ConsumerSpec, embedded, jetstream};
 use crate::catalog::{Catalog, SubscriptionSpec};
@@ -14,8 +12,6 @@ use crate::{
     Replay, ReplaySource, Run, Subscriber, Sweep, dead_letter, publisher, retry,
 };
 
-/// How many enqueued events may be on their way at once.
-const ENQUEUED: u32 = 1024;
 /// How long closing waits for words that have not come.
 const FLUSHING: Duration = Duration::from_secs(10);
 
@@ -27,8 +23,8 @@ pub struct Tidings(Arc<Inner>);
 
 struct Inner {
     broker: Broker,
-    /// Places for events that were enqueued and have no word from their stream yet.
-    enqueued: Arc<Semaphore>,
+    /// Events that were enqueued and have no word from their stream yet.
+    pipeline: publisher::Pipeline,
     /// Opens when no publish gets an answer any more.
     publishing: Breaker,
     background: publisher::Queue,
@@ -58,16 +54,18 @@ impl Tidings {
     }
 
     fn new(broker: Broker, environment: String) -> Self {
-        let enqueued = Arc::new(Semaphore::new(ENQUEUED as usize));
+        let pipeline = publisher::Pipeline::new();
         let publishing = Breaker::new(publisher::BREAKER);
         let running = Mutex::default();
         let background = publisher::Queue::new();
-        Self(Arc::new(Inner { broker, enqueued, publishing, background, environment, running }))
+        Self(Arc::new(Inner { broker, pipeline, publishing, background, environment, running }))
     }
 
     /// Creates the catalog's streams and durable consumers, or brings them to what the catalog says. Safe to call
-    /// from every instance at every start. It removes no stream, consumer, subject or filter; limits become those of this
-    /// catalog, so one that keeps less lets the server drop what is older.
+    /// from every instance at every start, those with an older catalog included: it removes no stream, consumer, subject or
+    /// filter, and never has a stream keep less. Where the catalog has a lower `max_age`, `max_bytes`, `duplicate_window` or
+    /// number of replicas than the broker, a shorter `ack_wait`, or more than one event in flight where there was one, that
+    /// setting stays, with a warning in the log: lowering it is an operator's step.
     ///
     /// # Errors
     /// The broker refuses a stream or consumer; the error names it.
@@ -187,13 +185,11 @@ impl Tidings {
         self.broker().ping().await
     }
 
-    /// Waits until every event that was enqueued or published in the background has its word. An absence of the broker
-    /// is waited out; bound it with [`tokio::time::timeout`].
+    /// Waits until every event that was enqueued or published in the background before has its word; what others publish
+    /// meanwhile goes on beside it. An absence of the broker is waited out; bound it with [`tokio::time::timeout`].
     pub async fn flush(&self) {
-        publisher::Queue::start(self);
-        self.background().emptied().await;
-        // Each event on its way holds one.
-        let _ = self.0.enqueued.acquire_many(ENQUEUED).await;
+        publisher::Queue::passed(self).await;
+        self.pipeline().passed().await;
     }
 
     /// How events are published [in the background](crate::Publish::in_background) from now on.
@@ -233,8 +229,8 @@ impl Tidings {
         &self.0.publishing
     }
 
-    pub(crate) fn enqueued(&self) -> Arc<Semaphore> {
-        Arc::clone(&self.0.enqueued)
+    pub(crate) fn pipeline(&self) -> &publisher::Pipeline {
+        &self.0.pipeline
     }
 
     pub(crate) fn broker(&self) -> &Broker {

@@ -36,7 +36,7 @@ where
     loop {
         let pause = doubling(Duration::from_millis(50), Duration::from_secs(1), attempts);
         match ask().await {
-            Err(error) if error.is_unreachable() && Instant::now() + pause < deadline => {}
+            Err(error) if error.is_outage() && Instant::now() + pause < deadline => {}
             answer => return answer,
         }
         tokio::time::sleep(pause).await;

@@ -6,6 +6,7 @@
 
 pub(crate) mod embedded;
 pub(crate) mod jetstream;
+mod keep;
 mod pattern;
 mod reader;
 pub(crate) mod schedule;
@@ -294,6 +295,11 @@ impl BrokerError {
         }
     }
 
+    /// Whether the broker could not be asked, or could not answer for now: a server without a leader, or short of something.
+    pub(crate) fn is_outage(&self) -> bool {
+        matches!(self, Self::Refused { code: 10008 | 10023, .. }) || self.is_unreachable()
+    }
+
     /// Whether the broker could not be asked.
     pub(crate) fn is_unreachable(&self) -> bool {
         matches!(self, Self::TimedOut(_) | Self::Unavailable(_))
@@ -364,7 +370,8 @@ impl Broker {
         on!(self, broker => broker.remembered(message).await)
     }
 
-    /// Creates the stream, or brings its subjects and limits to what `stream` says.
+    /// Creates the stream, or brings its subjects and limits to what `stream` says, as far as it does not
+    /// [keep](keep) less then.
     pub(crate) async fn ensure_stream(
         &self,
         stream: &StreamSpec,
@@ -373,7 +380,7 @@ impl Broker {
         on!(self, broker => broker.ensure_stream(stream, limits).await)
     }
 
-    /// Creates the stream of a bucket, or brings it to what `bucket` says.
+    /// Creates the stream of a bucket, or brings it to what `bucket` says, as far as it does not [keep](keep) less then.
     pub(crate) async fn ensure_bucket(
         &self,
         stream: &'static str,
@@ -382,7 +389,8 @@ impl Broker {
         on!(self, broker => broker.ensure_bucket(stream, bucket).await)
     }
 
-    /// Creates the durable consumer, or brings what may change to what `consumer` says.
+    /// Creates the durable consumer, or brings what may change to what `consumer` says, as far as it does not
+    /// [give up](keep) order or patience then.
     pub(crate) async fn ensure_consumer(&self, consumer: &ConsumerSpec) -> Result<(), BrokerError> {
         on!(self, broker => broker.ensure_consumer(consumer).await)
     }
@@ -441,12 +449,12 @@ impl Broker {
         on!(self, broker => broker.last_message(stream, subject).await)
     }
 
-    /// Removes a message from its stream; nothing happens where it is gone.
+    /// Removes a message from its stream, and tells whether it was there.
     pub(crate) async fn remove_message(
         &self,
         stream: &str,
         sequence: u64,
-    ) -> Result<(), BrokerError> {
+    ) -> Result<bool, BrokerError> {
         on!(self, broker => broker.remove_message(stream, sequence).await)
     }
 

@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::Outgoing;
+use super::{Outgoing, StoredMessage};
 use crate::headers::InvalidHeader;
 
 /// When: `@at` and a time.
@@ -26,13 +26,20 @@ pub(crate) fn subject(stream: &str, message_id: &str) -> String {
     format!("_scheduled.{stream}.{}", token.simple())
 }
 
-/// The schedule of a message.
+/// The schedule of a message. It has an id of its own: streams remember ids of what was removed, so with the message's id,
+/// what was taken back could be neither scheduled nor published again.
 pub(crate) fn at(message: Outgoing, time: Timestamp) -> Result<Outgoing, InvalidHeader> {
     let Outgoing { subject: target, mut headers, .. } = message;
     headers.insert(SCHEDULE, format!("{AT}{time}"))?;
     headers.insert(TARGET, target)?;
     let subject = subject(message.stream, &message.message_id);
-    Ok(Outgoing { subject, headers, ..message })
+    let message_id = Uuid::now_v7().to_string();
+    Ok(Outgoing { subject, headers, message_id, ..message })
+}
+
+/// The time of a schedule.
+pub(crate) fn time_of(held: &StoredMessage) -> Option<Timestamp> {
+    time(held.headers.get(SCHEDULE)?)
 }
 
 /// The time that a schedule names.

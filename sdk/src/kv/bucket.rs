@@ -43,7 +43,7 @@ impl Tidings {
         Ok(Bucket { bus: self.clone(), name, stream })
     }
 
-    /// Creates a bucket, or brings it to what is wanted.
+    /// Creates a bucket, or brings it to what is wanted, as far as it does not keep less then: see [`Tidings::ensure`].
     ///
     /// # Errors
     /// Not the name of a bucket, or the broker refuses or does not answer.

@@ -54,32 +54,36 @@ pub(super) async fn write(
             Err(error) => error,
         };
         let unknown = |source| KvError::Unknown { key: key.to_owned(), source };
-        let error = match error {
-            BrokerError::Conflict { .. } => {
-                let last = match bucket.last(&message.subject).await {
-                    Err(KvError::Broker { source, .. }) if unanswered => {
-                        return Err(unknown(source));
+        let mut in_flight = false;
+        if let BrokerError::Conflict { actual } = error {
+            let last = match bucket.last(&message.subject).await {
+                Err(KvError::Broker { source, .. }) if unanswered => return Err(unknown(source)),
+                Err(KvError::Broker { source: BrokerError::Denied(_), .. }) => actual,
+                last => {
+                    let last = last?;
+                    if last.as_ref().and_then(|last| last.headers.get(MESSAGE_ID))
+                        == Some(&message.message_id)
+                    {
+                        return Ok(last.map_or(0, |last| last.sequence));
                     }
-                    last => last?,
-                };
-                let (id, revision) = last.map_or((None, 0), |last| {
-                    (last.headers.get(MESSAGE_ID).map(str::to_owned), last.sequence)
-                });
-                if id.as_ref() == Some(&message.message_id) {
-                    return Ok(revision);
+                    Some(last.map_or(0, |last| last.sequence))
                 }
-                if !unanswered {
+            };
+            // Another change is on its way, and may yet be lost with its leader.
+            in_flight = last.is_none() || last == expected;
+            match last {
+                Some(revision) if !in_flight && !unanswered => {
                     return Err(KvError::Conflict { key: key.to_owned(), revision });
                 }
                 // Ours may have been there, and have been overwritten since.
-                return Err(unknown(error));
+                Some(_) if !in_flight => return Err(unknown(error)),
+                _ => {}
             }
-            error => error,
-        };
+        }
         let pause = retry::doubling(FIRST_PAUSE, LONGEST_PAUSE, attempts);
         // A bucket that is full stays full: it removes nothing by itself.
         let full = matches!(error, BrokerError::Refused { code: FULL, .. });
-        if full || !error.is_transient() || Instant::now() + pause >= deadline {
+        if full || !(in_flight || error.is_transient()) || Instant::now() + pause >= deadline {
             return Err(match unanswered {
                 true => unknown(error),
                 false => bucket.broker_error(error),

@@ -32,8 +32,8 @@ use crate::{BrokerError, Event, Tidings};
 /// All must be of one stream, and with their copies in older versions no more than 1,000. They lie side by side in the
 /// stream, in the order in which they were added. It takes nats-server 2.12 or newer.
 ///
-/// Each may [expect a last sequence](Publish::expect_last_sequence) of its subject, if it is the first on it: where one
-/// expectation fails, nothing is stored. Publishing the same again with the same ids stores nothing new. Where some of the
+/// Each may [expect a last sequence](Publish::expect_last_sequence) of its subject, if it is the first on it
+/// ([`PublishError::NotFirst`]): where one expectation fails, nothing is stored. Publishing the same again with the same ids stores nothing new. Where some of the
 /// ids are known to the stream and others are not, nothing is stored, and the error says so.
 #[derive(Debug)]
 #[must_use = "events are published once this is awaited"]
@@ -85,6 +85,14 @@ impl Atomic {
         }
         if messages.len() > MOST_TOGETHER {
             return Err(PublishError::TooMany { event_type, count: messages.len() });
+        }
+        let mut subjects = HashSet::new();
+        for message in &messages {
+            let first = subjects.insert(message.subject.as_str());
+            if !first && message.expected_last_subject_sequence.is_some() {
+                let subject = message.subject.clone();
+                return Err(PublishError::NotFirst { event_type, subject });
+            }
         }
         let ids: HashSet<&str> = messages.iter().map(|one| one.message_id.as_str()).collect();
         if ids.len() < messages.len() {
@@ -170,8 +178,14 @@ async fn transmit_all(
                 return Ok(Places::EndingWith(last));
             }
             (_, Ok(Known::All { .. })) => return Ok(Places::Earlier),
-            (BrokerError::Conflict { .. }, Ok(_)) => match last(bus, messages).await {
-                Ok(last) => return Err(PublishError::Conflict { event_type, last }),
+            (BrokerError::Conflict { actual }, Ok(_)) => match newer(bus, messages).await {
+                Ok(Some(last)) => return Err(PublishError::Conflict { event_type, last }),
+                // Another message, or an earlier copy of ours, is on its way and may yet be lost with its leader.
+                Ok(None) => true,
+                Err(BrokerError::Denied(_)) if !unanswered => match *actual {
+                    Some(last) => return Err(PublishError::Conflict { event_type, last }),
+                    None => true,
+                },
                 Err(unread) => unread.is_transient(),
             },
             (_, Ok(Known::Some)) => return Err(PublishError::KnownInPart { event_type }),
@@ -218,17 +232,16 @@ async fn known(bus: &Tidings, messages: &[Outgoing]) -> Result<Known, BrokerErro
     })
 }
 
-/// The sequence of the last message on the subject of the first that expects something.
-async fn last(bus: &Tidings, messages: &[Outgoing]) -> Result<u64, BrokerError> {
+/// The sequence of the last message on the subject of the first whose expectation it does not meet, if there is one.
+async fn newer(bus: &Tidings, messages: &[Outgoing]) -> Result<Option<u64>, BrokerError> {
     for message in messages {
         if let Some(expected) = message.expected_last_subject_sequence {
             let last = bus.broker().last_message(message.stream, &message.subject).await?;
             let last = last.map_or(0, |last| last.sequence);
             if last != expected {
-                return Ok(last);
+                return Ok(Some(last));
             }
         }
     }
-    // It has been removed since, or the second on a subject expected something.
-    Ok(0)
+    Ok(None)
 }

@@ -2,14 +2,17 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::runtime::Handle;
-use tokio::sync::watch;
+use tokio::time::Instant;
 
 use super::batch::Batch;
+use super::tickets::{Ticket, Tickets};
 use super::{PublishError, Published, pipeline};
+use crate::panic::panicked;
 use crate::{BrokerError, Tidings};
 
 /// How a connection publishes what is handed to it by [`Publish::in_background`](crate::Publish::in_background).
@@ -128,20 +131,20 @@ impl fmt::Debug for Background {
 #[derive(Debug)]
 pub(crate) struct Queue {
     line: Mutex<Line>,
-    /// Events without a word yet, those on their way included.
-    waiting: watch::Sender<usize>,
+    /// Out are those of events without a word yet, those on their way included.
+    tickets: Tickets,
     published: AtomicU64,
     rejected: AtomicU64,
     dropped: AtomicU64,
     failed: AtomicU64,
-    /// The runtime of whoever connected, for callers outside of one.
+    /// The runtime of whoever connected.
     runtime: Option<Handle>,
 }
 
 #[derive(Debug, Default)]
 struct Line {
     background: Background,
-    events: VecDeque<Batch>,
+    events: VecDeque<(Batch, Ticket)>,
     /// Whether a task sends them.
     worked: bool,
     closed: bool,
@@ -151,7 +154,7 @@ impl Queue {
     pub(crate) fn new() -> Self {
         Self {
             line: Mutex::default(),
-            waiting: watch::Sender::new(0),
+            tickets: Tickets::default(),
             published: AtomicU64::new(0),
             rejected: AtomicU64::new(0),
             dropped: AtomicU64::new(0),
@@ -166,7 +169,7 @@ impl Queue {
 
     pub(crate) fn counts(&self) -> BackgroundCounts {
         BackgroundCounts {
-            waiting: *self.waiting.borrow(),
+            waiting: self.tickets.out(),
             published: self.published.load(Ordering::Relaxed),
             rejected: self.rejected.load(Ordering::Relaxed),
             dropped: self.dropped.load(Ordering::Relaxed),
@@ -174,11 +177,10 @@ impl Queue {
         }
     }
 
-    /// Returns once every event has its word, or is lost.
-    pub(crate) async fn emptied(&self) {
-        let mut waiting = self.waiting.subscribe();
-        // The sender lives in `self`.
-        let _ = waiting.wait_for(|waiting| *waiting == 0).await;
+    /// Returns once every event that was taken in by now has its word, or is lost.
+    pub(crate) async fn passed(bus: &Tidings) {
+        // Whoever was at it may have ended with its runtime.
+        bus.background().tickets.passed(|| Self::start(bus)).await;
     }
 
     /// Takes in no more.
@@ -189,7 +191,7 @@ impl Queue {
     /// Lets go of what has not been sent.
     pub(crate) fn abandon(&self) {
         let events = std::mem::take(&mut self.line().events);
-        for batch in events {
+        for (batch, _ticket) in events {
             self.dropped.fetch_add(1, Ordering::Relaxed);
             self.lost(batch.event_type, batch.id(), Loss::Closed);
         }
@@ -209,59 +211,71 @@ impl Queue {
             return Err(PublishError::QueueFull { event_type, capacity });
         }
         let oldest = if full { line.events.pop_front() } else { None };
-        line.events.push_back(batch);
-        queue.waiting.send_modify(|waiting| *waiting += 1);
+        line.events.push_back((batch, queue.tickets.take()));
         drop(line);
         Self::start(bus);
-        if let Some(oldest) = oldest {
+        if let Some((oldest, _ticket)) = oldest {
             queue.dropped.fetch_add(1, Ordering::Relaxed);
             queue.lost(oldest.event_type, oldest.id(), Loss::Overflow);
         }
         Ok(())
     }
 
-    /// Has what waits sent. Outside of any runtime it waits for the next event, or for whoever flushes.
-    pub(crate) fn start(bus: &Tidings) {
+    /// Has what waits sent: on the runtime of whoever connected, which outlives those of single callers; where it is gone, on
+    /// the caller's. Outside of any it waits for the next event, or for whoever flushes.
+    fn start(bus: &Tidings) {
         let queue = bus.background();
-        let mut line = queue.line();
-        let runtime = Handle::try_current().ok().or_else(|| queue.runtime.clone());
-        let idle = !line.worked && !line.events.is_empty();
-        if let Some(runtime) = runtime.filter(|_| idle) {
-            line.worked = true;
-            runtime.spawn(work(bus.clone()));
+        for runtime in [queue.runtime.clone(), Handle::try_current().ok()].into_iter().flatten() {
+            {
+                let mut line = queue.line();
+                if line.worked || line.events.is_empty() {
+                    return;
+                }
+                line.worked = true;
+            }
+            // A runtime that has ended drops the task at once, and nobody is at work again.
+            runtime.spawn(work(AtWork { bus: bus.clone(), done: false }));
         }
     }
 
-    /// The next to be sent; without one, nobody is at work any more.
-    fn next(&self) -> Option<Batch> {
+    /// How many messages the next to be sent is; without one, nobody is at work any more.
+    fn front(&self) -> Option<usize> {
         let mut line = self.line();
-        let next = line.events.pop_front();
-        line.worked = next.is_some();
-        next
+        let messages = line.events.front().map(|(batch, _)| batch.len());
+        line.worked = messages.is_some();
+        messages
     }
 
-    fn heard(&self, event_type: &'static str, id: &str, word: Result<Published, PublishError>) {
-        match word {
-            Ok(_) => {
-                self.published.fetch_add(1, Ordering::Relaxed);
-                self.waiting.send_modify(|waiting| *waiting -= 1);
-            }
-            Err(error) => {
-                self.failed.fetch_add(1, Ordering::Relaxed);
-                self.lost(event_type, id, Loss::Failed(error));
-            }
-        }
+    /// The next to be sent, if it is of so many messages: another may have come to the front.
+    fn next(bus: &Tidings, messages: usize) -> Option<(Batch, Awaited)> {
+        let mut line = bus.background().line();
+        let (batch, ticket) = line.events.pop_front_if(|(front, _)| front.len() == messages)?;
+        let awaited = Awaited {
+            bus: bus.clone(),
+            event_type: batch.event_type,
+            id: batch.id().to_owned(),
+            begun: Instant::now(),
+            told: false,
+            _ticket: ticket,
+        };
+        Some((batch, awaited))
     }
 
     fn lost(&self, event_type: &'static str, id: &str, loss: Loss) {
         let on_lost = self.line().background.on_lost.clone();
         match on_lost {
-            Some(on_lost) => on_lost(&Lost { event_type, id: id.to_owned(), loss }),
+            Some(on_lost) => {
+                let lost = Lost { event_type, id: id.to_owned(), loss };
+                let told = catch_unwind(AssertUnwindSafe(|| on_lost(&lost)));
+                if let Err(panic) = told {
+                    let panic = panicked("`on_lost`", &*panic);
+                    tracing::error!(event_type, id, loss = %lost.loss, panic, "an event is lost");
+                }
+            }
             None => {
                 tracing::error!(event_type, id, %loss, "an event published in the background is lost");
             }
         }
-        self.waiting.send_modify(|waiting| *waiting -= 1);
     }
 
     fn line(&self) -> MutexGuard<'_, Line> {
@@ -269,20 +283,84 @@ impl Queue {
     }
 }
 
-/// Sends what waits, in order, until nothing does. While the broker is away, what waits stays in the queue.
-async fn work(bus: Tidings) {
-    loop {
-        let place = pipeline::place(&bus).await;
-        while bus.broker().reach().await.is_err_and(|error| error.is_unreachable()) {}
-        let permit = bus.publishing().admitted().await;
-        let Some(batch) = bus.background().next() else { return };
-        let (event_type, id) = (batch.event_type, batch.id().to_owned());
-        match pipeline::launch(&bus, batch, place, permit).await {
-            Ok(word) => {
-                let bus = bus.clone();
-                tokio::spawn(async move { bus.background().heard(event_type, &id, word.await) });
-            }
-            Err(error) => bus.background().heard(event_type, &id, Err(error)),
+/// Held by whoever sends what waits.
+struct AtWork {
+    bus: Tidings,
+    done: bool,
+}
+
+impl Drop for AtWork {
+    /// It may end early, with its runtime: then another may take its place.
+    fn drop(&mut self) {
+        if !self.done {
+            let queue = self.bus.background();
+            queue.line().worked = false;
+            queue.tickets.stir();
         }
     }
+}
+
+/// An event that was taken from the queue, and has no word yet.
+struct Awaited {
+    bus: Tidings,
+    event_type: &'static str,
+    id: String,
+    begun: Instant,
+    told: bool,
+    /// Given back once it was told.
+    _ticket: Ticket,
+}
+
+impl Awaited {
+    fn heard(mut self, word: Result<Published, PublishError>) {
+        self.tell(word);
+    }
+
+    fn tell(&mut self, word: Result<Published, PublishError>) {
+        self.told = true;
+        let queue = self.bus.background();
+        match word {
+            Ok(_) => {
+                queue.published.fetch_add(1, Ordering::Relaxed);
+            }
+            Err(error) => {
+                queue.failed.fetch_add(1, Ordering::Relaxed);
+                queue.lost(self.event_type, &self.id, Loss::Failed(error));
+            }
+        }
+    }
+}
+
+impl Drop for Awaited {
+    /// Its task has ended with its runtime, and by then the event may be stored.
+    fn drop(&mut self) {
+        if !self.told {
+            let unknown = PublishError::Unknown {
+                event_type: self.event_type,
+                id: self.id.clone(),
+                attempts: 1,
+                elapsed: self.begun.elapsed(),
+                source: BrokerError::Closed,
+            };
+            self.tell(Err(unknown));
+        }
+    }
+}
+
+/// Sends what waits, in order, until nothing does. While the broker is away, what waits stays in the queue.
+async fn work(mut at_work: AtWork) {
+    let bus = &at_work.bus;
+    while let Some(messages) = bus.background().front() {
+        let place = bus.pipeline().place(messages).await;
+        while bus.broker().reach().await.is_err_and(|error| error.is_unreachable()) {}
+        let permit = bus.publishing().admitted().await;
+        let Some((batch, awaited)) = Queue::next(bus, messages) else { continue };
+        match pipeline::launch(bus, batch, place, permit).await {
+            Ok(word) => {
+                tokio::spawn(async move { awaited.heard(word.await) });
+            }
+            Err(error) => awaited.heard(Err(error)),
+        }
+    }
+    at_work.done = true;
 }

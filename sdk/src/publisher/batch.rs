@@ -40,6 +40,11 @@ impl Batch {
         &self.messages[self.event].message_id
     }
 
+    /// How many messages it is.
+    pub(super) fn len(&self) -> usize {
+        self.messages.len()
+    }
+
     /// The same with each message changed.
     pub(super) fn map<F>(
         self,
@@ -62,7 +67,8 @@ impl Batch {
     /// The messages, and what becomes of their words.
     pub(super) fn split(self) -> (vec::IntoIter<Outgoing>, Words) {
         let Self { event_type, messages, event } = self;
-        (messages.into_iter(), Words { event_type, event, heard: Vec::new() })
+        let words = Words { event_type, event, heard: Vec::new(), fault: None, partly: false };
+        (messages.into_iter(), words)
     }
 }
 
@@ -72,24 +78,43 @@ pub(super) struct Words {
     event_type: &'static str,
     event: usize,
     heard: Vec<Published>,
+    /// What went wrong first.
+    fault: Option<PublishError>,
+    /// Whether something went wrong with some of them, and others are stored, or may be.
+    partly: bool,
 }
 
 impl Words {
-    /// The next word. An error behind the first message is not the whole truth: what was stored before it stays.
-    pub(super) fn hear(
-        &mut self,
-        word: Result<Published, PublishError>,
-    ) -> Result<(), PublishError> {
-        let published = word.map_err(|error| match self.heard.as_slice() {
-            [] => error,
-            _ => PublishError::Incomplete { event_type: self.event_type, source: Box::new(error) },
-        })?;
-        self.heard.push(published);
-        Ok(())
+    /// The next word.
+    pub(super) fn hear(&mut self, word: Result<Published, PublishError>) {
+        match word {
+            Ok(published) => {
+                self.partly |= self.fault.is_some();
+                self.heard.push(published);
+            }
+            Err(error) => {
+                let more = self.fault.is_some();
+                self.partly |= !self.heard.is_empty() || (more && error.is_unknown());
+                self.fault.get_or_insert(error);
+            }
+        }
     }
 
-    /// The event's own word, once each message has its word.
-    pub(super) fn own(mut self) -> Published {
-        self.heard.swap_remove(self.event)
+    /// Whether all that was heard is good.
+    pub(super) fn are_good(&self) -> bool {
+        self.fault.is_none()
+    }
+
+    /// The event's own word, once each message that was sent has its word. An error is not the whole truth where other
+    /// messages are stored.
+    pub(super) fn own(mut self) -> Result<Published, PublishError> {
+        match self.fault {
+            None => Ok(self.heard.swap_remove(self.event)),
+            Some(error) if self.partly => Err(PublishError::Incomplete {
+                event_type: self.event_type,
+                source: Box::new(error),
+            }),
+            Some(error) => Err(error),
+        }
     }
 }

@@ -130,6 +130,18 @@ pub enum PublishError {
         /// The first event.
         event_type: &'static str,
     },
+    /// Of several events that were to be stored all or not at all, one expects a last sequence of a subject on which another
+    /// of them comes before it. Nothing was sent.
+    #[error(
+        "of the events from `{event_type}` on, one expects a last sequence of `{subject}`, where another of them comes before \
+         it: only the first on a subject can"
+    )]
+    NotFirst {
+        /// The first event.
+        event_type: &'static str,
+        /// The subject.
+        subject: String,
+    },
     /// The last event on the subject is another than expected. Nothing was stored.
     #[error(
         "the last event on the subject of `{event_type}` has sequence {last}, not the expected one"
@@ -192,7 +204,8 @@ impl PublishError {
             | Self::Unschedulable { .. }
             | Self::SeveralStreams { .. }
             | Self::TooMany { .. }
-            | Self::KnownInPart { .. } => Outcome::Rejected,
+            | Self::KnownInPart { .. }
+            | Self::NotFirst { .. } => Outcome::Rejected,
         }
     }
 }

@@ -53,6 +53,7 @@ fn answered(result: Result<Outcome, &PublishError>) -> Option<bool> {
             PublishError::Incomplete { .. }
             | PublishError::Unknown { source: BrokerError::Closed, .. },
         ) => None,
+        Err(PublishError::Unknown { source: BrokerError::Denied(_), .. }) => Some(true),
         Err(PublishError::Rejected { source, .. }) => match source {
             // A stream that is missing is missing for its own events alone; size and age are judged on this side.
             BrokerError::NoStream(_)

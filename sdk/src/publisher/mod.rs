@@ -13,6 +13,7 @@ mod pipeline;
 mod publish;
 mod receipt;
 mod schedule;
+mod tickets;
 mod transmit;
 
 use std::fmt;
@@ -27,6 +28,7 @@ pub(crate) use guard::BREAKER;
 pub(crate) use older::versions as older_versions;
 pub(crate) use origin::Origin;
 pub use outcome::Outcome;
+pub(crate) use pipeline::Pipeline;
 pub use publish::Publish;
 pub use receipt::{Published, Receipt};
 pub use schedule::Scheduled;
@@ -98,11 +100,13 @@ impl<S: Service> Publisher<S> {
         Publish::new(std::borrow::Cow::Borrowed(&self.origin), event)
     }
 
-    /// Takes back an event that was to be [published later](Publish::publish_at), with its copies in older versions.
-    /// Whether there was one: it may have been stored already.
+    /// Takes back an event that was to be [published later](Publish::publish_at), with its copies in older versions. True
+    /// says that it was held and will not be stored; false, that it was not held, or not in every version any more: it may
+    /// have been stored.
     ///
     /// # Errors
-    /// The broker does not answer, or does not allow it.
+    /// The broker does not allow it, or did not answer for half a minute, or its time came while the broker was away: then
+    /// nobody knows.
     pub async fn cancel<E>(&self, id: &str) -> Result<bool, BrokerError>
     where
         E: Event,

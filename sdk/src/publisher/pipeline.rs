@@ -1,26 +1,60 @@
 //! Many events on their way at once: the next is sent before the last has its word.
 
-use tokio::sync::OwnedSemaphorePermit;
+use std::sync::Arc;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
 use super::batch::Batch;
+use super::tickets::{Ticket, Tickets};
 use super::transmit::{Attempt, finish, transmit};
 use super::{PublishError, Published, guard};
 use crate::breaker::Permit;
 use crate::broker::{Outgoing, Stored};
 use crate::{BrokerError, Tidings};
 
-/// A place for an event on its way. Waits while too many are.
-pub(super) async fn place(bus: &Tidings) -> Option<OwnedSemaphorePermit> {
-    // Nobody closes it, so there is one.
-    bus.enqueued().acquire_owned().await.ok()
+/// How many messages of enqueued events may be on their way at once; an event's copies in older versions count.
+const MESSAGES: u32 = 1024;
+
+/// The events on their way.
+#[derive(Debug)]
+pub(crate) struct Pipeline {
+    places: Arc<Semaphore>,
+    tickets: Tickets,
+}
+
+impl Pipeline {
+    pub(crate) fn new() -> Self {
+        let places = Arc::new(Semaphore::new(MESSAGES as usize));
+        Self { places, tickets: Tickets::default() }
+    }
+
+    /// A place for an event of so many messages. Waits while too many are on their way.
+    pub(super) async fn place(&self, messages: usize) -> Place {
+        let messages = u32::try_from(messages).unwrap_or(MESSAGES).min(MESSAGES);
+        // Nobody closes it, so there is one.
+        let permit = Arc::clone(&self.places).acquire_many_owned(messages).await.ok();
+        Place { _permit: permit, _ticket: self.tickets.take() }
+    }
+
+    /// Returns once everything that has a place by now has its word.
+    pub(crate) async fn passed(&self) {
+        self.tickets.passed(|| {}).await;
+    }
+}
+
+/// The place of an event on its way.
+#[derive(Debug)]
+pub(super) struct Place {
+    _permit: Option<OwnedSemaphorePermit>,
+    _ticket: Ticket,
 }
 
 /// Sends the messages of an event, in order, and gives a future that goes on until each has its word.
 pub(super) async fn launch(
     bus: &Tidings,
     batch: Batch,
-    place: Option<OwnedSemaphorePermit>,
+    place: Place,
     permit: Permit,
 ) -> Result<impl Future<Output = Result<Published, PublishError>> + Send + use<>, PublishError> {
     let bus = bus.clone();
@@ -28,8 +62,9 @@ pub(super) async fn launch(
     let rejected = |source| PublishError::Rejected { event_type, source };
     let (messages, mut words) = batch.split();
     let mut sent: Vec<Sent<_>> = Vec::with_capacity(messages.len());
+    let mut hopeless = false;
     for message in messages {
-        let waits = sent.first().is_some_and(Sent::is_expecting);
+        let waits = hopeless || sent.first().is_some_and(Sent::is_expecting);
         let at = Instant::now();
         let begun = match waits {
             // What comes behind it is stored only if it is.
@@ -42,19 +77,21 @@ pub(super) async fn launch(
                 guard::conclude(permit, event_type, &id, Err(&error));
                 return Err(error);
             }
-            begun => sent.push(Sent { message, at, begun }),
+            begun => {
+                hopeless |= matches!(&begun, Some(Err(error)) if !may_pass(error));
+                sent.push(Sent { message, at, begun });
+            }
         }
     }
     Ok(async move {
         let _place = place;
-        let mut result = Ok(());
         for sent in sent {
-            result = words.hear(sent.finish(&bus, event_type).await);
-            if result.is_err() {
-                break;
+            // What has been sent has a word; what has not need not be.
+            if words.are_good() || sent.is_out() {
+                words.hear(sent.finish(&bus, event_type).await);
             }
         }
-        let result = result.map(|()| words.own());
+        let result = words.own();
         guard::conclude(permit, event_type, &id, result.as_ref().map(Published::outcome));
         result
     })
@@ -76,6 +113,10 @@ struct Sent<W> {
 impl<W: Future<Output = Result<Stored, BrokerError>>> Sent<W> {
     fn is_expecting(&self) -> bool {
         self.message.expected_last_subject_sequence.is_some()
+    }
+
+    fn is_out(&self) -> bool {
+        matches!(self.begun, Some(Ok(_)))
     }
 
     async fn finish(

@@ -62,7 +62,7 @@ impl<'a, E: Event> Publish<'a, E> {
     }
 
     /// Sends the event without waiting for the stream's word, which the receipt gives: to publish thousands at once.
-    /// Waits only while 1,024 events are on their way. One that has to be sent again may come behind later ones.
+    /// Waits only while 1,024 messages are on their way. One that has to be sent again may come behind later ones.
     ///
     /// # Errors
     /// The event cannot be sent at all. Whatever may pass is tried again in the background.
@@ -108,14 +108,13 @@ impl<'a, E: Event> Publish<'a, E> {
         let (event_type, id) = (batch.event_type, batch.id().to_owned());
         let permit = guard::admit(&self.origin.bus, event_type)?;
         let (messages, mut words) = batch.split();
-        let mut result = Ok(());
         for message in messages {
-            result = words.hear(transmit(&self.origin.bus, event_type, message).await);
-            if result.is_err() {
+            words.hear(transmit(&self.origin.bus, event_type, message).await);
+            if !words.are_good() {
                 break;
             }
         }
-        let result = result.map(|()| words.own());
+        let result = words.own();
         guard::conclude(permit, event_type, &id, result.as_ref().map(Published::outcome));
         result
     }

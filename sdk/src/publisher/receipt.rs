@@ -44,7 +44,7 @@ impl Receipt {
     pub(super) async fn begin(origin: &Origin, batch: Batch) -> Result<Self, PublishError> {
         let begun = Instant::now();
         let (event_type, id) = (batch.event_type, batch.id().to_owned());
-        let place = pipeline::place(&origin.bus).await;
+        let place = origin.bus.pipeline().place(batch.len()).await;
         let permit = guard::admit(&origin.bus, event_type)?;
         let task = tokio::spawn(pipeline::launch(&origin.bus, batch, place, permit).await?);
         Ok(Self { id, event_type, begun, task })

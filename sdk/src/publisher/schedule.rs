@@ -1,10 +1,15 @@
 //! Events that are stored at a later time, by the stream's own schedules.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use super::{Publish, PublishError, older};
-use crate::broker::schedule;
-use crate::{BrokerError, Event, EventSpec, Tidings};
+use crate::broker::{StoredMessage, schedule};
+use crate::{BrokerError, Event, EventSpec, Tidings, retry};
+
+/// How far the clocks of this process and its servers may be apart.
+const SKEW: Duration = Duration::from_secs(10);
 
 /// An event that is stored when its time comes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,9 +28,13 @@ impl<E: Event> Publish<'_, E> {
     /// will. Until then it can be [taken back](crate::Publisher::cancel) by its id.
     ///
     /// The event's [time](Self::time) is this one unless another is given. The stream holds the event in its own store, so
-    /// the time must not be further away than the stream keeps events. Scheduling it again with the same id changes nothing
-    /// within the duplicate window, and replaces it after that; the stored event is no duplicate of one that was published
-    /// with the same id. It takes nats-server 2.12 or newer.
+    /// the time must not be further away than the stream keeps events.
+    ///
+    /// Scheduling it again with the same id, while it is held, takes the place of the first: there is one, at the later
+    /// call's time. Once it is stored, or was taken back, the id is as good as new. So an event that was scheduled is never
+    /// a duplicate of one that was published: whoever does both has two events with one id.
+    ///
+    /// It takes nats-server 2.12 or newer.
     ///
     /// ```no_run
     /// # async fn example(
@@ -51,14 +60,14 @@ impl<E: Event> Publish<'_, E> {
             return Err(unschedulable(reason.to_owned()));
         }
         self = self.time_unless_given(at);
+        let batch = self.prepare()?;
         let rejected = |source| PublishError::Rejected { event_type, source };
-        let stream = E::SPEC.stream;
-        let latest = self.bus().broker().latest_schedule(stream).await.map_err(rejected)?;
+        let (stream, broker) = (E::SPEC.stream, self.bus().broker());
+        let latest = retry::reaching(|| broker.latest_schedule(stream)).await.map_err(rejected)?;
         if let Some(latest) = latest.filter(|latest| at > *latest) {
             let reason = format!("`{stream}` keeps events only until {latest}, and {at} is later");
             return Err(unschedulable(reason));
         }
-        let batch = self.prepare()?;
         let id = batch.id().to_owned();
         let batch = batch.map(|message| schedule::at(message, at));
         let batch = batch.map_err(|error| unschedulable(error.to_string()))?;
@@ -79,13 +88,34 @@ pub(super) async fn cancel(
         newer = downcast.to();
         ids.push(older::copy_id(id, newer.version.major));
     }
-    let mut found = false;
+    let (stream, broker) = (spec.stream, bus.broker());
+    let mut all = true;
     for id in ids {
-        let subject = schedule::subject(spec.stream, &id);
-        if let Some(held) = bus.broker().last_message(spec.stream, &subject).await? {
-            bus.broker().remove_message(spec.stream, held.sequence).await?;
-            found = true;
+        let subject = schedule::subject(stream, &id);
+        let mut found = false;
+        // What was not there any more has been stored, or another schedule has taken its place.
+        while let Some(held) = retry::reaching(|| broker.last_message(stream, &subject)).await? {
+            found |= remove(bus, stream, &held).await?;
         }
+        all &= found;
     }
-    Ok(found)
+    Ok(all)
+}
+
+/// Removes a schedule from its stream, and tells whether it was there.
+async fn remove(bus: &Tidings, stream: &str, held: &StoredMessage) -> Result<bool, BrokerError> {
+    let removed = bus.broker().remove_message(stream, held.sequence).await;
+    let Err(unanswered) = removed else { return removed };
+    if !unanswered.is_outage() {
+        return Err(unanswered);
+    }
+    let again = || bus.broker().remove_message(stream, held.sequence);
+    if retry::reaching(again).await? {
+        return Ok(true);
+    }
+    // It was the first attempt, unless its time had come by then.
+    match schedule::time_of(held) {
+        Some(time) if time > bus.broker().time() + SKEW => Ok(true),
+        _ => Err(unanswered),
+    }
 }

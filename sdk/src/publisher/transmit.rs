@@ -71,6 +71,12 @@ pub(super) async fn finish(
                 }
                 // Another message, or an earlier copy of ours, is on its way and may yet be lost with its leader.
                 Ok(Err(_)) => true,
+                Err(BrokerError::Denied(_)) if !unanswered => {
+                    match newer(&error, message.expected_last_subject_sequence) {
+                        Some(last) => return Err(PublishError::Conflict { event_type, last }),
+                        None => true,
+                    }
+                }
                 Err(unread) => unread.is_transient(),
             },
             error => error.is_transient(),
@@ -112,6 +118,13 @@ impl Attempt {
             Err(error) => Self::Refused(error),
         }
     }
+}
+
+/// What a conflict says by itself of the last message on the subject, where that is not the expected one. It is what is
+/// known where the stream may not be read.
+pub(super) fn newer(conflict: &BrokerError, expected: Option<u64>) -> Option<u64> {
+    let BrokerError::Conflict { actual } = conflict else { return None };
+    actual.filter(|actual| Some(*actual) != expected)
 }
 
 /// Settles a conflict: servers differ in whether they call the second copy of a message a duplicate or a conflict. If

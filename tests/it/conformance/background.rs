@@ -1,10 +1,11 @@
 use std::sync::{Arc, Mutex};
 
 use tidings::{Background, Loss, Overflow, PublishError, Tidings};
+use tokio::runtime::{Builder, Runtime};
 
 use super::on_both_brokers;
 use crate::fixture::catalog::{CATALOG, tracking};
-use crate::fixture::{Running, Tracker, courier, next, sent};
+use crate::fixture::{PATIENCE, Running, Tracker, courier, next, sent};
 
 on_both_brokers!(
     what_is_published_in_the_background_comes_in_order,
@@ -85,6 +86,70 @@ async fn a_full_queue_refuses_the_new() {
     let counts = bus.background_counts();
     assert_eq!((counts.published, counts.rejected, counts.dropped), (3, 2, 0), "{counts:?}");
     assert!(lost.lock().expect("no panic").is_empty(), "the caller knows");
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_is_told_of_a_loss_may_panic() {
+    let (bus, _) = crowded(Overflow::DropOldest).await;
+    let panics = Background::default().capacity(1).overflow(Overflow::DropOldest);
+    bus.set_background(panics.on_lost(|lost| panic!("{} is lost", lost.id)));
+    for step in 0..5 {
+        courier(&bus).parcel_sent(sent("p-1", step)).in_background().expect("taken in");
+    }
+    tokio::time::timeout(PATIENCE, bus.flush()).await.expect("flushed");
+    let counts = bus.background_counts();
+    assert_eq!((counts.published, counts.dropped, counts.waiting), (1, 4, 0), "{counts:?}");
+}
+
+fn runtime() -> Runtime {
+    Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime")
+}
+
+async fn flushed(bus: &Tidings) {
+    tokio::time::timeout(PATIENCE, bus.flush()).await.expect("flushed");
+}
+
+/// A caller may have a runtime that ends before the connection does.
+fn events_outlive_the_runtime_of_their_publisher(home: Runtime, bus: Tidings) {
+    let guest = Builder::new_current_thread().enable_all().build().expect("a runtime");
+    guest.block_on(async {
+        for step in 0..10 {
+            courier(&bus).parcel_sent(sent("p-1", step)).in_background().expect("room");
+        }
+    });
+    drop(guest);
+    home.block_on(flushed(&bus));
+    let counts = bus.background_counts();
+    assert_eq!((counts.published, counts.failed), (10, 0), "{counts:?}");
+}
+
+#[test]
+fn on_the_embedded_broker_events_outlive_the_runtime_of_their_publisher() {
+    let home = runtime();
+    let bus = home.block_on(async { Tidings::embedded() });
+    home.block_on(bus.ensure(&CATALOG)).expect("the catalog fits");
+    events_outlive_the_runtime_of_their_publisher(home, bus);
+}
+
+#[test]
+fn on_a_server_events_outlive_the_runtime_of_their_publisher() {
+    let home = runtime();
+    let server = home.block_on(tidings::testing::NatsServer::start()).expect("a server");
+    let bus = home.block_on(crate::server::connect(&server));
+    events_outlive_the_runtime_of_their_publisher(home, bus);
+}
+
+#[test]
+fn events_are_sent_where_the_runtime_of_the_connection_has_ended() {
+    let home = runtime();
+    let bus = home.block_on(async { Tidings::embedded() });
+    home.block_on(bus.ensure(&CATALOG)).expect("the catalog fits");
+    drop(home);
+    runtime().block_on(async {
+        courier(&bus).parcel_sent(sent("p-1", 0)).in_background().expect("room");
+        flushed(&bus).await;
+    });
+    assert_eq!(bus.background_counts().published, 1);
 }
 
 #[tokio::test(start_paused = true)]

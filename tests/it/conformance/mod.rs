@@ -7,6 +7,7 @@ mod background;
 mod breaker;
 mod dead_letters;
 mod delivery;
+mod ensure;
 mod follow_ups;
 mod kv;
 mod order;

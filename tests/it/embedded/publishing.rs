@@ -3,10 +3,13 @@
 use std::time::Duration;
 
 use tidings::testing::Fault;
-use tidings::{Background, BreakerState, ConnectionState, Outcome, PublishError};
+use tidings::{
+    Background, BreakerState, ConnectionState, Event as _, Outcome, PublishError, Subscription as _,
+};
 use tokio::time::Instant;
 
 use super::{broker, lag};
+use crate::fixture::catalog::{parcels, tracking};
 use crate::fixture::{courier, sent, until};
 
 const SHORT: Duration = Duration::from_millis(300);
@@ -213,4 +216,102 @@ async fn events_that_belong_together_are_stored_once_whatever_happens_to_them_on
             assert_eq!(lag(&bus).await.pending, 2, "{fault:?}");
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_of_which_a_copy_is_stored_is_not_called_refused() {
+    let (bus, faults) = broker().await;
+    let measured: parcels::v3::ParcelMeasured =
+        serde_json::from_str(parcels::v3::ParcelMeasured::SPEC.examples[0]).expect("one");
+    faults.inject(Fault::DiskFull);
+    let receipt = courier(&bus).publish(measured).enqueue().await.expect("sent");
+    // The first of three is refused until the deadline; the others are stored.
+    for _ in 0..100 {
+        faults.inject(Fault::DiskFull);
+    }
+    let error = receipt.await.expect_err("not in every version");
+    assert!(matches!(error, PublishError::Incomplete { .. }), "{error:?}");
+    assert_eq!(error.outcome(), Outcome::Unknown);
+    let newest = tracking::third_weights::Subscription::SPEC;
+    assert!(bus.lag(newest).await.expect("a consumer").pending > 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn schedules_wait_out_a_short_absence() {
+    let (bus, faults) = broker().await;
+    let absence = async || {
+        faults.disconnect();
+        tokio::time::sleep(Duration::from_secs(12)).await;
+        faults.reconnect();
+    };
+    let publisher = courier(&bus);
+    let hour = tidings::Timestamp::now() + Duration::from_secs(3600);
+    let schedule = publisher.parcel_sent(sent("p-1", 0)).publish_at(hour);
+    let ((), scheduled) = tokio::join!(absence(), schedule);
+    let id = scheduled.expect("scheduled").id;
+    let cancel = publisher.cancel::<parcels::ParcelSent>(&id);
+    let ((), cancelled) = tokio::join!(absence(), cancel);
+    assert!(cancelled.expect("an answer"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_flush_waits_for_what_came_before_it_and_holds_up_nobody() {
+    let (bus, faults) = broker().await;
+    let publisher = courier(&bus);
+    faults.inject(Fault::PublishDelayed(LONG / 2));
+    let slow = publisher.parcel_sent(sent("p-1", 0)).enqueue().await.expect("sent");
+    let begun = Instant::now();
+    let flush = tokio::spawn({
+        let bus = bus.clone();
+        async move { bus.flush().await }
+    });
+    tokio::time::sleep(SHORT).await;
+    let later = publisher.parcel_sent(sent("p-1", 1)).enqueue();
+    let later = tokio::time::timeout(SHORT, later).await.expect("at once").expect("sent");
+    later.await.expect("stored");
+    assert!(!flush.is_finished());
+    flush.await.expect("no panic");
+    assert!(begun.elapsed() >= LONG / 2, "{:?}", begun.elapsed());
+    slow.await.expect("stored");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_flush_ends_while_others_go_on_publishing() {
+    let (bus, faults) = broker().await;
+    for _ in 0..200 {
+        faults.inject(Fault::PublishDelayed(SHORT));
+    }
+    let publisher = courier(&bus);
+    publisher.parcel_sent(sent("p-1", 0)).in_background().expect("room");
+    let publishing = tokio::spawn(async move {
+        for step in 1..100 {
+            publisher.parcel_sent(sent("p-1", step)).in_background().expect("room");
+            let receipt = publisher.parcel_sent(sent("p-2", step)).enqueue().await.expect("sent");
+            drop(receipt);
+            tokio::time::sleep(SHORT / 3).await;
+        }
+    });
+    tokio::time::sleep(SHORT / 2).await;
+    let begun = Instant::now();
+    bus.flush().await;
+    assert!(begun.elapsed() < 3 * SHORT, "{:?}", begun.elapsed());
+    publishing.await.expect("no panic");
+    bus.flush().await;
+    assert_eq!(lag(&bus).await.pending, 199);
+}
+
+#[tokio::test(start_paused = true)]
+async fn copies_take_places_of_their_own_on_the_way() {
+    let (bus, faults) = broker().await;
+    for _ in 0..1100 {
+        faults.inject(Fault::PublishDelayed(LONG / 2));
+    }
+    let measured = || -> parcels::v3::ParcelMeasured {
+        serde_json::from_str(parcels::v3::ParcelMeasured::SPEC.examples[0]).expect("one")
+    };
+    let mut sent = 0;
+    while tokio::time::timeout(SHORT, courier(&bus).publish(measured()).enqueue()).await.is_ok() {
+        sent += 1;
+    }
+    assert_eq!(sent, 1024 / 3);
 }

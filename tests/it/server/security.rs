@@ -1,13 +1,18 @@
 //! Who may log on, and what those are told who may not.
 
+use std::error::Error as _;
 use std::fs;
 
+use tidings::kv::{BucketConfig, KvError};
 use tidings::testing::{NatsServer, ServerConfig};
-use tidings::{BrokerError, Config, ConnectError, PublishError, RunError, Tidings};
+use tidings::{
+    BrokerError, Config, ConnectError, PublishError, RunError, Subscription as _, Tidings,
+};
 
 use super::connect;
+use crate::conformance::too_old;
 use crate::fixture::catalog::{CATALOG, tracking};
-use crate::fixture::{Running, Tracker, courier, sent};
+use crate::fixture::{Running, Tracker, courier, sent, until};
 
 async fn refused(config: Config) -> ConnectError {
     Tidings::connect(config).await.expect_err("no connection")
@@ -104,6 +109,109 @@ async fn a_denied_publish_says_so_at_once() {
     assert!(started.elapsed() < std::time::Duration::from_secs(3), "{:?}", started.elapsed());
     let source = std::error::Error::source(&error).expect("a reason").to_string();
     assert!(source.contains("parcels.parcel.sent"), "{source}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_conflict_is_one_for_a_service_that_may_not_read_its_stream() {
+    let config = ServerConfig::default().text(
+        "authorization { users = [
+            { user: admin, password: a }
+            { user: writer, password: w, permissions: {
+                publish: { deny: [\"$JS.API.STREAM.MSG.GET.>\", \"$JS.API.DIRECT.GET.>\"] } } }
+        ] }",
+    );
+    let server = NatsServer::start_with(config).await.expect("a server");
+    let admin = Tidings::connect(Config::new(server.url()).user("admin", "a")).await;
+    let admin = admin.expect("a connection");
+    admin.ensure(&CATALOG).await.expect("the catalog fits");
+    courier(&admin).parcel_sent(sent("p-1", 0)).await.expect("stored");
+    let writer = Tidings::connect(Config::new(server.url()).user("writer", "w")).await;
+    let writer = writer.expect("a connection");
+    let publisher = courier(&writer);
+    let late = || publisher.parcel_sent(sent("p-1", 1)).expect_last_sequence(0);
+    let alone = late().await;
+    assert!(matches!(alone, Err(PublishError::Conflict { last: 1, .. })), "{alone:?}");
+    let together = publisher.atomically().add(late()).await;
+    if !too_old(&together) {
+        assert!(matches!(together, Err(PublishError::Conflict { last: 1, .. })), "{together:?}");
+    }
+    let bucket = admin.ensure_bucket(&BucketConfig::new("places")).await.expect("a bucket");
+    let first = bucket.put("berlin", "a").await.expect("written");
+    let late = writer.bucket("places").expect("a name").update("berlin", "b", first + 7).await;
+    assert!(
+        matches!(late, Err(KvError::Conflict { revision, .. }) if revision == first),
+        "{late:?}"
+    );
+}
+
+/// A publish that was let through before its permission went is stored; one that came behind it is not.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_let_through_before_a_permission_went_is_not_called_denied() {
+    let config = |permissions: &str| {
+        ServerConfig::default().text(&format!(
+            "jetstream {{ sync_interval: always }}
+            authorization {{ users = [
+                {{ user: admin, password: a }}
+                {{ user: writer, password: w, permissions: {{ {permissions} }} }}
+            ] }}"
+        ))
+    };
+    let mut server = NatsServer::start_with(config("publish: \">\"")).await.expect("a server");
+    let admin = Tidings::connect(Config::new(server.url()).user("admin", "a")).await;
+    let admin = admin.expect("a connection");
+    admin.ensure(&CATALOG).await.expect("the catalog fits");
+    let writer = Tidings::connect(Config::new(server.url()).user("writer", "w")).await;
+    let writer = writer.expect("a connection");
+    let state = writer.connection_state();
+    let journey = tracking::journey::Subscription::SPEC;
+    let publishing = tokio::spawn(async move {
+        let publisher = courier(&writer);
+        let (mut outcomes, mut receipts, mut denied) = (Vec::new(), Vec::new(), 0);
+        for step in 0.. {
+            let id = step.to_string();
+            receipts.push(publisher.parcel_sent(sent("p-1", step)).id(id).enqueue().await);
+            if step % 200 == 0 {
+                for receipt in receipts.drain(..) {
+                    let (id, result) = match receipt {
+                        Ok(receipt) => (receipt.id().to_owned(), receipt.await.map(drop)),
+                        Err(error) => (String::new(), Err(error)),
+                    };
+                    denied += u64::from(result.is_err());
+                    outcomes.push((id, result));
+                }
+                if denied > 0 {
+                    break;
+                }
+            }
+        }
+        (outcomes, writer.connection_state())
+    });
+    let lag = async || admin.lag(journey).await.expect("a consumer").pending;
+    until("some are stored", async || lag().await > 500).await;
+    server.reload(config("publish: { deny: \"parcels.>\" }")).await.expect("reloaded");
+    let (outcomes, after) = publishing.await.expect("no panic");
+    assert_eq!(state, after, "the connection stays");
+    let (mut refused, mut stored) = (0, 0);
+    for (id, result) in outcomes {
+        // One that was stored is a duplicate.
+        let again = async || {
+            let again = courier(&admin).parcel_sent(sent("p-1", 0)).id(&id).await;
+            again.expect("an answer").duplicate
+        };
+        match result {
+            Ok(()) => stored += 1,
+            Err(error) if error.is_unknown() => {}
+            Err(error) => {
+                assert!(
+                    error.source().is_some_and(|s| s.to_string().contains("denied")),
+                    "{error:?}"
+                );
+                assert!(!again().await, "{id} was said not to be stored: {error:?}");
+                refused += 1;
+            }
+        }
+    }
+    assert!(stored > 500, "{stored} stored, {refused} refused");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -107,6 +107,10 @@ pub(super) fn streams(out: &mut String, catalog: &Catalog) {
         return;
     }
     heading(out, 2, "streams", "Streams");
+    out.push_str(
+        "From nats-server 2.12 on, each stream takes one more subject, `_scheduled.<stream>.*`: there lie events that are to be \
+         stored at a later time. No subscription reads it.\n\n",
+    );
     let mut table = Table::new(&[
         "Stream",
         "Environment",

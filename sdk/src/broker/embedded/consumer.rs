@@ -66,6 +66,11 @@ impl Consumer {
         }
     }
 
+    /// As things stand.
+    pub(super) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
     /// Takes new settings, which hold for unsettled deliveries too. After a change of the filters nothing is pending:
     /// the caller offers every message from the returned sequence on.
     pub(super) fn configure(&mut self, settings: Settings, now: Instant) -> Option<u64> {

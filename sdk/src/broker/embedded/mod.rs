@@ -30,7 +30,7 @@ use tokio::task::coop::consume_budget;
 use tokio::time::Instant;
 
 use self::clock::Clock;
-use self::consumer::{Consumer, Settings};
+use self::consumer::Consumer;
 use self::faults::Point;
 use self::link::Link;
 use self::stream::{Next, Stream};
@@ -203,7 +203,7 @@ impl Embedded {
             }
             let new = || Stream::new(self.clock.time_at(now));
             let stream = state.streams.entry(spec.name).or_insert_with(new);
-            stream.configure(subjects, limits, None);
+            stream.configure(spec.name, subjects, limits, None);
             Ok(())
         })
     }
@@ -217,21 +217,17 @@ impl Embedded {
         let subjects = vec![pattern(&format!("$KV.{}.>", bucket.name))?];
         self.with_state(|state, now| {
             let new = || Stream::new(self.clock.time_at(now));
-            let stream = state.streams.entry(stream).or_insert_with(new);
-            stream.configure(subjects, &bucket.limits, Some(bucket.history));
+            let held = state.streams.entry(stream).or_insert_with(new);
+            held.configure(stream, subjects, &bucket.limits, Some(bucket.history));
             Ok(())
         })
     }
 
     pub(crate) async fn ensure_consumer(&self, spec: &ConsumerSpec) -> Result<(), BrokerError> {
         self.reach().await?;
-        let settings = Settings {
-            filters: patterns(spec.filters, FILTERS_OVERLAP)?,
-            ack_wait: spec.ack_wait,
-            max_ack_pending: spec.max_ack_pending as usize,
-        };
+        let filters = patterns(spec.filters, FILTERS_OVERLAP)?;
         self.with_stream(spec.stream, |stream, now| {
-            stream.ensure_durable(spec.durable, settings, spec.start, now);
+            stream.ensure_durable(spec, filters, now);
             Ok(())
         })
     }
@@ -301,12 +297,9 @@ impl Embedded {
         &self,
         stream: &str,
         sequence: u64,
-    ) -> Result<(), BrokerError> {
+    ) -> Result<bool, BrokerError> {
         self.reach().await?;
-        self.with_stream(stream, |stream, _| {
-            stream.remove(sequence);
-            Ok(())
-        })
+        self.with_stream(stream, |stream, _| Ok(stream.remove(sequence)))
     }
 
     pub(crate) fn time(&self) -> Timestamp {

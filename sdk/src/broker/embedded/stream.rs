@@ -16,7 +16,8 @@ use super::log::Log;
 use super::{STORE_FAILED, refused};
 use crate::broker::pattern::Pattern;
 use crate::broker::{
-    BrokerError, DUPLICATE_IN_BATCH, MESSAGE_ID, Outgoing, Stored, StoredMessage, schedule, size,
+    BrokerError, ConsumerSpec, DUPLICATE_IN_BATCH, MESSAGE_ID, Outgoing, Stored, StoredMessage,
+    keep, schedule, size,
 };
 use crate::catalog::{Start, StreamLimits};
 use crate::headers::Headers;
@@ -32,6 +33,8 @@ const ROLLUP: &str = "Nats-Rollup";
 pub(super) struct Stream {
     created: Timestamp,
     subjects: Vec<Pattern>,
+    /// Its limits, and for a bucket how many values of each key it keeps; none before it is configured.
+    bounds: Option<(StreamLimits, Option<u8>)>,
     log: Log,
     dedup: Dedup,
     durables: BTreeMap<&'static str, Durable>,
@@ -62,6 +65,7 @@ impl Stream {
         Self {
             created,
             subjects: Vec::new(),
+            bounds: None,
             log: Log::new(),
             dedup: Dedup::default(),
             durables: BTreeMap::new(),
@@ -74,13 +78,23 @@ impl Stream {
     /// bucket's stream keeps only so many messages of each subject, and refuses what is too much.
     pub(super) fn configure(
         &mut self,
+        name: &str,
         subjects: Vec<Pattern>,
         limits: &StreamLimits,
         history: Option<u8>,
     ) {
-        self.subjects = subjects;
-        self.log.set_limits(limits, history);
+        let (limits, history) = match &self.bounds {
+            Some((has, values)) => {
+                let history =
+                    values.zip(history).map(|(has, wants)| keep::history(name, has, wants));
+                (keep::limits(name, has, limits), history)
+            }
+            None => (limits.clone(), history),
+        };
+        self.subjects = keep::patterns(&self.subjects, &subjects);
+        self.log.set_limits(&limits, history);
         self.dedup.set_window(limits.duplicate_window);
+        self.bounds = Some((limits, history));
         self.wake_all();
     }
 
@@ -257,13 +271,15 @@ impl Stream {
         }
     }
 
-    /// Removes a message, if it is there, and lets the consumers know.
-    pub(super) fn remove(&mut self, sequence: u64) {
-        if self.log.remove(sequence) {
+    /// Removes a message, lets the consumers know, and tells whether it was there.
+    pub(super) fn remove(&mut self, sequence: u64) -> bool {
+        let found = self.log.remove(sequence);
+        if found {
             for durable in self.durables.values_mut() {
                 durable.change(|consumer| consumer.forget(sequence));
             }
         }
+        found
     }
 
     /// Ready once another message has come, or the broker has closed.
@@ -284,19 +300,30 @@ impl Stream {
     /// Creates a durable consumer, or changes the settings of the one that exists.
     pub(super) fn ensure_durable(
         &mut self,
-        name: &'static str,
-        settings: Settings,
-        start: Start,
+        spec: &ConsumerSpec,
+        filters: Vec<Pattern>,
         now: Instant,
     ) {
-        let log = &self.log;
-        let durable = self.durables.entry(name).or_insert_with(|| {
-            let cursor = match start {
+        let (log, ConsumerSpec { ack_wait, max_ack_pending, .. }) = (&self.log, *spec);
+        let most = |pending: u32| usize::try_from(pending).unwrap_or(usize::MAX);
+        let wanted = Settings { filters, ack_wait, max_ack_pending: most(max_ack_pending) };
+        let Some(durable) = self.durables.get_mut(spec.durable) else {
+            let cursor = match spec.start {
                 Start::All => 0,
                 Start::New => log.next_sequence(),
             };
-            Durable::new(settings.clone(), cursor, log)
-        });
+            self.durables.insert(spec.durable, Durable::new(wanted, cursor, log));
+            return;
+        };
+        let has = durable.consumer.settings();
+        let unsettled = u32::try_from(has.max_ack_pending).unwrap_or(u32::MAX);
+        let (ack_wait, max_ack_pending) = keep::unsettled(spec, has.ack_wait, unsettled);
+        let filters = match has.filters.as_slice() {
+            // It reads everything already.
+            [] => Vec::new(),
+            filters => keep::patterns(filters, &wanted.filters),
+        };
+        let settings = Settings { filters, ack_wait, max_ack_pending: most(max_ack_pending) };
         durable.change(|consumer| {
             if let Some(from) = consumer.configure(settings, now) {
                 offer_all(consumer, log, from);

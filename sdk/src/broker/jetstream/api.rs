@@ -42,6 +42,19 @@ pub(super) async fn call(
     }
 }
 
+/// What a refusal means.
+pub(super) fn refusal(code: u64, description: String) -> BrokerError {
+    match code {
+        // Another message came first: on one server, and while replicating. The first says which one.
+        10071 | 10164 => {
+            let place = description.strip_prefix("wrong last sequence: ").unwrap_or_default();
+            let digits = place.find(|c: char| !c.is_ascii_digit()).unwrap_or(place.len());
+            BrokerError::Conflict { actual: place[..digits].parse().ok() }
+        }
+        code => BrokerError::Refused { code, description },
+    }
+}
+
 /// Sends a request and waits for its answer, never longer than `patience`.
 pub(super) async fn request(
     broker: &JetStream,
@@ -69,7 +82,7 @@ pub(super) async fn request_with(
     if broker.connection.is_closed() {
         return Err(BrokerError::Closed);
     }
-    let mut denials = broker.connection.denials();
+    let mut on_its_way = broker.connection.begin(&subject);
     // While disconnected the library's own timeout does not cover the wait for its queue.
     let library = broker.library();
     let request = Request { headers, ..Request::new().payload(payload) };
@@ -78,10 +91,10 @@ pub(super) async fn request_with(
     let answer = tokio::select! {
         biased;
         answer = answer => answer,
-        denied = denials.of_publish(&subject) => return Err(denied),
+        denied = on_its_way.denied() => return Err(denied),
         lost = broker.connection.lost() => return Err(lost),
     };
-    match answer {
+    on_its_way.heard(match answer {
         Err(_) => Err(BrokerError::TimedOut(patience)),
         Ok(Ok(message)) => Ok(message.payload),
         Ok(Err(error)) => Err(match error.kind() {
@@ -89,7 +102,7 @@ pub(super) async fn request_with(
             RequestErrorKind::NoResponders => BrokerError::NoStream(subject),
             _ => BrokerError::Unavailable(error.to_string()),
         }),
-    }
+    })
 }
 
 /// Which message of a stream is wanted.
@@ -179,17 +192,16 @@ pub(super) async fn raw_message(
     }))
 }
 
-/// Removes a message from its stream.
+/// Removes a message from its stream, and tells whether it was there.
 pub(super) async fn remove_message(
     broker: &JetStream,
     stream: &str,
     sequence: u64,
-) -> Result<(), BrokerError> {
+) -> Result<bool, BrokerError> {
     let request = json!({ "seq": sequence, "no_erase": true });
     match call(broker, &format!("STREAM.MSG.DELETE.{stream}"), &request).await {
-        Ok(_) | Err(BrokerError::Refused { code: MESSAGE_NOT_FOUND | NO_SUCH_SEQUENCE, .. }) => {
-            Ok(())
-        }
+        Ok(_) => Ok(true),
+        Err(BrokerError::Refused { code: MESSAGE_NOT_FOUND | NO_SUCH_SEQUENCE, .. }) => Ok(false),
         Err(BrokerError::Refused { code: STREAM_NOT_FOUND, .. }) => {
             Err(BrokerError::StreamMissing(stream.to_owned()))
         }

@@ -37,6 +37,7 @@ pub(super) async fn send(
         return Err(BrokerError::Refused { code: 0, description: "an empty batch".into() });
     };
     commit.insert("Nats-Batch-Commit", "1");
+    let mut on_their_way = Vec::with_capacity(messages.len());
     for (index, (message, headers)) in before.iter().zip(headers).enumerate() {
         match index {
             // The answer to the first tells whether the stream takes batches at all.
@@ -46,11 +47,23 @@ pub(super) async fn send(
                     word(&refusal)?;
                 }
             },
-            _ => hand_over(broker, message, headers).await?,
+            _ => {
+                on_their_way.push(broker.connection.begin(&message.subject));
+                hand_over(broker, message, headers).await?;
+            }
         }
     }
     let (broker, last) = (broker.clone(), last.clone());
-    Ok(async move { word(&ask(&broker, &last, commit).await?) })
+    Ok(async move {
+        let stored = word(&ask(&broker, &last, commit).await?);
+        if stored.is_ok() {
+            // They have all come through.
+            for mut one in on_their_way {
+                let _ = one.heard(Ok(()));
+            }
+        }
+        stored
+    })
 }
 
 /// The place of the message that the stream remembers under this one's id.
@@ -120,12 +133,6 @@ fn word(answer: &[u8]) -> Result<Stored, BrokerError> {
     })?;
     match answer.error {
         None => Ok(Stored { sequence: answer.seq, duplicate: answer.duplicate }),
-        // Another message came first, on one server and while replicating.
-        Some(Refusal { err_code: 10071 | 10164, .. }) => {
-            Err(BrokerError::Conflict { actual: None })
-        }
-        Some(Refusal { err_code: code, description }) => {
-            Err(BrokerError::Refused { code, description })
-        }
+        Some(Refusal { err_code, description }) => Err(api::refusal(err_code, description)),
     }
 }

@@ -9,6 +9,7 @@ use async_nats::{
 };
 use tokio::sync::{broadcast, watch};
 
+use super::denial::{OnItsWay, Sent};
 use super::{ANSWER, Inner, JetStream};
 use crate::broker::{BrokerError, ConnectionState};
 use crate::config::{Auth, Config, ConnectError};
@@ -31,6 +32,7 @@ pub(crate) struct Connection(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     state: watch::Sender<ConnectionState>,
+    sent: Arc<Sent>,
     denied: broadcast::Sender<Arc<str>>,
     connections: AtomicU64,
     refusals: AtomicU32,
@@ -40,6 +42,7 @@ impl Connection {
     fn new() -> Self {
         Self(Arc::new(Shared {
             state: watch::Sender::new(ConnectionState::Disconnected),
+            sent: Arc::default(),
             denied: broadcast::Sender::new(64),
             connections: AtomicU64::new(0),
             refusals: AtomicU32::new(0),
@@ -49,6 +52,11 @@ impl Connection {
     /// The state now and every change of it.
     pub(crate) fn state(&self) -> watch::Receiver<ConnectionState> {
         self.0.state.subscribe()
+    }
+
+    /// Before something is published: whether it is denied.
+    pub(super) fn begin(&self, subject: &str) -> OnItsWay {
+        self.0.sent.begin(subject)
     }
 
     /// Permission denials from now on. The server reports them beside the connection, not to the request.
@@ -152,6 +160,9 @@ impl Connection {
             Event::Closed => self.set(ConnectionState::Closed),
             Event::ServerError(ServerError::Other(words)) if words.contains("ermissions") => {
                 tracing::error!(reason = %words, "NATS denied a permission");
+                if words.contains("for Publish to") {
+                    self.0.sent.denied(words);
+                }
                 let _ = self.0.denied.send(words.as_str().into());
             }
             other => tracing::warn!(event = %other, "NATS connection"),
@@ -164,11 +175,6 @@ impl Connection {
 pub(super) struct Denials(broadcast::Receiver<Arc<str>>);
 
 impl Denials {
-    /// Returns once publishing to `subject` is denied.
-    pub(super) async fn of_publish(&mut self, subject: &str) -> BrokerError {
-        self.of(&[subject]).await
-    }
-
     /// Returns once publishing or subscribing to one of these is denied.
     pub(super) async fn of(&mut self, subjects: &[&str]) -> BrokerError {
         let quoted: Vec<String> = subjects.iter().map(|subject| format!("\"{subject}\"")).collect();

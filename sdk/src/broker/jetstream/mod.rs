@@ -8,6 +8,7 @@ mod api;
 mod atomic;
 mod bucket;
 mod connection;
+mod denial;
 mod pull;
 mod quarantine;
 mod reader;
@@ -133,7 +134,7 @@ impl JetStream {
         if let Some(sequence) = message.expected_last_subject_sequence {
             publish = publish.expected_last_subject_sequence(sequence);
         }
-        let mut denials = self.connection.denials();
+        let mut on_its_way = self.connection.begin(&message.subject);
         let sent = library.context.send_publish(message.subject.clone(), publish);
         // The library bounds its own send; the wait for a permit is ours to bound.
         let acknowledgement = match tokio::time::timeout(ANSWER, sent).await {
@@ -144,8 +145,8 @@ impl JetStream {
         Ok(async move {
             tokio::select! {
                 biased;
-                stored = this.stored(&message, acknowledgement) => stored,
-                denied = denials.of_publish(&message.subject) => Err(denied),
+                stored = this.stored(&message, acknowledgement) => on_its_way.heard(stored),
+                denied = on_its_way.denied() => Err(denied),
                 lost = this.connection.lost_since(connection) => Err(lost),
             }
         })
@@ -256,7 +257,7 @@ impl JetStream {
         &self,
         stream: &str,
         sequence: u64,
-    ) -> Result<(), BrokerError> {
+    ) -> Result<bool, BrokerError> {
         api::remove_message(self, stream, sequence).await
     }
 
@@ -275,11 +276,7 @@ impl JetStream {
             .and_then(|source| source.downcast_ref::<jetstream::Error>())
             .map(|error| (error.error_code().0, error.to_string()));
         match (error.kind(), answer) {
-            // 10071 and 10164: another message came first, on one server and while replicating.
-            (_, Some((10071 | 10164, _))) | (PublishErrorKind::WrongLastSequence, _) => {
-                BrokerError::Conflict { actual: None }
-            }
-            (_, Some((code, description))) => BrokerError::Refused { code, description },
+            (_, Some((code, description))) => api::refusal(code, description),
             (PublishErrorKind::TimedOut, None) if self.connection.is_closed() => {
                 BrokerError::Closed
             }
