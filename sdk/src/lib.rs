@@ -90,6 +90,8 @@ mod event_union;
 mod handler;
 mod headers;
 pub mod kv;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+pub mod outbox;
 mod pace;
 mod panic;
 mod partition;

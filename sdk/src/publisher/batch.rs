@@ -5,8 +5,8 @@ use crate::broker::Outgoing;
 
 /// One event on its way, with its copies in older versions.
 #[derive(Debug)]
-pub(super) struct Batch {
-    pub(super) event_type: &'static str,
+pub(crate) struct Batch {
+    pub(crate) event_type: &'static str,
     /// In the order in which they are stored; never empty.
     messages: Vec<Outgoing>,
     /// Which of them is the event itself.
@@ -18,7 +18,7 @@ impl Batch {
     /// subscription that moves on meanwhile meets a fact twice rather than not at all.
     ///
     /// What is expected of the subject is expected by the first message, and holds for all.
-    pub(super) fn new(
+    pub(crate) fn new(
         event_type: &'static str,
         mut event: Outgoing,
         mut copies: Vec<Outgoing>,
@@ -59,8 +59,15 @@ impl Batch {
         self.event
     }
 
+    /// The message of the event itself, and those of its copies in older versions.
+    #[cfg(any(feature = "postgres", feature = "sqlite"))]
+    pub(crate) fn into_parts(mut self) -> (Outgoing, Vec<Outgoing>) {
+        let event = self.messages.remove(self.event);
+        (event, self.messages)
+    }
+
     /// The messages, in the order in which they are stored.
-    pub(super) fn into_messages(self) -> Vec<Outgoing> {
+    pub(crate) fn into_messages(self) -> Vec<Outgoing> {
         self.messages
     }
 

@@ -22,6 +22,8 @@ use std::marker::PhantomData;
 pub use atomic::Atomic;
 pub(crate) use background::Queue;
 pub use background::{Background, BackgroundCounts, Loss, Lost, Overflow};
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+pub(crate) use batch::Batch;
 pub use error::PublishError;
 pub(crate) use follow_up::FollowUps;
 pub(crate) use guard::BREAKER;

@@ -90,8 +90,14 @@ impl<'a, E: Event> Publish<'a, E> {
         self.send_batch(batch).await
     }
 
-    pub(super) fn is_expecting(&self) -> bool {
+    pub(crate) fn is_expecting(&self) -> bool {
         self.expected_last.is_some()
+    }
+
+    /// What keeps the event in order with others.
+    #[cfg(any(feature = "postgres", feature = "sqlite"))]
+    pub(crate) fn key(&self) -> Option<String> {
+        self.event.key()
     }
 
     pub(super) fn time_unless_given(mut self, time: Timestamp) -> Self {
@@ -119,7 +125,7 @@ impl<'a, E: Event> Publish<'a, E> {
         result
     }
 
-    pub(super) fn into_batch(self) -> Result<Batch, PublishError> {
+    pub(crate) fn into_batch(self) -> Result<Batch, PublishError> {
         self.prepare()
     }
 

@@ -1,0 +1,62 @@
+//! What a relay knows of rows that is not in the database yet.
+
+use std::collections::HashMap;
+
+use crate::outbox::statements::{Read, Turn};
+
+/// Fates of rows, to be written down together.
+#[derive(Debug, Default)]
+pub(super) struct Fates {
+    /// Ids and lanes.
+    relayed: Vec<(i64, i64)>,
+    dead: Vec<(i64, i64, String)>,
+}
+
+impl Fates {
+    pub(super) fn relayed(&mut self, id: i64, lane: i64) {
+        self.relayed.push((id, lane));
+    }
+
+    pub(super) fn dead(&mut self, id: i64, lane: i64, error: &str) {
+        // PostgreSQL has no such character in its texts.
+        self.dead.push((id, lane, error.replace('\0', "\u{fffd}")));
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.relayed.len() + self.dead.len()
+    }
+
+    /// The lanes, each as often as there are rows of it.
+    pub(super) fn lanes(&self) -> impl Iterator<Item = i64> {
+        let relayed = self.relayed.iter().map(|(_, lane)| *lane);
+        relayed.chain(self.dead.iter().map(|(_, lane, _)| *lane))
+    }
+
+    /// How many rows of each lane.
+    pub(super) fn by_lane(&self) -> HashMap<i64, usize> {
+        let mut counts = HashMap::with_capacity(self.len());
+        for lane in self.lanes() {
+            *counts.entry(lane).or_default() += 1;
+        }
+        counts
+    }
+
+    pub(super) fn turn(&self, keep: bool, read: Option<Read>) -> Turn {
+        Turn {
+            relayed: self.relayed.iter().map(|(id, _)| *id).collect(),
+            keep,
+            dead: self.dead.iter().map(|(id, _, error)| (*id, error.clone())).collect(),
+            read,
+        }
+    }
+
+    /// These are not written down either.
+    pub(super) fn add(&mut self, others: Self) {
+        self.relayed.extend(others.relayed);
+        self.dead.extend(others.dead);
+    }
+}

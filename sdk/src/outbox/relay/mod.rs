@@ -1,0 +1,131 @@
+//! From the database to the broker.
+
+mod ears;
+mod fates;
+mod flight;
+mod hand;
+mod lease;
+mod outage;
+mod report;
+mod suspects;
+mod verdict;
+mod work;
+
+use std::fmt;
+use std::pin::Pin;
+use std::time::Duration;
+
+pub use report::RelayReport;
+
+use self::work::Work;
+use super::{Database, Outbox, OutboxError};
+use crate::{Tidings, shutdown_signal};
+
+/// Events on their way at once.
+const IN_FLIGHT: usize = 512;
+/// How long a relay's shards are its own without a sign of life.
+const LEASE: Duration = Duration::from_secs(6);
+/// The shortest: a lease is renewed three times in it.
+const SHORTEST_LEASE: Duration = Duration::from_millis(150);
+
+/// A relay about to run: set what is special about it, then `.await` it, or run it [`until`](Self::until) something happens.
+///
+/// Awaited as it is, it runs until the process is told to end (SIGINT, SIGTERM). It may run beside subscribers in one
+/// process, or in a process of its own; it needs none of the catalog's types. Any number of relays share the work on an
+/// outbox, in one process or in several: each has its part of the keys, and another takes them over when it dies.
+///
+/// While the broker is away, or takes nothing, it waits. It goes on by itself through failures of the database.
+///
+/// ```no_run
+/// # fn subscriber() -> tidings::Subscriber { unimplemented!() }
+/// # async fn run(
+/// #     bus: tidings::Tidings,
+/// #     outbox: tidings::outbox::SqliteOutbox,
+/// # ) -> Result<(), Box<dyn std::error::Error>> {
+/// let (end, ended) = tokio::sync::oneshot::channel::<()>();
+/// let relay = tokio::spawn(outbox.relay(&bus).until(ended));
+/// bus.run(subscriber()).await?; // until the process is told to end
+/// drop(end); // what its handlers have put into the outbox is there
+/// let report = relay.await??;
+/// println!("{} events relayed, {} left", report.relayed, report.left);
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "a relay runs once this is awaited"]
+pub struct Relay<DB: Database> {
+    outbox: Outbox<DB>,
+    bus: Tidings,
+    in_flight: usize,
+    lease: Duration,
+    poll: Duration,
+    keep: Option<Duration>,
+}
+
+impl<DB: Database> Relay<DB> {
+    pub(super) fn new(outbox: Outbox<DB>, bus: Tidings) -> Self {
+        Self { outbox, bus, in_flight: IN_FLIGHT, lease: LEASE, poll: DB::POLL, keep: None }
+    }
+
+    /// How many events may be on their way at once, each of another key. Default: 512; at least 1.
+    pub fn in_flight(mut self, events: usize) -> Self {
+        self.in_flight = events.max(1);
+        self
+    }
+
+    /// How long another relay waits before it takes over what this one has, when it gives no sign of life. Default: 6 s; at
+    /// least 150 ms.
+    pub fn lease(mut self, time: Duration) -> Self {
+        self.lease = time.max(SHORTEST_LEASE);
+        self
+    }
+
+    /// How often it looks for events of which it is not told. Default: 200 ms on SQLite, where those are the events of other
+    /// processes; 5 s on PostgreSQL, which tells of all.
+    pub fn poll(mut self, pause: Duration) -> Self {
+        self.poll = pause.max(Duration::from_millis(1));
+        self
+    }
+
+    /// Keeps relayed events in the table `tidings_outbox_relayed` for so long. Default: they are removed when they are
+    /// relayed.
+    pub fn keep(mut self, time: Duration) -> Self {
+        self.keep = Some(time);
+        self
+    }
+
+    /// Runs until `end` is ready: then it sends no more, waits for the word of what is on its way, writes it down, lets
+    /// others have its part at once, and returns. Dropping the future instead loses nothing either: what was sent is sent
+    /// again, and stored once.
+    ///
+    /// # Errors
+    /// The database cannot be reached at the start, or its tables are not those of this version; or the bus was closed.
+    pub async fn until(self, end: impl Future) -> Result<RelayReport, OutboxError> {
+        let known = DB::VERSION;
+        match DB::version(&self.outbox.pool).await? {
+            0 => return Err(OutboxError::NotMigrated),
+            found if found != known => return Err(OutboxError::Version { found, known }),
+            _ => {}
+        }
+        Work::new(self).until(end).await
+    }
+}
+
+impl<DB: Database> IntoFuture for Relay<DB> {
+    type Output = Result<RelayReport, OutboxError>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.until(shutdown_signal()))
+    }
+}
+
+impl<DB: Database> fmt::Debug for Relay<DB> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Relay")
+            .field("outbox", &self.outbox)
+            .field("in_flight", &self.in_flight)
+            .field("lease", &self.lease)
+            .field("keep", &self.keep)
+            .finish_non_exhaustive()
+    }
+}
