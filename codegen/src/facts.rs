@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::model::{Bound, Breaker, Format, Pii, Retry, Schema, Shape, Subscription, Text};
+use crate::model::{
+    Bound, Breaker, Catalog, Format, Pii, Retry, Schema, Shape, Subscription, Text,
+};
 
 /// What the Rust type does not say: `minimum: 1`, `format: email`, …
 pub(crate) fn constraints(schema: &Schema) -> Vec<String> {
@@ -150,6 +152,15 @@ pub(super) fn breaker(breaker: Option<Breaker>) -> String {
             format!("{} after {failures} failures in a row", duration(pause))
         }
         None => "never".to_owned(),
+    }
+}
+
+/// What becomes of an event that a subscription has handled when it comes again.
+pub(super) fn repeated(catalog: &Catalog, subscription: &Subscription) -> String {
+    match catalog.remembered(subscription) {
+        _ if !subscription.idempotent => "handled again".to_owned(),
+        Some(known) => format!("skipped for {}", duration(known)),
+        None => "skipped".to_owned(),
     }
 }
 

@@ -1,4 +1,4 @@
-use proc_macro2::TokenTree;
+use proc_macro2::{TokenStream, TokenTree};
 use syn::ext::IdentExt as _;
 use syn::parse::ParseStream;
 use syn::punctuated::Punctuated;
@@ -9,8 +9,8 @@ use syn::{Ident, Path, Token};
 pub(crate) enum Opt {
     /// `billing::invoicing`
     Path(Path),
-    /// `retries = 3`, `retries(3)`
-    Named(Path),
+    /// `retries = 3`, `retries(3)`, and what stands behind the name.
+    Named(Path, TokenStream),
     /// `"invoicing"`
     Other(TokenTree),
 }
@@ -22,16 +22,23 @@ pub(crate) fn parse(input: ParseStream<'_>) -> syn::Result<Vec<Opt>> {
 }
 
 fn parse_one(input: ParseStream<'_>) -> syn::Result<Opt> {
-    let option = if input.peek(Ident::peek_any) || input.peek(Token![::]) {
-        let path = input.call(Path::parse_mod_style)?;
-        if input.is_empty() || input.peek(Token![,]) { Opt::Path(path) } else { Opt::Named(path) }
-    } else {
-        Opt::Other(input.parse()?)
-    };
-    while !input.is_empty() && !input.peek(Token![,]) {
-        input.parse::<TokenTree>()?;
+    if !input.peek(Ident::peek_any) && !input.peek(Token![::]) {
+        let first = input.parse()?;
+        rest(input)?;
+        return Ok(Opt::Other(first));
     }
-    Ok(option)
+    let path = input.call(Path::parse_mod_style)?;
+    let value = rest(input)?;
+    Ok(if value.is_empty() { Opt::Path(path) } else { Opt::Named(path, value) })
+}
+
+/// What stands before the next comma.
+fn rest(input: ParseStream<'_>) -> syn::Result<TokenStream> {
+    let mut rest = TokenStream::new();
+    while !input.is_empty() && !input.peek(Token![,]) {
+        rest.extend([input.parse::<TokenTree>()?]);
+    }
+    Ok(rest)
 }
 
 #[cfg(test)]
@@ -57,7 +64,7 @@ mod tests {
                 .iter()
                 .map(|option| match option {
                     Opt::Path(_) => "path",
-                    Opt::Named(_) => "named",
+                    Opt::Named(..) => "named",
                     Opt::Other(_) => "other",
                 })
                 .collect();

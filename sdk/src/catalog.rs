@@ -126,6 +126,10 @@ pub struct SubscriptionSpec {
     pub start: Start,
     /// Whether a payload that breaks constraints of its schema is a dead letter, instead of the handler's business.
     pub validate: bool,
+    /// Whether each event is handled once: a run then needs an [`Inbox`](crate::Inbox).
+    pub idempotent: bool,
+    /// How long an inbox knows that an event was handled, where it is asked; for ever where nothing is said.
+    pub inbox_retention: Option<Duration>,
     /// What happens after a failure.
     pub retry: RetrySpec,
     /// When fetching stops because everything fails, if ever.

@@ -89,6 +89,7 @@ mod event;
 mod event_union;
 mod handler;
 mod headers;
+mod inbox;
 pub mod kv;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub mod outbox;
@@ -129,9 +130,12 @@ pub use event::{
 pub use event_union::{DecodeError, EventUnion};
 pub use handler::{
     Accepts, Context, EventHandler, Extractor, FromContext, Handled, HandlerError, HandlerInput,
-    MissingState, Reject, RetryAfter, State, States,
+    MissingState, Needs, Reject, RetryAfter, State, States,
 };
 pub use headers::{Headers, InvalidHeader};
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+pub use inbox::Tx;
+pub use inbox::{Inbox, InboxError};
 pub use partition::partition;
 pub use personal::{PersonalField, PersonalKind};
 pub use publisher::{

@@ -144,5 +144,6 @@ const SUBSCRIPTION: Record = Record {
         ("start", Any),
         ("retry", Any),
         ("breaker", Any),
+        ("idempotent", Any),
     ],
 };

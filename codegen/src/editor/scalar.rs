@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
-use crate::syntax::catalog::{BreakerEntry, BreakerSettings};
+use crate::syntax::catalog::{BreakerEntry, BreakerSettings, IdempotentEntry, IdempotentSettings};
 use crate::syntax::conversion::{LinkEntry, UpcastEntry};
 use crate::syntax::form::Form;
 use crate::syntax::reader::{Entries, Placed, Scalar, Spanned};
@@ -155,6 +155,21 @@ impl JsonSchema for BreakerEntry {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let settings = generator.subschema_for::<BreakerSettings>();
         json_schema!({ "anyOf": [settings, { "const": BreakerEntry::OFF }] })
+    }
+}
+
+impl JsonSchema for IdempotentEntry {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "`idempotent`".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let settings = generator.subschema_for::<IdempotentSettings>();
+        json_schema!({ "anyOf": [{ "type": "boolean" }, settings] })
     }
 }
 

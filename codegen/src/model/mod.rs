@@ -8,6 +8,7 @@ mod conversion;
 mod event;
 mod personal;
 mod places;
+mod remembering;
 mod schema;
 mod scope;
 mod service;
@@ -25,7 +26,9 @@ pub use personal::Personal;
 pub use places::Places;
 pub use schema::{Access, Pii, Schema, SharedType, TypeRef};
 pub use scope::Scope;
-pub use service::{Breaker, Partition, Published, Retry, Service, Start, Subscribed, Subscription};
+pub use service::{
+    Breaker, Partition, Published, Retention, Retry, Service, Start, Subscribed, Subscription,
+};
 pub use shape::{
     Array, Bound, Format, Integer, Map, Number, Object, OneOf, Property, Shape, Tagging, Text,
     Variant,

@@ -80,6 +80,10 @@ pub struct Subscription {
     pub retry: Retry,
     /// When it stops fetching because everything fails, if ever.
     pub breaker: Option<Breaker>,
+    /// Whether each event is handled once.
+    pub idempotent: bool,
+    /// How long it is known that an event was handled, where the catalog says so itself.
+    pub retention: Option<Retention>,
     /// Where its settings are written, by key; also where a default gives them.
     pub places: Places,
 }
@@ -123,6 +127,10 @@ pub struct Breaker {
     /// The first pause; it doubles while what is tried after it fails.
     pub pause: Duration,
 }
+
+/// How long it is known that an event was handled; for ever without a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retention(pub Option<Duration>);
 
 /// What happens after a failure.
 #[derive(Clone, Debug, PartialEq)]

@@ -130,6 +130,8 @@ impl<'r> Resolver<'r, '_> {
             max_ack_pending: settings.max_ack_pending,
             start: settings.start,
             breaker: settings.breaker,
+            idempotent: settings.idempotent,
+            retention: settings.retention,
             validate: settings::validates_received(self.defaults, entry, &mut places),
             retry: self.cx.retry(self.defaults, entry.retry.as_ref(), &mut places),
             places,

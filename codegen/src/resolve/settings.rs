@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use super::Context;
 use crate::codes;
-use crate::model::{Breaker, Places, Retry, Start};
+use crate::model::{Breaker, Places, Retention, Retry, Start};
 use crate::syntax::{
-    BreakerEntry, Defaults, RetryEntry, ServiceFile, SubscriptionEntry, SubscriptionSettings,
+    BreakerEntry, Defaults, IdempotentEntry, RetryEntry, ServiceFile, SubscriptionEntry,
+    SubscriptionSettings,
 };
 
 /// What holds where the catalog says nothing.
@@ -21,6 +22,8 @@ pub(super) struct Settings {
     pub(super) max_ack_pending: u32,
     pub(super) start: Start,
     pub(super) breaker: Option<Breaker>,
+    pub(super) idempotent: bool,
+    pub(super) retention: Option<Retention>,
 }
 
 impl Settings {
@@ -37,6 +40,8 @@ impl Settings {
             max_ack_pending: 1000,
             start: Start::All,
             breaker: Some(BREAKER),
+            idempotent: false,
+            retention: None,
         };
         let default = defaults.and_then(|defaults| defaults.subscription.as_ref());
         for layer in default.cloned().into_iter().chain([entry.settings()]) {
@@ -89,6 +94,19 @@ impl Settings {
                 }
             };
         }
+        if let Some(idempotent) = &layer.idempotent {
+            places.set("idempotent", idempotent.span);
+            self.idempotent = match &idempotent.value {
+                IdempotentEntry::Is(is) => *is,
+                IdempotentEntry::With(settings) => {
+                    if let Some(retention) = &settings.retention {
+                        places.set("idempotent/retention", retention.span);
+                        self.retention = Some(Retention(retention.value.0));
+                    }
+                    true
+                }
+            };
+        }
     }
 }
 
@@ -120,6 +138,7 @@ impl SubscriptionEntry {
             max_ack_pending: self.max_ack_pending.clone(),
             start: self.start.clone(),
             breaker: self.breaker.clone(),
+            idempotent: self.idempotent.clone(),
         }
     }
 }

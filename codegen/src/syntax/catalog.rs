@@ -130,6 +130,36 @@ record! {
             start: Spanned<Start>,
             /// When fetching pauses because everything fails: `{ failures: 10, pause: 1s }` by default, or `off`.
             breaker: Placed<BreakerEntry>,
+            /// Whether each event is handled once, although it may come again: its runs need an inbox. `{ retention: 30d }` says how
+            /// long an event is known; by default as long as it can come again; `false` by default.
+            idempotent: Placed<IdempotentEntry>,
+        }
+    }
+}
+
+record! {
+    /// That each event is handled once, and for how long that is known.
+    IdempotentSettings = "`idempotent`" {
+        optional {
+            /// How long it is known that an event was handled, or `unlimited`; by default as long as it can come again: the `max_age`
+            /// of its stream, and that of the dead letters after it.
+            retention: Spanned<Limit<Duration>>,
+        }
+    }
+}
+
+/// `idempotent`: yes, no, or yes with settings.
+#[derive(Clone, Debug)]
+pub(crate) enum IdempotentEntry {
+    Is(bool),
+    With(IdempotentSettings),
+}
+
+impl Decode for IdempotentEntry {
+    fn decode(node: &Node, found: &mut Vec<Diagnostic>) -> Option<Self> {
+        match node.text() {
+            Some(_) => Spanned::<bool>::decode(node, found).map(|is| Self::Is(is.value)),
+            None => IdempotentSettings::decode(node, found).map(Self::With),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::breaks::BreakEntry;
-use super::catalog::{BreakerEntry, RetryEntry};
+use super::catalog::{BreakerEntry, IdempotentEntry, RetryEntry};
 use super::reader::{Entries, Placed, Spanned, record};
 use super::scalar::{Count, Name, Text};
 use super::subject::EventRef;
@@ -65,6 +65,9 @@ record! {
             retry: RetryEntry,
             /// When fetching pauses because everything fails: `{ failures: 10, pause: 1s }`, or `off`.
             breaker: Placed<BreakerEntry>,
+            /// Whether each event is handled once, although it may come again: its runs need an inbox. `{ retention: 30d }` says how
+            /// long an event is known; by default as long as it can come again.
+            idempotent: Placed<IdempotentEntry>,
         }
     }
 }

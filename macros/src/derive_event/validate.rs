@@ -59,7 +59,7 @@ fn contract(attributes: Vec<EventAttribute<'_>>, errors: &mut Errors) -> Option<
                 Opt::Path(path) if contract.is_none() => contract = Some(path),
                 Opt::Path(path) => errors
                     .push(path, "a struct stands for one event: write another struct for this one"),
-                Opt::Named(path) => errors.push(
+                Opt::Named(path, _) => errors.push(
                     &path,
                     format_args!(
                         "unknown option `{}`: {EXPECTED}; all else follows from it",

@@ -9,6 +9,7 @@ use crate::signature::Function;
 
 mod checks;
 mod function;
+mod idempotent;
 mod implementation;
 mod outcome;
 

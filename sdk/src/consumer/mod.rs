@@ -1,14 +1,15 @@
 //! Consuming: from a delivery to a handler and back to the broker.
 //!
 //! [`Subscriber`] knows which handler takes which event, `route` in which version. The loop in `intake` fills free slots, `task` takes one delivery
-//! through its handler and settles it, `lane` keeps deliveries of one key in order, `health` pauses
-//! while everything fails.
+//! through its handler and settles it, `lane` keeps deliveries of one key in order, `once` asks
+//! the inbox first, `health` pauses while everything fails.
 
 mod dispatch_error;
 mod first_failures;
 mod health;
 mod intake;
 mod lane;
+mod once;
 mod phase;
 mod report;
 mod route;
@@ -24,7 +25,7 @@ pub use report::Report;
 pub(crate) use route::{read, route};
 pub use run::{Run, RunError};
 pub use subscriber::Subscriber;
-pub(crate) use subscriber::{Dispatch, Dispatched};
+pub(crate) use subscriber::{Dispatch, Dispatched, HandlerFuture};
 
 #[doc(hidden)]
 pub use subscriber::SubscriberBuilder;

@@ -8,6 +8,8 @@ pub struct Report {
     pub handled: u64,
     /// Copies of an event in versions that the subscription does not take, let go because it takes the same fact in another.
     pub skipped: u64,
+    /// Deliveries of events that had been handled before, as the [`Inbox`](crate::Inbox) knew: acknowledged without a call.
+    pub repeated: u64,
     /// Attempts that failed and were followed, or will be, by another one.
     pub retried: u64,
     /// Deliveries that went to the dead letters.
@@ -23,6 +25,7 @@ pub struct Report {
 pub(super) enum Outcome {
     Handled,
     Skipped,
+    Repeated,
     Retried,
     DeadLettered,
     HandedBack,
@@ -39,6 +42,7 @@ impl Report {
         let counter = match outcome {
             Outcome::Handled => &mut self.handled,
             Outcome::Skipped => &mut self.skipped,
+            Outcome::Repeated => &mut self.repeated,
             Outcome::Retried => &mut self.retried,
             Outcome::DeadLettered => &mut self.dead_lettered,
             Outcome::HandedBack => &mut self.handed_back,
@@ -50,6 +54,7 @@ impl Report {
     pub(super) fn add(&mut self, other: &Self) {
         self.handled += other.handled;
         self.skipped += other.skipped;
+        self.repeated += other.repeated;
         self.retried += other.retried;
         self.dead_lettered += other.dead_lettered;
         self.handed_back += other.handed_back;

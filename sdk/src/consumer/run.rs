@@ -12,7 +12,7 @@ use super::{Health, Report, Subscriber};
 use crate::broker::ConsumerSpec;
 use crate::handler::{MissingState, States};
 use crate::signal::Signals;
-use crate::{BrokerError, Tidings};
+use crate::{BrokerError, Inbox, InboxError, Tidings};
 
 /// How long handlers may take to finish once the run is to end.
 const GRACE: Duration = Duration::from_secs(30);
@@ -43,12 +43,14 @@ pub struct Run {
     bus: Tidings,
     subscribers: Vec<Subscriber>,
     states: States,
+    inbox: Option<Inbox>,
     grace: Duration,
 }
 
 impl Run {
     pub(crate) fn new(bus: Tidings, subscriber: Subscriber) -> Self {
-        Self { bus, subscribers: vec![subscriber], states: States::default(), grace: GRACE }
+        let (subscribers, states) = (vec![subscriber], States::default());
+        Self { bus, subscribers, states, inbox: None, grace: GRACE }
     }
 
     /// Runs another subscriber beside the first.
@@ -60,6 +62,14 @@ impl Run {
     /// Gives handler functions the value of their [`State<T>`](crate::State); one value of each type.
     pub fn state<T: Clone + Send + Sync + 'static>(mut self, value: T) -> Self {
         self.states.insert(value);
+        self
+    }
+
+    /// Where it is kept which events were handled, for the subscriptions and handlers whose effects happen once: those that the
+    /// catalog calls `idempotent`, and those that say so by themselves. Others are handled as ever.
+    pub fn inbox(mut self, inbox: Inbox) -> Self {
+        inbox.provide(&mut self.states);
+        self.inbox = Some(inbox);
         self
     }
 
@@ -137,11 +147,15 @@ impl Run {
         self,
         phase: &Arc<watch::Sender<Phase>>,
     ) -> Result<Vec<(&'static str, Intake)>, RunError> {
-        let Self { bus, subscribers, states, .. } = self;
+        let Self { bus, subscribers, states, inbox, .. } = self;
         for subscriber in &subscribers {
             let durable = subscriber.spec.durable;
             let checked = subscriber.dispatch.check(&states);
             checked.map_err(|source| RunError::State { durable, source })?;
+            if subscriber.dispatch.needs().once {
+                let inbox = inbox.as_ref().ok_or(RunError::NoInbox { durable })?;
+                inbox.check().await.map_err(|source| RunError::Inbox { durable, source })?;
+            }
         }
         let states = Arc::new(states);
         let mut opened = Vec::with_capacity(2 * subscribers.len());
@@ -152,6 +166,7 @@ impl Run {
                 health: Arc::new(Health::of(spec)),
                 slots: is_short.then(|| Arc::new(Semaphore::new(spec.concurrency.max(1)))),
                 states: Arc::clone(&states),
+                inbox: inbox.clone(),
                 phase: Arc::clone(phase),
             };
             bus.attend(spec.durable, &shared.health);
@@ -200,6 +215,22 @@ pub enum RunError {
         durable: &'static str,
         /// The state.
         source: MissingState,
+    },
+    /// Each event is to be handled once, and nothing is there that would know.
+    #[error(
+        "the subscription `{durable}` handles each event once, by the catalog or by its handlers: add `.inbox(…)` where it is run, such as `Inbox::kv(bucket)`"
+    )]
+    NoInbox {
+        /// The durable consumer.
+        durable: &'static str,
+    },
+    /// The inbox cannot be used.
+    #[error("the subscription `{durable}` cannot run")]
+    Inbox {
+        /// The durable consumer.
+        durable: &'static str,
+        /// Why.
+        source: InboxError,
     },
     /// The subscription's consumer cannot be read, or not any more.
     #[error("the subscription `{durable}` has ended")]

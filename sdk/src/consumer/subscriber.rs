@@ -7,7 +7,9 @@ use super::dispatch_error::{DispatchError, Unfit};
 use super::route::{personal, read, route};
 use crate::catalog::{Subscription, SubscriptionSpec};
 use crate::envelope::Envelope;
-use crate::handler::{Context, DeliveryContext, EventHandler, Handled, MissingState, States};
+use crate::handler::{
+    Context, DeliveryContext, EventHandler, Handled, MissingState, Needs, States,
+};
 use crate::{Event, EventSpec, PersonalField, Service, ServiceSpec};
 
 /// A handler bound to a subscription of the catalog, to be run by [`Tidings::run`](crate::Tidings::run).
@@ -42,12 +44,15 @@ pub(crate) trait Dispatch: Send + Sync {
 
     /// Whether every state that a handler takes was given.
     fn check(&self, states: &States) -> Result<(), MissingState>;
+
+    /// What its handlers need of an inbox, all together.
+    fn needs(&self) -> Needs;
 }
 
 /// What an event comes to.
 pub(crate) enum Dispatched {
-    /// A handler takes it.
-    Handler(HandlerFuture),
+    /// A handler takes it, and needs this of an inbox.
+    Handler(HandlerFuture, Needs),
     /// The subscription takes the same fact in another version.
     Skipped,
 }
@@ -73,18 +78,28 @@ pub struct SubscriberBuilder<S: Subscription, H> {
     handler: Arc<H>,
     routes: Vec<Route<S, H>>,
     checks: Vec<Box<Check<H>>>,
+    needs: Needs,
     subscription: PhantomData<fn() -> S>,
 }
 
 struct Route<S: Subscription, H> {
     spec: &'static EventSpec,
+    needs: Needs,
     call: Box<Call<S, H>>,
 }
 
 impl<S: Subscription, H: Send + Sync + 'static> SubscriberBuilder<S, H> {
     pub fn new(handler: H) -> Self {
         let (routes, checks) = (Vec::new(), Vec::new());
-        Self { handler: Arc::new(handler), routes, checks, subscription: PhantomData }
+        let (needs, subscription) = (Needs::NONE, PhantomData);
+        Self { handler: Arc::new(handler), routes, checks, needs, subscription }
+    }
+
+    /// What each handler needs of an inbox, whatever it takes.
+    #[must_use]
+    pub fn needing(mut self, needs: Needs) -> Self {
+        self.needs = self.needs.and(needs);
+        self
     }
 
     /// Events of type `E` go to a method of the handler.
@@ -95,6 +110,7 @@ impl<S: Subscription, H: Send + Sync + 'static> SubscriberBuilder<S, H> {
     ) -> Self {
         self.routes.push(Route {
             spec: E::SPEC,
+            needs: Needs::NONE,
             call: Box::new(move |handler, data, cx| {
                 let event = decode::<S, E>(data)?;
                 Ok(Box::pin(async move { method(&handler, event, &cx).await }))
@@ -112,6 +128,7 @@ impl<S: Subscription, H: Send + Sync + 'static> SubscriberBuilder<S, H> {
     {
         self.routes.push(Route {
             spec: C::SPEC,
+            needs: function(&self.handler).needs(),
             call: Box::new(move |handler, data, cx| {
                 let event = decode::<S, F::Event>(data)?;
                 Ok(Box::pin(async move { function(&handler).call(event, &cx).await }))
@@ -121,7 +138,10 @@ impl<S: Subscription, H: Send + Sync + 'static> SubscriberBuilder<S, H> {
         self
     }
 
-    pub fn build(self) -> Subscriber {
+    pub fn build(mut self) -> Subscriber {
+        if S::SPEC.idempotent {
+            self.needs = self.needs.and(Needs::ONCE);
+        }
         Subscriber { service: S::Service::SPEC, spec: S::SPEC, dispatch: Arc::new(self) }
     }
 }
@@ -139,7 +159,8 @@ impl<S: Subscription, H: Send + Sync + 'static> Dispatch for SubscriberBuilder<S
         };
         let cx = Context::new(Arc::clone(delivery));
         let call = |data: &str| (route.call)(Arc::clone(&self.handler), data, cx);
-        read(route.spec, &delivery.envelope, data, call).map(Dispatched::Handler)
+        let handler = read(route.spec, &delivery.envelope, data, call)?;
+        Ok(Dispatched::Handler(handler, self.needs.and(route.needs)))
     }
 
     fn personal(&self, envelope: &Envelope) -> &'static [PersonalField] {
@@ -150,6 +171,10 @@ impl<S: Subscription, H: Send + Sync + 'static> Dispatch for SubscriberBuilder<S
 
     fn check(&self, states: &States) -> Result<(), MissingState> {
         self.checks.iter().try_for_each(|check| check(&self.handler, states))
+    }
+
+    fn needs(&self) -> Needs {
+        self.routes.iter().fold(self.needs, |needs, route| needs.and(route.needs))
     }
 }
 

@@ -14,14 +14,15 @@ use super::lane::Turn;
 use super::phase::Phase;
 use super::report::Outcome;
 use super::worker::{Received, Worker};
-use super::{DispatchError, Dispatched};
+use super::{DispatchError, Dispatched, HandlerFuture};
 use crate::broker::{Settle, StoredMessage};
 use crate::dead_letter::{self, Failure, Reason};
 use crate::envelope::Envelope;
 use crate::handler::{Handled, HandlerError, Verdict};
+use crate::inbox::Claim;
 use crate::panic::panicked;
 use crate::personal::Screen;
-use crate::{BrokerError, retry};
+use crate::{BrokerError, InboxError, retry};
 
 /// Deliveries beyond the catalog's attempts that may have ended without an answer (given back at a shutdown, lost with
 /// a connection) before an event is taken for one that kills its process.
@@ -37,8 +38,8 @@ const SETTLE_PAUSE: Duration = Duration::from_millis(100);
 /// The longest pause while dead letters cannot be stored.
 const BURY_PAUSE: Duration = Duration::from_secs(30);
 
-struct Task<'w> {
-    worker: &'w Worker,
+pub(super) struct Task<'w> {
+    pub(super) worker: &'w Worker,
     message: StoredMessage,
     redriven: Option<u64>,
     settle: Settle,
@@ -75,7 +76,10 @@ pub(super) async fn work(worker: &Worker, received: Received, mut turn: Option<T
         }
     };
     drop(slot);
-    if matches!(outcome, Outcome::Handled | Outcome::Skipped | Outcome::DeadLettered) {
+    if matches!(
+        outcome,
+        Outcome::Handled | Outcome::Skipped | Outcome::Repeated | Outcome::DeadLettered
+    ) {
         worker.first_failures.forget(task.place());
     }
     if let Some(turn) = turn
@@ -93,8 +97,12 @@ pub(super) async fn hand_back(worker: &Worker, received: Received) -> Outcome {
 }
 
 /// How a handler ended.
-enum Ended {
+pub(super) enum Ended {
     Answered(Handled),
+    /// It was handled before.
+    Repeated,
+    /// Another instance has taken it over.
+    Lost,
     /// The subscription takes the same fact in another version.
     Skipped,
     Undispatched(DispatchError),
@@ -202,6 +210,12 @@ impl Task<'_> {
                     );
                     return self.confirmed(Outcome::Skipped, || self.settle.ack()).await;
                 }
+                Ended::Repeated => {
+                    let (durable, event_id) = (spec.durable, &envelope.id);
+                    tracing::debug!(durable, event_id, "handled before");
+                    return self.confirmed(Outcome::Repeated, || self.settle.ack()).await;
+                }
+                Ended::Lost => continue,
                 Ended::Undispatched(error @ DispatchError::Upcast(_)) => {
                     return bury(Reason::UpcastFailed, vec![error.to_string()], attempt).await;
                 }
@@ -308,22 +322,40 @@ impl Task<'_> {
         let delivery = worker.context(&self.message, envelope, attempt);
         let dispatched =
             catch_unwind(AssertUnwindSafe(|| worker.dispatch.dispatch(data, &delivery)));
-        let handler = match dispatched {
-            Ok(Ok(Dispatched::Handler(handler))) => handler,
+        let (handler, needs) = match dispatched {
+            Ok(Ok(Dispatched::Handler(handler, needs))) => (handler, needs),
             Ok(Ok(Dispatched::Skipped)) => return Ended::Skipped,
             Ok(Err(error)) => return Ended::Undispatched(error),
             Err(panic) => return Ended::Panicked(panicked("the handler", &*panic)),
         };
+        match &worker.inbox {
+            Some(inbox) if needs.once => {
+                Box::pin(self.answer_once(inbox, handler, &needs, &delivery)).await
+            }
+            _ => self.end(handler, None).await,
+        }
+    }
+
+    /// Runs the handler to its end, while its event is claimed where it is.
+    pub(super) async fn end(&self, handler: HandlerFuture, claim: Option<&Claim>) -> Ended {
         let caught = AssertUnwindSafe(handler).catch_unwind();
-        let bounded = tokio::time::timeout(worker.spec.handler_timeout, caught);
+        let bounded = tokio::time::timeout(self.worker.spec.handler_timeout, caught);
+        let held = async {
+            match claim {
+                Some(claim) => claim.hold(bounded).await,
+                None => Ok(bounded.await),
+            }
+        };
         tokio::select! {
             biased;
-            ended = self.keep_alive(bounded) => match ended {
-                Ok(Ok(answer)) => Ended::Answered(answer),
-                Ok(Err(panic)) => Ended::Panicked(panicked("the handler", &*panic)),
-                Err(_) => Ended::TimedOut,
+            ended = self.keep_alive(held) => match ended {
+                Ok(Ok(Ok(answer))) => Ended::Answered(answer),
+                Ok(Ok(Err(panic))) => Ended::Panicked(panicked("the handler", &*panic)),
+                Ok(Err(_)) => Ended::TimedOut,
+                Err(InboxError::Lost) => Ended::Lost,
+                Err(error) => Ended::Answered(Err(error.into())),
             },
-            () = worker.reached(Phase::Aborting) => Ended::Aborted,
+            () = self.worker.reached(Phase::Aborting) => Ended::Aborted,
         }
     }
 
@@ -398,7 +430,7 @@ impl Task<'_> {
 
     /// Awaits `work`, and gives the broker a sign of life three times within the time that it waits for one. The last sign
     /// may lie before this call: what is awaited one after the other must not add up to silence.
-    async fn keep_alive<T>(&self, work: impl Future<Output = T>) -> T {
+    pub(super) async fn keep_alive<T>(&self, work: impl Future<Output = T>) -> T {
         let signs = async {
             loop {
                 let signed = *self.signed.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,7 +1,7 @@
 //! What the deliveries of a subscription share.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use tokio::sync::{Semaphore, SemaphorePermit, watch};
 
@@ -16,7 +16,7 @@ use crate::dead_letter;
 use crate::envelope::{self, Envelope, EnvelopeError};
 use crate::handler::{DeliveryContext, States};
 use crate::publisher::{FollowUps, Origin};
-use crate::{ServiceSpec, Tidings};
+use crate::{Inbox, ServiceSpec, Tidings};
 
 /// What the consumers of a subscription share: that of what is published, or those of its partitions, and that of what is
 /// redriven.
@@ -26,6 +26,7 @@ pub(super) struct Shared {
     /// Places for handlers, where there are fewer than partitions.
     pub(super) slots: Option<Arc<Semaphore>>,
     pub(super) states: Arc<States>,
+    pub(super) inbox: Option<Inbox>,
     pub(super) phase: Arc<watch::Sender<Phase>>,
 }
 
@@ -37,6 +38,8 @@ pub(super) struct Worker {
     pub(super) first_failures: FirstFailures,
     pub(super) health: Arc<Health>,
     pub(super) suspects: Suspects,
+    /// What knows which events were handled.
+    pub(super) inbox: Option<Inbox>,
     slots: Option<Arc<Semaphore>>,
     /// Whether it handles what is redriven, instead of what is published.
     redrives: bool,
@@ -81,6 +84,7 @@ impl Worker {
             dispatch,
             first_failures: FirstFailures::new(spec.max_ack_pending),
             suspects: Suspects::new(),
+            inbox: shared.inbox.clone(),
             health: Arc::clone(&shared.health),
             slots: shared.slots.clone().filter(|_| !redrives),
             redrives,
@@ -146,6 +150,7 @@ impl Worker {
             attempts: self.spec.retry.attempts,
             begun: attempt > 1 || self.redrives,
             states: Arc::clone(&self.states),
+            held: OnceLock::new(),
             origin,
         })
     }

@@ -46,6 +46,7 @@ pub enum ContentMode {
 /// | `schema_version` | extension `schemaversion` |
 /// | `partition_key` | extension `partitionkey` |
 /// | `majors` | extension `majors`, as in `1,2` |
+/// | `copy_of` | extension `copyof` |
 /// | `trace_parent` | extension `traceparent` |
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -72,6 +73,8 @@ pub struct Envelope {
     pub schema_version: Option<Version>,
     /// The major versions in which the same fact is published, where these are several.
     pub majors: Vec<u16>,
+    /// The id of the event that this is a copy of in another version: both are one fact.
+    pub copy_of: Option<String>,
     /// Events with the same key stay in order.
     pub partition_key: Option<String>,
     /// W3C trace context.
@@ -109,6 +112,7 @@ impl Envelope {
                 Some(majors) => self.majors = majors,
                 None => _ = self.extensions.insert(name.to_owned(), value),
             },
+            "copyof" => self.copy_of = Some(value),
             "partitionkey" => self.partition_key = Some(value),
             "traceparent" => self.trace_parent = Some(value),
             "datacontenttype" => check_content_type(&value)?,
@@ -138,6 +142,7 @@ impl Envelope {
             ("causationid", self.causation_id.as_deref().map(Borrowed)),
             ("schemaversion", version),
             ("majors", majors),
+            ("copyof", self.copy_of.as_deref().map(Borrowed)),
             ("partitionkey", self.partition_key.as_deref().map(Borrowed)),
             ("traceparent", self.trace_parent.as_deref().map(Borrowed)),
         ];
@@ -185,6 +190,8 @@ pub(crate) struct Head<'a> {
     pub(crate) schema_version: Version,
     /// Where the fact is published in several.
     pub(crate) majors: &'a [u16],
+    /// The id of the event, where this is its copy in another version.
+    pub(crate) copy_of: Option<&'a str>,
     pub(crate) key: Option<&'a str>,
     pub(crate) organization_id: Option<&'a str>,
     pub(crate) correlation_id: &'a str,
@@ -209,6 +216,7 @@ impl Head<'_> {
             ("causationid", self.causation_id.map(Borrowed)),
             ("schemaversion", Some(Owned(self.schema_version.to_string()))),
             ("majors", (!self.majors.is_empty()).then(|| Owned(join(self.majors)))),
+            ("copyof", self.copy_of.map(Borrowed)),
             ("partitionkey", self.key.map(Borrowed)),
             ("traceparent", self.trace_parent.map(Borrowed)),
         ]
@@ -249,6 +257,7 @@ mod tests {
             data_schema: "urn:giia:orders.order.created:2.0",
             schema_version: Version::new(2, 0),
             majors: &[1, 2],
+            copy_of: Some("0190b7a4-5c1e-7cc2-b1a2-3f6a5e0d9c10"),
             key: Some("Grüße \"100 %\""),
             organization_id: Some("acme"),
             correlation_id: "c",
@@ -273,6 +282,7 @@ mod tests {
             assert_eq!(envelope.causation_id, None);
             assert_eq!(envelope.schema_version, Some(Version::new(2, 0)));
             assert_eq!(envelope.majors, [1, 2]);
+            assert_eq!(envelope.copy_of.as_deref(), head().copy_of);
             assert!(envelope.extensions.is_empty(), "{envelope:?}");
         }
     }
@@ -298,6 +308,7 @@ mod tests {
                 "correlationid": "c",
                 "schemaversion": "2.0",
                 "majors": "1,2",
+                "copyof": "0190b7a4-5c1e-7cc2-b1a2-3f6a5e0d9c10",
                 "partitionkey": "Grüße \"100 %\"",
                 "data": { "total": 7 },
             })

@@ -1,7 +1,8 @@
+use std::any::Any;
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::States;
 use crate::envelope::Envelope;
@@ -27,6 +28,8 @@ pub(crate) struct DeliveryContext {
     /// Whether an instance has begun with it before.
     pub(crate) begun: bool,
     pub(crate) states: Arc<States>,
+    /// The place of the handler's transaction, where the inbox has one; set before the handler is called.
+    pub(crate) held: OnceLock<Arc<dyn Any + Send + Sync>>,
     /// The origin of what the handler publishes: its correlation, causation and organization are the event's.
     pub(crate) origin: Origin,
 }
@@ -96,6 +99,26 @@ impl<S: Service> Context<S> {
     /// Publishes several events that follow from this one all or not at all: see [`Atomic`].
     pub fn atomically(&self) -> Atomic {
         Atomic::new(self.delivery.origin.bus.clone())
+    }
+
+    /// The transaction in which the event is marked as handled. Taken first of all, before anything else is done, it says
+    /// whether the event is still to be handled.
+    ///
+    /// A handler function takes it as an argument instead: `mut tx: Tx<Sqlite>`.
+    ///
+    /// # Errors
+    /// The run has no [`Inbox`](crate::Inbox) in such a database, or the subscription does not ask for it; the handler has it
+    /// already; or the database cannot be used.
+    #[cfg(any(feature = "postgres", feature = "sqlite"))]
+    pub async fn transaction<DB: crate::Dialect>(
+        &self,
+    ) -> Result<crate::Tx<DB>, crate::InboxError> {
+        crate::inbox::held::<DB>(self.held())?.taken().await
+    }
+
+    #[cfg(any(feature = "postgres", feature = "sqlite"))]
+    pub(crate) fn held(&self) -> Option<&Arc<dyn Any + Send + Sync>> {
+        self.delivery.held.get()
     }
 
     pub(crate) fn states(&self) -> &States {

@@ -1,9 +1,10 @@
-use super::{Context, HandlerError, MissingState, States};
+use super::{Context, HandlerError, MissingState, Needs, States};
 use crate::Service;
 
 /// A type that may be an argument of a handler function, after the event.
 ///
-/// Extractors are [`Context`], [`State`], and what you implement [`FromContext`] for.
+/// Extractors are [`Context`], [`State`], `Tx` (with the features `sqlite` and `postgres`), and what you implement
+/// [`FromContext`] for.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an argument of an event handler",
     label = "not an extractor",
@@ -31,6 +32,11 @@ pub trait FromContext<S: Service>: Extractor + Sized {
     fn check(states: &States) -> Result<(), MissingState> {
         let _ = states;
         Ok(())
+    }
+
+    /// What the argument needs of the [`Inbox`](crate::Inbox) of the run: an extractor that is made of others needs what they do.
+    fn needs() -> Needs {
+        Needs::NONE
     }
 }
 

@@ -4,6 +4,7 @@ mod context;
 mod error;
 mod extract;
 mod input;
+mod needs;
 mod state;
 
 use crate::{Event, Service};
@@ -14,6 +15,7 @@ pub(crate) use error::Verdict;
 pub use error::{Handled, HandlerError, Reject, RetryAfter};
 pub use extract::{Extractor, FromContext, State};
 pub use input::{Accepts, HandlerInput, ReceivedBy};
+pub use needs::Needs;
 pub use state::MissingState;
 pub use state::States;
 
@@ -39,5 +41,11 @@ pub trait EventHandler<S: Service, C: Event>: Send + Sync + 'static {
     fn check(&self, states: &States) -> Result<(), MissingState> {
         let _ = states;
         Ok(())
+    }
+
+    /// What the function needs of the [`Inbox`](crate::Inbox) of its run.
+    #[doc(hidden)]
+    fn needs(&self) -> Needs {
+        Needs::NONE
     }
 }

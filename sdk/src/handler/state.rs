@@ -17,7 +17,7 @@ impl States {
     /// None was given.
     pub fn get<T: 'static>(&self) -> Result<&T, MissingState> {
         let value = self.0.get(&TypeId::of::<T>()).and_then(|value| value.downcast_ref());
-        value.ok_or(MissingState { type_name: type_name::<T>() })
+        value.ok_or(MissingState(Missing::State(type_name::<T>())))
     }
 }
 
@@ -27,11 +27,27 @@ impl fmt::Debug for States {
     }
 }
 
-/// A handler takes a state that nobody gave.
+/// A handler takes what nobody gave to its run: a [`State`](crate::State), or a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "a handler takes `State<{type_name}>`, which was not given: add `.state(…)` where the subscriber is run"
-)]
-pub struct MissingState {
-    type_name: &'static str,
+#[error(transparent)]
+pub struct MissingState(Missing);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+enum Missing {
+    #[error(
+        "a handler takes `State<{0}>`, which was not given: add `.state(…)` where the subscriber is run"
+    )]
+    State(&'static str),
+    #[cfg(any(feature = "postgres", feature = "sqlite"))]
+    #[error(
+        "a handler takes `{type_name}`, and there is no such transaction: add `.inbox({inbox})` where the subscriber is run"
+    )]
+    Transaction { type_name: &'static str, inbox: &'static str },
+}
+
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+impl MissingState {
+    pub(crate) fn transaction(type_name: &'static str, inbox: &'static str) -> Self {
+        Self(Missing::Transaction { type_name, inbox })
+    }
 }

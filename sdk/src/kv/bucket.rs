@@ -118,6 +118,14 @@ impl Bucket {
         write(self, key, Change::Delete, None).await.map(drop)
     }
 
+    /// Deletes a key where its last value has the expected revision.
+    ///
+    /// # Errors
+    /// [`KvError::Conflict`] where it has another; else as for [`put`](Self::put).
+    pub async fn delete_at(&self, key: &str, revision: u64) -> Result<(), KvError> {
+        write(self, key, Change::Delete, Some(revision)).await.map(drop)
+    }
+
     /// Deletes a key with all of its values.
     ///
     /// # Errors

@@ -170,6 +170,7 @@ impl<'a, E: Event> Publish<'a, E> {
             data_schema: spec.data_schema,
             schema_version: spec.version,
             majors: &majors,
+            copy_of: None,
             key: key.as_deref(),
             organization_id: organization,
             correlation_id: origin.correlation_id.as_deref().unwrap_or(&id),
@@ -183,7 +184,8 @@ impl<'a, E: Event> Publish<'a, E> {
             let copy_id = copy.id(&id);
             let Older { spec, event: Downcasted { payload, subject } } = copy;
             let (data_schema, schema_version) = (spec.data_schema, spec.version);
-            let head = Head { id: &copy_id, data_schema, schema_version, ..head };
+            let copy_of = Some(id.as_str());
+            let head = Head { id: &copy_id, data_schema, schema_version, copy_of, ..head };
             copies.push(message(origin.mode, &head, spec, subject?, &payload)?);
         }
         Ok(Batch::new(spec.event_type, event, copies))

@@ -1,7 +1,7 @@
 //! An event's way to the handler, without a subscription's retries.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use futures_util::FutureExt as _;
 
@@ -67,11 +67,12 @@ impl Handling {
             attempts: 1,
             begun: false,
             states: Arc::clone(&self.states),
+            held: OnceLock::new(),
             origin,
         });
         let dispatched = catch_unwind(AssertUnwindSafe(|| dispatch.dispatch(data, &delivery)));
         let handler = match dispatched {
-            Ok(Ok(Dispatched::Handler(handler))) => handler,
+            Ok(Ok(Dispatched::Handler(handler, _))) => handler,
             Ok(Ok(Dispatched::Skipped) | Err(DispatchError::UnknownEvent(_))) => return Taken::No,
             Ok(Err(error)) => return Taken::Failed(reason(&error), vec![error.to_string()]),
             Err(panic) => {

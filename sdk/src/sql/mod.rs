@@ -28,6 +28,12 @@ pub(crate) mod dialect {
     use super::{Database, Pool, Transaction, Value};
 
     pub trait Statements: Database {
+        /// How an inbox in it is written.
+        const INBOX: &'static str;
+
+        /// Whether somebody else is writing, and it would do to try again.
+        fn is_busy(error: &sqlx::Error) -> bool;
+
         /// What suits this database.
         fn choose<T>(sqlite: T, postgres: T) -> T;
 

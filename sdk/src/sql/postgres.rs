@@ -6,6 +6,13 @@ use super::{Dialect, statements};
 impl Dialect for Postgres {}
 
 impl Statements for Postgres {
+    const INBOX: &'static str = "Inbox::postgres(pool)";
+
+    /// It has those who write wait.
+    fn is_busy(_: &sqlx::Error) -> bool {
+        false
+    }
+
     fn choose<T>(_: T, postgres: T) -> T {
         postgres
     }

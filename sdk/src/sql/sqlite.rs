@@ -1,3 +1,4 @@
+use sqlx::error::DatabaseError;
 use sqlx::{Pool, Sqlite, Transaction};
 
 use super::dialect::Statements;
@@ -6,6 +7,15 @@ use super::{Dialect, statements};
 impl Dialect for Sqlite {}
 
 impl Statements for Sqlite {
+    const INBOX: &'static str = "Inbox::sqlite(pool)";
+
+    /// `SQLITE_BUSY`, whatever comes with it in the higher bits.
+    fn is_busy(error: &sqlx::Error) -> bool {
+        let code = error.as_database_error().and_then(DatabaseError::code);
+        let code = code.and_then(|code| code.parse::<u32>().ok());
+        code.is_some_and(|code| code & 0xff == 5)
+    }
+
     fn choose<T>(sqlite: T, _: T) -> T {
         sqlite
     }

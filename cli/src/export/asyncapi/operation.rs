@@ -1,6 +1,6 @@
 use serde_json::json;
 use tidings_codegen::facts::duration;
-use tidings_codegen::model::{Catalog, Service, Start, Subscription};
+use tidings_codegen::model::{Catalog, Retention, Service, Start, Subscription};
 
 use super::channel::channel_ref;
 use super::{message, reference, tags};
@@ -74,6 +74,16 @@ fn facts(catalog: &Catalog, service: &Service, subscription: &Subscription) -> M
                 json!({ "failures": breaker.failures, "pause": duration(breaker.pause) })
             }
             None => json!("off"),
+        },
+    );
+    facts.insert(
+        "idempotent",
+        match subscription.retention {
+            Some(Retention(retention)) if subscription.idempotent => {
+                let retention = retention.map_or_else(|| "unlimited".to_owned(), duration);
+                json!({ "retention": retention })
+            }
+            _ => json!(subscription.idempotent),
         },
     );
     let mut dead_letter = Mapping::from_iter([("stream", dead_letters.stream.as_str())]);

@@ -31,7 +31,7 @@ pub(super) fn stream(own: &At, name: &str) -> Option<Node> {
 
 /// The settings of a subscription, without what follows from others.
 pub(super) fn settings(subscription: &At) -> Vec<(String, Node)> {
-    const SETTINGS: [&str; 8] = [
+    const SETTINGS: [&str; 9] = [
         "concurrency",
         "ordered_by_key",
         "ack_wait",
@@ -40,6 +40,7 @@ pub(super) fn settings(subscription: &At) -> Vec<(String, Node)> {
         "start",
         "retry",
         "breaker",
+        "idempotent",
     ];
     let setting = |name: &&str| Some(((*name).to_owned(), words(&subscription.get(name)?)));
     SETTINGS.iter().filter_map(setting).collect()

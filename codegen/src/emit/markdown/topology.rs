@@ -69,16 +69,17 @@ pub(super) fn subscriptions(out: &mut String, catalog: &Catalog) {
         "Deliveries",
         "Pauses",
         "Invalid payloads",
+        "Repeated events",
     ]);
     for service in catalog.services.values() {
         for subscription in service.subscriptions.values() {
-            table.row(row(subscription));
+            table.row(row(catalog, subscription));
         }
     }
     table.write(out);
 }
 
-fn row(subscription: &Subscription) -> [String; 11] {
+fn row(catalog: &Catalog, subscription: &Subscription) -> [String; 12] {
     let durable = &subscription.durable;
     let further = match subscription.partitions.last() {
         Some(last) if last.durable != *durable => format!(" to {}", code(&last.durable)),
@@ -99,6 +100,7 @@ fn row(subscription: &Subscription) -> [String; 11] {
         facts::retry(&subscription.retry),
         facts::breaker(subscription.breaker),
         if subscription.validate { "dead letters" } else { "handled" }.to_owned(),
+        facts::repeated(catalog, subscription),
     ]
 }
 

@@ -107,6 +107,9 @@ fn handler(
         #docs
         #convention
         pub trait #name: ::core::marker::Send + ::core::marker::Sync + 'static {
+            #[doc(hidden)]
+            const NEEDS: ::tidings::Needs = ::tidings::Needs::NONE;
+
             #(#methods)*
 
             /// Binds this handler to the subscription, to be run by [`Tidings::run`](::tidings::Tidings::run).
@@ -116,6 +119,7 @@ fn handler(
                 Self: ::core::marker::Sized,
             {
                 ::tidings::__private::SubscriberBuilder::<#module::Subscription, Self>::new(self)
+                    .needing(Self::NEEDS)
                     #(#bindings)*
                     .build()
             }

@@ -77,6 +77,8 @@ pub(super) fn subscription(
         let pause = duration(breaker.pause);
         quote!(::tidings::catalog::BreakerSpec { failures: #failures, pause: #pause })
     }));
+    let idempotent = subscription.idempotent;
+    let inbox_retention = option(catalog.remembered(subscription).map(duration));
     let partitions = subscription.partitions.iter().map(|Partition { durable, filters }| {
         quote!(::tidings::catalog::PartitionSpec { durable: #durable, filters: &[#(#filters),*] })
     });
@@ -98,6 +100,8 @@ pub(super) fn subscription(
             max_ack_pending: #max_ack_pending,
             start: #start,
             validate: #validate,
+            idempotent: #idempotent,
+            inbox_retention: #inbox_retention,
             retry: ::tidings::catalog::RetrySpec {
                 attempts: #attempts,
                 backoff: &[#(#backoff),*],

@@ -33,6 +33,7 @@ mod retry_horizon;
 mod rust_names;
 mod server_names;
 mod short_duplicate_window;
+mod short_retention;
 mod stream_overlap;
 mod subject_parameter;
 mod subscriptions_overlap;
@@ -87,6 +88,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &long_ack_wait::RULE,
     &breaker::RULE,
     &unread_version::RULE,
+    &short_retention::RULE,
     &no_example::RULE,
     &examples::RULE,
     &defaults::RULE,

@@ -18,8 +18,9 @@ pub(in crate::lint) const RULE: Rule = Rule {
 };
 
 /// The attributes of CloudEvents 1.0, and the extensions of the envelope.
-const TAKEN: [&str; 14] = [
+const TAKEN: [&str; 15] = [
     "causationid",
+    "copyof",
     "correlationid",
     "data",
     "datacontenttype",

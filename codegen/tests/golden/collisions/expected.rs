@@ -1046,6 +1046,9 @@ pub mod parcel {
     /// - 4 deliveries, after 1s, 2s, 4s, then the dead letters
     #[allow(clippy::wrong_self_convention, reason = "methods have the names of events")]
     pub trait PubCopy: ::core::marker::Send + ::core::marker::Sync + 'static {
+        #[doc(hidden)]
+        const NEEDS: ::tidings::Needs = ::tidings::Needs::NONE;
+
         /// Handles `parcel.sent`.
         fn parcel_parcel_sent_v1(
             &self,
@@ -1163,6 +1166,7 @@ pub mod parcel {
                 pub_copy::Subscription,
                 Self,
             >::new(self)
+                .needing(Self::NEEDS)
                 .on::<
                     v1::ParcelSent,
                 >(|handler, event, cx| ::std::boxed::Box::pin(
@@ -1256,6 +1260,10 @@ pub mod parcel {
                 max_ack_pending: 1000,
                 start: ::tidings::catalog::Start::All,
                 validate: false,
+                idempotent: false,
+                inbox_retention: ::core::option::Option::Some(
+                    ::core::time::Duration::from_secs(3196800),
+                ),
                 retry: ::tidings::catalog::RetrySpec {
                     attempts: 4,
                     backoff: &[

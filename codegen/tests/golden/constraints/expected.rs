@@ -156,6 +156,9 @@ pub mod bench {
     /// - up to 16 at once, each within 20s
     /// - 4 deliveries, after 1s, 2s, 4s, then the dead letters
     pub trait Bin: ::core::marker::Send + ::core::marker::Sync + 'static {
+        #[doc(hidden)]
+        const NEEDS: ::tidings::Needs = ::tidings::Needs::NONE;
+
         /// Nothing here says more than its type.
         fn sample_lost(
             &self,
@@ -171,6 +174,7 @@ pub mod bench {
             Self: ::core::marker::Sized,
         {
             ::tidings::__private::SubscriberBuilder::<bin::Subscription, Self>::new(self)
+                .needing(Self::NEEDS)
                 .on::<
                     super::lab::v1::SampleLost,
                 >(|handler, event, cx| ::std::boxed::Box::pin(
@@ -203,6 +207,10 @@ pub mod bench {
                 max_ack_pending: 1000,
                 start: ::tidings::catalog::Start::All,
                 validate: false,
+                idempotent: false,
+                inbox_retention: ::core::option::Option::Some(
+                    ::core::time::Duration::from_secs(3196800),
+                ),
                 retry: ::tidings::catalog::RetrySpec {
                     attempts: 4,
                     backoff: &[
@@ -264,6 +272,9 @@ pub mod bench {
     /// - 4 deliveries, after 1s, 2s, 4s, then the dead letters
     /// - a payload that breaks its schema is a dead letter at once
     pub trait Shelf: ::core::marker::Send + ::core::marker::Sync + 'static {
+        #[doc(hidden)]
+        const NEEDS: ::tidings::Needs = ::tidings::Needs::NONE;
+
         /// Everything that a schema can demand beyond a type.
         fn sample_taken(
             &self,
@@ -282,6 +293,7 @@ pub mod bench {
                 shelf::Subscription,
                 Self,
             >::new(self)
+                .needing(Self::NEEDS)
                 .on::<
                     super::lab::v1::SampleTaken,
                 >(|handler, event, cx| ::std::boxed::Box::pin(
@@ -314,6 +326,10 @@ pub mod bench {
                 max_ack_pending: 1000,
                 start: ::tidings::catalog::Start::All,
                 validate: true,
+                idempotent: false,
+                inbox_retention: ::core::option::Option::Some(
+                    ::core::time::Duration::from_secs(3196800),
+                ),
                 retry: ::tidings::catalog::RetrySpec {
                     attempts: 4,
                     backoff: &[

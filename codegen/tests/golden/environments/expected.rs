@@ -29,6 +29,9 @@ pub mod mail {
     /// - up to 4 at once, each within 1s
     /// - 3 deliveries, after 250ms, 2s, then the dead letters
     pub trait Confirmation: ::core::marker::Send + ::core::marker::Sync + 'static {
+        #[doc(hidden)]
+        const NEEDS: ::tidings::Needs = ::tidings::Needs::NONE;
+
         /// Handles `orders.order.created`.
         fn order_created(
             &self,
@@ -47,6 +50,7 @@ pub mod mail {
                 confirmation::Subscription,
                 Self,
             >::new(self)
+                .needing(Self::NEEDS)
                 .on::<
                     super::orders::v1::OrderCreated,
                 >(|handler, event, cx| ::std::boxed::Box::pin(
@@ -79,6 +83,10 @@ pub mod mail {
                 max_ack_pending: 1000,
                 start: ::tidings::catalog::Start::All,
                 validate: false,
+                idempotent: false,
+                inbox_retention: ::core::option::Option::Some(
+                    ::core::time::Duration::from_secs(2678400),
+                ),
                 retry: ::tidings::catalog::RetrySpec {
                     attempts: 3,
                     backoff: &[

@@ -156,6 +156,9 @@ pub mod sales {
     /// - up to 16 at once, each within 20s
     /// - one delivery, no retry, then the dead letters
     pub trait Allocation: ::core::marker::Send + ::core::marker::Sync + 'static {
+        #[doc(hidden)]
+        const NEEDS: ::tidings::Needs = ::tidings::Needs::NONE;
+
         /// Stock was set aside for an order.
         fn stock_allocated(
             &self,
@@ -174,6 +177,7 @@ pub mod sales {
                 allocation::Subscription,
                 Self,
             >::new(self)
+                .needing(Self::NEEDS)
                 .on::<
                     super::inventory::v1::StockAllocated,
                 >(|handler, event, cx| ::std::boxed::Box::pin(
@@ -206,6 +210,10 @@ pub mod sales {
                 max_ack_pending: 1000,
                 start: ::tidings::catalog::Start::New,
                 validate: false,
+                idempotent: false,
+                inbox_retention: ::core::option::Option::Some(
+                    ::core::time::Duration::from_secs(3196800),
+                ),
                 retry: ::tidings::catalog::RetrySpec {
                     attempts: 1,
                     backoff: &[

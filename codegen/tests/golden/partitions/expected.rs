@@ -305,6 +305,9 @@ pub mod tracking {
     /// - up to 16 at once, each within 20s
     /// - 4 deliveries, after 1s, 2s, 4s, then the dead letters
     pub trait AllPatterns: ::core::marker::Send + ::core::marker::Sync + 'static {
+        #[doc(hidden)]
+        const NEEDS: ::tidings::Needs = ::tidings::Needs::NONE;
+
         /// Handles `pallets.pallet.moved`.
         fn pallet_moved(
             &self,
@@ -341,6 +344,7 @@ pub mod tracking {
                 all_patterns::Subscription,
                 Self,
             >::new(self)
+                .needing(Self::NEEDS)
                 .on::<
                     super::pallets::v1::PalletMoved,
                 >(|handler, event, cx| ::std::boxed::Box::pin(
@@ -383,6 +387,10 @@ pub mod tracking {
                 max_ack_pending: 1000,
                 start: ::tidings::catalog::Start::All,
                 validate: false,
+                idempotent: false,
+                inbox_retention: ::core::option::Option::Some(
+                    ::core::time::Duration::from_secs(2764800),
+                ),
                 retry: ::tidings::catalog::RetrySpec {
                     attempts: 4,
                     backoff: &[
@@ -481,6 +489,9 @@ pub mod tracking {
     /// - up to 16 at once, each within 20s
     /// - 4 deliveries, after 1s, 2s, 4s, then the dead letters
     pub trait AnyOrder: ::core::marker::Send + ::core::marker::Sync + 'static {
+        #[doc(hidden)]
+        const NEEDS: ::tidings::Needs = ::tidings::Needs::NONE;
+
         /// Handles `pallets.pallet.wrapped`.
         fn pallet_wrapped(
             &self,
@@ -508,6 +519,7 @@ pub mod tracking {
                 any_order::Subscription,
                 Self,
             >::new(self)
+                .needing(Self::NEEDS)
                 .on::<
                     super::pallets::v1::PalletWrapped,
                 >(|handler, event, cx| ::std::boxed::Box::pin(
@@ -549,6 +561,10 @@ pub mod tracking {
                 max_ack_pending: 1000,
                 start: ::tidings::catalog::Start::All,
                 validate: false,
+                idempotent: false,
+                inbox_retention: ::core::option::Option::Some(
+                    ::core::time::Duration::from_secs(2764800),
+                ),
                 retry: ::tidings::catalog::RetrySpec {
                     attempts: 4,
                     backoff: &[
@@ -633,6 +649,9 @@ pub mod tracking {
     /// - up to 16 at once, those with one key in their order over all instances, each within 20s
     /// - 4 deliveries, after 1s, 2s, 4s, then the dead letters
     pub trait InOrder: ::core::marker::Send + ::core::marker::Sync + 'static {
+        #[doc(hidden)]
+        const NEEDS: ::tidings::Needs = ::tidings::Needs::NONE;
+
         /// Handles `pallets.pallet.moved`.
         fn pallet_moved(
             &self,
@@ -660,6 +679,7 @@ pub mod tracking {
                 in_order::Subscription,
                 Self,
             >::new(self)
+                .needing(Self::NEEDS)
                 .on::<
                     super::pallets::v1::PalletMoved,
                 >(|handler, event, cx| ::std::boxed::Box::pin(
@@ -726,6 +746,10 @@ pub mod tracking {
                 max_ack_pending: 1000,
                 start: ::tidings::catalog::Start::All,
                 validate: false,
+                idempotent: false,
+                inbox_retention: ::core::option::Option::Some(
+                    ::core::time::Duration::from_secs(2764800),
+                ),
                 retry: ::tidings::catalog::RetrySpec {
                     attempts: 4,
                     backoff: &[
@@ -810,6 +834,9 @@ pub mod tracking {
     /// - up to 16 at once, each within 20s
     /// - 4 deliveries, after 1s, 2s, 4s, then the dead letters
     pub trait OneLevel: ::core::marker::Send + ::core::marker::Sync + 'static {
+        #[doc(hidden)]
+        const NEEDS: ::tidings::Needs = ::tidings::Needs::NONE;
+
         /// Handles `pallets.pallet.wrapped`.
         fn pallet_wrapped(
             &self,
@@ -837,6 +864,7 @@ pub mod tracking {
                 one_level::Subscription,
                 Self,
             >::new(self)
+                .needing(Self::NEEDS)
                 .on::<
                     super::pallets::v1::PalletWrapped,
                 >(|handler, event, cx| ::std::boxed::Box::pin(
@@ -878,6 +906,10 @@ pub mod tracking {
                 max_ack_pending: 1000,
                 start: ::tidings::catalog::Start::All,
                 validate: false,
+                idempotent: false,
+                inbox_retention: ::core::option::Option::Some(
+                    ::core::time::Duration::from_secs(2764800),
+                ),
                 retry: ::tidings::catalog::RetrySpec {
                     attempts: 4,
                     backoff: &[
@@ -961,6 +993,9 @@ pub mod tracking {
     /// - up to 16 at once, those with one key in their order over all instances, each within 20s
     /// - 4 deliveries, after 1s, 2s, 4s, then the dead letters
     pub trait PatternsInOrder: ::core::marker::Send + ::core::marker::Sync + 'static {
+        #[doc(hidden)]
+        const NEEDS: ::tidings::Needs = ::tidings::Needs::NONE;
+
         /// Handles `pallets.pallet.wrapped`.
         fn pallet_wrapped(
             &self,
@@ -979,6 +1014,7 @@ pub mod tracking {
                 patterns_in_order::Subscription,
                 Self,
             >::new(self)
+                .needing(Self::NEEDS)
                 .on::<
                     super::pallets::v1::PalletWrapped,
                 >(|handler, event, cx| ::std::boxed::Box::pin(
@@ -1024,6 +1060,10 @@ pub mod tracking {
                 max_ack_pending: 1000,
                 start: ::tidings::catalog::Start::All,
                 validate: false,
+                idempotent: false,
+                inbox_retention: ::core::option::Option::Some(
+                    ::core::time::Duration::from_secs(2764800),
+                ),
                 retry: ::tidings::catalog::RetrySpec {
                     attempts: 4,
                     backoff: &[

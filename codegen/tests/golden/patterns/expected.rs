@@ -33,6 +33,9 @@ pub mod audit {
     /// - up to 1 at once, each within 20s
     /// - 4 deliveries, after 1s, 2s, 4s, then the dead letters
     pub trait Everything: ::core::marker::Send + ::core::marker::Sync + 'static {
+        #[doc(hidden)]
+        const NEEDS: ::tidings::Needs = ::tidings::Needs::NONE;
+
         /// Handles `auth.login.failed`.
         fn login_failed(
             &self,
@@ -69,6 +72,7 @@ pub mod audit {
                 everything::Subscription,
                 Self,
             >::new(self)
+                .needing(Self::NEEDS)
                 .on::<
                     super::auth::v1::LoginFailed,
                 >(|handler, event, cx| ::std::boxed::Box::pin(
@@ -111,6 +115,10 @@ pub mod audit {
                 max_ack_pending: 1000,
                 start: ::tidings::catalog::Start::All,
                 validate: false,
+                idempotent: false,
+                inbox_retention: ::core::option::Option::Some(
+                    ::core::time::Duration::from_secs(3196800),
+                ),
                 retry: ::tidings::catalog::RetrySpec {
                     attempts: 4,
                     backoff: &[
@@ -209,6 +217,9 @@ pub mod audit {
     /// - up to 16 at once, each within 20s
     /// - 4 deliveries, after 1s, 2s, 4s, then the dead letters
     pub trait Users: ::core::marker::Send + ::core::marker::Sync + 'static {
+        #[doc(hidden)]
+        const NEEDS: ::tidings::Needs = ::tidings::Needs::NONE;
+
         /// Handles `auth.user.created`.
         fn user_created(
             &self,
@@ -236,6 +247,7 @@ pub mod audit {
                 users::Subscription,
                 Self,
             >::new(self)
+                .needing(Self::NEEDS)
                 .on::<
                     super::auth::v1::UserCreated,
                 >(|handler, event, cx| ::std::boxed::Box::pin(
@@ -273,6 +285,10 @@ pub mod audit {
                 max_ack_pending: 1000,
                 start: ::tidings::catalog::Start::All,
                 validate: false,
+                idempotent: false,
+                inbox_retention: ::core::option::Option::Some(
+                    ::core::time::Duration::from_secs(3196800),
+                ),
                 retry: ::tidings::catalog::RetrySpec {
                     attempts: 4,
                     backoff: &[

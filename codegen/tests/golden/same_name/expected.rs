@@ -267,6 +267,9 @@ pub mod orders {
     /// - up to 16 at once, each within 20s
     /// - 4 deliveries, after 1s, 2s, 4s, then the dead letters
     pub trait Projection: ::core::marker::Send + ::core::marker::Sync + 'static {
+        #[doc(hidden)]
+        const NEEDS: ::tidings::Needs = ::tidings::Needs::NONE;
+
         /// Handles `orders.order.created`.
         fn order_created(
             &self,
@@ -285,6 +288,7 @@ pub mod orders {
                 projection::Subscription,
                 Self,
             >::new(self)
+                .needing(Self::NEEDS)
                 .on::<
                     OrderCreated,
                 >(|handler, event, cx| ::std::boxed::Box::pin(
@@ -317,6 +321,10 @@ pub mod orders {
                 max_ack_pending: 1000,
                 start: ::tidings::catalog::Start::All,
                 validate: false,
+                idempotent: false,
+                inbox_retention: ::core::option::Option::Some(
+                    ::core::time::Duration::from_secs(3196800),
+                ),
                 retry: ::tidings::catalog::RetrySpec {
                     attempts: 4,
                     backoff: &[

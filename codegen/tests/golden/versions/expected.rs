@@ -32,6 +32,9 @@ pub mod billing {
     /// - up to 16 at once, those with one key in their order, each within 20s
     /// - 4 deliveries, after 1s, 2s, 4s, then the dead letters
     pub trait Invoicing: ::core::marker::Send + ::core::marker::Sync + 'static {
+        #[doc(hidden)]
+        const NEEDS: ::tidings::Needs = ::tidings::Needs::NONE;
+
         /// A customer's order was accepted.
         fn order_created(
             &self,
@@ -80,6 +83,7 @@ pub mod billing {
                 invoicing::Subscription,
                 Self,
             >::new(self)
+                .needing(Self::NEEDS)
                 .on::<
                     super::orders::v2::OrderCreated,
                 >(|handler, event, cx| ::std::boxed::Box::pin(
@@ -131,6 +135,10 @@ pub mod billing {
                 max_ack_pending: 1000,
                 start: ::tidings::catalog::Start::All,
                 validate: false,
+                idempotent: false,
+                inbox_retention: ::core::option::Option::Some(
+                    ::core::time::Duration::from_secs(3196800),
+                ),
                 retry: ::tidings::catalog::RetrySpec {
                     attempts: 4,
                     backoff: &[

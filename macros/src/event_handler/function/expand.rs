@@ -106,7 +106,7 @@ fn checks(handler: &Handler<'_>) -> TokenStream {
 ///
 /// `for<'any>` keeps rustc from checking a bound that names no parameter; `checks` has done so, with a better message.
 fn implementation(handler: &Handler<'_>) -> TokenStream {
-    let Handler { function, event, extractors, outcome, subscription } = handler;
+    let Handler { function, event, extractors, outcome, subscription, idempotent } = handler;
     let name = &function.sig.ident;
     let (service, assumed) = match subscription {
         Some(_) => (None, [].as_slice()),
@@ -130,6 +130,15 @@ fn implementation(handler: &Handler<'_>) -> TokenStream {
             }
         }
     });
+    let needs = (*idempotent || !extractors.is_empty()).then(|| {
+        let own = if *idempotent { quote!(ONCE) } else { quote!(NONE) };
+        quote! {
+            fn needs(&self) -> ::tidings::Needs {
+                ::tidings::Needs::#own
+                    #(.and(<#extractors as ::tidings::FromContext<__Service>>::needs()))*
+            }
+        }
+    });
     let cx = if extractors.is_empty() { quote!(_) } else { quote!(__cx) };
     quote! {
         impl<#service __Contract: ::tidings::Event> ::tidings::EventHandler<__Service, __Contract>
@@ -149,6 +158,8 @@ fn implementation(handler: &Handler<'_>) -> TokenStream {
             }
 
             #check
+
+            #needs
         }
     }
 }

@@ -17,8 +17,8 @@ mod tests;
 pub(crate) fn expand(options: TokenStream, function: &Function) -> TokenStream {
     let mut errors = Errors::default();
     let expanded = if validate::can_be_a_value(function, &mut errors) {
-        let subscription = options::subscription(options, &mut errors);
-        match validate::validate(function, subscription, &mut errors) {
+        let options = options::read(options, &mut errors);
+        match validate::validate(function, options, &mut errors) {
             Some(handler) if errors.len() == 0 => expand::expand(&handler),
             _ => fallback::expand(function),
         }

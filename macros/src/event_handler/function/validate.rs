@@ -2,6 +2,7 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens as _;
 use syn::{PatType, Path, Type};
 
+use super::options::Options;
 use crate::errors::Errors;
 use crate::event_handler::checks::{check_argument, check_kind, is_named};
 use crate::event_handler::outcome::Outcome;
@@ -13,6 +14,8 @@ pub(super) struct Handler<'a> {
     pub(super) function: &'a Function,
     /// The module of the subscription that it is written for, where it names one.
     pub(super) subscription: Option<Path>,
+    /// Whether each event is handled once.
+    pub(super) idempotent: bool,
     pub(super) event: &'a Type,
     pub(super) extractors: Vec<&'a Type>,
     pub(super) outcome: Outcome<'a>,
@@ -20,7 +23,7 @@ pub(super) struct Handler<'a> {
 
 pub(super) fn validate<'a>(
     function: &'a Function,
-    subscription: Option<Path>,
+    options: Options,
     errors: &mut Errors,
 ) -> Option<Handler<'a>> {
     let sig = &function.sig;
@@ -29,7 +32,9 @@ pub(super) fn validate<'a>(
     let event = event(function, arguments.next(), errors);
     let extractors = arguments.map(|argument| owned(argument, errors)).collect();
     let outcome = Outcome::of(sig, errors);
-    Some(Handler { function, subscription, event: event?, extractors, outcome: outcome? })
+    let Options { subscription, idempotent } = options;
+    let (event, outcome) = (event?, outcome?);
+    Some(Handler { function, subscription, idempotent, event, extractors, outcome })
 }
 
 fn event<'a>(

@@ -11,8 +11,18 @@ use crate::signature::Function;
 
 /// The implementation of the trait, in which each method with mistakes has a stub for the sake of those who use the
 /// trait. What the user wrote for it stands in an `impl` of the type, where rustc reads its body.
-pub(super) fn expand(implementation: &Implementation, entries: &[Entry<'_>]) -> TokenStream {
-    let in_trait: Option<TokenStream> = entries.iter().map(in_trait).collect();
+pub(super) fn expand(
+    implementation: &Implementation,
+    entries: &[Entry<'_>],
+    idempotent: bool,
+) -> TokenStream {
+    let needs = idempotent.then(|| {
+        quote!(
+            const NEEDS: ::tidings::Needs = ::tidings::Needs::ONCE;
+        )
+    });
+    let in_trait: Option<TokenStream> =
+        needs.into_iter().map(Some).chain(entries.iter().map(in_trait)).collect();
     let complete = in_trait.map(|items| implementation.around(&items));
     let set_aside: TokenStream = entries
         .iter()

@@ -7,6 +7,7 @@ use crate::errors::Errors;
 
 mod arguments;
 mod expand;
+mod options;
 mod parse;
 mod validate;
 
@@ -17,15 +18,9 @@ pub(crate) use parse::Implementation;
 
 pub(crate) fn expand(options: TokenStream, implementation: &Implementation) -> TokenStream {
     let mut errors = Errors::default();
-    if !options.is_empty() {
-        errors.push(
-            options,
-            "`#[event_handler]` on an `impl` takes no options: the trait names the subscription; \
-             retries and limits are set in the catalog",
-        );
-    }
+    let idempotent = options::idempotent(options, &mut errors);
     let expanded = match validate::validate(implementation, &mut errors) {
-        Some(entries) => expand::expand(implementation, &entries),
+        Some(entries) => expand::expand(implementation, &entries, idempotent),
         None => quote! { #implementation },
     };
     let errors = errors.finish();

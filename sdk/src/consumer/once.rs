@@ -1,0 +1,59 @@
+//! An event whose handler is called once: the inbox is asked before, and told afterwards.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::HandlerFuture;
+use super::phase::Phase;
+use super::task::{Ended, Task};
+use crate::handler::{DeliveryContext, Needs};
+use crate::inbox::{Inbox, Mark, Terms};
+
+/// How long the inbox may take once the run is to end. What another instance is handling is not waited for any longer.
+const ENTERING: Duration = Duration::from_secs(2);
+
+impl Task<'_> {
+    /// Runs the handler to its end, unless the event was handled before; waits while somebody else handles it.
+    ///
+    /// The mark comes before the acknowledgement: what dies between the two is known when the event comes again.
+    pub(super) async fn answer_once(
+        &self,
+        inbox: &Inbox,
+        handler: HandlerFuture,
+        needs: &Needs,
+        delivery: &Arc<DeliveryContext>,
+    ) -> Ended {
+        let spec = self.worker.spec;
+        let mark = Mark::new(spec.durable, &delivery.envelope);
+        // Whoever is silent for so long has its event delivered again, too.
+        let terms = Terms { lease: spec.ack_wait, retention: spec.inbox_retention };
+        let late = async {
+            self.worker.reached(Phase::Finishing).await;
+            tokio::time::sleep(ENTERING).await;
+        };
+        let entered = tokio::select! {
+            entered = self.keep_alive(inbox.enter(&mark, terms, needs)) => entered,
+            () = late => return Ended::Aborted,
+        };
+        let claim = match entered {
+            Ok(Some(claim)) => claim,
+            Ok(None) => return Ended::Repeated,
+            Err(error) => return Ended::Answered(Err(error.into())),
+        };
+        if let Some(held) = claim.held() {
+            // Nobody has set it: the context is that of this call alone.
+            let _ = delivery.held.set(held);
+        }
+        let ended = self.end(handler, Some(&claim)).await;
+        let Ended::Answered(Ok(())) = ended else {
+            self.keep_alive(claim.release()).await;
+            return ended;
+        };
+        tokio::select! {
+            marked = self.keep_alive(claim.done()) => {
+                Ended::Answered(marked.map_err(Into::into))
+            }
+            () = self.worker.reached(Phase::Aborting) => Ended::Aborted,
+        }
+    }
+}
