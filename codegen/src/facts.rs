@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::model::{
-    Bound, Breaker, Catalog, Format, Pii, Retry, Schema, Shape, Subscription, Text,
+    Bound, Breaker, Catalog, Format, Payloads, Pii, Retry, Schema, Shape, Subscription, Text,
 };
 
 /// What the Rust type does not say: `minimum: 1`, `format: email`, …
@@ -121,6 +121,12 @@ pub fn size(bytes: u64) -> String {
         Some((length, unit)) => format!("{}{unit}", bytes / length),
         None => format!("{bytes}B"),
     }
+}
+
+/// What becomes of large payloads, if anything.
+pub(super) fn payloads(payloads: Payloads) -> Option<String> {
+    let Payloads { compress_above } = payloads;
+    compress_above.map(|bytes| format!("compressed above {}", size(bytes)))
 }
 
 /// How often and when a failed event comes again.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::breaker::{Breaker, BreakerState};
 use crate::broker::{Broker, ConsumerSpec, embedded, jetstream};
 use crate::catalog::{Catalog, SubscriptionSpec};
+use crate::config::LARGEST_PAYLOAD;
 use crate::consumer::Health;
 use crate::{
     Background, BackgroundCounts, BrokerError, Config, ConnectError, ConnectionState, DeadLetters,
@@ -29,6 +30,8 @@ struct Inner {
     publishing: Breaker,
     background: publisher::Queue,
     environment: String,
+    /// Bytes that a payload may have, once it is decompressed or fetched.
+    largest_payload: usize,
     /// How the subscriptions fare that run on it, by durable.
     running: Mutex<HashMap<&'static str, Weak<Health>>>,
 }
@@ -40,7 +43,7 @@ impl Tidings {
     /// No server answers, or it refuses the credentials.
     pub async fn connect(config: Config) -> Result<Self, ConnectError> {
         let broker = Broker::JetStream(jetstream::connect(&config).await?);
-        Ok(Self::new(broker, config.environment))
+        Ok(Self::new(broker, config.environment, config.largest_payload))
     }
 
     /// A broker inside this process, for development and tests: the same streams, deliveries, delays and limits, on
@@ -50,15 +53,23 @@ impl Tidings {
     }
 
     pub(crate) fn on(broker: embedded::Embedded) -> Self {
-        Self::new(Broker::Embedded(broker), "embedded".to_owned())
+        Self::new(Broker::Embedded(broker), "embedded".to_owned(), LARGEST_PAYLOAD)
     }
 
-    fn new(broker: Broker, environment: String) -> Self {
+    fn new(broker: Broker, environment: String, largest_payload: usize) -> Self {
         let pipeline = publisher::Pipeline::new();
         let publishing = Breaker::new(publisher::BREAKER);
         let running = Mutex::default();
         let background = publisher::Queue::new();
-        Self(Arc::new(Inner { broker, pipeline, publishing, background, environment, running }))
+        Self(Arc::new(Inner {
+            broker,
+            pipeline,
+            publishing,
+            background,
+            environment,
+            largest_payload,
+            running,
+        }))
     }
 
     /// Creates the catalog's streams and durable consumers, or brings them to what the catalog says. Safe to call
@@ -231,6 +242,10 @@ impl Tidings {
 
     pub(crate) fn pipeline(&self) -> &publisher::Pipeline {
         &self.0.pipeline
+    }
+
+    pub(crate) fn largest_payload(&self) -> usize {
+        self.0.largest_payload
     }
 
     pub(crate) fn broker(&self) -> &Broker {

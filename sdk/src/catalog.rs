@@ -51,6 +51,25 @@ impl StreamSpec {
     }
 }
 
+/// What becomes of large payloads of a stream's events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PayloadSpec {
+    /// Bodies of more bytes are compressed with zstd, where that makes them smaller.
+    pub compress_above: Option<u64>,
+}
+
+impl PayloadSpec {
+    /// Payloads are sent as they are.
+    pub const AS_THEY_ARE: Self = Self { compress_above: None };
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn compress_above(self, bytes: u64) -> Self {
+        Self { compress_above: Some(bytes) }
+    }
+}
+
 /// What bounds a stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StreamLimits {

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::catalog::PayloadSpec;
 use crate::contract::Contract;
 use crate::partition::partition;
 use crate::subject::{InvalidToken, Subject};
@@ -79,6 +80,8 @@ pub struct EventSpec {
     pub filter: &'static str,
     /// Into how many partitions its stream divides it: which one it is in stands behind its subject.
     pub partitions: Option<u16>,
+    /// What becomes of large payloads.
+    pub payloads: PayloadSpec,
     /// Example payloads of the catalog, as JSON.
     pub examples: &'static [&'static str],
     /// What payloads look like: JSON Schema 2020-12.
@@ -102,7 +105,8 @@ impl EventSpec {
         examples: &'static [&'static str],
     ) -> Self {
         let (partitions, upcast, downcast) = (None, None, None);
-        let (schema, personal): (_, &[PersonalField]) = ("{}", &[]);
+        let (payloads, schema) = (PayloadSpec::AS_THEY_ARE, "{}");
+        let personal: &[PersonalField] = &[];
         Self {
             event_type,
             version,
@@ -110,6 +114,7 @@ impl EventSpec {
             stream,
             filter,
             partitions,
+            payloads,
             examples,
             schema,
             personal,
@@ -136,6 +141,13 @@ impl EventSpec {
     #[must_use]
     pub const fn with_partitions(mut self, count: u16) -> Self {
         self.partitions = Some(count);
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn with_payloads(mut self, payloads: PayloadSpec) -> Self {
+        self.payloads = payloads;
         self
     }
 

@@ -39,6 +39,7 @@ pub mod golden {
         parameters,
         partitions,
         patterns,
+        payloads,
         personal,
         same_name,
         schemas,

@@ -62,6 +62,7 @@ const CATALOG: Record = Record {
 const DEFAULTS: Record = Record {
     keys: &[
         ("stream", One(&STREAM)),
+        ("payloads", One(&PAYLOADS)),
         ("subscription", One(&SUBSCRIPTION)),
         ("retry", Any),
         ("validate", Any),
@@ -78,8 +79,11 @@ const STREAM: Record = Record {
         ("max_bytes", Any),
         ("replicas", Any),
         ("duplicate_window", Any),
+        ("payloads", One(&PAYLOADS)),
     ],
 };
+
+const PAYLOADS: Record = Record { keys: &[("compress_above", Any)] };
 
 const DOMAIN: Record = Record {
     keys: &[

@@ -17,6 +17,8 @@ pub struct Stream {
     pub subjects: Vec<String>,
     /// Into how many partitions events with a key are divided, if they are.
     pub partitions: Option<u16>,
+    /// What becomes of large payloads of its events.
+    pub payloads: Payloads,
     /// Its limits where no environment says otherwise.
     pub limits: StreamLimits,
     /// Its limits by environment, for those that change any.
@@ -69,6 +71,13 @@ impl LimitsIn<'_> {
     pub(crate) fn suffix(&self) -> String {
         self.environment.map_or_else(String::new, |name| format!(" in `{name}`"))
     }
+}
+
+/// What becomes of large payloads. Nothing, unless the catalog says so: who reads them must know how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Payloads {
+    /// Bodies above so many bytes are compressed with zstd; none for never.
+    pub compress_above: Option<u64>,
 }
 
 /// What bounds a stream.

@@ -3,9 +3,10 @@ use std::time::Duration;
 
 use super::{Context, breaks, names};
 use crate::codes;
-use crate::model::{DeadLetters, Domain, Places, Storage, Stream, StreamLimits};
+use crate::model::{DeadLetters, Domain, Payloads, Places, Storage, Stream, StreamLimits};
 use crate::syntax::{
-    CatalogFile, DeadLettersEntry, DomainFile, EventFile, StreamEntry, StreamSettings,
+    CatalogFile, DeadLettersEntry, DomainFile, EventFile, PayloadSettings, StreamEntry,
+    StreamSettings,
 };
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -29,6 +30,7 @@ pub(super) struct Declared {
 /// The settings of `catalog.yaml` that streams start from.
 struct Base<'a> {
     defaults: Option<&'a StreamSettings>,
+    payloads: Option<&'a PayloadSettings>,
     environments: BTreeMap<&'a str, &'a StreamSettings>,
 }
 
@@ -138,7 +140,10 @@ fn default_name(domain: &str) -> String {
 fn stream_of(domain: &str, file: &DomainFile, base: &Base<'_>, cx: &mut Context<'_>) -> Stream {
     let span = file.domain.span;
     let Some(entry) = &file.stream else {
-        return base.stream(default_name(domain), Some(domain), span, &StreamSettings::NONE);
+        let mut stream =
+            base.stream(default_name(domain), Some(domain), span, &StreamSettings::NONE);
+        stream.payloads = payloads(base.payloads, None, &mut stream.places);
+        return stream;
     };
     let name = entry.name.as_ref();
     let mut stream = base.stream(
@@ -147,6 +152,7 @@ fn stream_of(domain: &str, file: &DomainFile, base: &Base<'_>, cx: &mut Context<
         name.map_or(span, |name| name.span),
         &entry.settings(),
     );
+    stream.payloads = payloads(base.payloads, entry.payloads.as_ref(), &mut stream.places);
     if let Some(partitions) = &entry.partitions {
         stream.places.set("partitions", partitions.span);
         stream.partitions = Some(partitions.value.0);
@@ -190,7 +196,9 @@ fn dead_letters(
 
 impl<'a> Base<'a> {
     fn of(file: Option<&'a CatalogFile>) -> Self {
-        let defaults = file.and_then(|file| file.defaults.as_ref()?.stream.as_ref());
+        let defaults = file.and_then(|file| file.defaults.as_ref());
+        let payloads = defaults.and_then(|defaults| defaults.payloads.as_ref());
+        let defaults = defaults.and_then(|defaults| defaults.stream.as_ref());
         let environments = file.and_then(|file| file.environments.as_ref());
         let environments = environments
             .iter()
@@ -199,7 +207,7 @@ impl<'a> Base<'a> {
                 Some((name.value.0.as_str(), environment.as_ref()?.stream.as_ref()?))
             })
             .collect();
-        Self { defaults, environments }
+        Self { defaults, payloads, environments }
     }
 
     /// A stream: the defaults, then the environment's, then its own settings.
@@ -228,9 +236,25 @@ impl<'a> Base<'a> {
             .collect();
         let subjects = domain.map(|domain| format!("{domain}.>")).into_iter().collect();
         let domain = domain.map(str::to_owned);
-        let partitions = None;
-        Stream { span, name, domain, subjects, partitions, limits, environments, places }
+        let (partitions, payloads) = (None, Payloads::default());
+        Stream { span, name, domain, subjects, partitions, payloads, limits, environments, places }
     }
+}
+
+/// What becomes of large payloads: the defaults, then the stream's own word.
+fn payloads(
+    defaults: Option<&PayloadSettings>,
+    own: Option<&PayloadSettings>,
+    places: &mut Places,
+) -> Payloads {
+    let mut payloads = Payloads::default();
+    for layer in defaults.into_iter().chain(own) {
+        if let Some(threshold) = &layer.compress_above {
+            payloads.compress_above = threshold.value.0.map(|size| size.0);
+            places.set("payloads/compress_above", threshold.span);
+        }
+    }
+    payloads
 }
 
 fn limits<'s>(

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::breaks::BreakEntry;
 use super::reader::{Decode, Entries, Placed, Spanned, record};
-use super::scalar::{CatalogName, Count, Limit, Name, RuleName, Share, Size, Text};
+use super::scalar::{CatalogName, Count, Limit, Name, RuleName, Share, Size, Text, Threshold};
 use crate::codes::Level;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Start, Storage};
@@ -61,6 +61,8 @@ record! {
         optional {
             /// The limits of streams.
             stream: StreamSettings,
+            /// What becomes of large payloads.
+            payloads: PayloadSettings,
             /// How deliveries are handled.
             subscription: SubscriptionSettings,
             /// What happens after a handler failed.
@@ -107,6 +109,17 @@ record! {
             replicas: Spanned<u8>,
             /// How long the server remembers message ids, so that what is published twice is stored once; `2m` by default.
             duplicate_window: Spanned<Duration>,
+        }
+    }
+}
+
+record! {
+    /// What becomes of large payloads.
+    PayloadSettings = "`payloads`" {
+        optional {
+            /// Messages whose body is larger are compressed with zstd, where that makes them smaller; `off` by default, as
+            /// clients of other makes must know how to read them.
+            compress_above: Spanned<Threshold>,
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::breaks::BreakEntry;
+use super::catalog::PayloadSettings;
 use super::reader::{Spanned, record};
 use super::scalar::{Limit, Name, PartitionCount, Size, Text};
 use super::subject::Filter;
@@ -51,6 +52,8 @@ record! {
             replicas: Spanned<u8>,
             /// How long the server remembers message ids, so that what is published twice is stored once.
             duplicate_window: Spanned<Duration>,
+            /// What becomes of large payloads of its events.
+            payloads: PayloadSettings,
         }
     }
 }

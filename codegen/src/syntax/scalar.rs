@@ -268,6 +268,23 @@ impl<T: Scalar> Scalar for Limit<T> {
     }
 }
 
+/// From which size on something is done, if it is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Threshold(pub(crate) Option<Size>);
+
+impl Scalar for Threshold {
+    const EXPECTED: &'static str = "a size such as `64KiB`, or `off`";
+    const FORM: Form = Form::Or { word: "off", other: &Size::FORM };
+
+    fn parse(text: &str) -> Option<Self> {
+        if text == "off" { Some(Self(None)) } else { Size::parse(text).map(|at| Self(Some(at))) }
+    }
+
+    fn advice(text: &str) -> Option<String> {
+        Size::advice(text).map(|advice| format!("{advice}; or write `off`"))
+    }
+}
+
 impl Scalar for VersionId {
     const EXPECTED: &'static str = "a version such as `1.0`";
     const FORM: Form = Form::Version;

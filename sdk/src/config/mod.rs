@@ -26,6 +26,7 @@ pub struct Config {
     pub(crate) connect_timeout: Duration,
     pub(crate) inbox_prefix: Option<String>,
     pub(crate) environment: String,
+    pub(crate) largest_payload: usize,
 }
 
 /// How a client says who it is.
@@ -49,6 +50,9 @@ pub(crate) struct Tls {
 /// The environment whose limits the streams get unless another is named.
 const DEVELOPMENT: &str = "development";
 
+/// Bytes that a payload may have unless something else is said.
+pub(crate) const LARGEST_PAYLOAD: usize = 64 << 20;
+
 impl Config {
     /// Servers of one cluster, separated by commas: `nats://127.0.0.1:4222`, `tls://a:4222,tls://b:4222`. A user and
     /// password, or a token, in an address are used to log on.
@@ -62,6 +66,7 @@ impl Config {
             connect_timeout: Duration::from_secs(5),
             inbox_prefix: None,
             environment: DEVELOPMENT.to_owned(),
+            largest_payload: LARGEST_PAYLOAD,
         }
     }
 
@@ -132,6 +137,14 @@ impl Config {
     /// The environment of the catalog whose limits the streams get. Default: `development`.
     pub fn environment(mut self, environment: impl Into<String>) -> Self {
         self.environment = environment.into();
+        self
+    }
+
+    /// The most bytes that an event may have once it is decompressed, so that no message can take all memory: one that has
+    /// more is not handled but a dead letter, and is not published either. Default: 64 MiB. Each slot of a subscription
+    /// may hold as much.
+    pub fn largest_payload(mut self, bytes: usize) -> Self {
+        self.largest_payload = bytes;
         self
     }
 

@@ -122,8 +122,11 @@ impl Worker {
         tracing::trace!(durable, sequence = message.sequence, ?redriven, attempt, "delivered");
         let event = match malformed {
             Some(fault) => Err(EnvelopeError::Headers(fault)),
-            None => envelope::read(&message.headers, &message.payload)
-                .map(|received| (received.envelope, received.data.into_owned())),
+            None => {
+                let largest = self.bus.largest_payload();
+                envelope::read(&message.headers, &message.payload, largest)
+                    .map(|received| (received.envelope, received.data.into_owned()))
+            }
         };
         Received { message, redriven, attempt, settle, event }
     }

@@ -6,6 +6,7 @@
 
 mod advisory;
 mod letter;
+mod payload;
 mod redrive;
 mod shown;
 mod store;

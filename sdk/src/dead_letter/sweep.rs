@@ -166,7 +166,7 @@ async fn bury(
         time: advisory.timestamp,
     });
     let message = if redrives { restore(message) } else { message };
-    let received = envelope::read(&message.headers, &message.payload);
+    let received = envelope::read(&message.headers, &message.payload, bus.largest_payload());
     let envelope = received.as_ref().ok().map(|received| &received.envelope);
     let failure = Failure {
         reason,

@@ -1,6 +1,7 @@
 //! The CloudEvents 1.0 envelope, written and read in structured and in binary mode.
 
 mod binary;
+mod encoding;
 mod read;
 mod structured;
 
@@ -9,6 +10,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+pub(crate) use encoding::compress;
 pub use read::EnvelopeError;
 pub(crate) use read::{Received, read};
 
@@ -271,7 +273,7 @@ mod tests {
         let payload = json!({ "total": 7 });
         for mode in [ContentMode::Structured, ContentMode::Binary] {
             let (headers, body) = write(mode, &head(), &payload).expect("JSON");
-            let received = read(&headers, &body).expect("an event");
+            let received = read(&headers, &body, 4096).expect("an event");
             assert_eq!(received.data, "{\"total\":7}", "{mode:?}");
             let envelope = received.envelope;
             assert_eq!(envelope.id, head().id, "{mode:?}");

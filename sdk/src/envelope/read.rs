@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use super::{CONTENT_TYPE, Envelope, binary, structured};
+use super::{CONTENT_TYPE, Envelope, binary, encoding, structured};
 use crate::headers::Headers;
 
 /// An event whose attributes were read and whose payload was not yet.
@@ -11,8 +11,21 @@ pub(crate) struct Received<'a> {
     pub(crate) data: Cow<'a, str>,
 }
 
+/// Reads a message, compressed or not, with a body of no more than `largest` bytes.
+pub(crate) fn read<'a>(
+    headers: &Headers,
+    body: &'a [u8],
+    largest: usize,
+) -> Result<Received<'a>, EnvelopeError> {
+    let Some(body) = encoding::decompress(headers, body, largest)? else {
+        return read_plain(headers, body);
+    };
+    let Received { envelope, data } = read_plain(headers, &body)?;
+    Ok(Received { envelope, data: Cow::Owned(data.into_owned()) })
+}
+
 /// Reads a message in either mode. A message that says nothing about its mode is read as structured.
-pub(crate) fn read<'a>(headers: &Headers, body: &'a [u8]) -> Result<Received<'a>, EnvelopeError> {
+fn read_plain<'a>(headers: &Headers, body: &'a [u8]) -> Result<Received<'a>, EnvelopeError> {
     let body = std::str::from_utf8(body).map_err(|_| EnvelopeError::Encoding)?;
     let content_type = headers.get(CONTENT_TYPE).unwrap_or_default().to_ascii_lowercase();
     let names_attributes = headers.get("ce-specversion").is_some();
@@ -37,6 +50,19 @@ pub enum EnvelopeError {
     /// The message's headers break the protocol.
     #[error("the message cannot be read: {0}")]
     Headers(String),
+    /// The body is encoded in a way that is not read.
+    #[error("the message is encoded as `{0}`: `zstd` alone is read")]
+    ContentEncoding(String),
+    /// The body is not the compressed one that it should be.
+    #[error("the message cannot be decompressed: {0}")]
+    Compressed(#[source] std::io::Error),
+    /// The payload is larger than this process takes, once it is decompressed or fetched; see
+    /// [`Config::largest_payload`](crate::Config::largest_payload).
+    #[error("the payload has more than {limit} bytes")]
+    TooLarge {
+        /// Bytes that it may have.
+        limit: usize,
+    },
     /// The body is not UTF-8.
     #[error("the message is not UTF-8")]
     Encoding,
@@ -93,14 +119,17 @@ mod tests {
             ["application/cloudevents+json; charset=UTF-8", "Application/CloudEvents+JSON"]
         {
             let received =
-                read(&headers(&[("content-type", content_type)]), body).expect("an event");
+                read(&headers(&[("content-type", content_type)]), body, 4096).expect("an event");
             assert_eq!(received.data, "[1]");
             assert_eq!(
                 received.envelope.extensions.get("custom").map(String::as_str),
                 Some("true")
             );
         }
-        assert!(read(&Headers::new(), body).is_ok(), "a message that says nothing is structured");
+        assert!(
+            read(&Headers::new(), body, 4096).is_ok(),
+            "a message that says nothing is structured"
+        );
 
         let binary = [
             ("CE-SpecVersion", "1.0"),
@@ -109,7 +138,7 @@ mod tests {
             ("ce-type", "a.b"),
             ("content-type", "application/json"),
         ];
-        let received = read(&headers(&binary), b"[1]").expect("an event");
+        let received = read(&headers(&binary), b"[1]", 4096).expect("an event");
         assert_eq!(received.envelope.source, "with space");
     }
 
@@ -132,9 +161,9 @@ mod tests {
                 "text/xml",
             ),
         ] {
-            let error = read(&Headers::new(), body.as_bytes()).expect_err(body).to_string();
+            let error = read(&Headers::new(), body.as_bytes(), 4096).expect_err(body).to_string();
             assert!(error.contains(words), "{body}: {error}");
         }
-        assert!(matches!(read(&Headers::new(), b"\xff"), Err(EnvelopeError::Encoding)));
+        assert!(matches!(read(&Headers::new(), b"\xff", 4096), Err(EnvelopeError::Encoding)));
     }
 }

@@ -40,6 +40,17 @@ pub enum PublishError {
         /// Why.
         source: serde_json::Error,
     },
+    /// The event is larger than any receiver takes that does not [say otherwise](crate::Config::largest_payload). Nothing was
+    /// sent.
+    #[error("`{event_type}` has {size} bytes, and no more than {limit} may be published")]
+    TooLarge {
+        /// The event.
+        event_type: &'static str,
+        /// Its bytes, before it is compressed.
+        size: usize,
+        /// The bytes that it may have.
+        limit: usize,
+    },
     /// The catalog has the event published in an older version too, and that cannot be made of it. Nothing was sent.
     #[error("`{event_type}` cannot be published in version {version} as well: {reason}")]
     Downcast {
@@ -196,6 +207,7 @@ impl PublishError {
             | Self::Id { .. }
             | Self::Invalid(_)
             | Self::Encode { .. }
+            | Self::TooLarge { .. }
             | Self::Downcast { .. }
             | Self::InReplay { .. }
             | Self::Rejected { .. }

@@ -9,7 +9,7 @@ use super::older::{self, Older};
 use super::{Origin, PublishError, Published, Queue, Receipt, guard, transmit};
 use crate::broker::Outgoing;
 use crate::contract::Contract;
-use crate::envelope::{self, ContentMode, Head};
+use crate::envelope::{self, Head};
 use crate::personal::without_values;
 use crate::subject::{InvalidToken, Subject, check_token};
 use crate::upcast::Downcasted;
@@ -177,7 +177,7 @@ impl<'a, E: Event> Publish<'a, E> {
             causation_id: origin.causation_id.as_deref(),
             trace_parent: origin.trace_parent.as_deref(),
         };
-        let mut event = message(origin.mode, &head, spec, subject, &self.event)?;
+        let mut event = message(origin, &head, spec, subject, &self.event)?;
         event.expected_last_subject_sequence = self.expected_last;
         let mut copies = Vec::with_capacity(older.len());
         for copy in older {
@@ -186,7 +186,7 @@ impl<'a, E: Event> Publish<'a, E> {
             let (data_schema, schema_version) = (spec.data_schema, spec.version);
             let copy_of = Some(id.as_str());
             let head = Head { id: &copy_id, data_schema, schema_version, copy_of, ..head };
-            copies.push(message(origin.mode, &head, spec, subject?, &payload)?);
+            copies.push(message(origin, &head, spec, subject?, &payload)?);
         }
         Ok(Batch::new(spec.event_type, event, copies))
     }
@@ -194,16 +194,21 @@ impl<'a, E: Event> Publish<'a, E> {
 
 /// The message of one version.
 fn message<P: Serialize>(
-    mode: ContentMode,
+    origin: &Origin,
     head: &Head<'_>,
     spec: &'static EventSpec,
     subject: Subject,
     payload: &P,
 ) -> Result<Outgoing, PublishError> {
     let event_type = spec.event_type;
-    let (headers, body) = envelope::write(mode, head, payload)
+    let (mut headers, body) = envelope::write(origin.mode, head, payload)
         .map_err(|error| without_values(spec, error))
         .map_err(|source| PublishError::Encode { event_type, source })?;
+    let (size, limit) = (body.len(), origin.bus.largest_payload());
+    if size > limit {
+        return Err(PublishError::TooLarge { event_type, size, limit });
+    }
+    let body = envelope::compress(&mut headers, body, spec.payloads.compress_above);
     Ok(Outgoing {
         subject: spec.placed(subject, head.key),
         headers,

@@ -151,7 +151,7 @@ mod tests {
             "time":"2026-01-15T10:00:00.25Z","custom":"x\ny","partitionkey":"k",
             "data":{ "text": "a\nb",
                      "n": 1.50 }}"#;
-        let received = envelope::read(&Headers::new(), body).expect("an event");
+        let received = envelope::read(&Headers::new(), body, 4096).expect("an event");
         let stored = StoredMessage {
             subject: "a.b.7".into(),
             headers: Headers::new(),
@@ -166,7 +166,7 @@ mod tests {
         let again = message(1, buffer);
         assert_eq!((again.subject.as_str(), again.sequence), ("a.b.7", 17));
         assert_eq!(again.time, stored.time);
-        let mut back = envelope::read(&Headers::new(), &again.payload).expect("an event");
+        let mut back = envelope::read(&Headers::new(), &again.payload, 4096).expect("an event");
         strip(&mut back.envelope);
         assert_eq!(back.envelope, received.envelope);
         let value = |data: &str| serde_json::from_str::<Value>(data).expect("JSON");

@@ -19,6 +19,8 @@ use crate::{Reason, ReplaySource};
 struct Work {
     source: String,
     created: Option<Timestamp>,
+    /// Bytes that a payload may have.
+    largest: usize,
     selection: Selection,
     output: Output,
     replayed: Replayed,
@@ -51,6 +53,7 @@ impl Replay {
         let mut work = Work {
             source: name,
             created,
+            largest: self.bus.largest_payload(),
             selection: self.selection.clone(),
             output,
             replayed: Replayed { sequence: behind.unwrap_or_default(), ..Replayed::default() },
@@ -116,7 +119,7 @@ impl Work {
         }
         let received = match read.malformed {
             Some(fault) => Err(EnvelopeError::Headers(fault)),
-            None => envelope::read(&message.headers, &message.payload),
+            None => envelope::read(&message.headers, &message.payload, self.largest),
         };
         let failure = match received {
             Err(error) => {

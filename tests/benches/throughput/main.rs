@@ -2,6 +2,7 @@
 //!
 //! `cargo xtask bench` runs it; `docs/performance.md` says what is measured and how to read it.
 
+mod compress;
 mod consume;
 mod cpu;
 mod embedded;
@@ -35,6 +36,9 @@ async fn main() -> Outcome {
         report.add(case);
     }
     for case in validate::all(plan).await? {
+        report.add(case);
+    }
+    for case in compress::all(plan).await? {
         report.add(case);
     }
     if let Some(path) = &arguments.json {

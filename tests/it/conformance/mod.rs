@@ -12,6 +12,7 @@ mod follow_ups;
 mod kv;
 mod order;
 pub(crate) mod partitions;
+pub(crate) mod payloads;
 mod personal;
 mod publish;
 mod redrive;

@@ -9,6 +9,7 @@ mod hazards;
 mod kv;
 mod leaders;
 mod partitions;
+mod payloads;
 mod poison;
 mod publishing;
 mod replay;

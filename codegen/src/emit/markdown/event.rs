@@ -33,6 +33,7 @@ fn facts_table(out: &mut String, catalog: &Catalog, event: &Event) {
         ("Parameters", list(event.subject.properties().map(code))),
         ("Key", event.key.as_deref().map(code).unwrap_or_default()),
         ("Stream", domain.map(|domain| link("stream", &domain.stream)).unwrap_or_default()),
+        ("Large payloads", large_payloads(catalog, event)),
         ("Owner", domain.and_then(|domain| domain.owner.as_deref()).map(code).unwrap_or_default()),
         ("Published by", if publishers.is_empty() { "nobody yet".to_owned() } else { publishers }),
         ("Rust type", code(&format!("{}::{}", event.domain, event.rust_name))),
@@ -64,6 +65,13 @@ fn subject_filter(event: &Event) -> String {
     } else {
         String::new()
     }
+}
+
+fn large_payloads(catalog: &Catalog, event: &Event) -> String {
+    let domain = catalog.domains.get(&event.domain);
+    let stream = domain.and_then(|domain| catalog.streams.get(&domain.stream));
+    let words = stream.and_then(|stream| facts::payloads(stream.payloads));
+    words.map_or_else(String::new, |words| format!("{words}: see [below](#payloads)"))
 }
 
 fn consumers(out: &mut String, catalog: &Catalog, event: &Event) {

@@ -7,6 +7,7 @@ mod event;
 mod fields;
 mod json;
 mod overview;
+mod payloads;
 mod text;
 mod topology;
 mod wire;
@@ -35,6 +36,7 @@ pub fn emit(catalog: &Catalog) -> String {
     topology::services(&mut out, catalog);
     topology::subscriptions(&mut out, catalog);
     topology::streams(&mut out, catalog);
+    payloads::section(&mut out, catalog);
     breaks::section(&mut out, catalog);
     format!("{}\n", out.trim_end())
 }
@@ -52,6 +54,7 @@ fn contents(out: &mut String, catalog: &Catalog) {
         (!catalog.services.is_empty(), "[Services](#services)"),
         (topology::has_subscriptions(catalog), "[Subscriptions](#subscriptions)"),
         (!catalog.streams.is_empty(), "[Streams](#streams)"),
+        (payloads::has_any(catalog), "[Large payloads](#payloads)"),
         (catalog.all_breaks().next().is_some(), "[Acknowledged breaks](#breaks)"),
     ];
     for (_, part) in parts.iter().filter(|(is_there, _)| *is_there) {

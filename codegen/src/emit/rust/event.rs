@@ -9,7 +9,7 @@ use super::constraints::Constraints;
 use super::default::DefaultFunctions;
 use super::field::Field;
 use super::shape::Type;
-use super::{conversion, names, redaction, subjects, types};
+use super::{conversion, names, redaction, subjects, topology, types};
 use crate::diagnostic::Diagnostic;
 use crate::json_schema;
 use crate::model::{Catalog, Event, Format, Scope, Shape, SubjectToken, Version};
@@ -79,6 +79,7 @@ fn event_impl(
         let count = Literal::u16_unsuffixed(count);
         quote!(.with_partitions(#count))
     });
+    let payloads = topology::payloads(catalog, event);
     quote! {
         #allow
         impl ::tidings::Event for #name {
@@ -95,6 +96,7 @@ fn event_impl(
             .with_schema(#schema)
             #personal
             #partitions
+            #payloads
             #upcast
             #downcast;
 

@@ -7,8 +7,8 @@ use quote::{ToTokens as _, format_ident, quote};
 
 use super::{EventTypes, names};
 use crate::model::{
-    Catalog, DeadLetters, Event, Partition, Service, Start, Storage, Stream, StreamLimits,
-    Subscription,
+    Catalog, DeadLetters, Event, Partition, Payloads, Service, Start, Storage, Stream,
+    StreamLimits, Subscription,
 };
 
 /// `CATALOG`.
@@ -115,6 +115,15 @@ pub(super) fn subscription(
             },
         }
     }
+}
+
+/// What an event says about large payloads, where its stream says anything.
+pub(super) fn payloads(catalog: &Catalog, event: &Event) -> Option<TokenStream> {
+    let domain = catalog.domains.get(&event.domain)?;
+    let Payloads { compress_above } = catalog.streams.get(&domain.stream)?.payloads;
+    let compress_above =
+        compress_above.map(Literal::u64_unsuffixed).map(|size| quote!(.compress_above(#size)))?;
+    Some(quote!(.with_payloads(::tidings::catalog::PayloadSpec::AS_THEY_ARE #compress_above)))
 }
 
 fn stream(stream: &Stream) -> TokenStream {

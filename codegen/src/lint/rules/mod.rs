@@ -3,6 +3,7 @@
 mod ack_wait;
 mod breaker;
 mod bucket_name;
+mod compression;
 mod concurrency;
 mod conversion_place;
 mod conversion_result;
@@ -71,6 +72,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &volatile_dead_letters::RULE,
     &long_duplicate_window::RULE,
     &idle_partitions::RULE,
+    &compression::RULE,
     &ack_wait::RULE,
     &handler_timeout::RULE,
     &retry_horizon::RULE,

@@ -1,0 +1,16 @@
+use super::{DeadLetter, DeadLetters};
+use crate::EnvelopeError;
+use crate::envelope;
+
+impl DeadLetters {
+    /// The event's payload as JSON, for people and tools: a dead letter holds the message as it was sent, which may be
+    /// [compressed](crate::catalog::PayloadSpec).
+    ///
+    /// # Errors
+    /// It is no event, or not one that can be read.
+    pub fn payload(&self, letter: &DeadLetter) -> Result<String, EnvelopeError> {
+        let largest = self.bus.largest_payload();
+        let received = envelope::read(&letter.headers, &letter.payload, largest)?;
+        Ok(received.data.into_owned())
+    }
+}

@@ -1,0 +1,108 @@
+//! Large payloads, as other clients see and send them.
+
+use async_nats::HeaderMap;
+use serde_json::{Value, json};
+use tidings::testing::NatsServer;
+use tidings::{Reason, Tidings};
+
+use super::connect;
+use crate::fixture::catalog::{CATALOG, papers, tracking};
+use crate::fixture::{Running, courier, next, until};
+
+use crate::conformance::payloads::shelf;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_foreign_client_decompresses_what_says_that_it_is_compressed() {
+    let server = NatsServer::start().await.expect("a server");
+    let bus = connect(&server).await;
+    let text = "all that there is to say ".repeat(1000);
+    let paper = papers::PaperFiled { paper_id: "d-1".to_owned(), step: 7, text };
+    courier(&bus).paper_filed(paper.clone()).await.expect("stored");
+
+    let client = async_nats::connect(server.url()).await.expect("a connection");
+    let stream = async_nats::jetstream::new(client).get_stream("PAPERS_EVENTS").await;
+    let message = stream.expect("the stream").get_raw_message(1).await.expect("the message");
+    let header = |name: &str| message.headers.get(name).map(|value| value.as_str());
+    assert_eq!(header("Content-Encoding"), Some("zstd"));
+    assert_eq!(header("Content-Type"), Some("application/cloudevents+json"));
+    assert!(message.payload.len() < 1000, "{} bytes", message.payload.len());
+    let body = zstd::stream::decode_all(&message.payload[..]).expect("zstd");
+    let event: Value = serde_json::from_slice(&body).expect("JSON");
+    assert_eq!(event["data"]["text"], paper.text.as_str());
+    assert_eq!(event["partitionkey"], "d-1");
+}
+
+async fn send(server: &NatsServer, encoding: &str, body: Vec<u8>) {
+    let client = async_nats::connect(server.url()).await.expect("a connection");
+    let mut headers = HeaderMap::new();
+    headers.insert("content-encoding", encoding);
+    let jetstream = async_nats::jetstream::new(client);
+    let sent = jetstream.publish_with_headers("papers.paper.filed", headers, body.into()).await;
+    sent.expect("sent").await.expect("stored");
+}
+
+fn event(step: u64, text: &str) -> Vec<u8> {
+    let event = json!({
+        "specversion": "1.0", "id": format!("f-{step}"), "source": "foreign", "type": "papers.paper.filed",
+        "data": { "paper_id": "d-1", "step": step, "text": text },
+    });
+    event.to_string().into_bytes()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_foreign_client_has_compressed_is_handled_if_it_can_be() {
+    let server = NatsServer::start().await.expect("a server");
+    let bus = connect(&server).await;
+    let (shelf, mut sightings) = shelf(false);
+    let run = Running::start(bus.run(tracking::Papers::subscriber(shelf)));
+
+    let compress = |body: &[u8]| zstd::stream::encode_all(body, 19).expect("compressed");
+    // Fewer bytes than the catalog's threshold: who compresses decides.
+    send(&server, "ZSTD", compress(&event(1, "short"))).await;
+    assert_eq!(next(&mut sightings).await.step, 1);
+
+    let bomb = compress(&event(2, &" ".repeat(65 << 20)));
+    assert!(bomb.len() < 20_000, "{} bytes", bomb.len());
+    for (encoding, body, words) in [
+        ("gzip", event(2, "as it is"), "encoded as `gzip`"),
+        ("zstd", event(2, "as it is"), "cannot be decompressed"),
+        ("zstd", bomb.clone(), "more than 67108864 bytes"),
+    ] {
+        send(&server, encoding, body.clone()).await;
+        let letter = only_letter(&bus).await;
+        assert_eq!(letter.reason, Some(Reason::Undecodable));
+        assert!(letter.error.contains(words), "{}", letter.error);
+        assert_eq!(letter.headers.get("content-encoding"), Some(encoding));
+        assert!(letter.payload[..] == body, "another body than was sent");
+        bus.dead_letters(&CATALOG).payload(&letter).expect_err("it cannot be shown either");
+        bus.dead_letters(&CATALOG).purge().await.expect("purged");
+    }
+    let report = run.stop().await;
+    assert_eq!((report.handled, report.dead_lettered), (1, 3));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_says_how_much_it_takes() {
+    let server = NatsServer::start().await.expect("a server");
+    let bus = connect(&server).await;
+    let config = tidings::Config::new(server.url()).largest_payload(5000);
+    let small = Tidings::connect(config).await.expect("a connection");
+    let paper =
+        |bytes| papers::PaperFiled { paper_id: "d".to_owned(), step: 0, text: "x".repeat(bytes) };
+    let error = courier(&small).paper_filed(paper(5000)).await.expect_err("too large");
+    assert!(matches!(error, tidings::PublishError::TooLarge { limit: 5000, .. }), "{error}");
+    courier(&bus).paper_filed(paper(5000)).await.expect("others take more");
+
+    let (shelf, _sightings) = shelf(false);
+    let run = Running::start(small.run(tracking::Papers::subscriber(shelf)));
+    let letter = only_letter(&small).await;
+    assert_eq!(letter.reason, Some(Reason::Undecodable));
+    assert!(letter.error.contains("more than 5000 bytes"), "{}", letter.error);
+    run.stop().await;
+}
+
+async fn only_letter(bus: &Tidings) -> tidings::DeadLetter {
+    let letters = async || bus.dead_letters(&CATALOG).all().await.expect("a stream");
+    until("a dead letter", async || !letters().await.is_empty()).await;
+    letters().await.remove(0)
+}
