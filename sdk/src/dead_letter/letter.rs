@@ -55,6 +55,8 @@ pub struct DeadLetter {
     pub(super) payload: Bytes,
     /// What the catalog knows of payloads.
     events: &'static [&'static EventSpec],
+    /// Bytes that a payload may have.
+    largest: usize,
     /// The payload is not here: there was no room for it, and a redrive reads it from its own stream, or the message was
     /// gone from there when the dead letter was made.
     pub payload_missing: bool,
@@ -127,7 +129,7 @@ impl DeadLetters {
             let message = broker.next_message(self.spec.stream, &self.filter, self.next).await?;
             let Some(message) = message else { return Ok(None) };
             self.next = message.sequence + 1;
-            let letter = DeadLetter::new(message, self.events);
+            let letter = DeadLetter::new(message, self.events, self.bus.largest_payload());
             if self.is_meant(&letter) {
                 return Ok(Some(letter));
             }
@@ -143,7 +145,7 @@ impl DeadLetters {
         let all = format!("{}.>", self.spec.subject);
         let found = self.bus.broker().next_message(self.spec.stream, &all, sequence).await?;
         let found = found.filter(|message| message.sequence == sequence);
-        Ok(found.map(|message| DeadLetter::new(message, self.events)))
+        Ok(found.map(|message| DeadLetter::new(message, self.events, self.bus.largest_payload())))
     }
 
     fn is_meant(&self, letter: &DeadLetter) -> bool {
@@ -186,7 +188,7 @@ impl DeadLetters {
 }
 
 impl DeadLetter {
-    fn new(message: StoredMessage, events: &'static [&'static EventSpec]) -> Self {
+    fn new(message: StoredMessage, events: &'static [&'static EventSpec], largest: usize) -> Self {
         let get = |name: &str| message.headers.get(name).map(str::to_owned);
         let number = |name: &str| message.headers.get(name).and_then(|value| value.parse().ok());
         let time = |name: &str| message.headers.get(name).and_then(|value| value.parse().ok());
@@ -213,6 +215,7 @@ impl DeadLetter {
             payload_missing: message.headers.get(header::PAYLOAD).is_some(),
             headers: message.headers,
             events,
+            largest,
         }
     }
 
@@ -224,7 +227,7 @@ impl DeadLetter {
     /// The payload as JSON, with `<redacted>` in the place of personal data, for logs and tables. Where the catalog does
     /// not know what it looks like, how large it is.
     pub fn payload_redacted(&self) -> String {
-        shown(self.events, &self.headers, &self.payload)
+        shown(self.events, &self.headers, &self.payload, self.largest)
             .unwrap_or_else(|| format!("<{} bytes, not shown>", self.payload.len()))
     }
 }

@@ -11,8 +11,9 @@ pub(super) fn shown(
     events: &[&'static EventSpec],
     headers: &Headers,
     payload: &[u8],
+    largest: usize,
 ) -> Option<String> {
-    let received = envelope::read(headers, payload).ok()?;
+    let received = envelope::read(headers, payload, largest).ok()?;
     let version = received.envelope.schema_version?;
     let known = events.iter().find(|spec| {
         spec.event_type == received.envelope.event_type
