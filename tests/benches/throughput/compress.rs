@@ -33,7 +33,7 @@ fn order() -> Outcome<OrderCreated> {
             line.line_number = line_number;
             line.product_id = Uuid::from_u128(random.u128(..));
             line.sku = format!("SKU-{:06}", random.u32(..1_000_000));
-            line.unit_price.amount_minor = random.i64(100..100_000);
+            line.unit_price.amount_minor = random.u64(100..100_000);
             line
         })
         .collect();

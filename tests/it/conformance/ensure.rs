@@ -28,6 +28,7 @@ fn older(
     Box::leak(Box::new(Catalog {
         name: CATALOG.name,
         streams: streams.leak(),
+        events: CATALOG.events,
         subscriptions: subscriptions.leak(),
         dead_letters: CATALOG.dead_letters,
         advisories: CATALOG.advisories,

@@ -68,10 +68,10 @@ async fn a_body_above_the_threshold_travels_compressed(bus: Tidings) {
         let letter = only_letter(&bus).await;
         assert_eq!(letter.headers.get("content-encoding"), encoding, "{bytes} {mode:?}");
         assert_eq!(
-            letter.payload.len() < bytes / 2,
+            letter.raw_payload().len() < bytes / 2,
             encoding.is_some(),
             "{}",
-            letter.payload.len()
+            letter.raw_payload().len()
         );
         run.stop().await;
         bus.dead_letters(&CATALOG).purge().await.expect("purged");
@@ -152,7 +152,10 @@ async fn a_compressed_dead_letter_is_kept_as_it_was_and_can_be_redriven(bus: Tid
     let letter = only_letter(&bus).await;
     run.stop().await;
     assert_eq!(letter.reason, Some(Reason::Rejected));
-    assert!(letter.payload.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]), "the bytes of the message");
+    assert!(
+        letter.raw_payload().starts_with(&[0x28, 0xb5, 0x2f, 0xfd]),
+        "the bytes of the message"
+    );
     let shown = bus.dead_letters(&CATALOG).payload(&letter).expect("readable");
     let shown: papers::PaperFiled = serde_json::from_str(&shown).expect("the payload");
     assert!(shown == filed, "another paper is shown");

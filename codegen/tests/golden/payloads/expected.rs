@@ -158,6 +158,9 @@ pub mod scanner {
     /// - up to 16 at once, each within 20s
     /// - 4 deliveries, after 1s, 2s, 4s, then the dead letters
     pub trait Desk: ::core::marker::Send + ::core::marker::Sync + 'static {
+        #[doc(hidden)]
+        const NEEDS: ::tidings::Needs = ::tidings::Needs::NONE;
+
         /// Handles `notes.note.taken`.
         fn note_taken(
             &self,
@@ -176,6 +179,7 @@ pub mod scanner {
                 desk::Subscription,
                 Self,
             >::new(self)
+                .needing(Self::NEEDS)
                 .on::<
                     super::notes::v1::NoteTaken,
                 >(|handler, event, cx| ::std::boxed::Box::pin(
@@ -208,6 +212,10 @@ pub mod scanner {
                 max_ack_pending: 1000,
                 start: ::tidings::catalog::Start::All,
                 validate: false,
+                idempotent: false,
+                inbox_retention: ::core::option::Option::Some(
+                    ::core::time::Duration::from_secs(3196800),
+                ),
                 retry: ::tidings::catalog::RetrySpec {
                     attempts: 4,
                     backoff: &[
@@ -268,6 +276,9 @@ pub mod scanner {
     /// - up to 16 at once, each within 20s
     /// - 4 deliveries, after 1s, 2s, 4s, then the dead letters
     pub trait Shelf: ::core::marker::Send + ::core::marker::Sync + 'static {
+        #[doc(hidden)]
+        const NEEDS: ::tidings::Needs = ::tidings::Needs::NONE;
+
         /// Handles `scans.scan.taken`.
         fn scan_taken(
             &self,
@@ -286,6 +297,7 @@ pub mod scanner {
                 shelf::Subscription,
                 Self,
             >::new(self)
+                .needing(Self::NEEDS)
                 .on::<
                     super::scans::v1::ScanTaken,
                 >(|handler, event, cx| ::std::boxed::Box::pin(
@@ -318,6 +330,10 @@ pub mod scanner {
                 max_ack_pending: 1000,
                 start: ::tidings::catalog::Start::All,
                 validate: false,
+                idempotent: false,
+                inbox_retention: ::core::option::Option::Some(
+                    ::core::time::Duration::from_secs(3196800),
+                ),
                 retry: ::tidings::catalog::RetrySpec {
                     attempts: 4,
                     backoff: &[
@@ -439,7 +455,7 @@ pub mod scans {
     }
 }
 
-/// Streams and subscriptions of the catalog.
+/// Streams, events and subscriptions of the catalog.
 pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
     name: "archive",
     streams: &[
@@ -485,6 +501,10 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
             },
             environments: &[],
         },
+    ],
+    events: &[
+        <notes::v1::NoteTaken as ::tidings::Event>::SPEC,
+        <scans::v1::ScanTaken as ::tidings::Event>::SPEC,
     ],
     subscriptions: &[
         <scanner::desk::Subscription as ::tidings::Subscription>::SPEC,
