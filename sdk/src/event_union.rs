@@ -43,6 +43,17 @@ pub trait EventUnion: HandlerInput + Sized {
 
     /// What tells which events must stay in order, where the catalog names a key.
     fn key(&self) -> Option<String>;
+
+    #[doc(hidden)]
+    fn visit<V: Visitor>(&self, visitor: V) -> V::Output;
+}
+
+/// Does something with the event that a union is, whatever its type.
+#[doc(hidden)]
+pub trait Visitor {
+    type Output;
+
+    fn visit<E: Event>(self, event: &E) -> Self::Output;
 }
 
 /// An event cannot be read as one of a union.

@@ -74,6 +74,7 @@
 //! | `code-first` | `tidings::code_first`: structs that check the catalog's entries, or become them |
 //! | `testing` | in [`testing`]: a real `nats-server` for tests, to be killed, frozen and clustered |
 
+pub mod aggregate;
 mod breaker;
 mod broker;
 mod bus;

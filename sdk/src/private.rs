@@ -1,7 +1,7 @@
 //! What generated code and macros name beside the public items. No stable interface.
 
 pub use crate::consumer::SubscriberBuilder;
-pub use crate::event_union::Member;
+pub use crate::event_union::{Member, Visitor};
 pub use crate::handler::{ReceivedBy, States};
 pub use crate::personal::Redacted;
 pub use crate::subject::SubjectBuilder;

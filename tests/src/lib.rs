@@ -31,6 +31,7 @@ pub mod golden {
     }
 
     golden!(
+        aggregates,
         collisions,
         composition,
         constraints,

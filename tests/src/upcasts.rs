@@ -2,7 +2,7 @@
 
 use tidings::{Upcast, UpcastError};
 
-use crate::catalog::parcels;
+use crate::catalog::{parcels, postage};
 use crate::golden::versions::orders::{v2, v3};
 
 impl Upcast<parcels::v2::ParcelMeasured> for parcels::v3::ParcelMeasured {
@@ -23,5 +23,13 @@ impl Upcast<v2::OrderShipped> for v3::OrderShipped {
         let grams = u64::try_from(grams)?;
         let parcel = v3::OrderShippedParcelsItem { grams, carrier: old.parcel.carrier };
         Ok(Self { order_id: old.order_id, parcels: vec![parcel] })
+    }
+}
+
+impl Upcast<postage::v1::CardCharged> for postage::v2::CardCharged {
+    fn upcast(old: postage::v1::CardCharged) -> Result<Self, UpcastError> {
+        let cents = old.euros.checked_mul(100);
+        let cents = cents.ok_or_else(|| UpcastError::because("nobody has so much"))?;
+        Ok(Self { card_id: old.card_id, cents })
     }
 }

@@ -93,8 +93,11 @@ const DOMAIN: Record = Record {
         ("owner", Any),
         ("breaks", Any),
         ("stream", One(&STREAM)),
+        ("aggregates", Each(&AGGREGATE)),
     ],
 };
+
+const AGGREGATE: Record = Record { keys: &[("id", Any), ("summary", Any)] };
 
 const EVENT: Record = Record {
     keys: &[

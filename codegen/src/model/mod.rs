@@ -4,6 +4,7 @@
 //! from, for diagnostics alone.
 
 mod acknowledged;
+mod aggregate;
 mod conversion;
 mod event;
 mod personal;
@@ -18,6 +19,7 @@ mod stream;
 use std::collections::BTreeMap;
 
 pub use acknowledged::Break;
+pub use aggregate::Aggregate;
 pub use conversion::{Change, Conversion, Downcast, How, Link, Step, Upcast};
 pub use event::{
     Deprecation, Event, EventId, Example, SubjectTemplate, SubjectToken, Version, VersionId,
@@ -68,6 +70,12 @@ pub struct Catalog {
 }
 
 impl Catalog {
+    /// The aggregate that an event belongs to.
+    pub fn aggregate_of(&self, event: &Event) -> Option<&Aggregate> {
+        let domain = self.domains.get(&event.domain)?;
+        domain.aggregates.values().find(|aggregate| aggregate.has(event))
+    }
+
     /// Every break that is acknowledged anywhere in it, from the outside in.
     pub fn all_breaks(&self) -> impl Iterator<Item = &Break> {
         let events = self.events.values().flat_map(|event| {
@@ -107,6 +115,8 @@ pub struct Domain {
     pub owner: Option<String>,
     /// Name of the stream that stores its events.
     pub stream: String,
+    /// By name.
+    pub aggregates: BTreeMap<String, Aggregate>,
     /// Breaks that are acknowledged for it and its events.
     pub breaks: Vec<Break>,
 }

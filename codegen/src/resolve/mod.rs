@@ -1,5 +1,6 @@
 //! From files as they are written to the [model](crate::model): names looked up, defaults filled in.
 
+mod aggregates;
 mod breaks;
 mod conversions;
 mod events;
@@ -65,6 +66,7 @@ pub(crate) fn resolve(
     let declared = streams::resolve(file, &domains, &events, &mut cx);
     let schemas = schema::Types::read(&types, &mut cx);
     let mut events = events::resolve(&events, &schemas, &mut cx);
+    aggregates::place(&mut events, &declared);
     events::divide(&mut events, &declared);
     let services = services::resolve(file, &services, &events, &declared.domains, &mut cx);
     schemas.check_rings(&events, &mut cx);

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::{Context, breaks, names};
+use super::{Context, aggregates, breaks, names};
 use crate::codes;
 use crate::model::{DeadLetters, Domain, Payloads, Places, Storage, Stream, StreamLimits};
 use crate::syntax::{
@@ -59,6 +59,7 @@ pub(super) fn resolve(
                 description: names::text(file.description.as_ref()),
                 owner: names::text(file.owner.as_ref()),
                 stream: stream.name.clone(),
+                aggregates: aggregates::read(file),
                 breaks: breaks::read(file.breaks.as_ref()),
             },
         );
@@ -120,6 +121,7 @@ impl Declared {
                 description: None,
                 owner: None,
                 stream: stream.name.clone(),
+                aggregates: BTreeMap::new(),
                 breaks: Vec::new(),
             };
             self.domains.insert(name.to_owned(), domain);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::breaks::BreakEntry;
 use super::catalog::PayloadSettings;
-use super::reader::{Spanned, record};
+use super::reader::{Entries, Spanned, record};
 use super::scalar::{Limit, Name, PartitionCount, Size, Text};
 use super::subject::Filter;
 use crate::model::Storage;
@@ -25,8 +25,26 @@ record! {
             owner: Spanned<Text>,
             /// The stream that stores its events. What stands here holds in every environment.
             stream: StreamEntry,
+            /// Things whose state is made of their events, by the second token of the events' types: `order` has
+            /// `orders.order.created`, and all others that begin with `orders.order.`.
+            aggregates: Entries<Name, AggregateEntry>,
             /// Breaks of what was released that are acknowledged.
             breaks: Spanned<Vec<BreakEntry>>,
+        }
+    }
+}
+
+record! {
+    /// An aggregate: a thing whose state is made of its events.
+    AggregateEntry = "an aggregate" {
+        required {
+            /// The property of its events that tells which one it is, such as `order_id`: it stands in their subjects
+            /// (`orders.order.{order_id}.created`), and is their key.
+            id: Spanned<Text>,
+        }
+        optional {
+            /// One line about it.
+            summary: Spanned<Text>,
         }
     }
 }

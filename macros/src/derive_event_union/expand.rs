@@ -43,6 +43,12 @@ pub(super) fn expand(union: &Union<'_>) -> TokenStream {
                     #(Self::#names(event) => <#events as ::tidings::Event>::key(event),)*
                 }
             }
+
+            fn visit<V: ::tidings::__private::Visitor>(&self, visitor: V) -> V::Output {
+                match self {
+                    #(Self::#names(event) => visitor.visit::<#events>(event),)*
+                }
+            }
         }
 
         #[allow(deprecated)]

@@ -28,6 +28,9 @@ use crate::kv::BucketConfig;
 /// The message-id header: a stream drops a message whose id it stored within its duplicate window.
 pub(crate) const MESSAGE_ID: &str = "Nats-Msg-Id";
 
+/// Says which subjects an expected last sequence is of.
+pub(crate) const EXPECTED_OF: &str = "Nats-Expected-Last-Subject-Sequence-Subject";
+
 /// The most messages that a stream stores all or not at all.
 pub(crate) const MOST_TOGETHER: usize = 1000;
 
@@ -69,6 +72,15 @@ pub(crate) struct Outgoing {
     pub stream: &'static str,
     /// The sequence of the last message on this subject (0 for none), or the publish is a conflict.
     pub expected_last_subject_sequence: Option<u64>,
+    /// The last message on any subject that this filter matches is meant instead. It matches this subject too.
+    pub expected_filter: Option<String>,
+}
+
+impl Outgoing {
+    /// The subjects of whose last message something is expected.
+    pub(crate) fn expects_of(&self) -> &str {
+        self.expected_filter.as_deref().unwrap_or(&self.subject)
+    }
 }
 
 impl fmt::Debug for Outgoing {
@@ -117,6 +129,15 @@ impl fmt::Debug for StoredMessage {
             .field("bytes", &self.payload.len())
             .finish_non_exhaustive()
     }
+}
+
+/// Some of the messages that a filter matches, in their order.
+#[derive(Debug)]
+pub(crate) struct Page {
+    /// The messages.
+    pub messages: Vec<Read>,
+    /// Whether there were more behind them.
+    pub more: bool,
 }
 
 /// A message handed to a consumer, to be settled.
@@ -440,7 +461,21 @@ impl Broker {
         on!(self, broker => broker.next_message(stream, filter, from).await)
     }
 
-    /// The last message on a subject.
+    /// The first messages with a sequence of at least `from` on subjects that `filter` matches, as many as fit into an
+    /// answer. What was stored before it was asked is among them, or there are `more`.
+    ///
+    /// After a loss of the connection, `carefully` reads them in a way in which malformed headers do no harm.
+    pub(crate) async fn page(
+        &self,
+        stream: &str,
+        filter: &str,
+        from: u64,
+        carefully: bool,
+    ) -> Result<Page, BrokerError> {
+        on!(self, broker => broker.page(stream, filter, from, carefully).await)
+    }
+
+    /// The last message on a subject, or on those that a filter matches.
     pub(crate) async fn last_message(
         &self,
         stream: &str,

@@ -43,6 +43,15 @@ impl Pattern {
         literal.then_some(self.as_str())
     }
 
+    /// What every subject that it matches begins with.
+    pub(in crate::broker) fn known(&self) -> &str {
+        let tokens = self.tokens.iter().map_while(|token| match token {
+            Token::Literal(text) => Some(text.len() + 1),
+            Token::One | Token::Rest => None,
+        });
+        &self.text[..tokens.sum::<usize>().min(self.text.len())]
+    }
+
     /// Whether a subject is one of those that the pattern stands for.
     ///
     /// As on a server, a wildcard in a published subject is text: `s.*` is matched by `s.*` but not by `s.a`.

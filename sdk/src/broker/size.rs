@@ -1,6 +1,6 @@
 //! How large a message is: a server counts the headers too.
 
-use crate::broker::{MESSAGE_ID, Outgoing};
+use crate::broker::{EXPECTED_OF, MESSAGE_ID, Outgoing};
 
 /// Bytes of headers and payload as they are published.
 pub(super) fn published(message: &Outgoing) -> usize {
@@ -11,11 +11,14 @@ pub(super) fn published(message: &Outgoing) -> usize {
             sequence.checked_ilog10().unwrap_or(0) as usize + 1,
         )
     });
+    let of = message.expected_filter.as_ref().filter(|_| expected.is_some());
+    let of = of.map(|filter| line(EXPECTED_OF, filter.len()));
     "NATS/1.0\r\n\r\n".len()
         + own.sum::<usize>()
         + line(MESSAGE_ID, message.message_id.len())
         + line("Nats-Expected-Stream", message.stream.len())
         + expected.unwrap_or(0)
+        + of.unwrap_or(0)
         + message.payload.len()
 }
 
@@ -49,9 +52,11 @@ mod tests {
             message_id: "17".into(),
             stream: "S",
             expected_last_subject_sequence: Some(100),
+            expected_filter: Some("s.>".into()),
         };
         let wire = "NATS/1.0\r\nce-type: a.b\r\nNats-Msg-Id: 17\r\nNats-Expected-Stream: S\r\n\
-                    Nats-Expected-Last-Subject-Sequence: 100\r\n\r\nbody";
+                    Nats-Expected-Last-Subject-Sequence: 100\r\n\
+                    Nats-Expected-Last-Subject-Sequence-Subject: s.>\r\n\r\nbody";
         assert_eq!(published(&message), wire.len());
     }
 }

@@ -159,6 +159,7 @@ async fn one(letters: &DeadLetters, sequence: u64) -> Result<Moved, PublishError
         message_id: format!("redrive:{}:{sequence}", spec.stream),
         stream: spec.stream,
         expected_last_subject_sequence: None,
+        expected_filter: None,
     };
     transmit(bus, "dead letter", message).await?;
     bus.broker().remove_message(spec.stream, sequence).await.map_err(refused)?;

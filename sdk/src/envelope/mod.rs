@@ -49,6 +49,7 @@ pub enum ContentMode {
 /// | `partition_key` | extension `partitionkey` |
 /// | `majors` | extension `majors`, as in `1,2` |
 /// | `copy_of` | extension `copyof` |
+/// | `aggregate_version` | extension `aggregateversion` |
 /// | `trace_parent` | extension `traceparent` |
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -79,6 +80,8 @@ pub struct Envelope {
     pub copy_of: Option<String>,
     /// Events with the same key stay in order.
     pub partition_key: Option<String>,
+    /// Which event of its [aggregate](crate::aggregate) it is, counted from 1.
+    pub aggregate_version: Option<u64>,
     /// W3C trace context.
     pub trace_parent: Option<String>,
     /// Every other attribute, by its CloudEvents name.
@@ -116,6 +119,10 @@ impl Envelope {
             },
             "copyof" => self.copy_of = Some(value),
             "partitionkey" => self.partition_key = Some(value),
+            "aggregateversion" => match value.parse() {
+                Ok(version) => self.aggregate_version = Some(version),
+                Err(_) => _ = self.extensions.insert(name.to_owned(), value),
+            },
             "traceparent" => self.trace_parent = Some(value),
             "datacontenttype" => check_content_type(&value)?,
             _ => {
@@ -130,6 +137,7 @@ impl Envelope {
         let time = self.time.map(|time| Owned(time.to_string()));
         let version = self.schema_version.map(|version| Owned(version.to_string()));
         let majors = (!self.majors.is_empty()).then(|| Owned(join(&self.majors)));
+        let aggregate_version = self.aggregate_version.map(|version| Owned(version.to_string()));
         let own = [
             ("specversion", Some(Borrowed(SPEC_VERSION))),
             ("id", Some(Borrowed(self.id.as_str()))),
@@ -146,6 +154,7 @@ impl Envelope {
             ("majors", majors),
             ("copyof", self.copy_of.as_deref().map(Borrowed)),
             ("partitionkey", self.partition_key.as_deref().map(Borrowed)),
+            ("aggregateversion", aggregate_version),
             ("traceparent", self.trace_parent.as_deref().map(Borrowed)),
         ];
         let own = own.into_iter().filter_map(|(name, value)| value.map(|value| (name, value)));
@@ -195,6 +204,8 @@ pub(crate) struct Head<'a> {
     /// The id of the event, where this is its copy in another version.
     pub(crate) copy_of: Option<&'a str>,
     pub(crate) key: Option<&'a str>,
+    /// Which event of its aggregate it is.
+    pub(crate) aggregate_version: Option<u64>,
     pub(crate) organization_id: Option<&'a str>,
     pub(crate) correlation_id: &'a str,
     pub(crate) causation_id: Option<&'a str>,
@@ -220,6 +231,7 @@ impl Head<'_> {
             ("majors", (!self.majors.is_empty()).then(|| Owned(join(self.majors)))),
             ("copyof", self.copy_of.map(Borrowed)),
             ("partitionkey", self.key.map(Borrowed)),
+            ("aggregateversion", self.aggregate_version.map(|it| Owned(it.to_string()))),
             ("traceparent", self.trace_parent.map(Borrowed)),
         ]
         .into_iter()
@@ -261,6 +273,7 @@ mod tests {
             majors: &[1, 2],
             copy_of: Some("0190b7a4-5c1e-7cc2-b1a2-3f6a5e0d9c10"),
             key: Some("Grüße \"100 %\""),
+            aggregate_version: Some(12),
             organization_id: Some("acme"),
             correlation_id: "c",
             causation_id: None,
@@ -285,6 +298,7 @@ mod tests {
             assert_eq!(envelope.schema_version, Some(Version::new(2, 0)));
             assert_eq!(envelope.majors, [1, 2]);
             assert_eq!(envelope.copy_of.as_deref(), head().copy_of);
+            assert_eq!(envelope.aggregate_version, Some(12));
             assert!(envelope.extensions.is_empty(), "{envelope:?}");
         }
     }
@@ -312,6 +326,7 @@ mod tests {
                 "majors": "1,2",
                 "copyof": "0190b7a4-5c1e-7cc2-b1a2-3f6a5e0d9c10",
                 "partitionkey": "Grüße \"100 %\"",
+                "aggregateversion": "12",
                 "data": { "total": 7 },
             })
         );

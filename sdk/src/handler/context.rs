@@ -121,6 +121,10 @@ impl<S: Service> Context<S> {
         self.delivery.held.get()
     }
 
+    pub(crate) fn origin(&self) -> &Origin {
+        &self.delivery.origin
+    }
+
     pub(crate) fn states(&self) -> &States {
         &self.delivery.states
     }

@@ -120,5 +120,6 @@ fn message(
         message_id: uuid::Uuid::now_v7().to_string(),
         stream: bucket.stream,
         expected_last_subject_sequence: expected,
+        expected_filter: None,
     })
 }

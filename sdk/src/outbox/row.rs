@@ -132,6 +132,7 @@ fn messages(stream: &'static str, row: Columns) -> serde_json::Result<Vec<Outgoi
         message_id: row.event_id,
         stream,
         expected_last_subject_sequence: None,
+        expected_filter: None,
     };
     let Some(copies) = row.copies else { return Ok(vec![event]) };
     let copies: Vec<Copy> = serde_json::from_str(&copies)?;
@@ -169,6 +170,7 @@ impl Copy {
             message_id: self.id,
             stream: names::of_process(&self.stream),
             expected_last_subject_sequence: None,
+            expected_filter: None,
         })
     }
 }
@@ -202,6 +204,7 @@ mod tests {
             message_id: id.to_owned(),
             stream: "ORDERS",
             expected_last_subject_sequence: None,
+            expected_filter: None,
         }
     }
 

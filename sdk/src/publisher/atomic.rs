@@ -60,61 +60,74 @@ impl Atomic {
     }
 
     async fn send(self) -> Result<Vec<Published>, PublishError> {
-        if let Some(fault) = self.fault {
-            return Err(fault);
+        match self.fault {
+            Some(fault) => Err(fault),
+            None => send_all(&self.bus, self.batches).await.map(|together| together.events),
         }
-        let Some(first) = self.batches.first() else { return Ok(Vec::new()) };
-        let (event_type, id) = (first.event_type, first.id().to_owned());
-        // Which of the messages are the events themselves.
-        let mut own = Vec::with_capacity(self.batches.len());
-        let mut messages: Vec<Outgoing> = Vec::with_capacity(self.batches.len());
-        for batch in self.batches {
-            let other = batch.event_type;
-            own.push(messages.len() + batch.own());
-            messages.extend(batch.into_messages());
-            let [first, .., last] = messages.as_slice() else { continue };
-            if first.stream != last.stream {
-                let (stream, other_stream) = (first.stream, last.stream);
-                return Err(PublishError::SeveralStreams {
-                    event_type,
-                    stream,
-                    other,
-                    other_stream,
-                });
-            }
-        }
-        if messages.len() > MOST_TOGETHER {
-            return Err(PublishError::TooMany { event_type, count: messages.len() });
-        }
-        let mut subjects = HashSet::new();
-        for message in &messages {
-            let first = subjects.insert(message.subject.as_str());
-            if !first && message.expected_last_subject_sequence.is_some() {
-                let subject = message.subject.clone();
-                return Err(PublishError::NotFirst { event_type, subject });
-            }
-        }
-        let ids: HashSet<&str> = messages.iter().map(|one| one.message_id.as_str()).collect();
-        if ids.len() < messages.len() {
-            return Err(PublishError::KnownInPart { event_type });
-        }
-        let permit = guard::admit(&self.bus, event_type)?;
-        let result = transmit_all(&self.bus, event_type, &messages).await;
-        guard::conclude(permit, event_type, &id, result.as_ref().map(Places::outcome));
-        let places = result?;
-        let published = |index: &usize| {
-            let message = messages.get(*index)?;
-            let (sequence, duplicate) = match places {
-                Places::EndingWith(last) => {
-                    (Some(last + 1 + *index as u64 - messages.len() as u64), false)
-                }
-                Places::Earlier => (None, true),
-            };
-            let id = message.message_id.clone();
-            Some(Published { id, stream: message.stream, sequence, duplicate })
-        };
-        Ok(own.iter().filter_map(published).collect())
     }
+}
+
+/// Events that lie side by side.
+pub(super) struct Together {
+    pub(super) events: Vec<Published>,
+    /// The place of the last of their messages, where they were stored now.
+    pub(super) last: Option<u64>,
+}
+
+/// Stores events all or not at all.
+pub(super) async fn send_all(bus: &Tidings, batches: Vec<Batch>) -> Result<Together, PublishError> {
+    let Some(first) = batches.first() else {
+        return Ok(Together { events: Vec::new(), last: None });
+    };
+    let (event_type, id) = (first.event_type, first.id().to_owned());
+    // Which of the messages are the events themselves.
+    let mut own = Vec::with_capacity(batches.len());
+    let mut messages: Vec<Outgoing> = Vec::with_capacity(batches.len());
+    for batch in batches {
+        let other = batch.event_type;
+        own.push(messages.len() + batch.own());
+        messages.extend(batch.into_messages());
+        let [first, .., last] = messages.as_slice() else { continue };
+        if first.stream != last.stream {
+            let (stream, other_stream) = (first.stream, last.stream);
+            return Err(PublishError::SeveralStreams { event_type, stream, other, other_stream });
+        }
+    }
+    if messages.len() > MOST_TOGETHER {
+        return Err(PublishError::TooMany { event_type, count: messages.len() });
+    }
+    let mut subjects = HashSet::new();
+    for message in &messages {
+        let first = subjects.insert(message.subject.as_str());
+        if !first && message.expected_last_subject_sequence.is_some() {
+            let subject = message.subject.clone();
+            return Err(PublishError::NotFirst { event_type, subject });
+        }
+    }
+    let ids: HashSet<&str> = messages.iter().map(|one| one.message_id.as_str()).collect();
+    if ids.len() < messages.len() {
+        return Err(PublishError::KnownInPart { event_type });
+    }
+    let permit = guard::admit(bus, event_type)?;
+    let result = transmit_all(bus, event_type, &messages).await;
+    guard::conclude(permit, event_type, &id, result.as_ref().map(Places::outcome));
+    let places = result?;
+    let published = |index: &usize| {
+        let message = messages.get(*index)?;
+        let (sequence, duplicate) = match places {
+            Places::EndingWith(last) => {
+                (Some(last + 1 + *index as u64 - messages.len() as u64), false)
+            }
+            Places::Earlier => (None, true),
+        };
+        let id = message.message_id.clone();
+        Some(Published { id, stream: message.stream, sequence, duplicate })
+    };
+    let last = match places {
+        Places::EndingWith(last) => Some(last),
+        Places::Earlier => None,
+    };
+    Ok(Together { events: own.iter().filter_map(published).collect(), last })
 }
 
 impl IntoFuture for Atomic {
@@ -236,7 +249,8 @@ async fn known(bus: &Tidings, messages: &[Outgoing]) -> Result<Known, BrokerErro
 async fn newer(bus: &Tidings, messages: &[Outgoing]) -> Result<Option<u64>, BrokerError> {
     for message in messages {
         if let Some(expected) = message.expected_last_subject_sequence {
-            let last = bus.broker().last_message(message.stream, &message.subject).await?;
+            let subject = message.expects_of();
+            let last = bus.broker().last_message(message.stream, subject).await?;
             let last = last.map_or(0, |last| last.sequence);
             if last != expected {
                 return Ok(Some(last));

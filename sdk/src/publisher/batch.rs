@@ -35,6 +35,24 @@ impl Batch {
         Self { event_type, messages: copies, event: place }
     }
 
+    /// Expects a last sequence of all subjects that a filter matches, its own among them.
+    pub(super) fn expect_of(&mut self, filter: &str, sequence: u64) {
+        if let Some(first) = self.messages.first_mut() {
+            first.expected_last_subject_sequence = Some(sequence);
+            first.expected_filter = Some(filter.to_owned());
+        }
+    }
+
+    /// The id of the message that is stored last.
+    pub(super) fn last_id(&self) -> &str {
+        self.messages.last().map_or("", |last| &last.message_id)
+    }
+
+    /// The subjects of its messages.
+    pub(super) fn subjects(&self) -> impl Iterator<Item = &str> {
+        self.messages.iter().map(|message| message.subject.as_str())
+    }
+
     /// The event's id.
     pub(super) fn id(&self) -> &str {
         &self.messages[self.event].message_id

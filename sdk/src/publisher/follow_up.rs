@@ -22,13 +22,7 @@ impl FollowUps {
 
     /// An id made of the cause, the subscription and the event's content.
     pub(crate) fn id<E: Event>(&self, event: &E) -> serde_json::Result<String> {
-        let mut content = Vec::with_capacity(512);
-        for part in ["tidings", &self.cause, self.durable, E::SPEC.event_type] {
-            content.extend_from_slice(part.as_bytes());
-            content.push(0);
-        }
-        serde_json::to_writer(&mut content, event)?;
-        let id = Uuid::new_v5(&Uuid::NAMESPACE_URL, &content);
+        let id = self.of(event)?;
         let mut published = self.published.lock().unwrap_or_else(PoisonError::into_inner);
         let count = published.entry(id).or_default();
         *count += 1;
@@ -38,5 +32,25 @@ impl FollowUps {
             again => Uuid::new_v5(&id, &again.to_be_bytes()),
         };
         Ok(id.to_string())
+    }
+
+    /// The event was not published, although it was given an [`id`](Self::id): the next one of its content gets that.
+    pub(crate) fn take_back<E: Event>(&self, event: &E) -> serde_json::Result<()> {
+        let id = self.of(event)?;
+        let mut published = self.published.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = published.get_mut(&id) {
+            *count = count.saturating_sub(1);
+        }
+        Ok(())
+    }
+
+    fn of<E: Event>(&self, event: &E) -> serde_json::Result<Uuid> {
+        let mut content = Vec::with_capacity(512);
+        for part in ["tidings", &self.cause, self.durable, E::SPEC.event_type] {
+            content.extend_from_slice(part.as_bytes());
+            content.push(0);
+        }
+        serde_json::to_writer(&mut content, event)?;
+        Ok(Uuid::new_v5(&Uuid::NAMESPACE_URL, &content))
     }
 }

@@ -1,5 +1,6 @@
 //! Publishing: what is said to be stored is stored.
 
+mod append;
 mod atomic;
 mod background;
 mod batch;
@@ -19,6 +20,7 @@ mod transmit;
 use std::fmt;
 use std::marker::PhantomData;
 
+pub(crate) use append::{Append, Appended, NotAppended};
 pub use atomic::Atomic;
 pub(crate) use background::Queue;
 pub use background::{Background, BackgroundCounts, Loss, Lost, Overflow};
@@ -115,6 +117,10 @@ impl<S: Service> Publisher<S> {
         E::Contract: PublishedBy<S>,
     {
         schedule::cancel(&self.origin.bus, E::SPEC, id).await
+    }
+
+    pub(crate) fn origin(&self) -> &Origin {
+        &self.origin
     }
 
     /// Publishes several events all or not at all: see [`Atomic`].

@@ -130,66 +130,91 @@ impl<'a, E: Event> Publish<'a, E> {
     }
 
     pub(super) fn prepare(&self) -> Result<Batch, PublishError> {
-        let spec = E::SPEC;
-        let origin = &*self.origin;
-        if origin.replays {
-            return Err(PublishError::InReplay { event_type: spec.event_type });
-        }
-        let organization = origin.organization.as_deref();
-        match organization {
-            Some(value) => check_token(value)
-                .map_err(|fault| InvalidToken::new("organization", value, fault))?,
-            None if origin.service.organization_required => {
-                return Err(PublishError::NoOrganization { event_type: spec.event_type });
-            }
-            None => {}
-        }
-        let encode = |error| PublishError::Encode {
-            event_type: spec.event_type,
-            source: without_values(spec, error),
+        let given = Given {
+            id: self.id.as_deref(),
+            time: self.time,
+            expected_last: self.expected_last,
+            aggregate_version: None,
         };
-        let contract = Contract::of(&self.event).map_err(encode)?;
-        if origin.service.validate {
-            contract.validate()?;
-        }
-        let subject = contract.subject()?;
-        let key = contract.key();
-        let id = match (&self.id, &origin.follow_ups) {
-            (Some(id), _) => id.clone(),
-            (None, Some(follow_ups)) => follow_ups.id(&self.event).map_err(encode)?,
-            (None, None) => uuid::Uuid::now_v7().to_string(),
-        };
-        check_id(&id)?;
-        let older = older::versions(&self.event, origin.service.validate)?;
-        let majors = older::majors(spec, &older);
-        let head = Head {
-            id: &id,
-            source: origin.service.source,
-            event_type: spec.event_type,
-            time: self.time.unwrap_or_else(Timestamp::now),
-            data_schema: spec.data_schema,
-            schema_version: spec.version,
-            majors: &majors,
-            copy_of: None,
-            key: key.as_deref(),
-            organization_id: organization,
-            correlation_id: origin.correlation_id.as_deref().unwrap_or(&id),
-            causation_id: origin.causation_id.as_deref(),
-            trace_parent: origin.trace_parent.as_deref(),
-        };
-        let mut event = message(origin, &head, spec, subject, &self.event)?;
-        event.expected_last_subject_sequence = self.expected_last;
-        let mut copies = Vec::with_capacity(older.len());
-        for copy in older {
-            let copy_id = copy.id(&id);
-            let Older { spec, event: Downcasted { payload, subject } } = copy;
-            let (data_schema, schema_version) = (spec.data_schema, spec.version);
-            let copy_of = Some(id.as_str());
-            let head = Head { id: &copy_id, data_schema, schema_version, copy_of, ..head };
-            copies.push(message(origin, &head, spec, subject?, &payload)?);
-        }
-        Ok(Batch::new(spec.event_type, event, copies))
+        prepare(&self.origin, &self.event, given)
     }
+}
+
+/// What is said of one event.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Given<'a> {
+    pub(super) id: Option<&'a str>,
+    pub(super) time: Option<Timestamp>,
+    pub(super) expected_last: Option<u64>,
+    pub(super) aggregate_version: Option<u64>,
+}
+
+/// The messages of an event, checked and written.
+pub(super) fn prepare<E: Event>(
+    origin: &Origin,
+    own: &E,
+    given: Given<'_>,
+) -> Result<Batch, PublishError> {
+    let spec = E::SPEC;
+    if origin.replays {
+        return Err(PublishError::InReplay { event_type: spec.event_type });
+    }
+    let organization = origin.organization.as_deref();
+    match organization {
+        Some(value) => {
+            check_token(value).map_err(|fault| InvalidToken::new("organization", value, fault))?
+        }
+        None if origin.service.organization_required => {
+            return Err(PublishError::NoOrganization { event_type: spec.event_type });
+        }
+        None => {}
+    }
+    let encode = |error| PublishError::Encode {
+        event_type: spec.event_type,
+        source: without_values(spec, error),
+    };
+    let contract = Contract::of(own).map_err(encode)?;
+    if origin.service.validate {
+        contract.validate()?;
+    }
+    let subject = contract.subject()?;
+    let key = contract.key();
+    let id = match (given.id, &origin.follow_ups) {
+        (Some(id), _) => id.to_owned(),
+        (None, Some(follow_ups)) => follow_ups.id(own).map_err(encode)?,
+        (None, None) => uuid::Uuid::now_v7().to_string(),
+    };
+    check_id(&id)?;
+    let older = older::versions(own, origin.service.validate)?;
+    let majors = older::majors(spec, &older);
+    let head = Head {
+        id: &id,
+        source: origin.service.source,
+        event_type: spec.event_type,
+        time: given.time.unwrap_or_else(Timestamp::now),
+        data_schema: spec.data_schema,
+        schema_version: spec.version,
+        majors: &majors,
+        copy_of: None,
+        key: key.as_deref(),
+        aggregate_version: given.aggregate_version,
+        organization_id: organization,
+        correlation_id: origin.correlation_id.as_deref().unwrap_or(&id),
+        causation_id: origin.causation_id.as_deref(),
+        trace_parent: origin.trace_parent.as_deref(),
+    };
+    let mut event = message(origin, &head, spec, subject, own)?;
+    event.expected_last_subject_sequence = given.expected_last;
+    let mut copies = Vec::with_capacity(older.len());
+    for copy in older {
+        let copy_id = copy.id(&id);
+        let Older { spec, event: Downcasted { payload, subject } } = copy;
+        let (data_schema, schema_version) = (spec.data_schema, spec.version);
+        let copy_of = Some(id.as_str());
+        let head = Head { id: &copy_id, data_schema, schema_version, copy_of, ..head };
+        copies.push(message(origin, &head, spec, subject?, &payload)?);
+    }
+    Ok(Batch::new(spec.event_type, event, copies))
 }
 
 /// The message of one version.
@@ -216,6 +241,7 @@ fn message<P: Serialize>(
         message_id: head.id.to_owned(),
         stream: spec.stream,
         expected_last_subject_sequence: None,
+        expected_filter: None,
     })
 }
 

@@ -130,7 +130,7 @@ pub(super) fn newer(conflict: &BrokerError, expected: Option<u64>) -> Option<u64
 /// Settles a conflict: servers differ in whether they call the second copy of a message a duplicate or a conflict. If
 /// ours was stored, it is the first on its subject after the expected one. Gives its sequence, or that of the last.
 async fn own_copy(bus: &Tidings, message: &Outgoing) -> Result<Result<u64, u64>, BrokerError> {
-    let (stream, subject) = (message.stream, &message.subject);
+    let (stream, subject) = (message.stream, message.expects_of());
     let after = message.expected_last_subject_sequence.unwrap_or_default() + 1;
     let next = bus.broker().next_message(stream, subject, after).await?;
     let own = next.filter(|next| next.headers.get(MESSAGE_ID) == Some(&message.message_id));

@@ -2,6 +2,7 @@
 //!
 //! On the embedded broker time is paused, so the same delays cost nothing.
 
+pub(crate) mod aggregates;
 mod atomic;
 mod background;
 mod breaker;

@@ -31,6 +31,7 @@ fn facts_table(out: &mut String, catalog: &Catalog, event: &Event) {
         ("Subject", subject(event)),
         ("Subscribe to", subject_filter(event)),
         ("Parameters", list(event.subject.properties().map(code))),
+        ("Aggregate", aggregate(catalog, event)),
         ("Key", event.key.as_deref().map(code).unwrap_or_default()),
         ("Stream", domain.map(|domain| link("stream", &domain.stream)).unwrap_or_default()),
         ("Large payloads", large_payloads(catalog, event)),
@@ -44,6 +45,12 @@ fn facts_table(out: &mut String, catalog: &Catalog, event: &Event) {
         }
     }
     table.write(out);
+}
+
+fn aggregate(catalog: &Catalog, event: &Event) -> String {
+    catalog.aggregate_of(event).map_or_else(String::new, |aggregate| {
+        format!("{}, whose events lie on {}", code(&aggregate.name), code(&aggregate.template()))
+    })
 }
 
 fn subject(event: &Event) -> String {

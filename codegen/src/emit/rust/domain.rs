@@ -8,7 +8,7 @@ use quote::{format_ident, quote};
 use super::default::DefaultFunctions;
 use super::docs::Docs;
 use super::event::{self, Emitted};
-use super::{Module, conversion, docs, names, service, subjects};
+use super::{Module, aggregates, conversion, docs, names, service, subjects};
 use crate::diagnostic::Diagnostic;
 use crate::model::{Catalog, Event};
 
@@ -44,10 +44,12 @@ pub(super) fn emit(
     let exports = exports(&events, &majors);
     let is_emitted = |event: &Event| is_emitted(&majors, event, event.newest().id.major);
     let subjects = subjects::module(name, events.iter().map(|event| (*event, is_emitted(event))));
+    let aggregates =
+        aggregates::module(catalog, name, |event, major| self::is_emitted(&majors, event, major));
     let versions = majors.iter().map(|(major, events)| {
         version(*major, events, defaults.get(major).into_iter().flatten().map(|(_, code)| code))
     });
-    let code = quote!(#exports #subjects #(#versions)*);
+    let code = quote!(#exports #subjects #aggregates #(#versions)*);
     let types = majors
         .iter()
         .flat_map(|(major, events)| events.iter().map(|(event, _)| (event.id.clone(), *major)));

@@ -3,6 +3,7 @@
 //! The code names the SDK by absolute paths and itself by relative ones, so that it can be included anywhere. It holds
 //! types, constants and small impls; logic lives in the SDK.
 
+mod aggregates;
 pub(crate) mod codes;
 mod constraints;
 mod conversion;

@@ -21,6 +21,10 @@ pub(in crate::lint) const RULE: Rule = Rule {
 fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
     for event in catalog.events.values() {
         let Some(key) = &event.key else { continue };
+        // The id of its aggregate, which stands in its subject.
+        if event.places.get("key").is_none() {
+            continue;
+        }
         for version in event.versions.values() {
             let problem = scalar_property(catalog, version, key, findings, |shape| {
                 matches!(shape, Shape::Integer(_) | Shape::Enum(_) | Shape::String(_))

@@ -1,6 +1,10 @@
 //! The rules, each in a file of its own.
 
 mod ack_wait;
+mod aggregate_expires;
+mod aggregate_key;
+mod aggregate_subject;
+mod aggregate_without_events;
 mod breaker;
 mod bucket_name;
 mod compression;
@@ -73,6 +77,10 @@ pub(crate) const RULES: &[&Rule] = &[
     &long_duplicate_window::RULE,
     &idle_partitions::RULE,
     &compression::RULE,
+    &aggregate_subject::RULE,
+    &aggregate_key::RULE,
+    &aggregate_expires::RULE,
+    &aggregate_without_events::RULE,
     &ack_wait::RULE,
     &handler_timeout::RULE,
     &retry_horizon::RULE,

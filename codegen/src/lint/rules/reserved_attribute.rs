@@ -18,7 +18,8 @@ pub(in crate::lint) const RULE: Rule = Rule {
 };
 
 /// The attributes of CloudEvents 1.0, and the extensions of the envelope.
-const TAKEN: [&str; 15] = [
+const TAKEN: [&str; 17] = [
+    "aggregateversion",
     "causationid",
     "copyof",
     "correlationid",
@@ -26,6 +27,7 @@ const TAKEN: [&str; 15] = [
     "datacontenttype",
     "dataschema",
     "id",
+    "majors",
     "partitionkey",
     "schemaversion",
     "source",

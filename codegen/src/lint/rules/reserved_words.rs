@@ -35,7 +35,7 @@ fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
     {
         let name = &subscription.name;
         let version = name.strip_prefix('v').is_some_and(|rest| rest.parse::<u16>().is_ok());
-        if name == "subjects" || version || is_keyword(name) {
+        if ["aggregates", "subjects"].contains(&name.as_str()) || version || is_keyword(name) {
             report("subscription", name, subscription.span, findings);
         }
     }

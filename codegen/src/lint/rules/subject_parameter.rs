@@ -23,12 +23,17 @@ fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
         for name in event.subject.properties() {
             for version in event.versions.values() {
                 if let Some(problem) = problem(catalog, version, name, findings) {
-                    findings.push(
-                        RULE.code
-                            .at(event.subject.span, format!("`{{{name}}}` {}", problem.message))
-                            .and(problem.span, problem.label)
-                            .help(problem.help),
-                    );
+                    let finding = RULE
+                        .code
+                        .at(event.subject.span, format!("`{{{name}}}` {}", problem.message))
+                        .and(problem.span, problem.label);
+                    let aggregate = catalog.aggregate_of(event);
+                    let finding = match aggregate.filter(|aggregate| aggregate.id == name) {
+                        Some(aggregate) => finding
+                            .and(aggregate.id_span, format!("the id of each `{}`", aggregate.name)),
+                        None => finding,
+                    };
+                    findings.push(finding.help(problem.help));
                     break;
                 }
             }

@@ -108,5 +108,6 @@ fn advisory(subject: String, message_id: String, payload: Bytes) -> Outgoing {
         message_id,
         stream: "",
         expected_last_subject_sequence: None,
+        expected_filter: None,
     }
 }

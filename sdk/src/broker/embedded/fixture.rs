@@ -51,6 +51,7 @@ pub(super) fn message(subject: &str, id: &str) -> Outgoing {
         message_id: id.into(),
         stream: "S",
         expected_last_subject_sequence: None,
+        expected_filter: None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! The messages of a stream, oldest first, within its limits.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
+use std::ops::Bound;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -10,6 +11,9 @@ use crate::broker::StoredMessage;
 use crate::broker::pattern::Pattern;
 use crate::catalog::StreamLimits;
 
+/// So many subjects are looked at one by one; of more, the whole log is.
+const FEW: usize = 16;
+
 /// Messages by sequence; where one was removed from between others, its place stays until they are gone.
 #[derive(Debug)]
 pub(super) struct Log {
@@ -18,8 +22,8 @@ pub(super) struct Log {
     next: u64,
     /// Bytes of all entries.
     bytes: u64,
-    /// The sequences on each subject, so that finding one needs no scan.
-    by_subject: HashMap<Box<str>, VecDeque<u64>>,
+    /// The sequences on each subject, so that finding some needs no scan of all messages.
+    by_subject: BTreeMap<Box<str>, VecDeque<u64>>,
     max_age: Option<Duration>,
     max_bytes: Option<u64>,
     /// Messages that are kept of each subject; then nothing is removed for its size.
@@ -41,7 +45,7 @@ impl Log {
             entries: VecDeque::new(),
             next: 1,
             bytes: 0,
-            by_subject: HashMap::new(),
+            by_subject: BTreeMap::new(),
             max_age: None,
             max_bytes: None,
             history: None,
@@ -143,6 +147,41 @@ impl Log {
         self.by_subject.get(subject).and_then(VecDeque::back).copied().unwrap_or(0)
     }
 
+    /// The sequence of the last message on the subjects that the filter matches, 0 for none.
+    pub(super) fn last_of(&self, filter: &Pattern) -> u64 {
+        match filter.as_literal() {
+            Some(subject) => self.last_on(subject),
+            None => self.on(filter).filter_map(VecDeque::back).copied().max().unwrap_or(0),
+        }
+    }
+
+    /// The messages with a sequence of at least `from` that the filter matches.
+    pub(super) fn all_of<'a>(
+        &'a self,
+        filter: &'a Pattern,
+        from: u64,
+    ) -> impl Iterator<Item = &'a StoredMessage> {
+        let few: Vec<_> = self.on(filter).take(FEW + 1).collect();
+        let scan = few.len() > FEW;
+        let whole = scan.then(|| self.from(from)).into_iter().flatten();
+        let whole = whole.filter(|message| filter.matches(&message.subject));
+        let behind = |on: &VecDeque<u64>| on.partition_point(|sequence| *sequence < from);
+        let few = few.into_iter().filter(|_| !scan);
+        let mut sequences: Vec<u64> = few.flat_map(|on| on.range(behind(on)..)).copied().collect();
+        sequences.sort_unstable();
+        whole.chain(sequences.into_iter().filter_map(|sequence| self.get(sequence)))
+    }
+
+    /// The sequences on each subject that the filter matches.
+    fn on<'a>(&'a self, filter: &'a Pattern) -> impl Iterator<Item = &'a VecDeque<u64>> {
+        let known = filter.known();
+        let range = (Bound::Included(known), Bound::Unbounded);
+        let near = self.by_subject.range::<str, _>(range);
+        near.take_while(move |(subject, _)| subject.starts_with(known))
+            .filter(|(subject, _)| filter.matches(subject))
+            .map(|(_, sequences)| sequences)
+    }
+
     /// The messages with a sequence of at least `from`.
     pub(super) fn from(&self, from: u64) -> impl Iterator<Item = &StoredMessage> {
         let skipped = usize::try_from(from.saturating_sub(self.first_sequence()));
@@ -153,7 +192,14 @@ impl Log {
     /// The first message with a sequence of at least `from` that the filter matches.
     pub(super) fn find(&self, filter: &Pattern, from: u64) -> Option<&StoredMessage> {
         let Some(subject) = filter.as_literal() else {
-            return self.from(from).find(|message| filter.matches(&message.subject));
+            let few: Vec<_> = self.on(filter).take(FEW + 1).collect();
+            if few.len() > FEW {
+                return self.from(from).find(|message| filter.matches(&message.subject));
+            }
+            let first = |on: &VecDeque<u64>| {
+                on.get(on.partition_point(|sequence| *sequence < from)).copied()
+            };
+            return self.get(few.into_iter().filter_map(first).min()?);
         };
         let sequences = self.by_subject.get(subject)?;
         let found = sequences.partition_point(|sequence| *sequence < from);
@@ -262,6 +308,18 @@ mod tests {
             let filter = Pattern::parse(filter).expect("a pattern");
             let found = log.find(&filter, from).map(|message| message.sequence);
             assert_eq!(found, expected, "{} from {from}", filter.as_str());
+        }
+        for (filter, from, expected) in [
+            ("a.x", 0, &[3, 5][..]),
+            ("b.*", 0, &[2, 4]),
+            ("*.x", 3, &[3, 5]),
+            (">", 4, &[4, 5]),
+            ("c.>", 0, &[]),
+        ] {
+            let filter = Pattern::parse(filter).expect("a pattern");
+            let found: Vec<u64> = log.all_of(&filter, from).map(|one| one.sequence).collect();
+            assert_eq!(found, expected, "{} from {from}", filter.as_str());
+            assert_eq!(log.last_of(&filter), expected.last().copied().unwrap_or(0));
         }
         assert_eq!((log.last_on("a.x"), log.last_on("a.y")), (5, 0));
         assert_eq!(

@@ -35,8 +35,8 @@ use self::faults::Point;
 use self::link::Link;
 use self::stream::{Next, Stream};
 use super::{
-    BrokerError, ConnectionState, ConsumerSpec, ConsumerState, Outgoing, ReaderSpec, Stored,
-    StoredMessage, StreamState, schedule, size,
+    BrokerError, ConnectionState, ConsumerSpec, ConsumerState, Outgoing, Page, Read, ReaderSpec,
+    Stored, StoredMessage, StreamState, schedule, size,
 };
 use crate::broker::pattern::{Pattern, is_subject};
 use crate::catalog::{StreamLimits, StreamSpec};
@@ -53,6 +53,9 @@ const WRONG_STREAM: u64 = 10060;
 const SUBJECTS_OVERLAP: u64 = 10065;
 const FILTERS_OVERLAP: u64 = 10138;
 const STORE_FAILED: u64 = 10077;
+
+/// Messages that are read at once.
+const PAGE: usize = 1000;
 
 /// What a server takes where nobody configured it.
 const MAX_PAYLOAD: usize = 1024 * 1024;
@@ -281,15 +284,36 @@ impl Embedded {
         self.with_stream(stream, |stream, _| Ok(stream.log().find(&filter, from).cloned()))
     }
 
+    pub(crate) async fn page(
+        &self,
+        stream: &str,
+        filter: &str,
+        from: u64,
+        _carefully: bool,
+    ) -> Result<Page, BrokerError> {
+        self.reach().await?;
+        let filter = pattern(filter)?;
+        self.with_stream(stream, |stream, _| {
+            let mut found = stream.log().all_of(&filter, from);
+            let messages: Vec<Read> = found
+                .by_ref()
+                .take(PAGE)
+                .map(|message| Read { message: message.clone(), malformed: None })
+                .collect();
+            Ok(Page { messages, more: found.next().is_some() })
+        })
+    }
+
     pub(crate) async fn last_message(
         &self,
         stream: &str,
         subject: &str,
     ) -> Result<Option<StoredMessage>, BrokerError> {
         self.reach().await?;
+        let subject = pattern(subject)?;
         self.with_stream(stream, |stream, _| {
             let log = stream.log();
-            Ok(log.get(log.last_on(subject)).cloned())
+            Ok(log.get(log.last_of(&subject)).cloned())
         })
     }
 

@@ -13,7 +13,7 @@ use super::clock::after;
 use super::consumer::{Consumer, Due, Settings};
 use super::dedup::Dedup;
 use super::log::Log;
-use super::{STORE_FAILED, refused};
+use super::{STORE_FAILED, pattern, refused};
 use crate::broker::pattern::Pattern;
 use crate::broker::{
     BrokerError, ConsumerSpec, DUPLICATE_IN_BATCH, MESSAGE_ID, Outgoing, Stored, StoredMessage,
@@ -121,7 +121,10 @@ impl Stream {
         now: Instant,
     ) -> Result<Stored, BrokerError> {
         if let Some(expected) = outgoing.expected_last_subject_sequence {
-            let actual = self.log.last_on(&outgoing.subject);
+            let actual = match &outgoing.expected_filter {
+                Some(filter) => self.log.last_of(&pattern(filter)?),
+                None => self.log.last_on(&outgoing.subject),
+            };
             if actual != expected {
                 return Err(BrokerError::Conflict { actual: Some(actual) });
             }
@@ -170,20 +173,30 @@ impl Stream {
         time: Timestamp,
         now: Instant,
     ) -> Result<Stored, BrokerError> {
-        let (mut ids, mut subjects) = (HashSet::new(), HashSet::new());
+        let (mut ids, mut subjects) = (HashSet::new(), HashSet::<&str>::new());
         for message in messages {
             let id = message.message_id.as_str();
             if !ids.insert(id) || self.dedup.find(id, now).is_some() {
                 let description = format!("`{id}` is known");
                 return Err(BrokerError::Refused { code: DUPLICATE_IN_BATCH, description });
             }
-            let first = subjects.insert(message.subject.as_str());
             if let Some(expected) = message.expected_last_subject_sequence {
-                let actual = self.log.last_on(&message.subject);
+                let (actual, first) = match &message.expected_filter {
+                    Some(filter) => {
+                        let of = pattern(filter)?;
+                        let first = !subjects.iter().any(|subject| of.matches(subject));
+                        (self.log.last_of(&of), first)
+                    }
+                    None => {
+                        let subject = message.subject.as_str();
+                        (self.log.last_on(subject), !subjects.contains(subject))
+                    }
+                };
                 if actual != expected || !first {
                     return Err(BrokerError::Conflict { actual: Some(actual) });
                 }
             }
+            subjects.insert(message.subject.as_str());
         }
         let mut last = Stored { sequence: 0, duplicate: false };
         for message in messages {

@@ -75,6 +75,7 @@ pub(super) async fn remembered(
         headers: crate::Headers::new(),
         payload: Bytes::new(),
         expected_last_subject_sequence: None,
+        expected_filter: None,
         ..message.clone()
     };
     let mut headers = header_map(&bare)?;

@@ -9,6 +9,7 @@ mod atomic;
 mod bucket;
 mod connection;
 mod denial;
+mod page;
 mod pull;
 mod quarantine;
 mod reader;
@@ -31,8 +32,8 @@ pub(crate) use reader::Reader;
 pub(crate) use settle::Settle;
 
 use super::{
-    BrokerError, ConnectionState, ConsumerSpec, ConsumerState, MESSAGE_ID, Outgoing, ReaderSpec,
-    Stored, StoredMessage, StreamState, size,
+    BrokerError, ConnectionState, ConsumerSpec, ConsumerState, EXPECTED_OF, MESSAGE_ID, Outgoing,
+    Page, ReaderSpec, Stored, StoredMessage, StreamState, size,
 };
 use crate::catalog::{StreamLimits, StreamSpec};
 use crate::headers::Headers;
@@ -133,6 +134,9 @@ impl JetStream {
             .expected_stream(message.stream);
         if let Some(sequence) = message.expected_last_subject_sequence {
             publish = publish.expected_last_subject_sequence(sequence);
+            if let Some(filter) = &message.expected_filter {
+                publish = publish.header(EXPECTED_OF, filter.as_str());
+            }
         }
         let mut on_its_way = self.connection.begin(&message.subject);
         let sent = library.context.send_publish(message.subject.clone(), publish);
@@ -245,6 +249,16 @@ impl JetStream {
         api::stored_message(self, stream, &api::Which::Next { filter, from }).await
     }
 
+    pub(super) async fn page(
+        &self,
+        stream: &str,
+        filter: &str,
+        from: u64,
+        carefully: bool,
+    ) -> Result<Page, BrokerError> {
+        page::read(self, stream, filter, from, carefully).await
+    }
+
     pub(super) async fn last_message(
         &self,
         stream: &str,
@@ -301,6 +315,9 @@ fn header_map(message: &Outgoing) -> Result<HeaderMap, BrokerError> {
     headers.push_received("Nats-Expected-Stream", message.stream.to_owned());
     if let Some(sequence) = message.expected_last_subject_sequence {
         headers.push_received("Nats-Expected-Last-Subject-Sequence", sequence.to_string());
+        if let Some(filter) = &message.expected_filter {
+            headers.push_received(EXPECTED_OF, filter.clone());
+        }
     }
     to_header_map(&headers)
 }

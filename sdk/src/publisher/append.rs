@@ -1,0 +1,129 @@
+//! Events that are stored behind a known last one, or not at all.
+
+use super::atomic::{Together, send_all};
+use super::batch::Batch;
+use super::publish::{Given, prepare};
+use super::{Origin, PublishError, Published, guard, transmit};
+use crate::broker::Pattern;
+use crate::{Event, Tidings};
+
+/// Events on their way behind the last one on the subjects that a filter matches.
+#[derive(Debug)]
+pub(crate) struct Append {
+    filter: String,
+    /// The sequence of the last one, 0 for none.
+    after: u64,
+    batches: Vec<Batch>,
+}
+
+/// What became of them.
+#[derive(Debug)]
+pub(crate) struct Appended {
+    /// The word for each event.
+    pub(crate) events: Vec<Published>,
+    /// The last message now, by its sequence and id, unless they had been stored before.
+    pub(crate) last: Option<(u64, String)>,
+}
+
+/// Not all are stored.
+#[derive(Debug)]
+pub(crate) struct NotAppended {
+    /// How many are, from the first one on: of those that are not stored together.
+    pub(crate) stored: usize,
+    pub(crate) reason: PublishError,
+}
+
+impl Append {
+    pub(crate) fn behind(filter: String, after: u64) -> Self {
+        Self { filter, after, batches: Vec::new() }
+    }
+
+    /// Adds an event that is number `version` of its aggregate. A subject of it that the filter does not match is given
+    /// back.
+    pub(crate) fn add<E: Event>(
+        &mut self,
+        origin: &Origin,
+        event: &E,
+        version: u64,
+    ) -> Result<Result<(), String>, PublishError> {
+        let given = Given { aggregate_version: Some(version), ..Given::default() };
+        let batch = prepare(origin, event, given)?;
+        let filter = Pattern::parse(&self.filter);
+        let other = batch
+            .subjects()
+            .find(|subject| filter.as_ref().is_none_or(|filter| !filter.matches(subject)));
+        if let Some(other) = other {
+            return Ok(Err(other.to_owned()));
+        }
+        self.batches.push(batch);
+        Ok(Ok(()))
+    }
+
+    /// Stores them all or not at all; or `one_by_one`, each behind the one before.
+    pub(crate) async fn send(
+        mut self,
+        bus: &Tidings,
+        one_by_one: bool,
+    ) -> Result<Appended, NotAppended> {
+        let id = self.batches.last().map_or_else(String::new, |last| last.last_id().to_owned());
+        let messages: usize = self.batches.iter().map(Batch::len).sum();
+        if messages > 1 && !one_by_one {
+            if let Some(first) = self.batches.first_mut() {
+                first.expect_of(&self.filter, self.after);
+            }
+            let together = send_all(bus, self.batches).await;
+            let together = together.map_err(|reason| NotAppended { stored: 0, reason })?;
+            let Together { events, last } = together;
+            return Ok(Appended { events, last: last.map(|last| (last, id)) });
+        }
+        let mut events = Vec::with_capacity(self.batches.len());
+        let mut last = Some(self.after);
+        for batch in self.batches {
+            let stored = events.len();
+            let sent = send_one(bus, batch, &self.filter, &mut last).await;
+            events.push(sent.map_err(|reason| NotAppended { stored, reason })?);
+        }
+        // One that had been stored before has others behind it, for all that is known.
+        let last = last.filter(|_| events.iter().all(|event| !event.duplicate));
+        Ok(Appended { events, last: last.map(|last| (last, id)) })
+    }
+}
+
+/// Stores an event's messages one after the other, each expecting the one before.
+async fn send_one(
+    bus: &Tidings,
+    batch: Batch,
+    filter: &str,
+    last: &mut Option<u64>,
+) -> Result<Published, PublishError> {
+    let (event_type, id) = (batch.event_type, batch.id().to_owned());
+    let permit = guard::admit(bus, event_type)?;
+    let (messages, mut words) = batch.split();
+    for mut message in messages {
+        let word = match *last {
+            Some(_) => {
+                message.expected_last_subject_sequence = *last;
+                message.expected_filter = Some(filter.to_owned());
+                let copy = message.clone();
+                let word = transmit(bus, event_type, message).await;
+                *last = match &word {
+                    // Of a duplicate the stream may still know the place.
+                    Ok(Published { sequence: None, .. }) => {
+                        bus.broker().remembered(&copy).await.unwrap_or_default()
+                    }
+                    word => word.as_ref().ok().and_then(|published| published.sequence),
+                };
+                word
+            }
+            // Behind what, nobody can tell.
+            None => Err(PublishError::KnownInPart { event_type }),
+        };
+        words.hear(word);
+        if !words.are_good() {
+            break;
+        }
+    }
+    let result = words.own();
+    guard::conclude(permit, event_type, &id, result.as_ref().map(Published::outcome));
+    result
+}

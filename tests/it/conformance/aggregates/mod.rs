@@ -1,0 +1,5 @@
+mod appending;
+pub(crate) mod card;
+mod loading;
+mod snapshots;
+pub(crate) mod writers;
