@@ -316,7 +316,7 @@ impl BrokerError {
         }
     }
 
-    /// Whether the broker could not be asked, or could not answer for now: a server without a leader, or short of something.
+    /// Whether the broker could not be asked, or has no leader or no room for now.
     pub(crate) fn is_outage(&self) -> bool {
         matches!(self, Self::Refused { code: 10008 | 10023, .. }) || self.is_unreachable()
     }
@@ -391,8 +391,7 @@ impl Broker {
         on!(self, broker => broker.remembered(message).await)
     }
 
-    /// Creates the stream, or brings its subjects and limits to what `stream` says, as far as it does not
-    /// [keep](keep) less then.
+    /// Creates the stream, or brings it to what is wanted; it never [keeps](keep) less.
     pub(crate) async fn ensure_stream(
         &self,
         stream: &StreamSpec,
@@ -401,7 +400,7 @@ impl Broker {
         on!(self, broker => broker.ensure_stream(stream, limits).await)
     }
 
-    /// Creates the stream of a bucket, or brings it to what `bucket` says, as far as it does not [keep](keep) less then.
+    /// Creates the stream of a bucket, or brings it to what is wanted; it never [keeps](keep) less.
     pub(crate) async fn ensure_bucket(
         &self,
         stream: &'static str,
@@ -410,8 +409,7 @@ impl Broker {
         on!(self, broker => broker.ensure_bucket(stream, bucket).await)
     }
 
-    /// Creates the durable consumer, or brings what may change to what `consumer` says, as far as it does not
-    /// [give up](keep) order or patience then.
+    /// Creates the durable consumer, or brings what may change to what is wanted, but for what [stays](keep).
     pub(crate) async fn ensure_consumer(&self, consumer: &ConsumerSpec) -> Result<(), BrokerError> {
         on!(self, broker => broker.ensure_consumer(consumer).await)
     }

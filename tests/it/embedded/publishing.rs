@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use tidings::kv::{BucketConfig, KvError};
 use tidings::testing::Fault;
 use tidings::{
     Background, BreakerState, ConnectionState, Event as _, Outcome, PublishError, Subscription as _,
@@ -24,6 +25,7 @@ async fn an_event_is_stored_once_whatever_happens_to_it_on_the_way() {
         Fault::PublishDelayed(SHORT),
         Fault::PublishDelayed(LONG),
         Fault::DiskFull,
+        Fault::PublishContended,
         Fault::Disconnect(SHORT),
         Fault::Disconnect(LONG),
     ] {
@@ -58,7 +60,8 @@ async fn an_enqueued_event_is_stored_once_too() {
 
 #[tokio::test(start_paused = true)]
 async fn the_event_that_was_expected_is_told_from_one_that_came_before_it() {
-    for fault in [Fault::PublishLost, Fault::PublishAnswerLost, Fault::PublishDelayed(LONG)] {
+    let lost = [Fault::PublishLost, Fault::PublishAnswerLost, Fault::PublishDelayed(LONG)];
+    for fault in lost.into_iter().chain([Fault::PublishContended]) {
         let (bus, faults) = broker().await;
         faults.inject(fault);
         let own = courier(&bus).parcel_sent(sent("p-1", 0)).expect_last_sequence(0).await;
@@ -193,6 +196,7 @@ async fn events_that_belong_together_are_stored_once_whatever_happens_to_them_on
         Fault::PublishDelayed(SHORT),
         Fault::PublishDelayed(LONG),
         Fault::DiskFull,
+        Fault::PublishContended,
         Fault::Disconnect(SHORT),
         Fault::Disconnect(LONG),
     ] {
@@ -314,4 +318,26 @@ async fn copies_take_places_of_their_own_on_the_way() {
         sent += 1;
     }
     assert_eq!(sent, 1024 / 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_is_written_once_whatever_happens_to_it_on_the_way() {
+    for fault in [
+        Fault::PublishLost,
+        Fault::PublishAnswerLost,
+        Fault::PublishDelayed(LONG),
+        Fault::PublishContended,
+        Fault::Disconnect(SHORT),
+    ] {
+        let (bus, faults) = broker().await;
+        let bucket = bus.ensure_bucket(&BucketConfig::new("places")).await.expect("a bucket");
+        faults.inject(fault);
+        let first = bucket.create("berlin", "a").await;
+        assert_eq!(first.unwrap_or_else(|error| panic!("{fault:?}: {error:?}")), 1);
+        faults.inject(fault);
+        let second = bucket.update("berlin", "b", 1).await;
+        assert_eq!(second.unwrap_or_else(|error| panic!("{fault:?}: {error:?}")), 2);
+        let late = bucket.update("berlin", "c", 1).await;
+        assert!(matches!(late, Err(KvError::Conflict { revision: 2, .. })), "{fault:?}: {late:?}");
+    }
 }

@@ -53,6 +53,7 @@ const WRONG_STREAM: u64 = 10060;
 const SUBJECTS_OVERLAP: u64 = 10065;
 const FILTERS_OVERLAP: u64 = 10138;
 const STORE_FAILED: u64 = 10077;
+const IN_FLIGHT: u64 = 10158;
 
 /// Messages that are read at once.
 const PAGE: usize = 1000;
@@ -114,8 +115,9 @@ impl Embedded {
             None if self.link.is_up() => Either::Left(std::future::ready(self.store(message))),
             fault => {
                 let message = message.clone();
+                let expects = message.expected_last_subject_sequence.is_some();
                 let store = move |broker: &Self| broker.store(&message);
-                Either::Right(Box::pin(self.clone().send_through(store, fault)))
+                Either::Right(Box::pin(self.clone().send_through(store, fault, expects)))
             }
         };
         Ok(async move {
@@ -138,11 +140,12 @@ impl Embedded {
             return Err(BrokerError::TooLarge { size, limit });
         }
         let messages = messages.to_vec();
+        let expects = messages.iter().any(|one| one.expected_last_subject_sequence.is_some());
         let fault = self.faults.at(Point::Publish);
         let store = move |broker: &Self| broker.store_all(&messages);
         let sent = match fault {
             None if self.link.is_up() => Either::Left(std::future::ready(store(self))),
-            fault => Either::Right(Box::pin(self.clone().send_through(store, fault))),
+            fault => Either::Right(Box::pin(self.clone().send_through(store, fault, expects))),
         };
         Ok(async move {
             consume_budget().await;

@@ -6,15 +6,10 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::time::Instant;
 
 use crate::broker::BrokerError;
-
-/// How long answers may take that are on their way beside a denial.
-const GRACE: Duration = Duration::from_secs(1);
 
 /// What is on its way, by subject.
 #[derive(Debug, Default)]
@@ -86,14 +81,6 @@ enum Fate {
     Denied,
 }
 
-enum Verdict {
-    /// None of the denials is its own.
-    Free,
-    /// One of them may be.
-    Suspected(Arc<str>),
-    Denied(Arc<str>),
-}
-
 impl OnItsWay {
     /// Takes note of what has come of it, which may be an answer.
     pub(super) fn heard<T>(&mut self, word: Result<T, BrokerError>) -> Result<T, BrokerError> {
@@ -106,44 +93,25 @@ impl OnItsWay {
         word
     }
 
-    /// Returns once it is denied. Where that may be meant for another, answers get some time first, and then it is not known
-    /// what became of it.
+    /// Returns once it is denied. While that may be meant for another, it waits on, as for any answer.
     pub(super) async fn denied(&mut self) -> BrokerError {
-        let mut patience = None;
         loop {
             self.stirred.mark_unchanged();
-            let words = match self.verdict() {
-                Verdict::Denied(words) => {
-                    self.fate = Fate::Denied;
-                    return BrokerError::Denied(words.to_string());
-                }
-                Verdict::Suspected(words) => words,
-                Verdict::Free => {
-                    // The sender lives in `self`.
-                    let _ = self.stirred.changed().await;
-                    continue;
-                }
-            };
-            let until = *patience.get_or_insert_with(|| Instant::now() + GRACE);
-            if tokio::time::timeout_at(until, self.stirred.changed()).await.is_err() {
-                let reason = format!("no answer, and one of several like it was denied: {words}");
-                return BrokerError::Unavailable(reason);
+            if let Some(words) = self.denial() {
+                self.fate = Fate::Denied;
+                return BrokerError::Denied(words.to_string());
             }
+            // The sender lives in `self`.
+            let _ = self.stirred.changed().await;
         }
     }
 
-    fn verdict(&self) -> Verdict {
+    /// The server's words, where one of its denials must be meant for this.
+    fn denial(&self) -> Option<Arc<str>> {
         let subjects = self.sent.lock();
-        match subjects.get(&self.subject) {
-            Some(tally) if tally.all > self.before => {
-                let words = Arc::clone(&tally.words);
-                match tally.open >= tally.awaited + tally.given_up {
-                    true => Verdict::Denied(words),
-                    false => Verdict::Suspected(words),
-                }
-            }
-            _ => Verdict::Free,
-        }
+        let tally = subjects.get(&self.subject).filter(|tally| tally.all > self.before)?;
+        let certain = tally.open >= tally.awaited + tally.given_up;
+        certain.then(|| Arc::clone(&tally.words))
     }
 }
 
@@ -219,15 +187,15 @@ mod tests {
         assert!(is_denied(&mut first));
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn where_it_stays_in_doubt_it_is_not_called_denied() {
         let sent = Arc::new(Sent::default());
         let given_up = sent.begin("a.b");
         let mut publish = sent.begin("a.b");
         drop(given_up);
         sent.denied(WORDS);
-        let begun = Instant::now();
-        assert!(matches!(publish.denied().await, BrokerError::Unavailable(_)));
-        assert!(begun.elapsed() >= GRACE);
+        assert!(!is_denied(&mut publish));
+        sent.denied(WORDS);
+        assert!(is_denied(&mut publish));
     }
 }

@@ -153,7 +153,7 @@ async fn of_many_who_create_a_key_each_is_told_the_revision_of_the_one() {
     for bus in &buses {
         buckets.push(bus.ensure_bucket(&config).await.expect("a bucket"));
     }
-    for round in 0..20 {
+    for round in 0..50 {
         let key = format!("lock-{round}");
         let all = buckets.iter().flat_map(|bucket| [bucket; 4]);
         let outcomes = join_all(all.map(|bucket| bucket.create(&key, "mine"))).await;

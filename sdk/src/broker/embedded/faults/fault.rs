@@ -13,6 +13,9 @@ pub enum Fault {
     PublishDelayed(Duration),
     /// The disk is full: the stream refuses a publish with JetStream's code 10077.
     DiskFull,
+    /// The servers have not agreed yet upon another message that is in the way: a publish that expects a last sequence is a
+    /// conflict with something that nobody can read, and any other is refused with JetStream's code 10158.
+    PublishContended,
     /// A delivery is lost on its way. It comes again after the subscription's ack wait.
     DeliveryLost,
     /// A delivery arrives late, while its ack wait runs.
@@ -51,7 +54,8 @@ impl Fault {
             Self::PublishLost
             | Self::PublishAnswerLost
             | Self::PublishDelayed(_)
-            | Self::DiskFull => point == Point::Publish,
+            | Self::DiskFull
+            | Self::PublishContended => point == Point::Publish,
             Self::DeliveryLost
             | Self::DeliveryDelayed(_)
             | Self::DeliveryDuplicated

@@ -80,6 +80,7 @@ impl Faults {
                 (Fault::PublishDelayed(short), 0.03),
                 (Fault::PublishDelayed(long), 0.02),
                 (Fault::DiskFull, 0.02),
+                (Fault::PublishContended, 0.02),
                 (Fault::DeliveryLost, 0.02),
                 (Fault::DeliveryDelayed(short), 0.05),
                 (Fault::DeliveryDuplicated, 0.03),

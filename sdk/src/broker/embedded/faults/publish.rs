@@ -4,7 +4,7 @@ use tokio::sync::oneshot;
 
 use super::Fault;
 use crate::broker::embedded::link::lost;
-use crate::broker::embedded::{Embedded, STORE_FAILED, refused};
+use crate::broker::embedded::{Embedded, IN_FLIGHT, STORE_FAILED, refused};
 use crate::broker::{BrokerError, Stored};
 
 impl Embedded {
@@ -13,6 +13,7 @@ impl Embedded {
         self,
         store: impl Fn(&Self) -> Result<Stored, BrokerError> + Send + 'static,
         fault: Option<Fault>,
+        expects: bool,
     ) -> Result<Stored, BrokerError> {
         self.link.reach().await?;
         match fault {
@@ -37,6 +38,10 @@ impl Embedded {
             }
             Some(Fault::DiskFull) => {
                 Err(refused(STORE_FAILED, "no space left on the device".to_owned()))
+            }
+            Some(Fault::PublishContended) if expects => Err(BrokerError::Conflict { actual: None }),
+            Some(Fault::PublishContended) => {
+                Err(refused(IN_FLIGHT, "a duplicate of it is in flight".to_owned()))
             }
             Some(Fault::Disconnect(time)) => {
                 let stored = store(&self);
