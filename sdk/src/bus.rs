@@ -40,7 +40,7 @@ impl Tidings {
     /// Connects to a NATS server with JetStream. Later losses of the connection are mended without a word.
     ///
     /// # Errors
-    /// No server answers, or it refuses the credentials.
+    /// No server answers, or it refuses the credentials; with [`Config::lazy`] neither is found out here.
     pub async fn connect(config: Config) -> Result<Self, ConnectError> {
         let broker = Broker::JetStream(jetstream::connect(&config).await?);
         Ok(Self::new(broker, config.environment, config.largest_payload))
@@ -186,6 +186,19 @@ impl Tidings {
     /// Whether the broker can be reached, as far as is known without asking it.
     pub fn connection_state(&self) -> ConnectionState {
         self.broker().connection_state()
+    }
+
+    /// Returns once the broker can be reached, however long that takes.
+    ///
+    /// # Errors
+    /// The connection was closed: by [`close`](Self::close), or because servers go on refusing its credentials.
+    pub async fn connected(&self) -> Result<(), BrokerError> {
+        loop {
+            match self.broker().reach().await {
+                Err(error) if error.is_unreachable() => {}
+                reached => return reached,
+            }
+        }
     }
 
     /// Asks the broker for a sign of life.

@@ -9,6 +9,7 @@ mod examples;
 mod fixture;
 mod golden;
 mod house;
+mod outbox;
 mod redaction;
 mod server;
 mod spawnable;

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use event_catalog::types::OrderStatus;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use indicatif::{ProgressBar, ProgressStyle};
+use tidings::outbox::SqliteOutbox;
 use tidings::{Report, Tidings};
 use tokio::time::interval;
 
@@ -12,7 +13,7 @@ use crate::order_book::OrderBook;
 use crate::orders::{OrderService, Repository};
 use crate::output::say;
 use crate::timeline::Timeline;
-use crate::{flow, samples, services};
+use crate::{samples, services};
 
 /// Orders being placed at once.
 const PIPELINE: usize = 64;
@@ -23,12 +24,18 @@ const GLANCE: Duration = Duration::from_millis(100);
 pub(crate) async fn run(
     bus: &Tidings,
     repository: &Repository,
+    outbox: &SqliteOutbox,
     count: u64,
     rate: Option<f64>,
 ) -> anyhow::Result<()> {
     let timeline = Timeline::quiet();
-    let service =
-        OrderService::new(bus, samples::ORGANIZATION, repository.clone(), timeline.clone());
+    let service = OrderService::new(
+        bus,
+        samples::ORGANIZATION,
+        repository.clone(),
+        outbox.clone(),
+        timeline.clone(),
+    );
     let before = Tally::take(repository).await?;
     let begun = Instant::now();
 
@@ -55,7 +62,7 @@ async fn see_through(
     rate: Option<f64>,
 ) -> anyhow::Result<()> {
     place(service, count, rate).await?;
-    Ok(flow::settled(bus, flow::ALL).await?)
+    services::settled(bus, service).await
 }
 
 async fn place(service: &OrderService, count: u64, rate: Option<f64>) -> anyhow::Result<()> {

@@ -21,6 +21,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Parser;
+use tidings::outbox::SqliteOutbox;
 use tidings::{Config, Tidings};
 use tracing_subscriber::EnvFilter;
 
@@ -66,11 +67,13 @@ async fn main() -> ExitCode {
 async fn run(args: Args) -> anyhow::Result<()> {
     let repository = Repository::open(args.database.as_deref()).await;
     let repository = repository.context("the database cannot be opened")?;
+    let outbox = SqliteOutbox::new(repository.pool().clone());
+    outbox.migrate().await?;
     let bus = connect().await?;
     bus.ensure(&event_catalog::CATALOG).await?;
     let outcome = match args.orders {
-        Some(count) => load::run(&bus, &repository, count, args.rate).await,
-        None => story::tell(&bus, &repository).await,
+        Some(count) => load::run(&bus, &repository, &outbox, count, args.rate).await,
+        None => story::tell(&bus, &repository, &outbox).await,
     };
     let closed = bus.close().await;
     outcome?;

@@ -1,8 +1,12 @@
 //! The five services, in one process.
 
+use std::time::Duration;
+
 use event_catalog::{inventory, orders, payments};
 use tidings::{Report, Tidings};
+use tokio::sync::oneshot;
 
+use crate::flow;
 use crate::inventory::Allocation;
 use crate::notifications::{self, Mailer};
 use crate::order_book::{self, OrderBook};
@@ -10,7 +14,11 @@ use crate::orders::OrderService;
 use crate::payments::Collection;
 use crate::timeline::Timeline;
 
-/// Runs all handlers while `work` is done. They end in good order after it, or when the process is told to end.
+/// How long to wait before looking into the outbox again.
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// Runs all handlers, and the order service's relay, while `work` is done. They end in good order after it, or when the
+/// process is told to end; the relay is the last, so that it has what the handlers have left.
 pub(crate) async fn run_during<T>(
     bus: &Tidings,
     orders: &OrderService,
@@ -34,6 +42,25 @@ pub(crate) async fn run_during<T>(
             () = tidings::shutdown_signal() => {}
         }
     };
-    let report = handlers.until(work_or_interrupt).await?;
-    Ok((outcome?, report))
+    let (end, ended) = oneshot::channel::<()>();
+    let handling = async {
+        let report = handlers.until(work_or_interrupt).await;
+        drop(end);
+        report
+    };
+    let (report, relayed) = tokio::join!(handling, orders.outbox().relay(bus).until(ended));
+    relayed?;
+    Ok((outcome?, report?))
+}
+
+/// Waits until all services have come to rest: nothing is left to be relayed or handled.
+pub(crate) async fn settled(bus: &Tidings, orders: &OrderService) -> anyhow::Result<()> {
+    for subscription in flow::ALL {
+        // What the subscriptions before it led to is on its way by then.
+        while orders.outbox().lag().await?.waiting > 0 {
+            tokio::time::sleep(PAUSE).await;
+        }
+        flow::settled(bus, &[subscription]).await?;
+    }
+    Ok(())
 }

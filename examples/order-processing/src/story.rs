@@ -3,6 +3,7 @@
 use console::style;
 use event_catalog::CATALOG;
 use event_catalog::types::Tracking;
+use tidings::outbox::SqliteOutbox;
 use tidings::{DeadLetter, Reason, Report, Tidings, Uuid};
 
 use crate::money::euros;
@@ -10,13 +11,22 @@ use crate::order_book::OrderBook;
 use crate::orders::{OrderService, Repository};
 use crate::output::say;
 use crate::timeline::{Timeline, short};
-use crate::{flow, samples, services};
+use crate::{samples, services};
 
 /// Tells the story from the first order to the last word.
-pub(crate) async fn tell(bus: &Tidings, repository: &Repository) -> anyhow::Result<()> {
+pub(crate) async fn tell(
+    bus: &Tidings,
+    repository: &Repository,
+    outbox: &SqliteOutbox,
+) -> anyhow::Result<()> {
     let timeline = Timeline::told();
-    let service =
-        OrderService::new(bus, samples::ORGANIZATION, repository.clone(), timeline.clone());
+    let service = OrderService::new(
+        bus,
+        samples::ORGANIZATION,
+        repository.clone(),
+        outbox.clone(),
+        timeline.clone(),
+    );
     let mut letters = bus.dead_letters(&CATALOG);
     // Those of earlier days are another story.
     while letters.next().await?.is_some() {}
@@ -52,14 +62,14 @@ async fn scenes(bus: &Tidings, service: &OrderService) -> anyhow::Result<Vec<Uui
     for order in orders {
         service.place(order).await?;
     }
-    flow::settled(bus, flow::ALL).await?;
+    services::settled(bus, service).await?;
     let tracking = Tracking {
         carrier: "DHL".to_owned(),
         number: "00340434161094042557".to_owned(),
         url: None,
     };
     service.ship(ids[0], tracking).await?;
-    flow::settled(bus, flow::ALL).await?;
+    services::settled(bus, service).await?;
     Ok(ids)
 }
 

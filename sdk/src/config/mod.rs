@@ -24,6 +24,7 @@ pub struct Config {
     pub(crate) auth: Auth,
     pub(crate) tls: Tls,
     pub(crate) connect_timeout: Duration,
+    pub(crate) lazy: bool,
     pub(crate) inbox_prefix: Option<String>,
     pub(crate) environment: String,
     pub(crate) largest_payload: usize,
@@ -64,6 +65,7 @@ impl Config {
             auth: Auth::None,
             tls: Tls::default(),
             connect_timeout: Duration::from_secs(5),
+            lazy: false,
             inbox_prefix: None,
             environment: DEVELOPMENT.to_owned(),
             largest_payload: LARGEST_PAYLOAD,
@@ -125,6 +127,14 @@ impl Config {
     /// How long the first connection may take, handshake included. Default: 5 s.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
+        self
+    }
+
+    /// Has [`Tidings::connect`](crate::Tidings::connect) return at once, whether or not a server answers: one is looked for
+    /// like after a lost connection, and [`Tidings::connected`](crate::Tidings::connected) waits for it. For services that
+    /// can do their work without a broker for a while, because an outbox keeps their events.
+    pub fn lazy(mut self) -> Self {
+        self.lazy = true;
         self
     }
 

@@ -3,7 +3,8 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use super::{Database, Outbox, OutboxError};
+use super::{Outbox, OutboxError, statements};
+use crate::Dialect;
 
 /// An event that the broker has refused for good: too large, or nothing that its stream takes. It stays in the database
 /// until somebody decides.
@@ -31,13 +32,13 @@ pub struct DeadEvent {
 }
 
 /// The dead events of an outbox, oldest first; see [`Outbox::dead`].
-pub struct DeadEvents<DB: Database> {
+pub struct DeadEvents<DB: Dialect> {
     outbox: Outbox<DB>,
     page: VecDeque<DeadEvent>,
     after: i64,
 }
 
-impl<DB: Database> DeadEvents<DB> {
+impl<DB: Dialect> DeadEvents<DB> {
     pub(super) fn new(outbox: Outbox<DB>) -> Self {
         Self { outbox, page: VecDeque::new(), after: i64::MIN }
     }
@@ -55,7 +56,7 @@ impl<DB: Database> DeadEvents<DB> {
     /// The database cannot be read.
     pub async fn next(&mut self) -> Result<Option<DeadEvent>, OutboxError> {
         if self.page.is_empty() {
-            self.page = DB::dead(self.outbox.pool(), self.after).await?.into();
+            self.page = statements::dead(self.outbox.pool(), self.after).await?.into();
         }
         let next = self.page.pop_front();
         if let Some(next) = &next {
@@ -77,7 +78,7 @@ impl<DB: Database> DeadEvents<DB> {
     }
 }
 
-impl<DB: Database> fmt::Debug for DeadEvents<DB> {
+impl<DB: Dialect> fmt::Debug for DeadEvents<DB> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DeadEvents").field("after", &self.after).finish_non_exhaustive()
     }

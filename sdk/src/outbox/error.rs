@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use crate::{BrokerError, PublishError};
+use crate::{BrokerError, MigrateError, PublishError};
 
 /// An event was not put into the outbox, or the outbox cannot be worked with.
 #[derive(Debug, thiserror::Error)]
@@ -21,22 +21,12 @@ pub enum OutboxError {
     /// The database does not do what it is asked. Within a transaction, nothing of it is stored unless it is committed.
     #[error("the outbox's database failed")]
     Database(#[from] sqlx::Error),
-    /// The outbox has no tables.
-    #[error(
-        "the database has no tables for the outbox: call `Outbox::migrate` when the service starts"
-    )]
-    NotMigrated,
-    /// The tables are those of another version of this crate.
-    #[error(
-        "the outbox's tables have version {found}, this process knows {known}: {}",
-        if found > known { "it is older than what has migrated them" } else { "call `Outbox::migrate`" }
-    )]
-    Version {
-        /// The version of the tables.
-        found: i64,
-        /// The version that this process knows.
-        known: i64,
-    },
+    /// The outbox's tables cannot be read.
+    #[error("the outbox's tables cannot be read: call `Outbox::migrate` when the service starts")]
+    Tables(#[source] sqlx::Error),
+    /// The outbox's tables could not be made.
+    #[error(transparent)]
+    Migrate(#[from] MigrateError),
     /// The folder of an outbox's file cannot be made.
     #[error("the folder of `{}` cannot be made", path.display())]
     Folder {

@@ -48,16 +48,14 @@
 //!   are put in order by what they lock: change the state first, then publish.
 //! - What the broker refuses for good is a [dead row](Outbox::dead), and later events of its key go on.
 
-mod database;
 mod dead;
 mod error;
+#[cfg(feature = "sqlite")]
+mod file;
 mod names;
-#[cfg(feature = "postgres")]
-mod postgres;
 mod relay;
 mod row;
-#[cfg(feature = "sqlite")]
-mod sqlite;
+mod schema;
 mod statements;
 
 use std::fmt;
@@ -67,12 +65,11 @@ use std::time::Duration;
 use sqlx::Pool;
 use tokio::sync::watch;
 
-pub use database::Database;
 pub use dead::{DeadEvent, DeadEvents};
 pub use error::OutboxError;
 pub use relay::{Relay, RelayReport};
 
-use crate::{Event, Publish, PublishError, Tidings};
+use crate::{Dialect, Event, Publish, PublishError, Tidings};
 use row::Entry;
 
 /// An outbox in SQLite.
@@ -87,13 +84,13 @@ pub type PostgresOutbox = Outbox<sqlx::Postgres>;
 ///
 /// Cheap to clone. On SQLite a relay hears at once of what is published through the outbox that it was made of, and of its
 /// clones; of others within a fifth of a second.
-pub struct Outbox<DB: Database> {
+pub struct Outbox<DB: Dialect> {
     pool: Pool<DB>,
     /// Counts what was put in through this outbox and its clones.
     signal: Arc<watch::Sender<u64>>,
 }
 
-impl<DB: Database> Outbox<DB> {
+impl<DB: Dialect> Outbox<DB> {
     /// An outbox in the database of this pool: on PostgreSQL, in the first schema of its search path.
     pub fn new(pool: Pool<DB>) -> Self {
         Self { pool, signal: Arc::new(watch::Sender::new(0)) }
@@ -103,9 +100,9 @@ impl<DB: Database> Outbox<DB> {
     /// apart from the service's migrations. Safe to call from every instance at every start.
     ///
     /// # Errors
-    /// The database does not let it, or its tables are those of a newer version of this crate.
+    /// The database does not let it.
     pub async fn migrate(&self) -> Result<(), OutboxError> {
-        DB::migrate(&self.pool).await
+        Ok(schema::TABLES.run(&self.pool).await?)
     }
 
     /// Puts an event into the outbox, as a part of a transaction: it is published if that is committed. Returns the event's
@@ -123,11 +120,10 @@ impl<DB: Database> Outbox<DB> {
         event: Publish<'_, E>,
     ) -> Result<String, OutboxError> {
         let entry = entry(event)?;
-        let id = entry.event_id.clone();
-        DB::insert(transaction, entry).await?;
+        statements::insert::<DB>(transaction, &entry).await?;
         // It is not committed yet: whoever hears this looks several times.
         self.signal.send_modify(|count| *count += 1);
-        Ok(id)
+        Ok(entry.event_id)
     }
 
     /// Puts an event into the outbox in a transaction of its own: once this returns, it is kept. Returns the event's id.
@@ -139,10 +135,9 @@ impl<DB: Database> Outbox<DB> {
     /// Something is wrong with the event, or the database fails.
     pub async fn store<E: Event>(&self, event: Publish<'_, E>) -> Result<String, OutboxError> {
         let entry = entry(event)?;
-        let id = entry.event_id.clone();
-        DB::insert(&mut *self.pool.acquire().await?, entry).await?;
+        statements::insert::<DB>(&mut *self.pool.acquire().await?, &entry).await?;
         self.signal.send_modify(|count| *count += 1);
-        Ok(id)
+        Ok(entry.event_id)
     }
 
     /// Relays events to the broker; see [`Relay`].
@@ -155,9 +150,10 @@ impl<DB: Database> Outbox<DB> {
     /// # Errors
     /// The database cannot be read.
     pub async fn lag(&self) -> Result<OutboxLag, OutboxError> {
-        let (waiting, oldest, dead) = DB::lag(&self.pool).await?;
+        let (waiting, oldest, dead, kept) = statements::lag(&self.pool).await?;
         let oldest = oldest.map(|age| Duration::from_millis(age.max(0).unsigned_abs()));
-        Ok(OutboxLag { waiting: waiting.unsigned_abs(), oldest, dead: dead.unsigned_abs() })
+        let [waiting, dead, kept] = [waiting, dead, kept].map(i64::unsigned_abs);
+        Ok(OutboxLag { waiting, oldest, dead, kept })
     }
 
     /// The events that the broker has refused for good.
@@ -171,7 +167,7 @@ impl<DB: Database> Outbox<DB> {
     /// # Errors
     /// The database fails.
     pub async fn retry(&self, id: i64) -> Result<bool, OutboxError> {
-        let revived = DB::revive(&self.pool, id).await?;
+        let revived = statements::revive(&self.pool, id).await?;
         self.signal.send_modify(|count| *count += 1);
         Ok(revived)
     }
@@ -181,7 +177,7 @@ impl<DB: Database> Outbox<DB> {
     /// # Errors
     /// The database fails.
     pub async fn discard(&self, id: i64) -> Result<bool, OutboxError> {
-        Ok(DB::discard(&self.pool, id).await?)
+        Ok(statements::discard(&self.pool, id).await?)
     }
 
     /// The database.
@@ -190,13 +186,13 @@ impl<DB: Database> Outbox<DB> {
     }
 }
 
-impl<DB: Database> Clone for Outbox<DB> {
+impl<DB: Dialect> Clone for Outbox<DB> {
     fn clone(&self) -> Self {
         Self { pool: self.pool.clone(), signal: Arc::clone(&self.signal) }
     }
 }
 
-impl<DB: Database> fmt::Debug for Outbox<DB> {
+impl<DB: Dialect> fmt::Debug for Outbox<DB> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Outbox").field("database", &DB::NAME).finish_non_exhaustive()
     }
@@ -212,6 +208,8 @@ pub struct OutboxLag {
     pub oldest: Option<Duration>,
     /// Events that the broker has refused for good.
     pub dead: u64,
+    /// Relayed events that are [kept](Relay::keep).
+    pub kept: u64,
 }
 
 /// The row of an event.

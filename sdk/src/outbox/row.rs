@@ -18,7 +18,7 @@ pub(super) const SHARDS: u16 = 16;
 
 /// An event on its way into the outbox.
 #[derive(Debug)]
-pub struct Entry {
+pub(super) struct Entry {
     /// What stays in order: the stream and the key, as a hash. Two keys of one hash wait for each other, and no harm is done.
     pub(super) lane: i64,
     pub(super) shard: i64,
@@ -35,7 +35,7 @@ pub struct Entry {
 
 /// A row that waits to be relayed.
 #[derive(Debug)]
-pub struct Waiting {
+pub(super) struct Waiting {
     pub(super) id: i64,
     pub(super) lane: i64,
     pub(super) shard: i64,
@@ -89,6 +89,8 @@ impl Entry {
         let headers = serde_json::to_string(&headers)?;
         let (lane, shard) = lane(event.stream, key.as_deref(), &event.message_id);
         let Outgoing { subject, payload, message_id: event_id, stream, .. } = event;
+        // PostgreSQL has no such character in its texts, and here it is only for people.
+        let key = key.map(|key| key.replace('\0', "\u{fffd}"));
         Ok(Self {
             lane,
             shard,
@@ -101,6 +103,13 @@ impl Entry {
             payload,
             copies,
         })
+    }
+}
+
+impl Waiting {
+    /// Bytes of what is to be sent.
+    pub(super) fn size(&self) -> usize {
+        self.messages.iter().flatten().map(|message| message.payload.len()).sum()
     }
 }
 

@@ -19,15 +19,33 @@ pub trait Dialect: dialect::Statements {}
 #[derive(Clone, Copy, Debug)]
 pub enum Value<'a> {
     Text(&'a str),
+    /// A text, or none.
+    Perhaps(Option<&'a str>),
     Number(i64),
     Bytes(&'a [u8]),
 }
 
+/// What a query has found, by the place of its columns.
+pub trait Columns {
+    fn text(&self, column: usize) -> sqlx::Result<String>;
+
+    fn perhaps_text(&self, column: usize) -> sqlx::Result<Option<String>>;
+
+    fn number(&self, column: usize) -> sqlx::Result<i64>;
+
+    fn perhaps_number(&self, column: usize) -> sqlx::Result<Option<i64>>;
+
+    fn bytes(&self, column: usize) -> sqlx::Result<Vec<u8>>;
+}
+
 /// What the crate asks of a database. Statements number their arguments (`$1`), which both databases read.
 pub(crate) mod dialect {
-    use super::{Database, Pool, Transaction, Value};
+    use super::{Columns, Database, Pool, Transaction, Value};
 
     pub trait Statements: Database {
+        /// Hears of what others commit.
+        type Listener: Send;
+
         /// How an inbox in it is written.
         const INBOX: &'static str;
 
@@ -68,6 +86,23 @@ pub(crate) mod dialect {
             sql: &'static str,
             values: &[Value<'_>],
         ) -> impl Future<Output = sqlx::Result<Option<i64>>> + Send;
+
+        /// The rows that a query finds, each read in this way.
+        fn rows<T: Send>(
+            connection: &mut Self::Connection,
+            sql: &'static str,
+            values: &[Value<'_>],
+            read: fn(&dyn Columns) -> sqlx::Result<T>,
+        ) -> impl Future<Output = sqlx::Result<Vec<T>>> + Send;
+
+        /// Begins to listen to a channel. A database without channels never tells anything.
+        fn listen(
+            pool: &Pool<Self>,
+            channel: &'static str,
+        ) -> impl Future<Output = sqlx::Result<Self::Listener>> + Send;
+
+        /// Returns once somebody has notified the channel, or may have.
+        fn heard(listener: &mut Self::Listener) -> impl Future<Output = sqlx::Result<()>> + Send;
     }
 }
 
@@ -84,13 +119,7 @@ macro_rules! statements {
             values: &[$crate::sql::Value<'_>],
         ) -> sqlx::Result<u64> {
             let mut query = sqlx::query::<Self>(sql);
-            for value in values {
-                query = match *value {
-                    $crate::sql::Value::Text(text) => query.bind(text.to_owned()),
-                    $crate::sql::Value::Number(number) => query.bind(number),
-                    $crate::sql::Value::Bytes(bytes) => query.bind(bytes.to_vec()),
-                };
-            }
+            $crate::sql::bind!(query, values);
             query.execute(connection).await.map(|done| done.rows_affected())
         }
 
@@ -100,15 +129,64 @@ macro_rules! statements {
             values: &[$crate::sql::Value<'_>],
         ) -> sqlx::Result<Option<i64>> {
             let mut query = sqlx::query_scalar::<Self, i64>(sql);
-            for value in values {
-                query = match *value {
-                    $crate::sql::Value::Text(text) => query.bind(text.to_owned()),
-                    $crate::sql::Value::Number(number) => query.bind(number),
-                    $crate::sql::Value::Bytes(bytes) => query.bind(bytes.to_vec()),
-                };
-            }
+            $crate::sql::bind!(query, values);
             query.fetch_optional(connection).await
+        }
+
+        async fn rows<T: Send>(
+            connection: &mut Self::Connection,
+            sql: &'static str,
+            values: &[$crate::sql::Value<'_>],
+            read: fn(&dyn $crate::sql::Columns) -> sqlx::Result<T>,
+        ) -> sqlx::Result<Vec<T>> {
+            let mut query = sqlx::query::<Self>(sql);
+            $crate::sql::bind!(query, values);
+            let rows = query.fetch_all(connection).await?;
+            rows.iter().map(|row| read(row)).collect()
         }
     };
 }
 use statements;
+
+/// Gives a query its values.
+macro_rules! bind {
+    ($query:ident, $values:expr) => {
+        for value in $values {
+            $query = match *value {
+                $crate::sql::Value::Text(text) => $query.bind(text.to_owned()),
+                $crate::sql::Value::Perhaps(text) => $query.bind(text.map(str::to_owned)),
+                $crate::sql::Value::Number(number) => $query.bind(number),
+                $crate::sql::Value::Bytes(bytes) => $query.bind(bytes.to_vec()),
+            };
+        }
+    };
+}
+use bind;
+
+/// Reads the columns of one database's rows.
+macro_rules! columns {
+    ($row:ty) => {
+        impl $crate::sql::Columns for $row {
+            fn text(&self, column: usize) -> sqlx::Result<String> {
+                sqlx::Row::try_get(self, column)
+            }
+
+            fn perhaps_text(&self, column: usize) -> sqlx::Result<Option<String>> {
+                sqlx::Row::try_get(self, column)
+            }
+
+            fn number(&self, column: usize) -> sqlx::Result<i64> {
+                sqlx::Row::try_get(self, column)
+            }
+
+            fn perhaps_number(&self, column: usize) -> sqlx::Result<Option<i64>> {
+                sqlx::Row::try_get(self, column)
+            }
+
+            fn bytes(&self, column: usize) -> sqlx::Result<Vec<u8>> {
+                sqlx::Row::try_get(self, column)
+            }
+        }
+    };
+}
+use columns;

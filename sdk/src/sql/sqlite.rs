@@ -1,12 +1,17 @@
 use sqlx::error::DatabaseError;
+use sqlx::sqlite::SqliteRow;
 use sqlx::{Pool, Sqlite, Transaction};
 
 use super::dialect::Statements;
-use super::{Dialect, statements};
+use super::{Dialect, columns, statements};
 
 impl Dialect for Sqlite {}
 
+columns!(SqliteRow);
+
 impl Statements for Sqlite {
+    type Listener = ();
+
     const INBOX: &'static str = "Inbox::sqlite(pool)";
 
     /// `SQLITE_BUSY`, whatever comes with it in the higher bits.
@@ -27,6 +32,14 @@ impl Statements for Sqlite {
     /// Its transactions that write are one after the other anyway.
     async fn lock(_: &mut Self::Connection, _: i64) -> sqlx::Result<()> {
         Ok(())
+    }
+
+    async fn listen(_: &Pool<Self>, _: &'static str) -> sqlx::Result<()> {
+        Ok(())
+    }
+
+    async fn heard((): &mut ()) -> sqlx::Result<()> {
+        std::future::pending().await
     }
 
     statements!();

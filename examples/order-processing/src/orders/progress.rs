@@ -1,5 +1,5 @@
 use event_catalog::orders::Context;
-use event_catalog::types::OrderStatus;
+use tidings::outbox::SqliteOutbox;
 use tidings::{Handled, Reject, Uuid};
 
 use super::{AdvanceError, Repository, Step};
@@ -7,17 +7,19 @@ use crate::timeline::Timeline;
 
 /// What the handlers of the order service share: an order takes a step, and the world hears of it.
 ///
-/// The database first, the event second. Where the second fails the handler runs again, finds the change made and
-/// announces it under the same id, so that the stream drops what it has already.
+/// Both are one transaction. Where it fails, the handler runs again and finds nothing done; where the handler runs again
+/// after it, it finds nothing to do.
 pub(crate) struct Progress {
     pub(super) repository: Repository,
+    pub(super) outbox: SqliteOutbox,
     pub(super) timeline: Timeline,
 }
 
 impl Progress {
     pub(super) async fn advance(&self, order_id: Uuid, step: Step, cx: &Context) -> Handled {
         let next = step.status;
-        let change = match self.repository.advance(order_id, step).await {
+        let mut transaction = self.repository.begin().await?;
+        let change = match Repository::advance(&mut transaction, order_id, step).await {
             Err(unknown @ AdvanceError::UnknownOrder(_)) => Err(Reject::because(unknown))?,
             outcome => outcome?,
         };
@@ -25,14 +27,10 @@ impl Progress {
             self.timeline.tell(cx, order_id, format_args!("{next} comes late: nothing to do"));
             return Ok(());
         };
-        let (previous, status) = (change.previous_status, change.status);
-        self.timeline.tell(cx, order_id, format_args!("{previous} → {status}"));
-        cx.publish(change).id(change_id(order_id, status)).await?;
+        let told = format!("{} → {}", change.previous_status, change.status);
+        self.outbox.publish(&mut transaction, cx.publish(change)).await?;
+        transaction.commit().await?;
+        self.timeline.tell(cx, order_id, told);
         Ok(())
     }
-}
-
-/// The id of the event that tells of a change: one change, one event, however often it is published.
-pub(super) fn change_id(order_id: Uuid, status: OrderStatus) -> String {
-    format!("{order_id}.{status}")
 }

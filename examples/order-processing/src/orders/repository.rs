@@ -2,8 +2,11 @@ use std::path::Path;
 
 use event_catalog::orders::{OrderCreated, OrderStatusChanged};
 use event_catalog::types::{OrderStatus, Tracking};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
 use sqlx::types::Json;
+use sqlx::{Sqlite, SqliteConnection, Transaction};
 use tidings::{Timestamp, Uuid};
 
 const SCHEMA: &str = "
@@ -55,7 +58,8 @@ impl Repository {
             Some(path) => SqliteConnectOptions::new()
                 .filename(path)
                 .create_if_missing(true)
-                .journal_mode(SqliteJournalMode::Wal),
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full),
             None => SqliteConnectOptions::new().in_memory(true),
         };
         // SQLite has one writer at a time, and a database in memory lives as long as its connection.
@@ -66,30 +70,38 @@ impl Repository {
         Ok(Self(pool))
     }
 
-    /// Takes an order in. One that is there already stays as it is.
-    pub(crate) async fn insert(&self, order: &OrderCreated) -> sqlx::Result<()> {
-        sqlx::query("INSERT INTO orders (order_id, created) VALUES (?, ?) ON CONFLICT DO NOTHING")
-            .bind(order.order_id.to_string())
-            .bind(Json(order))
-            .execute(&self.0)
-            .await?;
-        Ok(())
+    /// The database, which holds the outbox too.
+    pub(crate) fn pool(&self) -> &SqlitePool {
+        &self.0
     }
 
-    /// Moves an order forward, and returns the change to announce: none where the order is past the step already.
-    ///
-    /// A change that was made before is returned again as it was, because nobody knows whether it was announced.
+    /// Begins a change of an order, and of what the world is told of it.
+    pub(crate) async fn begin(&self) -> sqlx::Result<Transaction<'static, Sqlite>> {
+        self.0.begin_with("BEGIN IMMEDIATE").await
+    }
+
+    /// Takes an order in, unless it is there already: then it stays as it is.
+    pub(crate) async fn insert(
+        connection: &mut SqliteConnection,
+        order: &OrderCreated,
+    ) -> sqlx::Result<bool> {
+        let insert = "INSERT INTO orders (order_id, created) VALUES (?, ?) ON CONFLICT DO NOTHING";
+        let inserted = sqlx::query(insert)
+            .bind(order.order_id.to_string())
+            .bind(Json(order))
+            .execute(connection)
+            .await?;
+        Ok(inserted.rows_affected() > 0)
+    }
+
+    /// Moves an order forward, and returns the change to announce: none where it has taken the step before, or is past it.
     pub(crate) async fn advance(
-        &self,
+        connection: &mut SqliteConnection,
         order_id: Uuid,
         step: Step,
     ) -> Result<Option<OrderStatusChanged>, AdvanceError> {
-        let mut transaction = self.0.begin().await?;
-        let order = load(&mut transaction, order_id).await?;
-        let mut order = order.ok_or(AdvanceError::UnknownOrder(order_id))?;
-        if let Some(made) = order.changes.iter().position(|change| change.status == step.status) {
-            return Ok(Some(order.changes.swap_remove(made)));
-        }
+        let order = load(&mut *connection, order_id).await?;
+        let order = order.ok_or(AdvanceError::UnknownOrder(order_id))?;
         let previous_status = order.status();
         if !may_become(previous_status, step.status) {
             return Ok(None);
@@ -108,9 +120,8 @@ impl Repository {
             .bind(order_id.to_string())
             .bind(changed.status.to_string())
             .bind(Json(&changed))
-            .execute(&mut *transaction)
+            .execute(connection)
             .await?;
-        transaction.commit().await?;
         Ok(Some(changed))
     }
 
@@ -136,10 +147,7 @@ impl Order {
     }
 }
 
-async fn load(
-    connection: &mut sqlx::SqliteConnection,
-    order_id: Uuid,
-) -> sqlx::Result<Option<Order>> {
+async fn load(connection: &mut SqliteConnection, order_id: Uuid) -> sqlx::Result<Option<Order>> {
     let created = sqlx::query_scalar("SELECT created FROM orders WHERE order_id = ?")
         .bind(order_id.to_string())
         .fetch_optional(&mut *connection)
@@ -181,6 +189,27 @@ mod tests {
         Step { status, reason: None, tracking: None }
     }
 
+    async fn with_an_order() -> (Repository, Uuid) {
+        let repository = Repository::open(None).await.expect("a database");
+        let order = samples::mugs();
+        let mut transaction = repository.begin().await.expect("begun");
+        assert!(Repository::insert(&mut transaction, &order).await.expect("stored"));
+        assert!(!Repository::insert(&mut transaction, &order).await.expect("there already"));
+        transaction.commit().await.expect("committed");
+        (repository, order.order_id)
+    }
+
+    async fn advance(
+        repository: &Repository,
+        order_id: Uuid,
+        status: OrderStatus,
+    ) -> Result<Option<OrderStatusChanged>, AdvanceError> {
+        let mut transaction = repository.begin().await.expect("begun");
+        let change = Repository::advance(&mut transaction, order_id, to(status)).await?;
+        transaction.commit().await.expect("committed");
+        Ok(change)
+    }
+
     #[tokio::test]
     async fn an_order_only_moves_forward() {
         use OrderStatus::{Allocated, Cancelled, Delivered, Paid, Pending, Shipped};
@@ -193,34 +222,29 @@ mod tests {
             (&[Allocated, Cancelled, Paid], &[(Pending, Allocated), (Allocated, Cancelled)]),
             (&[Shipped, Cancelled, Delivered], &[(Pending, Shipped), (Shipped, Delivered)]),
         ] {
-            let repository = Repository::open(None).await.expect("a database");
-            let order = samples::mugs();
-            repository.insert(&order).await.expect("stored");
+            let (repository, order_id) = with_an_order().await;
             for status in steps {
-                repository.advance(order.order_id, to(*status)).await.expect("known");
+                advance(&repository, order_id, *status).await.expect("known");
             }
-            let order = repository.order(order.order_id).await.expect("read").expect("there");
+            let order = repository.order(order_id).await.expect("read").expect("there");
             let made = order.changes.iter().map(|change| (change.previous_status, change.status));
             assert_eq!(made.collect::<Vec<_>>(), changes, "after {steps:?}");
         }
     }
 
     #[tokio::test]
-    async fn a_change_made_before_is_returned_as_it_was() {
-        let repository = Repository::open(None).await.expect("a database");
-        let order = samples::mugs();
-        repository.insert(&order).await.expect("stored");
-        let advance = || repository.advance(order.order_id, to(OrderStatus::Paid));
-        let first = advance().await.expect("known");
-        assert!(first.is_some());
-        assert_eq!(advance().await.expect("known"), first);
+    async fn a_step_is_taken_and_announced_once() {
+        let (repository, order_id) = with_an_order().await;
+        let paid = || advance(&repository, order_id, OrderStatus::Paid);
+        assert!(paid().await.expect("known").is_some());
+        assert_eq!(paid().await.expect("known"), None);
         assert_eq!(repository.reached(OrderStatus::Paid).await.expect("counted"), 1);
     }
 
     #[tokio::test]
     async fn an_order_that_was_never_placed_cannot_move() {
         let repository = Repository::open(None).await.expect("a database");
-        let outcome = repository.advance(Uuid::now_v7(), to(OrderStatus::Paid)).await;
+        let outcome = advance(&repository, Uuid::now_v7(), OrderStatus::Paid).await;
         assert!(matches!(outcome, Err(AdvanceError::UnknownOrder(_))), "{outcome:?}");
     }
 }

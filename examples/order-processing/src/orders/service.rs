@@ -1,8 +1,9 @@
 use event_catalog::orders::{self, OrderCreated};
 use event_catalog::types::{OrderStatus, Tracking};
+use tidings::outbox::SqliteOutbox;
 use tidings::{Service as _, Tidings, Uuid};
 
-use super::progress::{Progress, change_id};
+use super::progress::Progress;
 use super::{Fulfilment, Repository, Reservation, Step};
 use crate::money::euros;
 use crate::timeline::Timeline;
@@ -10,6 +11,7 @@ use crate::timeline::Timeline;
 /// The commands of the order service, which an HTTP API would call.
 pub(crate) struct OrderService {
     repository: Repository,
+    outbox: SqliteOutbox,
     publisher: orders::Publisher,
     timeline: Timeline,
 }
@@ -19,21 +21,28 @@ impl OrderService {
         bus: &Tidings,
         organization: &str,
         repository: Repository,
+        outbox: SqliteOutbox,
         timeline: Timeline,
     ) -> Self {
         let publisher = orders::Publisher::new(bus).organization(organization);
-        Self { repository, publisher, timeline }
+        Self { repository, outbox, publisher, timeline }
     }
 
-    /// Accepts an order. Safe to repeat: the event's id is the order's, so a second one is dropped as a duplicate.
+    /// Accepts an order. Safe to repeat: one that is there already is announced already, or will be.
     pub(crate) async fn place(&self, order: OrderCreated) -> anyhow::Result<()> {
         let order_id = order.order_id;
         let lines = order.lines.iter().map(|line| format!("{} × {}", line.quantity, line.sku));
         let what =
             format!("placed: {}, {}", lines.collect::<Vec<_>>().join(", "), euros(&order.total));
-        self.repository.insert(&order).await?;
+        let mut transaction = self.repository.begin().await?;
+        if !Repository::insert(&mut transaction, &order).await? {
+            return Ok(());
+        }
+        // The order's id is that of the chain of events that it begins.
+        let event = self.publisher.order_created(order).id(order_id);
+        self.outbox.publish(&mut transaction, event).await?;
         self.timeline.command(orders::Service::SPEC, order_id, what);
-        self.publisher.order_created(order).id(order_id).await?;
+        transaction.commit().await?;
         Ok(())
     }
 
@@ -44,15 +53,16 @@ impl OrderService {
         if order.is_none_or(|order| order.status() != OrderStatus::Paid) {
             anyhow::bail!("the order {order_id} is not paid, so it is not shipped");
         }
-        let status = OrderStatus::Shipped;
-        let step = Step { status, reason: None, tracking: Some(tracking) };
-        let Some(change) = self.repository.advance(order_id, step).await? else {
+        let step = Step { status: OrderStatus::Shipped, reason: None, tracking: Some(tracking) };
+        let mut transaction = self.repository.begin().await?;
+        let Some(change) = Repository::advance(&mut transaction, order_id, step).await? else {
             anyhow::bail!("the order {order_id} has moved on while it was shipped");
         };
-        self.timeline.command(orders::Service::SPEC, order_id, what);
         // No event led to this one, but it belongs to the order's chain.
         let publisher = (*self.publisher).clone().correlation_id(order_id);
-        publisher.publish(change).id(change_id(order_id, status)).await?;
+        self.outbox.publish(&mut transaction, publisher.publish(change)).await?;
+        self.timeline.command(orders::Service::SPEC, order_id, what);
+        transaction.commit().await?;
         Ok(())
     }
 
@@ -66,7 +76,16 @@ impl OrderService {
         Fulfilment(self.progress())
     }
 
+    /// What the order service has to say to the world, and has not said yet.
+    pub(crate) fn outbox(&self) -> &SqliteOutbox {
+        &self.outbox
+    }
+
     fn progress(&self) -> Progress {
-        Progress { repository: self.repository.clone(), timeline: self.timeline.clone() }
+        Progress {
+            repository: self.repository.clone(),
+            outbox: self.outbox.clone(),
+            timeline: self.timeline.clone(),
+        }
     }
 }

@@ -195,10 +195,12 @@ pub(crate) async fn connect(config: &Config) -> Result<JetStream, ConnectError> 
     let connection = Connection::new();
     let (client, signs) = start(config, &connection).await?;
 
-    // The event arrives on its own task; whoever connected may rely on the state at once.
-    let mut state = connection.state();
-    let connected = state.wait_for(|state| matches!(state, ConnectionState::Connected(_)));
-    let _ = tokio::time::timeout(ANSWER, connected).await;
+    if !config.lazy {
+        // The event arrives on its own task; whoever connected may rely on the state at once.
+        let mut state = connection.state();
+        let connected = state.wait_for(|state| matches!(state, ConnectionState::Connected(_)));
+        let _ = tokio::time::timeout(ANSWER, connected).await;
+    }
 
     let broker = JetStream::new(client, connection.clone());
     // Weak, so that the connection ends with its last user.
@@ -232,6 +234,9 @@ async fn start(config: &Config, connection: &Connection) -> Result<(Client, Sign
             events.on_event(&event);
             std::future::ready(())
         });
+    if config.lazy {
+        options = options.retry_on_initial_connect();
+    }
     if let Some(prefix) = &config.inbox_prefix {
         options = options.custom_inbox_prefix(prefix);
     }

@@ -181,6 +181,9 @@ impl JetStream {
         if client.is_server_compatible(2, 12, 0) {
             return Ok(());
         }
+        if client.try_server_info().is_none() {
+            return Err(BrokerError::Unavailable("there has been no connection yet".into()));
+        }
         Err(BrokerError::ServerTooOld { what, server: client.server_info().version })
     }
 

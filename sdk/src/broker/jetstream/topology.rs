@@ -20,7 +20,10 @@ pub(super) async fn ensure_stream(
     stream: &StreamSpec,
     limits: &StreamLimits,
 ) -> Result<(), BrokerError> {
-    let mut wanted = stream_config(stream.name, limits);
+    let name = stream.name;
+    // Asked first: only whoever has answered is known by version.
+    let info = api::call(broker, &format!("STREAM.INFO.{name}"), &Value::Null).await;
+    let mut wanted = stream_config(name, limits);
     let mut own: Vec<String> = stream.subjects.iter().copied().map(str::to_owned).collect();
     if broker.requires_2_12("").is_ok() {
         wanted.insert("allow_atomic".into(), true.into());
@@ -30,8 +33,7 @@ pub(super) async fn ensure_stream(
         own.push(schedule::filter(stream.name));
     }
     wanted.insert("subjects".into(), json!(own));
-    let name = stream.name;
-    let current = match api::call(broker, &format!("STREAM.INFO.{name}"), &Value::Null).await {
+    let current = match info {
         Ok(mut info) => info["config"].take(),
         Err(BrokerError::Refused { code: api::STREAM_NOT_FOUND, .. }) => {
             let method = format!("STREAM.CREATE.{name}");

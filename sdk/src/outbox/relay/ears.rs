@@ -6,8 +6,8 @@ use sqlx::Pool;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::outbox::Database;
-use crate::retry;
+use crate::outbox::statements::CHANNEL;
+use crate::{Dialect, retry};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -20,7 +20,7 @@ pub(super) struct Ears {
 }
 
 impl Ears {
-    pub(super) fn open<DB: Database>(pool: Pool<DB>, signal: watch::Receiver<u64>) -> Self {
+    pub(super) fn open<DB: Dialect>(pool: Pool<DB>, signal: watch::Receiver<u64>) -> Self {
         let (tell, told) = watch::channel(0);
         Self { signal, told, listening: tokio::spawn(listen(pool, tell)) }
     }
@@ -45,10 +45,10 @@ impl Drop for Ears {
     }
 }
 
-async fn listen<DB: Database>(pool: Pool<DB>, tell: watch::Sender<u64>) {
+async fn listen<DB: Dialect>(pool: Pool<DB>, tell: watch::Sender<u64>) {
     let mut failures = 0;
     loop {
-        match DB::listen(pool.clone()).await {
+        match DB::listen(&pool, CHANNEL).await {
             Ok(mut listener) => {
                 failures = 0;
                 loop {

@@ -18,13 +18,16 @@ use std::time::Duration;
 pub use report::RelayReport;
 
 use self::work::Work;
-use super::{Database, Outbox, OutboxError};
-use crate::{Tidings, shutdown_signal};
+use super::{Outbox, OutboxError, statements};
+use crate::{Dialect, Tidings, shutdown_signal};
 
 /// Events on their way at once.
 const IN_FLIGHT: usize = 512;
 /// How long a relay's shards are its own without a sign of life.
 const LEASE: Duration = Duration::from_secs(6);
+/// How often it looks by itself: SQLite tells nobody of commits, and what PostgreSQL tells may be lost with a connection.
+const SQLITE_POLL: Duration = Duration::from_millis(200);
+const POSTGRES_POLL: Duration = Duration::from_secs(5);
 /// The shortest: a lease is renewed three times in it.
 const SHORTEST_LEASE: Duration = Duration::from_millis(150);
 
@@ -52,7 +55,7 @@ const SHORTEST_LEASE: Duration = Duration::from_millis(150);
 /// # }
 /// ```
 #[must_use = "a relay runs once this is awaited"]
-pub struct Relay<DB: Database> {
+pub struct Relay<DB: Dialect> {
     outbox: Outbox<DB>,
     bus: Tidings,
     in_flight: usize,
@@ -61,9 +64,16 @@ pub struct Relay<DB: Database> {
     keep: Option<Duration>,
 }
 
-impl<DB: Database> Relay<DB> {
+impl<DB: Dialect> Relay<DB> {
     pub(super) fn new(outbox: Outbox<DB>, bus: Tidings) -> Self {
-        Self { outbox, bus, in_flight: IN_FLIGHT, lease: LEASE, poll: DB::POLL, keep: None }
+        Self {
+            outbox,
+            bus,
+            in_flight: IN_FLIGHT,
+            lease: LEASE,
+            poll: DB::choose(SQLITE_POLL, POSTGRES_POLL),
+            keep: None,
+        }
     }
 
     /// How many events may be on their way at once, each of another key. Default: 512; at least 1.
@@ -98,19 +108,14 @@ impl<DB: Database> Relay<DB> {
     /// again, and stored once.
     ///
     /// # Errors
-    /// The database cannot be reached at the start, or its tables are not those of this version; or the bus was closed.
+    /// The outbox's tables cannot be read at the start, or the bus was closed.
     pub async fn until(self, end: impl Future) -> Result<RelayReport, OutboxError> {
-        let known = DB::VERSION;
-        match DB::version(&self.outbox.pool).await? {
-            0 => return Err(OutboxError::NotMigrated),
-            found if found != known => return Err(OutboxError::Version { found, known }),
-            _ => {}
-        }
+        statements::lag(&self.outbox.pool).await.map_err(OutboxError::Tables)?;
         Work::new(self).until(end).await
     }
 }
 
-impl<DB: Database> IntoFuture for Relay<DB> {
+impl<DB: Dialect> IntoFuture for Relay<DB> {
     type Output = Result<RelayReport, OutboxError>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
@@ -119,7 +124,7 @@ impl<DB: Database> IntoFuture for Relay<DB> {
     }
 }
 
-impl<DB: Database> fmt::Debug for Relay<DB> {
+impl<DB: Dialect> fmt::Debug for Relay<DB> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Relay")
             .field("outbox", &self.outbox)

@@ -21,10 +21,10 @@ use super::lease::Lease;
 use super::outage::Outage;
 use super::verdict::Verdict;
 use super::{Relay, RelayReport, suspects};
+use crate::outbox::OutboxError;
 use crate::outbox::row::Waiting;
-use crate::outbox::statements::{Read, Renewed, SLICE};
-use crate::outbox::{Database, OutboxError};
-use crate::{BrokerError, Tidings};
+use crate::outbox::statements::{self, Read, Renewed, SLICE};
+use crate::{BrokerError, Dialect, Tidings};
 
 /// What is known of events is written down after this at the latest.
 const WRITING: Duration = Duration::from_millis(5);
@@ -36,6 +36,9 @@ const STREAM_PAUSE: Duration = Duration::from_secs(30);
 const DATABASE_PAUSE: Duration = Duration::from_secs(5);
 /// How long an event waits whose copy is being stored.
 const COPY_PAUSE: Duration = Duration::from_millis(50);
+/// Rows that are read at first, and what rows that are read together should not be larger than.
+const FIRST_ROWS: usize = 64;
+const BYTES: usize = 16 << 20;
 /// How often old rows are removed.
 const CLEANING: Duration = Duration::from_secs(5);
 /// How long the end may take, and the last words with the database.
@@ -51,7 +54,7 @@ enum Answer {
     Cleaned(sqlx::Result<u64>),
 }
 
-pub(super) struct Work<DB: Database> {
+pub(super) struct Work<DB: Dialect> {
     relay: Relay<DB>,
     lease: Lease,
     hand: Hand,
@@ -69,6 +72,8 @@ pub(super) struct Work<DB: Database> {
     fates_since: Instant,
     asking: Option<Task<Answer>>,
     database: Outage,
+    /// How many rows to read at once.
+    rows: usize,
     /// When to look for rows, and what to wait after that where a signal may have come before its commit.
     look_at: Instant,
     following: Duration,
@@ -79,7 +84,7 @@ pub(super) struct Work<DB: Database> {
     report: RelayReport,
 }
 
-impl<DB: Database> Work<DB> {
+impl<DB: Dialect> Work<DB> {
     pub(super) fn new(relay: Relay<DB>) -> Self {
         let now = Instant::now();
         Self {
@@ -95,6 +100,7 @@ impl<DB: Database> Work<DB> {
             fates_since: now,
             asking: None,
             database: Outage::default(),
+            rows: FIRST_ROWS.min(relay.in_flight),
             look_at: now,
             following: relay.poll,
             clean_at: relay.keep.map(|_| now),
@@ -133,7 +139,7 @@ impl<DB: Database> Work<DB> {
             }
         }
         let parting = async {
-            DB::release(outbox.pool(), &self.lease.relay).await?;
+            statements::release(outbox.pool(), &self.lease.relay).await?;
             outbox.lag().await
         };
         let lag = timeout(PARTING, parting).await;
@@ -204,7 +210,7 @@ impl<DB: Database> Work<DB> {
         let may_read = is_running
             && self.away.is_none()
             && self.lease.stands(now)
-            && self.hand.len() < 2 * self.relay.in_flight;
+            && self.hand.len() < 2 * self.rows;
         let is_worth_it = self.fates.len() > self.relay.in_flight / 2 || self.flights.is_empty();
         let write_at = if is_worth_it { now } else { self.fates_since + WRITING };
         let writes = !self.fates.is_empty() && write_at <= now;
@@ -214,7 +220,7 @@ impl<DB: Database> Work<DB> {
         }
         if let (Some(keep), Some(_)) = (self.relay.keep, self.clean_at.filter(|at| *at <= now)) {
             let keep = i64::try_from(keep.as_millis()).unwrap_or(i64::MAX / 2);
-            let cleaning = DB::clean(self.relay.outbox.pool.clone(), keep);
+            let cleaning = statements::clean(self.relay.outbox.pool.clone(), keep);
             self.asking = Some(Box::pin(async move { Answer::Cleaned(cleaning.await) }));
             return due;
         }
@@ -232,7 +238,7 @@ impl<DB: Database> Work<DB> {
 
     fn renew(&mut self, now: Instant) {
         let renewal = self.lease.renewal(|shard| !self.hand.has(shard));
-        let renewing = DB::renew(self.relay.outbox.pool.clone(), renewal);
+        let renewing = statements::renew(self.relay.outbox.pool.clone(), renewal);
         self.asking =
             Some(Box::pin(async move { Answer::Renewed { asked: now, renewed: renewing.await } }));
     }
@@ -240,7 +246,7 @@ impl<DB: Database> Work<DB> {
     /// Writes down what is known, and reads on.
     fn turn(&mut self, reads: bool) {
         let fates = std::mem::take(&mut self.fates);
-        let limit = self.relay.in_flight;
+        let limit = self.rows;
         let outages = self.streams.iter().filter(|(_, outage)| outage.until().is_some());
         let read = reads.then(|| Read {
             relay: self.lease.relay.clone(),
@@ -249,8 +255,10 @@ impl<DB: Database> Work<DB> {
             but_streams: outages.map(|(stream, _)| *stream).collect(),
             limit: i64::try_from(limit).unwrap_or(i64::MAX),
         });
-        let turn =
-            DB::turn(self.relay.outbox.pool.clone(), fates.turn(self.relay.keep.is_some(), read));
+        let turn = statements::turn(
+            self.relay.outbox.pool.clone(),
+            fates.turn(self.relay.keep.is_some(), read),
+        );
         let limit = reads.then_some(limit);
         self.asking =
             Some(Box::pin(async move { Answer::Turned { fates, limit, rows: turn.await } }));
@@ -282,7 +290,7 @@ impl<DB: Database> Work<DB> {
                 self.failed(error);
             }
             Answer::Cleaned(Ok(count)) => {
-                let more = i64::try_from(count).is_ok_and(|count| count >= SLICE);
+                let more = count >= SLICE;
                 self.clean_at = Some(if more { now } else { now + CLEANING });
             }
             Answer::Cleaned(Err(error)) => self.failed(error),
@@ -291,6 +299,10 @@ impl<DB: Database> Work<DB> {
 
     /// Rows were read, if `limit` says so.
     fn came(&mut self, mut rows: Vec<Waiting>, limit: Option<usize>, now: Instant) {
+        let bytes: usize = rows.iter().map(Waiting::size).sum();
+        if let Some(size) = bytes.checked_div(rows.len()) {
+            self.rows = (BYTES / size.max(1)).clamp(1, self.relay.in_flight);
+        }
         for row in &mut rows {
             row.suspect = self.lease.suspects(row.shard, row.id);
         }
@@ -445,12 +457,7 @@ impl<DB: Database> Work<DB> {
 /// Returns once the broker can be reached, and not before the pause.
 async fn back(bus: Tidings, pause: Duration) -> Result<(), BrokerError> {
     sleep(pause).await;
-    loop {
-        match bus.broker().reach().await {
-            Err(error) if error.is_unreachable() => {}
-            reached => return reached,
-        }
-    }
+    bus.connected().await
 }
 
 /// What a task comes to, where there is one. It is over then.

@@ -1,0 +1,15 @@
+//! What is asked of the database: its statements, and nothing that decides.
+
+mod dead;
+mod lease;
+mod rows;
+mod text;
+
+pub(super) use dead::{dead, discard, revive};
+pub(super) use lease::{Renewal, Renewed, release, renew, share};
+pub(super) use rows::{Read, Turn, clean, insert, lag, turn};
+
+/// Where it is told that a transaction with events was committed.
+pub(super) const CHANNEL: &str = "tidings_outbox";
+/// Relayed rows that are removed at once.
+pub(super) const SLICE: u64 = 5_000;
