@@ -372,6 +372,9 @@ pub mod sales {
     /// - up to 16 at once, those with one key in their order over all instances, each within 20s
     /// - 4 deliveries, after 1s, 2s, 4s, then the dead letters
     pub trait Log: ::core::marker::Send + ::core::marker::Sync + 'static {
+        #[doc(hidden)]
+        const NEEDS: ::tidings::Needs = ::tidings::Needs::NONE;
+
         /// A customer's order was accepted.
         fn order_created(
             &self,
@@ -396,6 +399,7 @@ pub mod sales {
             Self: ::core::marker::Sized,
         {
             ::tidings::__private::SubscriberBuilder::<log::Subscription, Self>::new(self)
+                .needing(Self::NEEDS)
                 .on::<
                     super::orders::v2::OrderCreated,
                 >(|handler, event, cx| ::std::boxed::Box::pin(
@@ -469,6 +473,8 @@ pub mod sales {
                 max_ack_pending: 1000,
                 start: ::tidings::catalog::Start::All,
                 validate: false,
+                idempotent: false,
+                inbox_retention: ::core::option::Option::None,
                 retry: ::tidings::catalog::RetrySpec {
                     attempts: 4,
                     backoff: &[
@@ -546,7 +552,8 @@ pub mod sales {
     }
 }
 
-/// Streams and subscriptions of the catalog.
+/// Streams, events and subscriptions of the catalog.
+#[allow(deprecated)]
 pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
     name: "shop",
     streams: &[
@@ -576,6 +583,11 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
             },
             environments: &[],
         },
+    ],
+    events: &[
+        <orders::v1::OrderCreated as ::tidings::Event>::SPEC,
+        <orders::v2::OrderCreated as ::tidings::Event>::SPEC,
+        <orders::v1::OrderParcelShipped as ::tidings::Event>::SPEC,
     ],
     subscriptions: &[<sales::log::Subscription as ::tidings::Subscription>::SPEC],
     dead_letters: ::tidings::catalog::DeadLetterSpec {
