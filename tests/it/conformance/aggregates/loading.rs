@@ -95,6 +95,7 @@ async fn what_the_stream_has_let_go_of_is_missed(bus: Tidings) {
     let forgetful = Catalog {
         name: CATALOG.name,
         streams: &FORGETFUL,
+        events: CATALOG.events,
         subscriptions: &[],
         dead_letters: CATALOG.dead_letters,
         advisories: CATALOG.advisories,
