@@ -143,12 +143,15 @@ impl Tidings {
     pub async fn idle(&self, subscription: &SubscriptionSpec) -> Result<(), BrokerError> {
         let redrive = ConsumerSpec::redrive_of(subscription);
         let all = || ConsumerSpec::live(subscription).chain([redrive]);
-        let mut pause = Duration::from_millis(5);
+        let (mut pause, mut was_idle) = (Duration::from_millis(5), false);
         loop {
             let lag = retry::reaching(|| self.behind(all())).await?;
-            if lag == (Lag { pending: 0, unsettled: 0 }) {
+            let is_idle = lag == (Lag { pending: 0, unsettled: 0 });
+            // Twice: a server counts what a stream has just stored a moment later.
+            if is_idle && was_idle {
                 return Ok(());
             }
+            was_idle = is_idle;
             tokio::time::sleep(pause).await;
             pause = Duration::from_millis(250).min(2 * pause);
         }

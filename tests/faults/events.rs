@@ -5,10 +5,13 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use tidings_tests::catalog::pallets::PalletMoved;
 use tidings_tests::catalog::parcels::ParcelSent;
 
-/// Parcels of one publisher, each a key of its own, whose events follow each other.
+/// Parcels and pallets of one publisher, each a key of its own, whose events follow each other.
 pub(crate) const PARCELS: u64 = 16;
+/// One of so many is a pallet.
+const PALLET: u64 = 4;
 
 /// An event, by what its id is made of.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -19,8 +22,18 @@ pub(crate) struct EventId {
 }
 
 impl EventId {
-    pub(crate) fn event(&self) -> ParcelSent {
+    /// Whether it is an event of a pallet, by the number in its name.
+    pub(crate) fn is_of_pallet(&self) -> bool {
+        let number = self.parcel.rsplit('-').next().and_then(|number| number.parse().ok());
+        number.is_some_and(|number: u64| number % PALLET == PALLET - 1)
+    }
+
+    pub(crate) fn parcel_sent(&self) -> ParcelSent {
         ParcelSent { parcel_id: self.parcel.clone(), step: self.step }
+    }
+
+    pub(crate) fn pallet_moved(&self) -> PalletMoved {
+        PalletMoved { pallet_id: self.parcel.clone(), step: self.step }
     }
 }
 

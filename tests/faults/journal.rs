@@ -29,6 +29,8 @@ pub(crate) enum Entry {
     Handled { reader: Reader, id: String },
     /// A handler is about to fail, perhaps for the `last` time.
     Failed { reader: Reader, id: String, last: bool },
+    /// Somebody is about to terminate a delivery of the event with this sequence.
+    Terminated { reader: Reader, sequence: u64 },
     /// The only server has lost everything that it had stored until now.
     Wiped,
 }
@@ -73,7 +75,7 @@ pub(crate) fn read(path: &Path) -> io::Result<Vec<Line>> {
     Ok(lines.filter_map(|line| serde_json::from_slice(line).ok()).collect())
 }
 
-fn now() -> u64 {
+pub(crate) fn now() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
 }

@@ -10,6 +10,7 @@ mod events;
 mod journal;
 mod memory;
 mod model;
+mod recovery;
 mod report;
 mod roles;
 mod schedule;

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use crate::arguments::Plan;
 use crate::director::Happenings;
-use crate::journal::{Entry, Line};
+use crate::journal::Entry;
 use crate::model::{Evidence, Violation};
+use crate::recovery::Recovery;
 use crate::topology::Reader;
 
 /// Violations of one kind that are shown.
@@ -38,6 +39,8 @@ pub(crate) struct Figures {
     all: Duration,
     longest_without_word: Duration,
     longest_without_delivery: Duration,
+    terminated: usize,
+    recovery: Recovery,
 }
 
 impl Figures {
@@ -55,11 +58,17 @@ impl Figures {
             *handled.entry(*reader).or_default() += usize::from(handling.handled.is_some());
             *redelivered.entry(*reader).or_default() += u64::from(handling.received) - 1;
         }
-        let mut deliveries: Vec<u64> = evidence.instances.iter().flat_map(received).collect();
-        deliveries.sort_unstable();
         // Afterwards there is nothing to deliver, or only what had to wait.
         let last = evidence.words.last().copied().unwrap_or_default();
-        deliveries.retain(|at| *at <= last);
+        let moments = |counts: fn(&Entry) -> bool| {
+            let lines = evidence.instances.iter().flat_map(|(_, lines)| lines);
+            let counted = lines.filter(|line| line.0 <= last && counts(&line.1));
+            let mut moments: Vec<u64> = counted.map(|line| line.0).collect();
+            moments.sort_unstable();
+            moments
+        };
+        let deliveries = moments(|entry| matches!(entry, Entry::Received { .. }));
+        let ends = moments(|entry| matches!(entry, Entry::Handled { .. }));
         Self {
             begun: evidence.publications.len(),
             acknowledged: evidence.publications.values().filter(|it| it.stored).count(),
@@ -77,13 +86,10 @@ impl Figures {
             all,
             longest_without_word: longest(&evidence.words),
             longest_without_delivery: longest(&deliveries),
+            terminated: evidence.terminated.len(),
+            recovery: Recovery::of(&happenings.faults(), &ends),
         }
     }
-}
-
-fn received((_, lines): &(String, Vec<Line>)) -> Vec<u64> {
-    let received = lines.iter().filter(|line| matches!(line.1, Entry::Received { .. }));
-    received.map(|line| line.0).collect()
 }
 
 /// The longest time between two of these moments.
@@ -112,7 +118,8 @@ impl fmt::Display for Report {
             let name = format!("{reader:?}").to_lowercase();
             writeln!(f, "{name:<13} {handled} handled, {again} attempts more than one each")?;
         }
-        writeln!(f, "dead letters  {}", it.letters)?;
+        let (letters, terminated) = (it.letters, it.terminated);
+        writeln!(f, "dead letters  {letters}; {terminated} deliveries ended by somebody else")?;
         writeln!(
             f,
             "faults        {} of servers, {} processes killed, {} ended loudly",
@@ -129,6 +136,7 @@ impl fmt::Display for Report {
             f,
             "longest gap   {word:.2} s without a word, {delivery:.2} s without a delivery"
         )?;
+        write!(f, "{}", it.recovery)?;
         let mut kinds: BTreeMap<&str, Vec<&Violation>> = BTreeMap::new();
         for violation in &self.violations {
             kinds.entry(violation.rule).or_default().push(violation);

@@ -31,6 +31,8 @@ pub(crate) enum ServerFault {
     Deny { what: Denied, lasts: Duration },
     /// Somebody deletes the consumer of a subscription.
     DeleteConsumer { reader: Reader },
+    /// Somebody terminates a delivery of a subscription.
+    Terminated { reader: Reader },
     /// Somebody stores what no subscriber can read.
     Poison { kind: Poison },
 }
@@ -124,6 +126,7 @@ impl ServerFaults {
                 55..63 => ServerFault::LameDuck { server },
                 63..75 => ServerFault::Deny { what: denied(rng), lasts: down },
                 75..80 => self.deletion(),
+                80..87 => ServerFault::Terminated { reader: reader(rng) },
                 _ => ServerFault::Poison { kind: poison(rng) },
             }
         } else {
@@ -137,14 +140,15 @@ impl ServerFaults {
                 70..75 => ServerFault::LameDuck { server },
                 75..83 => ServerFault::Deny { what: denied(rng), lasts: down },
                 83..86 => self.deletion(),
-                86..89 => ServerFault::Wipe { server },
+                86..91 => ServerFault::Terminated { reader: reader(rng) },
+                91..94 => ServerFault::Wipe { server },
                 _ => ServerFault::Poison { kind: poison(rng) },
             }
         }
     }
 
     fn deletion(&mut self) -> ServerFault {
-        let reader = if self.rng.bool() { Reader::Plain } else { Reader::Lanes };
+        let reader = [Reader::Plain, Reader::Lanes, Reader::Parted][self.rng.usize(..3)];
         self.deletions += 1;
         if self.deletions > DELETIONS {
             return ServerFault::Poison { kind: poison(&mut self.rng) };
@@ -223,8 +227,32 @@ fn denied(rng: &mut Rng) -> Denied {
     [Denied::Publishing, Denied::Pulling, Denied::Burying][rng.usize(..3)]
 }
 
+fn reader(rng: &mut Rng) -> Reader {
+    Reader::ALL[rng.usize(..Reader::ALL.len())]
+}
+
 fn poison(rng: &mut Rng) -> Poison {
     [Poison::Undecodable, Poison::CarriageReturn, Poison::NotUtf8, Poison::NoColon][rng.usize(..4)]
+}
+
+impl ServerFault {
+    /// What its like have in common.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::Kill { .. } => "a server killed",
+            Self::KillLeader { .. } => "the leader killed",
+            Self::KillAll { .. } => "all servers killed",
+            Self::Freeze { .. } => "a server frozen",
+            Self::FreezeLeader { .. } => "the leader frozen",
+            Self::Terminate { .. } => "a server ended",
+            Self::LameDuck { .. } => "a lame duck",
+            Self::Wipe { .. } => "a store lost",
+            Self::Deny { .. } => "a permission denied",
+            Self::DeleteConsumer { .. } => "a consumer deleted",
+            Self::Terminated { .. } => "a delivery terminated",
+            Self::Poison { .. } => "poison stored",
+        }
+    }
 }
 
 impl fmt::Display for ServerFault {
@@ -240,6 +268,7 @@ impl fmt::Display for ServerFault {
             Self::Wipe { server } => write!(f, "server {server} loses its store"),
             Self::Deny { what, lasts } => write!(f, "{what:?} denied for {lasts:?}"),
             Self::DeleteConsumer { reader } => write!(f, "the consumer of {reader:?} deleted"),
+            Self::Terminated { reader } => write!(f, "a delivery of {reader:?} terminated"),
             Self::Poison { kind } => write!(f, "poison stored: {kind:?}"),
         }
     }

@@ -5,12 +5,15 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tidings::catalog::{Catalog, Storage, StreamLimits, StreamSpec, SubscriptionSpec};
 use tidings::{Event as _, Subscription as _};
+use tidings_tests::catalog::pallets::PalletMoved;
 use tidings_tests::catalog::parcels::ParcelSent;
 use tidings_tests::catalog::{CATALOG, tracking};
 
-/// The stream of the events.
-pub(crate) const STREAM: &str = ParcelSent::SPEC.stream;
-/// The subject of the events.
+/// The streams of the events: that of the parcels, and that of the pallets, which has partitions.
+pub(crate) const STREAMS: [&str; 2] = [ParcelSent::SPEC.stream, PalletMoved::SPEC.stream];
+/// The stream of the server's word of what was given up, and the durable that reads it.
+pub(crate) const SWEEPER: (&str, &str) = (CATALOG.advisories.name, "sweeper");
+/// The subject of the parcels.
 pub(crate) const SUBJECT: &str = ParcelSent::SPEC.filter;
 
 /// A subscription, by what it promises.
@@ -22,16 +25,33 @@ pub(crate) enum Reader {
     Lanes,
     /// Those of one key in their order, over all instances and whatever dies.
     Strict,
+    /// The same by partitions: the only one that reads the pallets.
+    Parted,
 }
 
 impl Reader {
-    pub(crate) const ALL: [Self; 3] = [Self::Plain, Self::Lanes, Self::Strict];
+    pub(crate) const ALL: [Self; 4] = [Self::Plain, Self::Lanes, Self::Strict, Self::Parted];
 
     pub(crate) fn spec(self) -> &'static SubscriptionSpec {
         match self {
             Self::Plain => tracking::journey::Subscription::SPEC,
             Self::Lanes => tracking::in_order::Subscription::SPEC,
             Self::Strict => tracking::single_file::Subscription::SPEC,
+            Self::Parted => tracking::pallets_in_order::Subscription::SPEC,
+        }
+    }
+
+    /// Those that read a stream.
+    pub(crate) fn of_stream(stream: &str) -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(move |reader| reader.spec().stream == stream)
+    }
+
+    /// Its consumers.
+    pub(crate) fn durables(self) -> Vec<&'static str> {
+        let spec = self.spec();
+        match spec.partitions {
+            [] => vec![spec.durable],
+            partitions => partitions.iter().map(|partition| partition.durable).collect(),
         }
     }
 

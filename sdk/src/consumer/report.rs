@@ -14,7 +14,8 @@ pub struct Report {
     pub retried: u64,
     /// Deliveries that went to the dead letters.
     pub dead_lettered: u64,
-    /// Deliveries that were given back at the end, to be handled by another instance or later.
+    /// Deliveries that were given back at the end, to be handled by another instance or later. Each has spent one of the
+    /// event's [attempts](crate::Context::attempt).
     pub handed_back: u64,
     /// Deliveries whose settlement the broker did not confirm: it delivers them again.
     pub unconfirmed: u64,

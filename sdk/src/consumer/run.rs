@@ -73,7 +73,8 @@ impl Run {
         self
     }
 
-    /// How long handlers may take to finish once the run is to end; then their events are given back. Default: 30 s.
+    /// How long handlers may take to finish once the run is to end; then their events are given back, which spends one of
+    /// their [attempts](crate::Context::attempt). Default: 30 s.
     pub fn grace(mut self, grace: Duration) -> Self {
         self.grace = grace;
         self

@@ -44,8 +44,8 @@ pub(crate) struct Failure {
     pub(crate) gone: Option<&'static str>,
 }
 
-/// Stores a dead letter; returns once the stream has it. Storing the same delivery twice stores it once, but each time
-/// that it was redriven is another: `redriven` tells them apart.
+/// Stores a dead letter; returns once the stream has it. Storing the same delivery twice within the stream's duplicate window
+/// stores it once, but each time that it was redriven is another: `redriven` tells them apart.
 pub(crate) async fn store(
     bus: &Tidings,
     subscription: &'static SubscriptionSpec,

@@ -70,12 +70,17 @@ impl<S: Service> Context<S> {
         self.delivery.sequence
     }
 
-    /// Which delivery of the event this is, from 1.
+    /// Which attempt this is, from 1.
+    ///
+    /// It counts deliveries, over all instances, and what was tried again in its place. A delivery that was cut short (given
+    /// back at the end of a run, lost with a connection or a process) counts too, although its handler did not fail: so 2
+    /// does not say that the handler has answered before.
     pub fn attempt(&self) -> u64 {
         self.delivery.attempt
     }
 
-    /// Whether a failure now sends the event to the dead letters.
+    /// Whether a failure now sends the event to the dead letters: this is the last of the catalog's
+    /// [attempts](Self::attempt), or a later one.
     pub fn is_last_attempt(&self) -> bool {
         self.delivery.attempt >= u64::from(self.delivery.attempts)
     }

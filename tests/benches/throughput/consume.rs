@@ -130,7 +130,7 @@ pub(crate) async fn handled<const N: usize>(
 
 /// What a service without the runtime would read.
 #[derive(Deserialize)]
-struct CloudEvent {
+pub(crate) struct CloudEvent {
     id: String,
     #[serde(rename = "type")]
     event_type: String,
@@ -139,7 +139,7 @@ struct CloudEvent {
 }
 
 impl CloudEvent {
-    fn read(body: &[u8]) -> Outcome {
+    pub(crate) fn read(body: &[u8]) -> Outcome {
         let Self { id, event_type, organizationid, data } = serde_json::from_slice(body)?;
         black_box((id, event_type, organizationid, data));
         Ok(())

@@ -8,6 +8,7 @@ mod cpu;
 mod embedded;
 mod measure;
 mod publish;
+mod replay;
 mod report;
 mod stage;
 mod validate;
@@ -32,6 +33,7 @@ async fn main() -> Outcome {
     report.add(publish::one_by_one(&stage, plan).await?);
     report.add(publish::pipelined(&stage, plan).await?);
     report.add(consume::stored(&stage, plan).await?);
+    report.add(replay::all(&stage, plan).await?);
     for case in embedded::all(plan).await? {
         report.add(case);
     }

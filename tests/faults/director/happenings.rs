@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
+use crate::recovery::Interval;
+
 /// Cheap to clone; all clones are one list.
 #[derive(Clone, Debug)]
 pub(crate) struct Happenings(Arc<Shared>);
@@ -17,20 +19,32 @@ struct Shared {
     folder: PathBuf,
     file: File,
     all: Mutex<Vec<String>>,
+    faults: Mutex<Vec<Interval>>,
 }
 
 impl Happenings {
     /// A list that is also written into a file of the folder.
     pub(crate) fn new(folder: &Path) -> io::Result<Self> {
         let file = OpenOptions::new().create(true).append(true).open(folder.join("happenings"))?;
-        let (begun, folder, all) = (Instant::now(), folder.to_owned(), Mutex::default());
-        Ok(Self(Arc::new(Shared { begun, folder, file, all })))
+        let (begun, folder) = (Instant::now(), folder.to_owned());
+        let (all, faults) = (Mutex::default(), Mutex::default());
+        Ok(Self(Arc::new(Shared { begun, folder, file, all, faults })))
     }
 
     pub(crate) fn note(&self, who: &str, what: impl Display) {
         let line = format!("{:9.3} {who}: {what}", self.0.begun.elapsed().as_secs_f64());
         let _ = (&self.0.file).write_all(format!("{line}\n").as_bytes());
         self.0.all.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+    }
+
+    /// A fault of the servers has ended.
+    pub(crate) fn ended(&self, fault: Interval) {
+        self.0.faults.lock().unwrap_or_else(PoisonError::into_inner).push(fault);
+    }
+
+    /// The faults of the servers that have ended.
+    pub(crate) fn faults(&self) -> Vec<Interval> {
+        self.0.faults.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The folder of the run.

@@ -7,11 +7,12 @@ use tokio::sync::Mutex;
 
 use super::fleet::Fleet;
 use super::happenings::Happenings;
-use super::poison;
 use super::servers::Servers;
 use super::witness::Witness;
+use super::{poison, termination};
 use crate::Outcome;
-use crate::journal::{Entry, Journal};
+use crate::journal::{self, Entry, Journal};
+use crate::recovery::Interval;
 use crate::schedule::{ProcessFault, ServerFault};
 
 /// How long a lame duck may take before it is killed: clients that stay keep it for half a minute.
@@ -31,6 +32,7 @@ pub(crate) async fn server(
     happenings: &Happenings,
     poisoned: &mut u64,
 ) -> Outcome {
+    let begun = journal::now();
     match fault {
         ServerFault::Kill { server, down } => kill(servers, *server, *down).await?,
         ServerFault::KillLeader { down } => {
@@ -79,11 +81,15 @@ pub(crate) async fn server(
             servers.deny(None).await?;
         }
         ServerFault::DeleteConsumer { reader } => witness.delete_consumer(*reader).await?,
+        ServerFault::Terminated { reader } => {
+            termination::terminate(*reader, &servers.urls(), happenings.folder()).await?;
+        }
         ServerFault::Poison { kind } => {
             *poisoned += 1;
             poison::store(*kind, *poisoned, &servers.urls(), happenings.folder()).await?;
         }
     }
+    happenings.ended(Interval { kind: fault.kind(), begun, ended: journal::now() });
     // Or what is killed next may be the last that was well.
     servers.ready().await?;
     Ok(())

@@ -1,21 +1,24 @@
-//! A publisher and a handler inside the director: they live through everything.
+//! A publisher, a handler and a sweeper inside the director: they live through everything.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use tidings::catalog::Catalog;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::happenings::Happenings;
 use crate::report::with_causes;
-use crate::roles::{self, Handling, Publishing};
+use crate::roles::{self, Handling, Place, Publishing};
+use crate::topology;
 
 #[derive(Debug)]
 pub(crate) struct Local {
     published: Arc<AtomicBool>,
     publishing: JoinHandle<()>,
     handling: JoinHandle<()>,
+    sweeping: JoinHandle<()>,
     end: watch::Sender<bool>,
 }
 
@@ -42,6 +45,8 @@ impl Local {
             }
             done.store(true, Ordering::Relaxed);
         });
+        let sweeping =
+            tokio::spawn(sweep(handling.place.clone(), ended.clone(), happenings.clone()));
         let handling = tokio::spawn(async move {
             loop {
                 let mut ended = ended.clone();
@@ -51,17 +56,18 @@ impl Local {
                 tokio::time::sleep(Duration::from_millis(200)).await;
             }
         });
-        Self { published, publishing, handling, end }
+        Self { published, publishing, handling, sweeping, end }
     }
 
     pub(crate) fn has_published(&self) -> bool {
         self.published.load(Ordering::Relaxed)
     }
 
-    /// Ends the handler in order.
+    /// Ends the handler and the sweeper in order.
     pub(crate) async fn stop(&mut self) {
         self.end.send_replace(true);
         let _ = (&mut self.handling).await;
+        let _ = (&mut self.sweeping).await;
     }
 }
 
@@ -69,5 +75,19 @@ impl Drop for Local {
     fn drop(&mut self) {
         self.publishing.abort();
         self.handling.abort();
+        self.sweeping.abort();
+    }
+}
+
+/// Sweeps until the end, again and again where its consumer is gone for a while.
+async fn sweep(place: Place, ended: watch::Receiver<bool>, happenings: Happenings) {
+    let catalog: &'static Catalog = Box::leak(Box::new(topology::catalog(place.replicas)));
+    let bus = place.connect().await;
+    loop {
+        let mut ended = ended.clone();
+        let end = async move { ended.wait_for(|ended| *ended).await.map(drop) };
+        let Err(error) = bus.sweep(catalog).until(end).await else { return };
+        happenings.note("sweeper", format!("has stopped: {}", with_causes(&error)));
+        tokio::time::sleep(Duration::from_millis(200)).await;
     }
 }

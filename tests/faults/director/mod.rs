@@ -5,7 +5,9 @@ mod happenings;
 mod inject;
 mod local;
 mod poison;
+mod raw;
 mod servers;
+mod termination;
 mod witness;
 
 use std::path::Path;
@@ -108,11 +110,12 @@ impl Stage {
             let name = format!("p{number}");
             fleet.add(&name, Role::Publish(publishing(name.clone())))?;
         }
-        let both = [Reader::Plain, Reader::Strict];
-        for (name, readers) in [("h0", &both[..]), ("h1", &both), ("h2", &[Reader::Lanes])] {
+        let most = [Reader::Plain, Reader::Strict, Reader::Parted];
+        let others = [Reader::Lanes, Reader::Parted];
+        for (name, readers) in [("h0", &most[..]), ("h1", &most), ("h2", &others)] {
             fleet.add(name, Role::Handle(handling(readers)))?;
         }
-        let mut own = handling(&both);
+        let mut own = handling(&most);
         own.journal = folder.join("handler-local-0.journal");
         let local = Local::start(publishing("local".to_owned()), own, happenings.clone());
         Ok(Self {

@@ -3,9 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
-use tokio::net::TcpStream;
-
+use super::raw::Raw;
 use crate::Outcome;
 use crate::journal::{Entry, Journal};
 use crate::schedule::Poison;
@@ -47,32 +45,10 @@ async fn publish(url: &str, kind: Poison, id: &str) -> Outcome {
         Poison::NoColon => b"x-note\r\n",
     });
     headers.extend_from_slice(b"\r\n");
-    let body = b"no event";
-    let (head, whole) = (headers.len(), headers.len() + body.len());
-    let mut wire =
-        b"CONNECT {\"verbose\":false,\"headers\":true,\"user\":\"root\",\"pass\":\"root\"}\r\n\
-        SUB _INBOX.poison 1\r\n"
-            .to_vec();
-    wire.extend_from_slice(format!("HPUB {SUBJECT} _INBOX.poison {head} {whole}\r\n").as_bytes());
-    wire.extend_from_slice(&headers);
-    wire.extend_from_slice(body);
-    wire.extend_from_slice(b"\r\n");
-    let address = url.trim_start_matches("nats://");
-    let mut stream = BufReader::new(TcpStream::connect(address).await?);
-    stream.write_all(&wire).await?;
-    let mut line = String::new();
-    loop {
-        line.clear();
-        if stream.read_line(&mut line).await? == 0 {
-            return Err("the server has closed the connection".into());
-        }
-        if line.starts_with("PING") {
-            stream.write_all(b"PONG\r\n").await?;
-        }
-        if line.starts_with('{') {
-            // A duplicate is as good.
-            let is_stored = line.contains("\"seq\"") && !line.contains("\"error\"");
-            return if is_stored { Ok(()) } else { Err(line.into()) };
-        }
-    }
+    let mut raw = Raw::connect(url).await?;
+    raw.send(SUBJECT, &headers, b"no event").await?;
+    let answer = String::from_utf8(raw.receive().await?.content)?;
+    // A duplicate is as good.
+    let is_stored = answer.contains("\"seq\"") && !answer.contains("\"error\"");
+    if is_stored { Ok(()) } else { Err(answer.into()) }
 }

@@ -8,7 +8,7 @@ use tidings::testing::{Cluster, NatsServer, ServerConfig};
 
 use crate::Outcome;
 use crate::schedule::Denied;
-use crate::topology::STREAM;
+use crate::topology::STREAMS;
 
 /// How often a start is tried on a machine that is busy with everything else.
 const STARTS: usize = 4;
@@ -48,11 +48,11 @@ impl Servers {
         }
     }
 
-    /// The server that leads the stream of the events.
+    /// The server that leads the stream of the parcels.
     pub(crate) async fn leader(&self) -> io::Result<usize> {
         match self {
             Self::One(_) => Ok(0),
-            Self::Several(cluster) => cluster.leader_of(STREAM).await,
+            Self::Several(cluster) => cluster.leader_of(STREAMS[0]).await,
         }
     }
 

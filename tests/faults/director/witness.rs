@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tidings::{Config, Tidings};
 
 use crate::Outcome;
-use crate::topology::{Reader, STREAM};
+use crate::topology::{Reader, STREAMS, SWEEPER};
 
 const ANSWER: Duration = Duration::from_secs(5);
 /// How often a question is asked: leaders change.
@@ -35,40 +35,60 @@ impl Witness {
         Ok(Self { client: options.connect(urls).await?, urls: urls.to_vec() })
     }
 
-    /// How many messages the stream holds, if somebody answers now.
+    /// How many messages the streams hold, if somebody answers now.
     pub(crate) async fn stored_so_far(&self) -> Option<u64> {
-        let method = format!("STREAM.INFO.{STREAM}");
-        let info = self.once(&method, &Value::Null);
-        let info = tokio::time::timeout(ANSWER / 25, info).await.ok()?.ok()?;
-        info["state"]["messages"].as_u64()
+        let mut all = 0;
+        for stream in STREAMS {
+            let method = format!("STREAM.INFO.{stream}");
+            let info = self.once(&method, &Value::Null);
+            let info = tokio::time::timeout(ANSWER / 25, info).await.ok()?.ok()?;
+            all += info["state"]["messages"].as_u64()?;
+        }
+        Some(all)
     }
 
-    /// What each reader has to handle and has not, in the order of `Reader::ALL`.
+    /// What each reader has to handle and has not, in the order of `Reader::ALL`, and at the end the sweeper.
     pub(crate) async fn left(&self) -> Outcome<Vec<u64>> {
         let mut all = Vec::new();
         for reader in Reader::ALL {
-            let durable = reader.spec().durable;
-            let info = self.ask(&format!("CONSUMER.INFO.{STREAM}.{durable}"), &Value::Null).await?;
-            let number = |name: &str| info[name].as_u64().ok_or(format!("no {name} in {info}"));
-            all.push(number("num_pending")? + number("num_ack_pending")?);
+            let mut left = 0;
+            for durable in reader.durables() {
+                left += self.left_for(reader.spec().stream, durable).await?;
+            }
+            all.push(left);
         }
+        let (stream, durable) = SWEEPER;
+        all.push(self.left_for(stream, durable).await?);
         Ok(all)
     }
 
-    pub(crate) async fn delete_consumer(&self, reader: Reader) -> Outcome {
-        let durable = reader.spec().durable;
-        self.ask(&format!("CONSUMER.DELETE.{STREAM}.{durable}"), &Value::Null).await.map(drop)
+    async fn left_for(&self, stream: &str, durable: &str) -> Outcome<u64> {
+        let info = self.ask(&format!("CONSUMER.INFO.{stream}.{durable}"), &Value::Null).await?;
+        let number = |name: &str| info[name].as_u64().ok_or(format!("no {name} in {info}"));
+        Ok(number("num_pending")? + number("num_ack_pending")?)
     }
 
-    /// Every message id in the stream of the events, by its sequence.
-    pub(crate) async fn stored(&self) -> Outcome<BTreeMap<u64, String>> {
-        let info = self.ask(&format!("STREAM.INFO.{STREAM}"), &Value::Null).await?;
-        let place = |name: &str| info["state"][name].as_u64().unwrap_or_default();
-        let messages = stream::iter(place("first_seq")..=place("last_seq"))
-            .map(|sequence| self.message_id(sequence))
-            .buffer_unordered(AT_ONCE)
-            .try_filter_map(|found| std::future::ready(Ok(found)));
-        messages.try_collect().await
+    /// Of a reader with several consumers, one.
+    pub(crate) async fn delete_consumer(&self, reader: Reader) -> Outcome {
+        let (stream, durables) = (reader.spec().stream, reader.durables());
+        let durable = durables.last().ok_or("a reader without consumers")?;
+        self.ask(&format!("CONSUMER.DELETE.{stream}.{durable}"), &Value::Null).await.map(drop)
+    }
+
+    /// Every message id in the streams of the events, by its stream and sequence.
+    pub(crate) async fn stored(&self) -> Outcome<BTreeMap<(&'static str, u64), String>> {
+        let mut all = BTreeMap::new();
+        for stream in STREAMS {
+            let info = self.ask(&format!("STREAM.INFO.{stream}"), &Value::Null).await?;
+            let place = |name: &str| info["state"][name].as_u64().unwrap_or_default();
+            let messages = stream::iter(place("first_seq")..=place("last_seq"))
+                .map(|sequence| self.message_id(stream, sequence))
+                .buffer_unordered(AT_ONCE)
+                .try_filter_map(|found| std::future::ready(Ok(found)));
+            let messages: Vec<(u64, String)> = messages.try_collect().await?;
+            all.extend(messages.into_iter().map(|(sequence, id)| ((stream, sequence), id)));
+        }
+        Ok(all)
     }
 
     /// A connection of the runtime with all permissions, to read what only it knows how to read.
@@ -77,8 +97,8 @@ impl Witness {
         Ok(Tidings::connect(config).await?)
     }
 
-    async fn message_id(&self, sequence: u64) -> Outcome<Option<(u64, String)>> {
-        let method = format!("STREAM.MSG.GET.{STREAM}");
+    async fn message_id(&self, stream: &str, sequence: u64) -> Outcome<Option<(u64, String)>> {
+        let method = format!("STREAM.MSG.GET.{stream}");
         let answer = self.ask(&method, &json!({ "seq": sequence })).await?;
         if answer["error"]["err_code"] == NO_MESSAGE {
             return Ok(None);

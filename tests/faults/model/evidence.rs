@@ -1,6 +1,6 @@
 //! What the journals, the stream and the dead letters say, put together.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
 use tidings::DeadLetter;
@@ -16,8 +16,10 @@ use crate::topology::{self, Reader};
 pub(crate) struct Evidence {
     /// By id: what its publishers know of an event.
     pub(crate) publications: BTreeMap<String, Publication>,
-    /// By its place in the stream: the id of a stored message.
-    pub(crate) stored: BTreeMap<u64, String>,
+    /// By its stream and its place there: the id of a stored message.
+    pub(crate) stored: BTreeMap<(&'static str, u64), String>,
+    /// The deliveries, by sequence, that somebody has terminated, or was about to.
+    pub(crate) terminated: HashSet<(Reader, u64)>,
     /// What handlers know of an event.
     pub(crate) handlings: HashMap<(Reader, String), Handling>,
     /// The journal of each process that has handled, by its file's name.
@@ -96,6 +98,9 @@ impl Evidence {
             Entry::Unknown { id } => self.publication(id).unknown += 1,
             Entry::Refused { id } => self.publication(id).refused += 1,
             Entry::Wiped => self.wiped_at = self.wiped_at.max(*at),
+            Entry::Terminated { reader, sequence } => {
+                self.terminated.insert((*reader, *sequence));
+            }
             Entry::Received { .. } | Entry::Handled { .. } | Entry::Failed { .. } => {}
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use tidings::DeadLetter;
+use tidings::{DeadLetter, Reason};
 
 use super::{Evidence, Violation};
 use crate::events::Mix;
@@ -22,20 +22,22 @@ pub(super) fn judge(evidence: &Evidence, mix: &Mix) -> Vec<Violation> {
             }
         }
     }
-    for (sequence, id) in &evidence.stored {
+    for ((stream, sequence), id) in &evidence.stored {
         // What is no event of a run is poison that was stored from outside.
         let is_poison = id.parse().map_or(true, |event| mix.temper(&event).is_poison());
-        for reader in Reader::ALL {
+        for reader in Reader::of_stream(stream) {
             let handling = evidence.handlings.get(&(reader, id.clone()));
             let handled = handling.and_then(|handling| handling.handled);
             let known = || handling.map_or("never received".to_owned(), |it| format!("{it:?}"));
             let letters = letters.remove(&(reader, *sequence)).unwrap_or_default();
+            let was_ended = evidence.terminated.contains(&(reader, *sequence));
             let mut broken = |rule, detail: String| {
                 let subject = format!("{id} (sequence {sequence}, {reader:?})");
                 violations.push(Violation::new(rule, subject, detail));
             };
             match (is_poison, letters.as_slice()) {
                 (false, []) if handled.is_none() => broken("an event is not handled", known()),
+                (false, [letter]) if was_ended && letter.reason == Some(Reason::Terminated) => {}
                 (false, [letter, ..]) => broken("a good event is a dead letter", told(letter)),
                 (true, []) => broken("a poison event is not among the dead letters", known()),
                 (true, [_, _, ..]) => {

@@ -22,8 +22,8 @@ fn over_instances(evidence: &Evidence) -> Vec<Violation> {
         // The event that was done with last, and when.
         let mut last: Option<(&EventId, u64)> = None;
         for event in &events {
-            let Some(handling) = evidence.handlings.get(&(Reader::Strict, event.to_string()))
-            else {
+            let reader = if event.is_of_pallet() { Reader::Parted } else { Reader::Strict };
+            let Some(handling) = evidence.handlings.get(&(reader, event.to_string())) else {
                 // Which is another rule's to tell.
                 continue;
             };

@@ -8,7 +8,7 @@ use crate::events::EventId;
 pub(super) fn judge(evidence: &Evidence) -> Vec<Violation> {
     let mut violations = Vec::new();
     let mut places: HashMap<&str, u64> = HashMap::new();
-    for (sequence, id) in &evidence.stored {
+    for ((_, sequence), id) in &evidence.stored {
         if let Some(first) = places.insert(id, *sequence) {
             let detail = format!("at {first} and at {sequence}");
             violations.push(Violation::new("an event is stored twice", id, detail));

@@ -3,7 +3,7 @@
 use super::{Evidence, judge};
 use crate::events::{EventId, Mix, Temper};
 use crate::journal::{Entry, Line};
-use crate::topology::Reader;
+use crate::topology::{Reader, STREAMS};
 
 /// A run in which the first two good events of one parcel were published and handled by every reader.
 struct Story {
@@ -15,14 +15,20 @@ struct Story {
 
 impl Story {
     fn new() -> Self {
+        Self::of("p0-0")
+    }
+
+    fn of(key: &str) -> Self {
         let mix = Mix::new(7, 1000);
-        let events = (0..).map(|step| EventId { parcel: "p0-0".to_owned(), step });
+        let events = (0..).map(|step| EventId { parcel: key.to_owned(), step });
         let mut good = events.filter(|event| mix.temper(event) == Temper::Good);
         let ids = [(); 2].map(|()| good.next().expect("most are good").to_string());
         let mut story = Self { mix, ids: ids.clone(), evidence: Evidence::default(), now: 0 };
+        let events: Vec<EventId> = ids.iter().filter_map(|id| id.parse().ok()).collect();
+        let stream = STREAMS[usize::from(events[0].is_of_pallet())];
         for (place, id) in (1..).zip(ids) {
             story.publish(Entry::Begun { id: id.clone() });
-            story.evidence.stored.insert(place, id.clone());
+            story.evidence.stored.insert((stream, place), id.clone());
             story.publish(Entry::Stored { id });
         }
         story
@@ -90,7 +96,7 @@ fn what_comes_again_later_breaks_no_rule() {
 #[test]
 fn an_acknowledged_event_that_is_not_stored_is_lost() {
     let mut story = Story::whole();
-    story.evidence.stored.remove(&2);
+    story.evidence.stored.remove(&(STREAMS[0], 2));
     assert_eq!(story.broken(), ["an acknowledged event is lost"]);
 }
 
@@ -117,7 +123,7 @@ fn an_uncertain_event_may_be_stored_or_not() {
 #[test]
 fn an_event_that_is_stored_twice_is_noticed() {
     let mut story = Story::whole();
-    story.evidence.stored.insert(3, story.ids[1].clone());
+    story.evidence.stored.insert((STREAMS[0], 3), story.ids[1].clone());
     assert_eq!(story.broken(), ["an event is stored twice"]);
 }
 
@@ -128,7 +134,7 @@ fn an_event_that_nobody_published_is_noticed() {
     for reader in Reader::ALL {
         story.handle(reader, &id);
     }
-    story.evidence.stored.insert(3, id);
+    story.evidence.stored.insert((STREAMS[0], 3), id);
     assert_eq!(story.broken(), ["nobody has published what is stored"]);
 }
 
@@ -145,7 +151,7 @@ fn a_refused_event_that_is_stored_is_noticed() {
 fn events_that_are_stored_in_another_order_than_published_are_noticed() {
     let mut story = Story::whole();
     let [first, second] = story.ids.clone();
-    story.evidence.stored = [(1, second), (2, first)].into();
+    story.evidence.stored = [((STREAMS[0], 1), second), ((STREAMS[0], 2), first)].into();
     // Their readers are as surprised.
     assert_eq!(
         story.broken(),
@@ -165,7 +171,7 @@ fn an_event_that_one_reader_has_not_handled_is_noticed() {
 fn poison_that_is_not_among_the_dead_letters_is_noticed() {
     let mut story = Story::whole();
     story.publish(Entry::Begun { id: "poison-1".to_owned() });
-    story.evidence.stored.insert(3, "poison-1".to_owned());
+    story.evidence.stored.insert((STREAMS[0], 3), "poison-1".to_owned());
     assert_eq!(story.broken(), ["a poison event is not among the dead letters"]);
 }
 
@@ -189,4 +195,24 @@ fn events_of_one_key_side_by_side_in_an_instance_are_noticed() {
     story.receive(Reader::Lanes, &first);
     story.receive(Reader::Lanes, &second);
     assert_eq!(story.broken(), ["an event has begun beside another"]);
+}
+
+#[test]
+fn a_pallet_whose_event_overtakes_in_its_partition_is_noticed() {
+    let mut story = Story::of("p0-3");
+    let [first, second] = story.ids.clone();
+    for id in [&second, &first] {
+        story.receive(Reader::Parted, id);
+        story.handle(Reader::Parted, id);
+    }
+    assert_eq!(story.broken(), ["an event has overtaken"]);
+}
+
+#[test]
+fn a_terminated_event_without_a_dead_letter_is_noticed() {
+    let mut story = Story::whole();
+    story.evidence.terminated.insert((Reader::Plain, 1));
+    assert_eq!(story.broken(), Vec::<&str>::new(), "it was handled before");
+    story.evidence.handlings.remove(&(Reader::Plain, story.ids[0].clone()));
+    assert_eq!(story.broken(), ["an event is not handled"]);
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tidings::{Handled, Reject, Subscriber};
+use tidings_tests::catalog::pallets::PalletMoved;
 use tidings_tests::catalog::parcels::{ParcelArrived, ParcelSent};
 use tidings_tests::catalog::tracking;
 
@@ -64,6 +65,7 @@ impl Book {
             Reader::Plain => tracking::Journey::subscriber(handler),
             Reader::Lanes => tracking::InOrder::subscriber(handler),
             Reader::Strict => tracking::SingleFile::subscriber(handler),
+            Reader::Parted => tracking::PalletsInOrder::subscriber(handler),
         }
     }
 
@@ -78,9 +80,9 @@ struct Handler {
 }
 
 impl Handler {
-    async fn handle(&self, event: ParcelSent, cx: &tracking::Context) -> Handled {
+    async fn handle(&self, parcel: String, step: u64, cx: &tracking::Context) -> Handled {
         let (book, reader, attempt) = (&*self.book, self.reader, cx.attempt());
-        let event = EventId { parcel: event.parcel_id, step: event.step };
+        let event = EventId { parcel, step };
         let id = event.to_string();
         let sequence = cx.sequence();
         book.journal.note(Entry::Received { reader, id: id.clone(), sequence, attempt });
@@ -116,7 +118,7 @@ impl Handler {
 
 impl tracking::Journey for Handler {
     async fn parcel_sent(&self, event: ParcelSent, cx: &tracking::Context) -> Handled {
-        self.handle(event, cx).await
+        self.handle(event.parcel_id, event.step, cx).await
     }
 
     async fn parcel_arrived(&self, _: ParcelArrived, _: &tracking::Context) -> Handled {
@@ -126,12 +128,18 @@ impl tracking::Journey for Handler {
 
 impl tracking::InOrder for Handler {
     async fn parcel_sent(&self, event: ParcelSent, cx: &tracking::Context) -> Handled {
-        self.handle(event, cx).await
+        self.handle(event.parcel_id, event.step, cx).await
     }
 }
 
 impl tracking::SingleFile for Handler {
     async fn parcel_sent(&self, event: ParcelSent, cx: &tracking::Context) -> Handled {
-        self.handle(event, cx).await
+        self.handle(event.parcel_id, event.step, cx).await
+    }
+}
+
+impl tracking::PalletsInOrder for Handler {
+    async fn pallet_moved(&self, event: PalletMoved, cx: &tracking::Context) -> Handled {
+        self.handle(event.pallet_id, event.step, cx).await
     }
 }

@@ -97,7 +97,10 @@ impl Publisher {
         loop {
             self.journal.note(Entry::Begun { id: id.clone() });
             self.reached(Step::Begun);
-            let sent = self.publisher.parcel_sent(event.event()).id(&id).enqueue().await;
+            let sent = match event.is_of_pallet() {
+                true => self.publisher.pallet_moved(event.pallet_moved()).id(&id).enqueue().await,
+                false => self.publisher.parcel_sent(event.parcel_sent()).id(&id).enqueue().await,
+            };
             self.reached(Step::Sent);
             let stored = match sent {
                 Ok(receipt) => receipt.await,

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use tidings::{BreakerState, Subscription as _, Tidings};
+use tidings::{BreakerState, RetryAfter, Subscription as _, Tidings};
 use tokio::time::Instant;
 
 use super::on_both_brokers;
@@ -14,6 +14,7 @@ on_both_brokers!(
     while_nothing_works_fetching_pauses_and_attempts_are_not_spent,
     a_poison_event_among_good_ones_pauses_nothing,
     what_waits_for_the_pause_to_end_is_handed_back_at_the_end,
+    who_tries_it_and_learns_nothing_lets_the_next_one_try,
 );
 
 async fn while_nothing_works_fetching_pauses_and_attempts_are_not_spent(bus: Tidings) {
@@ -125,4 +126,37 @@ async fn a_dependency_that_is_off_for_a_minute_costs_no_event() {
     }
     // Eight at once, and one after each pause of 1, 2, 4 … 32 seconds, or somewhat less.
     assert!((8..8 + 12).contains(&failed), "{failed} calls for nothing");
+}
+
+/// Where order counts, an event that is to be tried much later waits in its place, but not in that of the others.
+async fn who_tries_it_and_learns_nothing_lets_the_next_one_try(bus: Tidings) {
+    const EVENTS: u64 = 12;
+    let spec = tracking::in_order::Subscription::SPEC;
+    let (watched, asked) = (bus.clone(), Arc::new(AtomicBool::new(false)));
+    let (tracker, _sightings) = Tracker::new(move |_| {
+        let state = watched.breaker(spec);
+        let is_first =
+            matches!(state, Some(BreakerState::HalfOpen)) && !asked.swap(true, Ordering::Relaxed);
+        let is_off = !asked.load(Ordering::Relaxed);
+        async move {
+            if is_first {
+                Err(RetryAfter::new(Duration::from_secs(3600), "busy"))?;
+            }
+            if is_off {
+                Err(std::io::Error::other("the dependency is off"))?;
+            }
+            Ok(())
+        }
+    });
+    let run = Running::start(bus.run(tracking::InOrder::subscriber(tracker)));
+    for step in 0..EVENTS {
+        courier(&bus).parcel_sent(sent(&format!("p-{step}"), step)).await.expect("stored");
+    }
+    until("all the others are handled", async || {
+        let lag = bus.lag(spec).await.expect("a consumer");
+        (lag.pending, lag.unsettled) == (0, 1)
+    })
+    .await;
+    let report = run.stop().await;
+    assert_eq!((report.handled, report.handed_back), (EVENTS - 1, 1));
 }

@@ -1,12 +1,17 @@
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use tidings::Tidings;
+use tidings::{Subscription as _, Tidings};
 
 use super::on_both_brokers;
 use crate::fixture::catalog::tracking;
 use crate::fixture::{Running, Seen, Tracker, courier, next, sent};
 
-on_both_brokers!(one_key_stays_in_order_through_failures, keys_do_not_wait_for_each_other);
+on_both_brokers!(
+    one_key_stays_in_order_through_failures,
+    keys_do_not_wait_for_each_other,
+    attempts_in_place_and_their_pauses_do_not_add_up_to_silence,
+);
 
 const PARCELS: u64 = 8;
 const STEPS: u64 = 12;
@@ -45,7 +50,7 @@ async fn keys_do_not_wait_for_each_other(bus: Tidings) {
         "stuck" => std::future::pending().await,
         _ => Ok(()),
     });
-    let run = bus.run(tracking::InOrder::subscriber(tracker)).grace(std::time::Duration::ZERO);
+    let run = bus.run(tracking::InOrder::subscriber(tracker)).grace(Duration::ZERO);
     let run = Running::start(run);
     courier(&bus).parcel_sent(sent("stuck", 0)).await.expect("stored");
     assert_eq!(next(&mut sightings).await.parcel, "stuck");
@@ -55,4 +60,23 @@ async fn keys_do_not_wait_for_each_other(bus: Tidings) {
     }
     let report = run.stop().await;
     assert_eq!((report.handled, report.handed_back), (5, 1));
+}
+
+/// Each step is shorter than the time after which a sign of life is due, and all of them are longer than the ack wait.
+async fn attempts_in_place_and_their_pauses_do_not_add_up_to_silence(bus: Tidings) {
+    let (tracker, mut sightings) = Tracker::new(async |seen: Seen| {
+        tokio::time::sleep(Duration::from_millis(640)).await;
+        if seen.attempt < 3 {
+            Err(std::io::Error::other("not yet"))?;
+        }
+        Ok(())
+    });
+    let run = Running::start(bus.run(tracking::InOrder::subscriber(tracker)));
+    courier(&bus).parcel_sent(sent("p-1", 0)).await.expect("stored");
+    for attempt in 1..=3 {
+        assert_eq!(next(&mut sightings).await.attempt, attempt);
+    }
+    bus.idle(tracking::in_order::Subscription::SPEC).await.expect("idle");
+    assert_eq!(run.stop().await.handled, 1, "it was delivered once");
+    assert!(sightings.recv().await.is_none());
 }
