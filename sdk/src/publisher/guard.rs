@@ -48,12 +48,11 @@ pub(super) fn conclude(
 /// Whether the broker has answered, whatever it said.
 fn answered(result: Result<Outcome, &PublishError>) -> Option<bool> {
     match result {
-        Ok(_) => Some(true),
+        Ok(_) | Err(PublishError::Unknown { source: BrokerError::Denied(_), .. }) => Some(true),
         Err(
             PublishError::Incomplete { .. }
             | PublishError::Unknown { source: BrokerError::Closed, .. },
         ) => None,
-        Err(PublishError::Unknown { source: BrokerError::Denied(_), .. }) => Some(true),
         Err(PublishError::Rejected { source, .. }) => match source {
             // A stream that is missing is missing for its own events alone; size and age are judged on this side.
             BrokerError::NoStream(_)

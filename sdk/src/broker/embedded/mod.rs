@@ -209,7 +209,7 @@ impl Embedded {
             }
             let new = || Stream::new(self.clock.time_at(now));
             let stream = state.streams.entry(spec.name).or_insert_with(new);
-            stream.configure(spec.name, subjects, limits, None);
+            stream.configure(spec.name, &subjects, limits, None);
             Ok(())
         })
     }
@@ -224,7 +224,7 @@ impl Embedded {
         self.with_state(|state, now| {
             let new = || Stream::new(self.clock.time_at(now));
             let held = state.streams.entry(stream).or_insert_with(new);
-            held.configure(stream, subjects, &bucket.limits, Some(bucket.history));
+            held.configure(stream, &subjects, &bucket.limits, Some(bucket.history));
             Ok(())
         })
     }

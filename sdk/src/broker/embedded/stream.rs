@@ -79,7 +79,7 @@ impl Stream {
     pub(super) fn configure(
         &mut self,
         name: &str,
-        subjects: Vec<Pattern>,
+        subjects: &[Pattern],
         limits: &StreamLimits,
         history: Option<u8>,
     ) {
@@ -91,7 +91,7 @@ impl Stream {
             }
             None => (limits.clone(), history),
         };
-        self.subjects = keep::patterns(&self.subjects, &subjects);
+        self.subjects = keep::patterns(&self.subjects, subjects);
         self.log.set_limits(&limits, history);
         self.dedup.set_window(limits.duplicate_window);
         self.bounds = Some((limits, history));
