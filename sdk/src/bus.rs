@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -10,7 +11,8 @@ use crate::config::LARGEST_PAYLOAD;
 use crate::consumer::Health;
 use crate::{
     Background, BackgroundCounts, BrokerError, Config, ConnectError, ConnectionState, DeadLetters,
-    Replay, ReplaySource, Run, Subscriber, Sweep, dead_letter, publisher, retry,
+    EncryptionError, Envelope, Replay, ReplaySource, Run, Subscriber, Sweep, dead_letter,
+    encryption, publisher, retry,
 };
 
 /// How long closing waits for words that have not come.
@@ -32,6 +34,7 @@ struct Inner {
     environment: String,
     /// Bytes that a payload may have, once it is decompressed or fetched.
     largest_payload: usize,
+    keys: encryption::Ring,
     /// How the subscriptions fare that run on it, by durable.
     running: Mutex<HashMap<&'static str, Weak<Health>>>,
 }
@@ -61,6 +64,7 @@ impl Tidings {
         let publishing = Breaker::new(publisher::BREAKER);
         let running = Mutex::default();
         let background = publisher::Queue::new();
+        let keys = encryption::Ring::default();
         Self(Arc::new(Inner {
             broker,
             pipeline,
@@ -68,6 +72,7 @@ impl Tidings {
             background,
             environment,
             largest_payload,
+            keys,
             running,
         }))
     }
@@ -222,6 +227,43 @@ impl Tidings {
     /// How events are published [in the background](crate::Publish::in_background) from now on.
     pub fn set_background(&self, background: Background) {
         self.background().set(background);
+    }
+
+    /// With which keys the personal data of organizations is encrypted and decrypted from now on, where the catalog says that
+    /// it is: see [`encryption`](crate::encryption).
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use tidings::encryption::FileKeys;
+    /// use tidings::{Config, Tidings};
+    ///
+    /// let bus = Tidings::connect(Config::from_env()?).await?;
+    /// bus.set_keys(FileKeys::open("/var/lib/shop/keys")?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "encryption")]
+    pub fn set_keys(&self, keys: impl Into<encryption::Keys>) {
+        self.0.keys.set(keys.into());
+    }
+
+    /// The payload of an event that was received, with plain values in its encrypted fields, or with what stands for those
+    /// that are erased. The envelope says no more that it is encrypted. Handlers and replays do it by themselves.
+    ///
+    /// # Errors
+    /// See [`EncryptionError`].
+    pub async fn decrypted<'d>(
+        &self,
+        envelope: &mut Envelope,
+        data: &'d str,
+    ) -> Result<Cow<'d, str>, EncryptionError> {
+        let opened = encryption::open(self, envelope, data).await?;
+        envelope.encrypted_fields = None;
+        Ok(opened.map_or(Cow::Borrowed(data), Cow::Owned))
+    }
+
+    pub(crate) fn keys(&self) -> &encryption::Ring {
+        &self.0.keys
     }
 
     /// What became of the events that were published [in the background](crate::Publish::in_background).

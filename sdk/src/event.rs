@@ -10,7 +10,7 @@ use crate::contract::Contract;
 use crate::partition::partition;
 use crate::subject::{InvalidToken, Subject};
 use crate::upcast::{Downcast, Link};
-use crate::{Invalid, PersonalField};
+use crate::{EncryptedField, Invalid, PersonalField};
 
 /// An event of the catalog: a payload that knows its type, version and subject.
 ///
@@ -88,6 +88,8 @@ pub struct EventSpec {
     pub schema: &'static str,
     /// Where its payload holds personal data.
     pub personal: &'static [PersonalField],
+    /// What of it is encrypted, value by value.
+    pub encrypted: &'static [EncryptedField],
     /// How it is made from the major version before it.
     pub upcast: Option<&'static Link>,
     /// In which older version it is published as well.
@@ -106,7 +108,7 @@ impl EventSpec {
     ) -> Self {
         let (partitions, upcast, downcast) = (None, None, None);
         let (payloads, schema) = (PayloadSpec::AS_THEY_ARE, "{}");
-        let personal: &[PersonalField] = &[];
+        let (personal, encrypted): (&[PersonalField], &[EncryptedField]) = (&[], &[]);
         Self {
             event_type,
             version,
@@ -118,6 +120,7 @@ impl EventSpec {
             examples,
             schema,
             personal,
+            encrypted,
             upcast,
             downcast,
         }
@@ -134,6 +137,13 @@ impl EventSpec {
     #[must_use]
     pub const fn with_personal(mut self, fields: &'static [PersonalField]) -> Self {
         self.personal = fields;
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn with_encrypted(mut self, fields: &'static [EncryptedField]) -> Self {
+        self.encrypted = fields;
         self
     }
 

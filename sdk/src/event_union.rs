@@ -24,8 +24,12 @@ pub trait EventUnion: HandlerInput + Sized {
     /// where the same fact is published in another version as well, which the union takes instead.
     ///
     /// # Errors
-    /// The union has no such event, in no version that can be upcast; or the payload does not fit.
+    /// The union has no such event, in no version that can be upcast; the payload does not fit; or it is still to be
+    /// [decrypted](crate::Tidings::decrypted).
     fn decode(envelope: &Envelope, data: &str) -> Result<Option<Self>, DecodeError> {
+        if envelope.encrypted_fields.is_some() {
+            return Err(DecodeError(DispatchError::Encrypted(envelope.event_type.clone())));
+        }
         let member = consumer::route(Self::MEMBERS, |member| member.spec, envelope, false);
         let Some(Member { spec, read }) = member.map_err(DecodeError)? else { return Ok(None) };
         let decode = |data: &str| read(data).map_err(Unfit::Undecodable);

@@ -44,6 +44,7 @@
 //! | connect, or run without a server | [`Config`], [`Tidings::connect`], [`Tidings::embedded`] |
 //! | publish | [`Publisher`], [`Publish`], [`Receipt`], [`PublishError`], [`Outcome`], [`Background`], [`Atomic`], [`Scheduled`] |
 //! | know where personal data stands, and hide it | [`EventSpec::personal`], [`EventSpec::redacted`], [`DeadLetter::payload_redacted`] |
+//! | encrypt it, and erase an organization's | [`encryption`] |
 //! | check a payload | [`Event::validate`], [`Invalid`], [`Violation`] |
 //! | handle | [`event_handler`](macro@event_handler), [`Context`], [`State`], [`Handled`], [`Reject`], [`RetryAfter`] |
 //! | run and stop | [`Tidings::run`], [`Run`], [`Report`] |
@@ -72,6 +73,7 @@
 //! | feature | for |
 //! |---|---|
 //! | `code-first` | `tidings::code_first`: structs that check the catalog's entries, or become them |
+//! | `encryption` | keys for what the catalog has encrypted: [`encryption`], `Tidings::set_keys` |
 //! | `testing` | in [`testing`]: a real `nats-server` for tests, to be killed, frozen and clustered |
 
 pub mod aggregate;
@@ -85,6 +87,7 @@ mod config;
 mod consumer;
 mod contract;
 mod dead_letter;
+pub mod encryption;
 mod envelope;
 mod event;
 mod event_union;
@@ -124,6 +127,7 @@ pub use consumer::{Report, Run, RunError, Subscriber};
 pub use dead_letter::{
     DeadLetter, DeadLetters, Reason, Redrive, RedriveError, Redriven, Sweep, Swept,
 };
+pub use encryption::{EncryptedField, EncryptionError, Erased};
 pub use envelope::{ContentMode, Envelope, EnvelopeError};
 pub use event::{
     ConsumedBy, Event, EventSpec, ParseVersionError, PublishedBy, Service, ServiceSpec, Version,

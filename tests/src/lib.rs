@@ -35,6 +35,7 @@ pub mod golden {
         collisions,
         composition,
         constraints,
+        encryption,
         environments,
         minimal,
         parameters,

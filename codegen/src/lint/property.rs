@@ -1,7 +1,7 @@
 //! Properties of payloads that something outside of the payload refers to.
 
 use super::Findings;
-use crate::model::{Catalog, Property, Schema, Scope, Shape, Version};
+use crate::model::{Catalog, Event, Property, Schema, Scope, Shape, Version};
 use crate::source::Span;
 use crate::syntax::closest;
 
@@ -24,6 +24,15 @@ pub(crate) fn find<'c>(
     let mut properties = scope.properties(&version.payload).iter();
     let property = properties.find(|property| property.name == name)?;
     Some((property, scope.follow(&property.schema)))
+}
+
+/// Whether a property is encrypted, in any version.
+pub(crate) fn is_encrypted(catalog: &Catalog, event: &Event, name: &str) -> bool {
+    event.majors().into_values().any(|version| {
+        let scope = Scope::version(catalog, version);
+        let (found, _) = scope.encrypted(&version.payload, &event.encrypt);
+        found.iter().any(|one| one.pointer.strip_prefix('/') == Some(name))
+    })
 }
 
 /// What keeps a property from being a required one of a shape that `fits`.

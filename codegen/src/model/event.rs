@@ -1,6 +1,6 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Break, Downcast, Link, Places, Schema, SharedType, Upcast};
+use crate::model::{Break, Downcast, Link, Pii, Places, Schema, SharedType, Upcast};
 use crate::source::Span;
 
 /// An event's type: `orders.order.created`.
@@ -31,9 +31,11 @@ pub struct Event {
     pub partitions: Option<u16>,
     /// Every version; never empty.
     pub versions: BTreeMap<VersionId, Version>,
+    /// The kinds of personal data that are encrypted in its payloads.
+    pub encrypt: BTreeSet<Pii>,
     /// Breaks that are acknowledged for it and its versions.
     pub breaks: Vec<Break>,
-    /// Where `name`, `subject` and `key` are written.
+    /// Where `name`, `subject`, `key` and `encrypt` are written; the last also where the catalog says it for all.
     pub places: Places,
 }
 

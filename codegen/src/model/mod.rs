@@ -6,6 +6,7 @@
 mod acknowledged;
 mod aggregate;
 mod conversion;
+mod encrypted;
 mod event;
 mod personal;
 mod places;
@@ -21,6 +22,7 @@ use std::collections::BTreeMap;
 pub use acknowledged::Break;
 pub use aggregate::Aggregate;
 pub use conversion::{Change, Conversion, Downcast, How, Link, Step, Upcast};
+pub use encrypted::{Encrypted, Erased, Unencryptable};
 pub use event::{
     Deprecation, Event, EventId, Example, SubjectTemplate, SubjectToken, Version, VersionId,
 };

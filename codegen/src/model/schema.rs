@@ -102,7 +102,7 @@ pub enum Access {
 }
 
 /// How closely a value is tied to a person.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Pii {
     /// Names the person: a name, an e-mail address.
     Direct,

@@ -9,17 +9,18 @@ use crate::model::{
     Deprecation, Event, EventId, Example, Places, SubjectTemplate, Version, VersionId,
 };
 use crate::naming;
-use crate::syntax::{EventFile, VersionEntry};
+use crate::syntax::{EventFile, PersonalDataEntry, VersionEntry};
 
 pub(super) fn resolve<'f>(
     files: &'f [EventFile],
+    personal: Option<&PersonalDataEntry>,
     types: &Types<'f>,
     cx: &mut Context<'_>,
 ) -> BTreeMap<EventId, Event> {
     let named = cx.by_name("event", files, |file| (&file.event.value.0, file.event.span));
     let mut events = BTreeMap::new();
     for (id, file) in named {
-        match event(&id, file, types, cx) {
+        match event(&id, file, personal, types, cx) {
             Some(event) => {
                 events.insert(id, event);
             }
@@ -41,6 +42,7 @@ pub(super) fn divide(events: &mut BTreeMap<EventId, Event>, declared: &Declared)
 fn event<'f>(
     id: &str,
     file: &'f EventFile,
+    personal: Option<&PersonalDataEntry>,
     types: &Types<'f>,
     cx: &mut Context<'_>,
 ) -> Option<Event> {
@@ -62,6 +64,12 @@ fn event<'f>(
     if let Some(key) = &file.key {
         places.set("key", key.span);
     }
+    let own = file.personal_data.as_ref().and_then(|entry| entry.encrypt.as_ref());
+    let encrypt = own.or_else(|| personal.and_then(|entry| entry.encrypt.as_ref()));
+    if let Some(encrypt) = encrypt {
+        places.set("encrypt", encrypt.span);
+    }
+    let kinds = encrypt.iter().flat_map(|kinds| &kinds.value).map(|kind| kind.value).collect();
     let versions = versions(id, &rust_name, file, types, cx)?;
     Some(Event {
         span: file.event.span,
@@ -75,6 +83,7 @@ fn event<'f>(
         key: names::text(file.key.as_ref()),
         partitions: None,
         versions,
+        encrypt: kinds,
         breaks: breaks::read(file.breaks.as_ref()),
         places,
     })

@@ -65,7 +65,8 @@ pub(crate) fn resolve(
     let file = catalog_file(&catalogs, nowhere, &mut cx);
     let declared = streams::resolve(file, &domains, &events, &mut cx);
     let schemas = schema::Types::read(&types, &mut cx);
-    let mut events = events::resolve(&events, &schemas, &mut cx);
+    let personal = file.and_then(|file| file.personal_data.as_ref());
+    let mut events = events::resolve(&events, personal, &schemas, &mut cx);
     aggregates::place(&mut events, &declared);
     events::divide(&mut events, &declared);
     let services = services::resolve(file, &services, &events, &declared.domains, &mut cx);

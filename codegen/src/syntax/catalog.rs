@@ -7,7 +7,7 @@ use super::reader::{Decode, Entries, Placed, Spanned, record};
 use super::scalar::{CatalogName, Count, Limit, Name, RuleName, Share, Size, Text, Threshold};
 use crate::codes::Level;
 use crate::diagnostic::Diagnostic;
-use crate::model::{Start, Storage};
+use crate::model::{Pii, Start, Storage};
 use crate::yaml::Node;
 
 record! {
@@ -24,6 +24,8 @@ record! {
             description: Spanned<Text>,
             /// How events tell tenants apart: each carries the id of an organization.
             tenancy: TenancyEntry,
+            /// What is done with the personal data that payloads mark with `x-pii`.
+            personal_data: PersonalDataEntry,
             /// What holds for streams, subscriptions and retries where they say nothing else.
             defaults: Defaults,
             /// What differs from the defaults in an environment, by the value of `TIDINGS_ENV`: `production`.
@@ -51,6 +53,17 @@ record! {
         optional {
             /// Whether every event must carry it; `true` by default.
             required: Spanned<bool>,
+        }
+    }
+}
+
+record! {
+    /// What is done with the personal data that payloads mark with `x-pii`.
+    PersonalDataEntry = "`personal_data`" {
+        optional {
+            /// The kinds that are encrypted, with a key for each organization: `[direct, sensitive]`; `[]` for none, which is
+            /// the default. What an event says holds for it instead of what the catalog says.
+            encrypt: Spanned<Vec<Spanned<Pii>>>,
         }
     }
 }

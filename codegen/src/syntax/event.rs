@@ -1,6 +1,7 @@
 //! An event's file as written.
 
 use super::breaks::BreakEntry;
+use super::catalog::PersonalDataEntry;
 use super::conversion::{DowncastEntry, UpcastEntry};
 use super::reader::{Decode, Entries, Placed, Spanned, record};
 use super::scalar::{Date, Text, TypeName};
@@ -33,6 +34,8 @@ record! {
             subject: Spanned<Subject>,
             /// The property that tells which events must stay in order, such as `order_id`.
             key: Spanned<Text>,
+            /// What is done with the personal data of its payloads, instead of what the catalog says for all.
+            personal_data: PersonalDataEntry,
             /// Breaks of what was released that are acknowledged.
             breaks: Spanned<Vec<BreakEntry>>,
         }

@@ -14,7 +14,7 @@ mod subject;
 pub(crate) use breaks::BreakEntry;
 pub(crate) use catalog::{
     BreakerEntry, CatalogFile, DeadLettersEntry, Defaults, IdempotentEntry, PayloadSettings,
-    RetryEntry, RuleSetting, StreamSettings, SubscriptionSettings,
+    PersonalDataEntry, RetryEntry, RuleSetting, StreamSettings, SubscriptionSettings,
 };
 pub(crate) use conversion::{Changes, UpcastEntry};
 pub(crate) use domain::{DomainFile, StreamEntry};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::form::Form;
 use super::reader::{Scalar, list};
 use crate::codes::Level;
-use crate::model::{Start, Storage, VersionId};
+use crate::model::{Pii, Start, Storage, VersionId};
 
 /// Text for people.
 #[derive(Clone, Debug)]
@@ -343,6 +343,11 @@ words!(Level, "a level such as `warn`", {
     "off" => Level::Off,
     "warn" => Level::Warn,
     "error" => Level::Error,
+});
+words!(Pii, "a kind of personal data such as `direct`", {
+    "direct" => Pii::Direct,
+    "indirect" => Pii::Indirect,
+    "sensitive" => Pii::Sensitive,
 });
 words!(Start, "where to begin such as `all`", {
     "all" => Start::All,

@@ -1,7 +1,7 @@
 use std::fmt;
 
 use crate::subject::InvalidToken;
-use crate::{BrokerError, DecodeError, EnvelopeError, PublishError};
+use crate::{BrokerError, DecodeError, EncryptionError, EnvelopeError, PublishError};
 
 /// An aggregate could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -77,6 +77,12 @@ pub struct Unreadable(Box<dyn std::error::Error + Send + Sync>);
 
 impl From<EnvelopeError> for Unreadable {
     fn from(error: EnvelopeError) -> Self {
+        Self(Box::new(error))
+    }
+}
+
+impl From<EncryptionError> for Unreadable {
+    fn from(error: EncryptionError) -> Self {
         Self(Box::new(error))
     }
 }

@@ -118,7 +118,7 @@ impl<A: Aggregate> History<A> {
                         _ => return Ok(false),
                     }
                 }
-                self.take(loaded, read)?;
+                self.take(loaded, read).await?;
             }
             if kept.is_some() {
                 return Ok(false);
@@ -148,7 +148,7 @@ impl<A: Aggregate> History<A> {
         }
     }
 
-    fn take(&self, loaded: &mut Loaded<A>, read: Read) -> Result<(), LoadError> {
+    async fn take(&self, loaded: &mut Loaded<A>, read: Read) -> Result<(), LoadError> {
         let Read { message, malformed } = read;
         let (aggregate, stream, sequence) =
             (A::Kind::SPEC.name, A::Kind::SPEC.stream, message.sequence);
@@ -161,9 +161,11 @@ impl<A: Aggregate> History<A> {
             None => envelope::read(&message.headers, &message.payload, self.bus.largest_payload()),
         };
         let received = received.map_err(|error| unreadable(loaded, error.into()))?;
-        let envelope = received.envelope;
+        let mut envelope = received.envelope;
         self.check_organization(loaded, &envelope)?;
-        let event = A::Event::decode(&envelope, &received.data);
+        let data = self.bus.decrypted(&mut envelope, &received.data).await;
+        let data = data.map_err(|error| unreadable(loaded, error.into()))?;
+        let event = A::Event::decode(&envelope, &data);
         let event = event.map_err(|error| unreadable(loaded, Unreadable::from(error)))?;
         if let Some(event) = event {
             let expected = loaded.events + 1;

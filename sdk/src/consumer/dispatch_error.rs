@@ -13,6 +13,8 @@ pub(crate) enum DispatchError {
     Payload { event_type: &'static str, version: Version, source: serde_json::Error },
     #[error(transparent)]
     Invalid(Invalid),
+    #[error("the fields of the `{0}` are encrypted: `Tidings::decrypted` comes first")]
+    Encrypted(String),
 }
 
 /// A payload that its handler is not given.

@@ -12,7 +12,7 @@ use super::{Health, Report, Subscriber};
 use crate::broker::ConsumerSpec;
 use crate::handler::{MissingState, States};
 use crate::signal::Signals;
-use crate::{BrokerError, Inbox, InboxError, Tidings};
+use crate::{BrokerError, EncryptionError, Inbox, InboxError, Tidings};
 
 /// How long handlers may take to finish once the run is to end.
 const GRACE: Duration = Duration::from_secs(30);
@@ -157,6 +157,8 @@ impl Run {
                 let inbox = inbox.as_ref().ok_or(RunError::NoInbox { durable })?;
                 inbox.check().await.map_err(|source| RunError::Inbox { durable, source })?;
             }
+            let fits = bus.keys().fits(subscriber.dispatch.specs().into_iter());
+            fits.map_err(|source| RunError::Keys { durable, source })?;
         }
         let states = Arc::new(states);
         let mut opened = Vec::with_capacity(2 * subscribers.len());
@@ -232,6 +234,14 @@ pub enum RunError {
         durable: &'static str,
         /// Why.
         source: InboxError,
+    },
+    /// It receives events with encrypted fields, and the connection has no keys.
+    #[error("the subscription `{durable}` cannot run")]
+    Keys {
+        /// The durable consumer.
+        durable: &'static str,
+        /// The event, and what to add.
+        source: EncryptionError,
     },
     /// The subscription's consumer cannot be read, or not any more.
     #[error("the subscription `{durable}` has ended")]

@@ -42,6 +42,12 @@ pub(crate) trait Dispatch: Send + Sync {
     /// Where an event's payload holds personal data, as far as the routes know.
     fn personal(&self, envelope: &Envelope) -> &'static [PersonalField];
 
+    /// Whether a handler is called with the event, if it can be read.
+    fn takes(&self, envelope: &Envelope, begun: bool) -> bool;
+
+    /// The events that the routes take, in the versions that they can be made from too.
+    fn specs(&self) -> Vec<&'static EventSpec>;
+
     /// Whether every state that a handler takes was given.
     fn check(&self, states: &States) -> Result<(), MissingState>;
 
@@ -164,9 +170,16 @@ impl<S: Subscription, H: Send + Sync + 'static> Dispatch for SubscriberBuilder<S
     }
 
     fn personal(&self, envelope: &Envelope) -> &'static [PersonalField] {
+        personal(self.specs().into_iter(), envelope)
+    }
+
+    fn takes(&self, envelope: &Envelope, begun: bool) -> bool {
+        matches!(route(&self.routes, |route| route.spec, envelope, begun), Ok(Some(_)))
+    }
+
+    fn specs(&self) -> Vec<&'static EventSpec> {
         let newest = self.routes.iter().map(|route| route.spec);
-        let all = newest.flat_map(|spec| std::iter::once(spec).chain(spec.upcasts_from()));
-        personal(all, envelope)
+        newest.flat_map(|spec| std::iter::once(spec).chain(spec.upcasts_from())).collect()
     }
 
     fn check(&self, states: &States) -> Result<(), MissingState> {

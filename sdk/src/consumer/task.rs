@@ -22,7 +22,7 @@ use crate::handler::{Handled, HandlerError, Verdict};
 use crate::inbox::Claim;
 use crate::panic::panicked;
 use crate::personal::Screen;
-use crate::{BrokerError, InboxError, retry};
+use crate::{BrokerError, EncryptionError, InboxError, encryption, retry};
 
 /// Deliveries beyond the catalog's attempts that may have ended without an answer (given back at a shutdown, lost with
 /// a connection) before an event is taken for one that kills its process.
@@ -106,6 +106,8 @@ pub(super) enum Ended {
     /// The subscription takes the same fact in another version.
     Skipped,
     Undispatched(DispatchError),
+    /// Its values cannot be decrypted, at least for now.
+    Locked(EncryptionError),
     Panicked(String),
     TimedOut,
     /// The run is over, and the handler was not.
@@ -113,9 +115,15 @@ pub(super) enum Ended {
 }
 
 impl Ended {
-    /// Whether a handler was called and came to its end.
+    /// Whether a handler was called and came to its end, or could not be called although nothing is wrong with the event.
     fn is_of_handler(&self) -> bool {
-        matches!(self, Self::Answered(_) | Self::Panicked(_) | Self::TimedOut)
+        match self {
+            Self::Answered(_) | Self::Panicked(_) | Self::TimedOut => true,
+            Self::Locked(error) => error.is_transient(),
+            Self::Repeated | Self::Lost | Self::Skipped | Self::Undispatched(_) | Self::Aborted => {
+                false
+            }
+        }
     }
 }
 
@@ -156,11 +164,6 @@ impl Task<'_> {
     async fn handle(&self, envelope: &Envelope, data: &str, attempt: u64) -> Outcome {
         let spec = self.worker.spec;
         let last = u64::from(spec.retry.attempts.max(1));
-        let bury = async |reason, chain: Vec<String>, attempts| {
-            let chain = self.screen(envelope, data).all(chain);
-            let failure = self.failure(reason, chain, attempts);
-            Box::pin(self.bury(Some(envelope), &failure)).await
-        };
         if attempt > last + CUT_SHORT + ALONE {
             let words = "its deliveries ended without an answer: a crash, or a blocked process";
             let failure = Failure {
@@ -182,10 +185,24 @@ impl Task<'_> {
         } else {
             None
         };
-        let (mut attempt, mut spared) = (attempt, 0);
+        let (mut attempt, mut spared, mut decrypted) = (attempt, 0, None::<String>);
         loop {
             let Some(pass) = self.admitted().await else { return self.hand_back().await };
-            let ended = self.answer(envelope, data, attempt).await;
+            let locked = if decrypted.is_none() && self.worker.decrypts(envelope, attempt) {
+                Box::pin(self.decrypt(envelope, data, &mut decrypted)).await
+            } else {
+                None
+            };
+            let data = decrypted.as_deref().unwrap_or(data);
+            let ended = match locked {
+                Some(ended) => ended,
+                None => self.answer(envelope, data, attempt).await,
+            };
+            let bury = async |reason, chain: Vec<String>, attempts| {
+                let chain = self.screen(envelope, data).all(chain);
+                let failure = self.failure(reason, chain, attempts);
+                Box::pin(self.bury(Some(envelope), &failure)).await
+            };
             // What says nothing about the service gives the place of a probe to the next one, at once.
             let mut pass = Some(pass).filter(|_| ended.is_of_handler());
             let (reason, error) = match ended {
@@ -219,7 +236,9 @@ impl Task<'_> {
                 Ended::Undispatched(error @ DispatchError::Upcast(_)) => {
                     return bury(Reason::UpcastFailed, vec![error.to_string()], attempt).await;
                 }
-                Ended::Undispatched(error @ DispatchError::Payload { .. }) => {
+                Ended::Undispatched(
+                    error @ (DispatchError::Payload { .. } | DispatchError::Encrypted(_)),
+                ) => {
                     return bury(Reason::Undecodable, vec![error.to_string()], attempt).await;
                 }
                 Ended::Undispatched(error @ DispatchError::Invalid(_)) => {
@@ -231,6 +250,12 @@ impl Task<'_> {
                 }
                 Ended::Undispatched(error @ DispatchError::OtherVersion { .. }) => {
                     (Reason::OtherVersion, HandlerError::retry(error))
+                }
+                Ended::Locked(error) if error.is_transient() => {
+                    (Reason::Failed, HandlerError::retry(error))
+                }
+                Ended::Locked(error) => {
+                    return bury(Reason::Undecodable, vec![error.to_string()], attempt).await;
                 }
                 Ended::Panicked(words) => (Reason::Panicked, HandlerError::retry(words)),
                 Ended::TimedOut => {
@@ -293,6 +318,29 @@ impl Task<'_> {
             }
             self.worker.retried_in_place();
             attempt += 1;
+        }
+    }
+
+    /// Decrypts the event; how it ended, where it cannot be.
+    async fn decrypt(
+        &self,
+        envelope: &Envelope,
+        data: &str,
+        decrypted: &mut Option<String>,
+    ) -> Option<Ended> {
+        let opening = encryption::open(&self.worker.bus, envelope, data);
+        let bounded = tokio::time::timeout(self.worker.spec.handler_timeout, opening);
+        let opened = tokio::select! {
+            opened = self.keep_alive(bounded) => opened,
+            () = self.worker.reached(Phase::Aborting) => return Some(Ended::Aborted),
+        };
+        match opened {
+            Ok(Ok(plain)) => {
+                *decrypted = plain;
+                None
+            }
+            Ok(Err(error)) => Some(Ended::Locked(error)),
+            Err(_) => Some(Ended::TimedOut),
         }
     }
 

@@ -151,11 +151,21 @@ impl Worker {
             sequence: message.sequence,
             attempt,
             attempts: self.spec.retry.attempts,
-            begun: attempt > 1 || self.redrives,
+            begun: self.begun(attempt),
             states: Arc::clone(&self.states),
             held: OnceLock::new(),
             origin,
         })
+    }
+
+    /// Whether an instance has begun with the event before.
+    fn begun(&self, attempt: u64) -> bool {
+        attempt > 1 || self.redrives
+    }
+
+    /// Whether the event is to be decrypted: not where it is let go of anyway.
+    pub(super) fn decrypts(&self, envelope: &Envelope, attempt: u64) -> bool {
+        envelope.encrypted_fields.is_some() && self.dispatch.takes(envelope, self.begun(attempt))
     }
 
     /// Returns once the run has come this far.

@@ -69,7 +69,7 @@ pub enum Reason {
     TimedOut,
     /// Its deliveries ended without an answer: the process died, or was blocked.
     Abandoned,
-    /// It is not an event, or its payload does not fit its type.
+    /// It is not an event, its payload does not fit its type, or an encrypted value is not what was encrypted.
     Undecodable,
     /// Its payload breaks constraints of its schema, in a subscription that checks them.
     Invalid,

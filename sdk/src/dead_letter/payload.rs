@@ -3,7 +3,7 @@ use crate::EnvelopeError;
 use crate::envelope;
 
 impl DeadLetters {
-    /// The event's payload as JSON, for people and tools: a dead letter holds the message as it was sent, which may be
+    /// The event's payload as JSON, with all that it says about people: a dead letter holds the message as it was sent, which may be
     /// [compressed](crate::catalog::PayloadSpec).
     ///
     /// # Errors

@@ -5,18 +5,18 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::{CONTENT_TYPE, Envelope, EnvelopeError, Head, Received, check_content_type};
+use super::{CONTENT_TYPE, Envelope, EnvelopeError, Received, check_content_type};
 use crate::headers::Headers;
 
 /// Every attribute's header begins with it.
 pub(super) const PREFIX: &str = "ce-";
 
-pub(super) fn write<E: Serialize>(
-    head: &Head<'_>,
+pub(super) fn write<'a, E: Serialize>(
+    attributes: impl Iterator<Item = (&'a str, Cow<'a, str>)>,
     event: &E,
 ) -> Result<(Headers, Vec<u8>), serde_json::Error> {
     let mut headers = Headers::new();
-    for (name, value) in head.attributes() {
+    for (name, value) in attributes {
         headers.push_received(format!("{PREFIX}{name}"), encoded(&value));
     }
     Ok((headers, serde_json::to_vec(event)?))

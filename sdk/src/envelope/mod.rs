@@ -14,8 +14,8 @@ pub(crate) use encoding::compress;
 pub use read::EnvelopeError;
 pub(crate) use read::{Received, read};
 
-use crate::Version;
 use crate::headers::Headers;
+use crate::{Version, encryption};
 
 /// CloudEvents' version.
 const SPEC_VERSION: &str = "1.0";
@@ -50,6 +50,7 @@ pub enum ContentMode {
 /// | `majors` | extension `majors`, as in `1,2` |
 /// | `copy_of` | extension `copyof` |
 /// | `aggregate_version` | extension `aggregateversion` |
+/// | `encrypted_fields` | extension `encryptedfields`, as in `text:/email absent:/note` |
 /// | `trace_parent` | extension `traceparent` |
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -78,6 +79,9 @@ pub struct Envelope {
     pub majors: Vec<u16>,
     /// The id of the event that this is a copy of in another version: both are one fact.
     pub copy_of: Option<String>,
+    /// The places of the payload that are encrypted, and what stands for each once it is erased; see
+    /// [`encryption`](crate::encryption).
+    pub encrypted_fields: Option<String>,
     /// Events with the same key stay in order.
     pub partition_key: Option<String>,
     /// Which event of its [aggregate](crate::aggregate) it is, counted from 1.
@@ -118,6 +122,9 @@ impl Envelope {
                 None => _ = self.extensions.insert(name.to_owned(), value),
             },
             "copyof" => self.copy_of = Some(value),
+            "encryptedfields" if encryption::parse(&value).is_some() => {
+                self.encrypted_fields = Some(value);
+            }
             "partitionkey" => self.partition_key = Some(value),
             "aggregateversion" => match value.parse() {
                 Ok(version) => self.aggregate_version = Some(version),
@@ -153,6 +160,7 @@ impl Envelope {
             ("schemaversion", version),
             ("majors", majors),
             ("copyof", self.copy_of.as_deref().map(Borrowed)),
+            ("encryptedfields", self.encrypted_fields.as_deref().map(Borrowed)),
             ("partitionkey", self.partition_key.as_deref().map(Borrowed)),
             ("aggregateversion", aggregate_version),
             ("traceparent", self.trace_parent.as_deref().map(Borrowed)),
@@ -214,7 +222,7 @@ pub(crate) struct Head<'a> {
 
 impl Head<'_> {
     /// The attributes with their CloudEvents names, in the order in which they are written.
-    fn attributes(&self) -> impl Iterator<Item = (&'static str, Cow<'_, str>)> {
+    fn attributes(&self) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
         [
             ("specversion", Some(Borrowed(SPEC_VERSION))),
             ("id", Some(Borrowed(self.id))),
@@ -250,9 +258,36 @@ pub(crate) fn write<E: serde::Serialize>(
     head: &Head<'_>,
     event: &E,
 ) -> Result<(Headers, Vec<u8>), serde_json::Error> {
+    written(mode, head.attributes(), event)
+}
+
+/// Writes an event anew whose attributes were read.
+#[cfg(feature = "encryption")]
+pub(crate) fn write_again(
+    mode: ContentMode,
+    envelope: &Envelope,
+    payload: &serde_json::Value,
+) -> Result<(Headers, Vec<u8>), serde_json::Error> {
+    written(mode, envelope.attributes(), payload)
+}
+
+/// The mode in which an event was written.
+#[cfg(feature = "encryption")]
+pub(crate) fn mode(headers: &Headers) -> ContentMode {
+    match headers.get("ce-specversion") {
+        Some(_) => ContentMode::Binary,
+        None => ContentMode::Structured,
+    }
+}
+
+fn written<'a, E: serde::Serialize>(
+    mode: ContentMode,
+    attributes: impl Iterator<Item = (&'a str, Cow<'a, str>)>,
+    event: &E,
+) -> Result<(Headers, Vec<u8>), serde_json::Error> {
     match mode {
-        ContentMode::Structured => structured::write(head, event),
-        ContentMode::Binary => binary::write(head, event),
+        ContentMode::Structured => structured::write(attributes, event),
+        ContentMode::Binary => binary::write(attributes, event),
     }
 }
 

@@ -1,14 +1,21 @@
 use std::borrow::Cow;
+use std::fmt;
 
 use super::{CONTENT_TYPE, Envelope, binary, encoding, structured};
 use crate::headers::Headers;
 
 /// An event whose attributes were read and whose payload was not yet.
-#[derive(Debug)]
 pub(crate) struct Received<'a> {
     pub(crate) envelope: Envelope,
     /// The payload, as JSON text.
     pub(crate) data: Cow<'a, str>,
+}
+
+impl fmt::Debug for Received<'_> {
+    /// Without the payload, which may hold personal data.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Received").field("envelope", &self.envelope).finish_non_exhaustive()
+    }
 }
 
 /// Reads a message, compressed or not, with a body of no more than `largest` bytes.

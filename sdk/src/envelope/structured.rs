@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::{CONTENT_TYPE, Envelope, EnvelopeError, Head, Received, STRUCTURED};
+use super::{CONTENT_TYPE, Envelope, EnvelopeError, Received, STRUCTURED};
 use crate::headers::Headers;
 use crate::personal::plain;
 
@@ -18,13 +18,13 @@ const SCALAR: &str = "a string, number or boolean";
 /// Enough for the attributes of most events, so that the buffer grows for the payload alone.
 const HEAD_CAPACITY: usize = 512;
 
-pub(super) fn write<E: Serialize>(
-    head: &Head<'_>,
+pub(super) fn write<'a, E: Serialize>(
+    attributes: impl Iterator<Item = (&'a str, Cow<'a, str>)>,
     event: &E,
 ) -> Result<(Headers, Vec<u8>), serde_json::Error> {
     let mut body = Vec::with_capacity(2 * HEAD_CAPACITY);
     body.push(b'{');
-    for (name, value) in head.attributes() {
+    for (name, value) in attributes {
         body.push(b'"');
         body.extend_from_slice(name.as_bytes());
         body.extend_from_slice(b"\":");

@@ -119,7 +119,7 @@ impl<DB: Dialect> Outbox<DB> {
         transaction: &mut DB::Connection,
         event: Publish<'_, E>,
     ) -> Result<String, OutboxError> {
-        let entry = entry(event)?;
+        let entry = entry(event).await?;
         statements::insert::<DB>(transaction, &entry).await?;
         // It is not committed yet: whoever hears this looks several times.
         self.signal.send_modify(|count| *count += 1);
@@ -134,7 +134,7 @@ impl<DB: Dialect> Outbox<DB> {
     /// # Errors
     /// Something is wrong with the event, or the database fails.
     pub async fn store<E: Event>(&self, event: Publish<'_, E>) -> Result<String, OutboxError> {
-        let entry = entry(event)?;
+        let entry = entry(event).await?;
         statements::insert::<DB>(&mut *self.pool.acquire().await?, &entry).await?;
         self.signal.send_modify(|count| *count += 1);
         Ok(entry.event_id)
@@ -213,12 +213,12 @@ pub struct OutboxLag {
 }
 
 /// The row of an event.
-fn entry<E: Event>(event: Publish<'_, E>) -> Result<Entry, OutboxError> {
+async fn entry<E: Event>(event: Publish<'_, E>) -> Result<Entry, OutboxError> {
     let event_type = E::SPEC.event_type;
     if event.is_expecting() {
         return Err(OutboxError::Expecting { event_type });
     }
     let key = event.key();
-    let entry = Entry::of(event.into_batch()?, key);
+    let entry = Entry::of(event.prepare().await?, key);
     Ok(entry.map_err(|source| PublishError::Encode { event_type, source })?)
 }

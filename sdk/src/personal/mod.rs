@@ -10,6 +10,8 @@ mod screen;
 mod words;
 
 pub use field::{PersonalField, PersonalKind};
+#[cfg(feature = "encryption")]
+pub(crate) use place::visit;
 pub use redact::Redacted;
 pub(crate) use screen::Screen;
 pub(crate) use words::{plain, without_values};

@@ -6,45 +6,73 @@ use tidings_payload::convert::{EACH, segments};
 /// The segment that stands for any way down, also for none.
 const DEEP: &str = "**";
 
-/// Does something with every value that a pointer leads to; nothing where there is none. What `act` answers with false goes
-/// out of the object that holds it, and is left alone anywhere else.
-pub(super) fn visit(value: &mut Value, pointer: &str, act: &mut dyn FnMut(&mut Value) -> bool) {
-    let segments: Vec<String> = segments(pointer).collect();
-    step(value, &segments, act);
+/// Does something with every value that a pointer leads to, and with the pointer to that very one; nothing where there is
+/// none. What `act` answers with false goes out of the object that holds it, and is left alone anywhere else.
+pub(crate) fn visit(
+    value: &mut Value,
+    pointer: &str,
+    act: &mut dyn FnMut(&mut Value, &str) -> bool,
+) {
+    let way: Vec<String> = segments(pointer).collect();
+    Walk { at: String::new(), act }.step(value, &way);
 }
 
-fn step(value: &mut Value, way: &[String], act: &mut dyn FnMut(&mut Value) -> bool) -> bool {
-    let Some((first, rest)) = way.split_first() else { return act(value) };
-    if first == DEEP {
-        let stays = step(value, rest, act);
+struct Walk<'a> {
+    /// The pointer to where it is.
+    at: String,
+    act: &'a mut dyn FnMut(&mut Value, &str) -> bool,
+}
+
+impl Walk<'_> {
+    fn step(&mut self, value: &mut Value, way: &[String]) -> bool {
+        let Some((first, rest)) = way.split_first() else { return (self.act)(value, &self.at) };
+        if first == DEEP {
+            let stays = self.step(value, rest);
+            if stays {
+                self.each(value, way);
+            }
+            return stays;
+        }
         match value {
-            _ if !stays => {}
-            Value::Array(items) => items.iter_mut().for_each(|item| _ = step(item, way, act)),
-            Value::Object(members) => members.retain(|_, member| step(member, way, act)),
+            Value::Array(_) | Value::Object(_) if first == EACH => self.each(value, rest),
+            Value::Array(items) => {
+                if let Some(item) = first.parse::<usize>().ok().and_then(|at| items.get_mut(at)) {
+                    self.below(first, item, rest);
+                }
+            }
+            Value::Object(members) => {
+                let goes = members.get_mut(first).is_some_and(|one| !self.below(first, one, rest));
+                if goes {
+                    members.remove(first);
+                }
+            }
             _ => {}
         }
-        return stays;
+        true
     }
-    match value {
-        Value::Array(items) if first == EACH => {
-            items.iter_mut().for_each(|item| _ = step(item, rest, act));
-        }
-        Value::Array(items) => {
-            if let Some(item) = first.parse::<usize>().ok().and_then(|at| items.get_mut(at)) {
-                step(item, rest, act);
+
+    fn each(&mut self, value: &mut Value, way: &[String]) {
+        match value {
+            Value::Array(items) => {
+                for (place, item) in items.iter_mut().enumerate() {
+                    self.below(&place.to_string(), item, way);
+                }
             }
-        }
-        Value::Object(members) if first == EACH => {
-            members.retain(|_, member| step(member, rest, act));
-        }
-        Value::Object(members) => {
-            if members.get_mut(first).is_some_and(|member| !step(member, rest, act)) {
-                members.remove(first);
+            Value::Object(members) => {
+                members.retain(|name, member| self.below(name, member, way));
             }
+            _ => {}
         }
-        _ => {}
     }
-    true
+
+    fn below(&mut self, name: &str, value: &mut Value, way: &[String]) -> bool {
+        let length = self.at.len();
+        self.at.push('/');
+        self.at.push_str(&name.replace('~', "~0").replace('/', "~1"));
+        let stays = self.step(value, way);
+        self.at.truncate(length);
+        stays
+    }
 }
 
 #[cfg(test)]
@@ -61,11 +89,15 @@ mod tests {
             "pair": [1, "second"],
             "tree": { "email": "t1", "children": [{ "email": "t2", "children": [] }] },
         });
-        let mut found = Vec::new();
-        visit(&mut payload, pointer, &mut |value| {
+        let (mut found, mut places) = (Vec::new(), Vec::new());
+        visit(&mut payload, pointer, &mut |value, at| {
             found.push(value.clone());
+            places.push(at.to_owned());
             true
         });
+        for (value, at) in found.iter().zip(places) {
+            assert_eq!(payload.pointer(&at), Some(value), "{at}");
+        }
         found
     }
 
@@ -90,7 +122,7 @@ mod tests {
     fn what_goes_leaves_objects_and_not_lists() {
         let mut payload = json!({ "a": 1, "b": { "c": 2, "d": 3 }, "e": [4], "f": { "g": 5 } });
         for pointer in ["/a", "/b/d", "/e/*", "/f/*", "/gone"] {
-            visit(&mut payload, pointer, &mut |_| false);
+            visit(&mut payload, pointer, &mut |_, _| false);
         }
         assert_eq!(payload, json!({ "b": { "c": 2 }, "e": [4], "f": {} }));
     }

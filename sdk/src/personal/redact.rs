@@ -21,7 +21,7 @@ impl fmt::Debug for Redacted {
 /// Hides every personal value, and all that is in it.
 pub(super) fn redact(payload: &mut Value, fields: &[PersonalField]) {
     for field in fields {
-        visit(payload, field.pointer, &mut |value| {
+        visit(payload, field.pointer, &mut |value, _| {
             *value = Value::String(REDACTED.to_owned());
             true
         });

@@ -23,7 +23,7 @@ impl Screen {
             && let Ok(mut payload) = serde_json::from_str::<Value>(data)
         {
             for field in fields {
-                visit(&mut payload, field.pointer, &mut |value| {
+                visit(&mut payload, field.pointer, &mut |value, _| {
                     collect(value, &mut values);
                     true
                 });

@@ -111,10 +111,7 @@ mod tests {
             ),
             (words::<Uuid>(r#""ann""#), "a value does not fit its type at line 1 column 5"),
             (words::<Timestamp>(r#""ann""#), "a value does not fit its type at line 1 column 5"),
-            (
-                words::<Person>(r#"{"name":"ann","#),
-                "EOF while parsing an object at line 1 column 14",
-            ),
+            (words::<Person>(r#"{"name":"ann","#), "EOF while parsing a value at line 1 column 14"),
         ] {
             assert_eq!(words, expected);
         }

@@ -2,7 +2,8 @@
 
 use super::atomic::{Together, send_all};
 use super::batch::Batch;
-use super::publish::{Given, prepare};
+use super::draft::Draft;
+use super::publish::{Given, draft};
 use super::{Origin, PublishError, Published, guard, transmit};
 use crate::broker::Pattern;
 use crate::{Event, Tidings};
@@ -13,7 +14,7 @@ pub(crate) struct Append {
     filter: String,
     /// The sequence of the last one, 0 for none.
     after: u64,
-    batches: Vec<Batch>,
+    drafts: Vec<Draft>,
 }
 
 /// What became of them.
@@ -35,7 +36,7 @@ pub(crate) struct NotAppended {
 
 impl Append {
     pub(crate) fn behind(filter: String, after: u64) -> Self {
-        Self { filter, after, batches: Vec::new() }
+        Self { filter, after, drafts: Vec::new() }
     }
 
     /// Adds an event that is number `version` of its aggregate. A subject of it that the filter does not match is given
@@ -47,38 +48,43 @@ impl Append {
         version: u64,
     ) -> Result<Result<(), String>, PublishError> {
         let given = Given { aggregate_version: Some(version), ..Given::default() };
-        let batch = prepare(origin, event, given)?;
+        let draft = draft(origin, event, given)?;
         let filter = Pattern::parse(&self.filter);
-        let other = batch
+        let other = draft
             .subjects()
             .find(|subject| filter.as_ref().is_none_or(|filter| !filter.matches(subject)));
         if let Some(other) = other {
             return Ok(Err(other.to_owned()));
         }
-        self.batches.push(batch);
+        self.drafts.push(draft);
         Ok(Ok(()))
     }
 
     /// Stores them all or not at all; or `one_by_one`, each behind the one before.
     pub(crate) async fn send(
-        mut self,
+        self,
         bus: &Tidings,
         one_by_one: bool,
     ) -> Result<Appended, NotAppended> {
-        let id = self.batches.last().map_or_else(String::new, |last| last.last_id().to_owned());
-        let messages: usize = self.batches.iter().map(Batch::len).sum();
+        let mut batches = Vec::with_capacity(self.drafts.len());
+        for draft in self.drafts {
+            let batch = draft.seal(bus).await;
+            batches.push(batch.map_err(|reason| NotAppended { stored: 0, reason })?);
+        }
+        let id = batches.last().map_or_else(String::new, |last| last.last_id().to_owned());
+        let messages: usize = batches.iter().map(Batch::len).sum();
         if messages > 1 && !one_by_one {
-            if let Some(first) = self.batches.first_mut() {
+            if let Some(first) = batches.first_mut() {
                 first.expect_of(&self.filter, self.after);
             }
-            let together = send_all(bus, self.batches).await;
+            let together = send_all(bus, batches).await;
             let together = together.map_err(|reason| NotAppended { stored: 0, reason })?;
             let Together { events, last } = together;
             return Ok(Appended { events, last: last.map(|last| (last, id)) });
         }
-        let mut events = Vec::with_capacity(self.batches.len());
+        let mut events = Vec::with_capacity(batches.len());
         let mut last = Some(self.after);
-        for batch in self.batches {
+        for batch in batches {
             let stored = events.len();
             let sent = send_one(bus, batch, &self.filter, &mut last).await;
             events.push(sent.map_err(|reason| NotAppended { stored, reason })?);

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use tokio::time::Instant;
 
 use super::batch::Batch;
+use super::draft::Draft;
 use super::transmit::{Attempt, DEADLINE, pause};
 use super::{Outcome, Publish, PublishError, Published, guard};
 use crate::broker::{DUPLICATE_IN_BATCH, MOST_TOGETHER, Outgoing};
@@ -39,21 +40,21 @@ use crate::{BrokerError, Event, Tidings};
 #[must_use = "events are published once this is awaited"]
 pub struct Atomic {
     bus: Tidings,
-    batches: Vec<Batch>,
+    drafts: Vec<Draft>,
     /// What is wrong with the first that cannot be sent.
     fault: Option<PublishError>,
 }
 
 impl Atomic {
     pub(crate) fn new(bus: Tidings) -> Self {
-        Self { bus, batches: Vec::new(), fault: None }
+        Self { bus, drafts: Vec::new(), fault: None }
     }
 
     /// Adds an event. What is wrong with it is said when all are published.
     #[allow(clippy::should_implement_trait, reason = "what is added is no number")]
     pub fn add<E: Event>(mut self, event: Publish<'_, E>) -> Self {
-        match event.into_batch() {
-            Ok(batch) => self.batches.push(batch),
+        match event.draft() {
+            Ok(draft) => self.drafts.push(draft),
             Err(error) => self.fault = self.fault.or(Some(error)),
         }
         self
@@ -62,7 +63,13 @@ impl Atomic {
     async fn send(self) -> Result<Vec<Published>, PublishError> {
         match self.fault {
             Some(fault) => Err(fault),
-            None => send_all(&self.bus, self.batches).await.map(|together| together.events),
+            None => {
+                let mut batches = Vec::with_capacity(self.drafts.len());
+                for draft in self.drafts {
+                    batches.push(draft.seal(&self.bus).await?);
+                }
+                send_all(&self.bus, batches).await.map(|together| together.events)
+            }
         }
     }
 }

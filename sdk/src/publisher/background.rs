@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
-use super::batch::Batch;
+use super::draft::Draft;
 use super::tickets::{Ticket, Tickets};
 use super::{PublishError, Published, pipeline};
 use crate::panic::panicked;
@@ -144,7 +144,7 @@ pub(crate) struct Queue {
 #[derive(Debug, Default)]
 struct Line {
     background: Background,
-    events: VecDeque<(Batch, Ticket)>,
+    events: VecDeque<(Draft, Ticket)>,
     /// Whether a task sends them.
     worked: bool,
     closed: bool,
@@ -191,15 +191,15 @@ impl Queue {
     /// Lets go of what has not been sent.
     pub(crate) fn abandon(&self) {
         let events = std::mem::take(&mut self.line().events);
-        for (batch, _ticket) in events {
+        for (draft, _ticket) in events {
             self.dropped.fetch_add(1, Ordering::Relaxed);
-            self.lost(batch.event_type, batch.id(), Loss::Closed);
+            self.lost(draft.event_type, draft.id(), Loss::Closed);
         }
     }
 
     /// Takes in an event, and has it sent.
-    pub(super) fn push(bus: &Tidings, batch: Batch) -> Result<(), PublishError> {
-        let (queue, event_type) = (bus.background(), batch.event_type);
+    pub(super) fn push(bus: &Tidings, draft: Draft) -> Result<(), PublishError> {
+        let (queue, event_type) = (bus.background(), draft.event_type);
         let mut line = queue.line();
         if line.closed {
             return Err(PublishError::Rejected { event_type, source: BrokerError::Closed });
@@ -211,7 +211,7 @@ impl Queue {
             return Err(PublishError::QueueFull { event_type, capacity });
         }
         let oldest = if full { line.events.pop_front() } else { None };
-        line.events.push_back((batch, queue.tickets.take()));
+        line.events.push_back((draft, queue.tickets.take()));
         drop(line);
         Self::start(bus);
         if let Some((oldest, _ticket)) = oldest {
@@ -241,24 +241,24 @@ impl Queue {
     /// How many messages the next to be sent is; without one, nobody is at work any more.
     fn front(&self) -> Option<usize> {
         let mut line = self.line();
-        let messages = line.events.front().map(|(batch, _)| batch.len());
+        let messages = line.events.front().map(|(draft, _)| draft.len());
         line.worked = messages.is_some();
         messages
     }
 
     /// The next to be sent, if it is of so many messages: another may have come to the front.
-    fn next(bus: &Tidings, messages: usize) -> Option<(Batch, Awaited)> {
+    fn next(bus: &Tidings, messages: usize) -> Option<(Draft, Awaited)> {
         let mut line = bus.background().line();
-        let (batch, ticket) = line.events.pop_front_if(|(front, _)| front.len() == messages)?;
+        let (draft, ticket) = line.events.pop_front_if(|(front, _)| front.len() == messages)?;
         let awaited = Awaited {
             bus: bus.clone(),
-            event_type: batch.event_type,
-            id: batch.id().to_owned(),
+            event_type: draft.event_type,
+            id: draft.id().to_owned(),
             begun: Instant::now(),
             told: false,
             _ticket: ticket,
         };
-        Some((batch, awaited))
+        Some((draft, awaited))
     }
 
     fn lost(&self, event_type: &'static str, id: &str, loss: Loss) {
@@ -354,7 +354,14 @@ async fn work(mut at_work: AtWork) {
         let place = bus.pipeline().place(messages).await;
         while bus.broker().reach().await.is_err_and(|error| error.is_unreachable()) {}
         let permit = bus.publishing().admitted().await;
-        let Some((batch, awaited)) = Queue::next(bus, messages) else { continue };
+        let Some((draft, awaited)) = Queue::next(bus, messages) else { continue };
+        let batch = match draft.seal(bus).await {
+            Ok(batch) => batch,
+            Err(error) => {
+                awaited.heard(Err(error));
+                continue;
+            }
+        };
         match pipeline::launch(bus, batch, place, permit).await {
             Ok(word) => {
                 tokio::spawn(async move { awaited.heard(word.await) });

@@ -48,11 +48,6 @@ impl Batch {
         self.messages.last().map_or("", |last| &last.message_id)
     }
 
-    /// The subjects of its messages.
-    pub(super) fn subjects(&self) -> impl Iterator<Item = &str> {
-        self.messages.iter().map(|message| message.subject.as_str())
-    }
-
     /// The event's id.
     pub(super) fn id(&self) -> &str {
         &self.messages[self.event].message_id

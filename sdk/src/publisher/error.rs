@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use super::Outcome;
 use crate::subject::InvalidToken;
-use crate::{BrokerError, Invalid, UpcastError, Version};
+use crate::{BrokerError, EncryptionError, Invalid, UpcastError, Version};
 
 /// An event was not published, or it is not known whether it was.
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +60,14 @@ pub enum PublishError {
         version: Version,
         /// Why not.
         reason: UpcastError,
+    },
+    /// Its personal data cannot be encrypted. Nothing was sent.
+    #[error("the personal data of `{event_type}` cannot be encrypted")]
+    Encryption {
+        /// The event.
+        event_type: &'static str,
+        /// Why not.
+        source: EncryptionError,
     },
     /// A handler published through its context while events are replayed to it: what follows from them was published when
     /// they were new. Nothing was sent. Ask [`Context::is_replay`](crate::Context::is_replay) first.
@@ -209,6 +217,7 @@ impl PublishError {
             | Self::Encode { .. }
             | Self::TooLarge { .. }
             | Self::Downcast { .. }
+            | Self::Encryption { .. }
             | Self::InReplay { .. }
             | Self::Rejected { .. }
             | Self::CircuitOpen { .. }

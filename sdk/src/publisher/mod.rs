@@ -4,6 +4,7 @@ mod append;
 mod atomic;
 mod background;
 mod batch;
+mod draft;
 mod error;
 mod follow_up;
 mod guard;

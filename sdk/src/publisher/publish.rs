@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::batch::Batch;
+use super::draft::Draft;
 use super::older::{self, Older};
 use super::{Origin, PublishError, Published, Queue, Receipt, guard, transmit};
 use crate::broker::Outgoing;
@@ -13,7 +14,7 @@ use crate::envelope::{self, Head};
 use crate::personal::without_values;
 use crate::subject::{InvalidToken, Subject, check_token};
 use crate::upcast::Downcasted;
-use crate::{Event, EventSpec, Tidings};
+use crate::{Event, EventSpec, Tidings, encryption};
 
 /// The longest id, in bytes.
 const MAX_ID: usize = 255;
@@ -67,7 +68,7 @@ impl<'a, E: Event> Publish<'a, E> {
     /// # Errors
     /// The event cannot be sent at all. Whatever may pass is tried again in the background.
     pub async fn enqueue(self) -> Result<Receipt, PublishError> {
-        let batch = self.prepare()?;
+        let batch = self.prepare().await?;
         Receipt::begin(&self.origin, batch).await
     }
 
@@ -79,14 +80,14 @@ impl<'a, E: Event> Publish<'a, E> {
     /// # Errors
     /// The event cannot be sent at all, the queue is full and takes no more, or the connection was closed.
     pub fn in_background(self) -> Result<String, PublishError> {
-        let batch = self.prepare()?;
-        let id = batch.id().to_owned();
-        Queue::push(&self.origin.bus, batch)?;
+        let draft = self.draft()?;
+        let id = draft.id().to_owned();
+        Queue::push(&self.origin.bus, draft)?;
         Ok(id)
     }
 
     async fn send(self) -> Result<Published, PublishError> {
-        let batch = self.prepare()?;
+        let batch = self.prepare().await?;
         self.send_batch(batch).await
     }
 
@@ -125,18 +126,20 @@ impl<'a, E: Event> Publish<'a, E> {
         result
     }
 
-    pub(crate) fn into_batch(self) -> Result<Batch, PublishError> {
-        self.prepare()
+    /// What is sent and stored of the event.
+    pub(crate) async fn prepare(&self) -> Result<Batch, PublishError> {
+        self.draft()?.seal(&self.origin.bus).await
     }
 
-    pub(super) fn prepare(&self) -> Result<Batch, PublishError> {
+    /// The event as it is written, checked and in each of its versions.
+    pub(super) fn draft(&self) -> Result<Draft, PublishError> {
         let given = Given {
             id: self.id.as_deref(),
             time: self.time,
             expected_last: self.expected_last,
             aggregate_version: None,
         };
-        prepare(&self.origin, &self.event, given)
+        draft(&self.origin, &self.event, given)
     }
 }
 
@@ -150,21 +153,22 @@ pub(super) struct Given<'a> {
 }
 
 /// The messages of an event, checked and written.
-pub(super) fn prepare<E: Event>(
+pub(super) fn draft<E: Event>(
     origin: &Origin,
     own: &E,
     given: Given<'_>,
-) -> Result<Batch, PublishError> {
+) -> Result<Draft, PublishError> {
     let spec = E::SPEC;
     if origin.replays {
         return Err(PublishError::InReplay { event_type: spec.event_type });
     }
     let organization = origin.organization.as_deref();
+    let seals = encryption::encrypts(spec);
     match organization {
         Some(value) => {
             check_token(value).map_err(|fault| InvalidToken::new("organization", value, fault))?
         }
-        None if origin.service.organization_required => {
+        None if origin.service.organization_required || seals => {
             return Err(PublishError::NoOrganization { event_type: spec.event_type });
         }
         None => {}
@@ -212,9 +216,10 @@ pub(super) fn prepare<E: Event>(
         let (data_schema, schema_version) = (spec.data_schema, spec.version);
         let copy_of = Some(id.as_str());
         let head = Head { id: &copy_id, data_schema, schema_version, copy_of, ..head };
-        copies.push(message(origin, &head, spec, subject?, &payload)?);
+        copies.push((spec, message(origin, &head, spec, subject?, &payload)?));
     }
-    Ok(Batch::new(spec.event_type, event, copies))
+    let sealed_for = origin.organization.clone().filter(|_| seals);
+    Ok(Draft::new((spec, event), copies, sealed_for))
 }
 
 /// The message of one version.
@@ -226,14 +231,13 @@ fn message<P: Serialize>(
     payload: &P,
 ) -> Result<Outgoing, PublishError> {
     let event_type = spec.event_type;
-    let (mut headers, body) = envelope::write(origin.mode, head, payload)
+    let (headers, body) = envelope::write(origin.mode, head, payload)
         .map_err(|error| without_values(spec, error))
         .map_err(|source| PublishError::Encode { event_type, source })?;
     let (size, limit) = (body.len(), origin.bus.largest_payload());
     if size > limit {
         return Err(PublishError::TooLarge { event_type, size, limit });
     }
-    let body = envelope::compress(&mut headers, body, spec.payloads.compress_above);
     Ok(Outgoing {
         subject: spec.placed(subject, head.key),
         headers,

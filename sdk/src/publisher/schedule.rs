@@ -60,7 +60,7 @@ impl<E: Event> Publish<'_, E> {
             return Err(unschedulable(reason.to_owned()));
         }
         self = self.time_unless_given(at);
-        let batch = self.prepare()?;
+        let batch = self.prepare().await?;
         let rejected = |source| PublishError::Rejected { event_type, source };
         let (stream, broker) = (E::SPEC.stream, self.bus().broker());
         let latest = retry::reaching(|| broker.latest_schedule(stream)).await.map_err(rejected)?;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::Replayed;
 use crate::handler::MissingState;
-use crate::{BrokerError, Reason};
+use crate::{BrokerError, EncryptionError, Reason};
 
 /// An event that could not be replayed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +51,9 @@ pub enum ReplayError {
     /// A handler function takes a state that was not given.
     #[error("the subscriber cannot run")]
     State(#[from] MissingState),
+    /// The handler receives events with encrypted fields, and the connection has no keys.
+    #[error("the subscriber cannot run")]
+    Keys(#[from] EncryptionError),
     /// Not a subject with wildcards.
     #[error(
         "`{filter}` is not a subject filter: write tokens between dots, as in `orders.*.created` or `orders.>`"

@@ -9,11 +9,11 @@ use super::ReplayError;
 use crate::broker::StoredMessage;
 use crate::consumer::{DispatchError, Dispatched};
 use crate::envelope::Envelope;
-use crate::handler::{DeliveryContext, States, Verdict};
+use crate::handler::{DeliveryContext, HandlerError, States, Verdict};
 use crate::panic::panicked;
 use crate::personal::Screen;
 use crate::publisher::Origin;
-use crate::{Reason, Subscriber, Tidings};
+use crate::{Reason, Subscriber, Tidings, encryption};
 
 /// A subscriber that events are replayed to.
 pub(super) struct Handling {
@@ -37,6 +37,7 @@ impl Handling {
         states: States,
     ) -> Result<Self, ReplayError> {
         subscriber.dispatch.check(&states)?;
+        bus.keys().fits(subscriber.dispatch.specs().into_iter())?;
         Ok(Self { bus, subscriber, states: Arc::new(states) })
     }
 
@@ -47,6 +48,20 @@ impl Handling {
         data: &str,
     ) -> Taken {
         let personal = self.subscriber.dispatch.personal(&envelope);
+        let takes = self.subscriber.dispatch.takes(&envelope, false);
+        let opened = match takes {
+            true => encryption::open(&self.bus, &envelope, data).await,
+            false => Ok(None),
+        };
+        let plain = match opened {
+            Ok(plain) => plain,
+            Err(error) => {
+                let transient = error.is_transient();
+                let reason = if transient { Reason::Failed } else { Reason::Undecodable };
+                return Taken::Failed(reason, HandlerError::retry(error).chain().collect());
+            }
+        };
+        let data = plain.as_deref().unwrap_or(data);
         match self.handle(message, envelope, data).await {
             Taken::Failed(reason, chain) => {
                 Taken::Failed(reason, Screen::of(personal, data).all(chain))
@@ -105,7 +120,7 @@ fn reason(error: &DispatchError) -> Reason {
         DispatchError::UnknownEvent(_) => Reason::UnknownEvent,
         DispatchError::OtherVersion { .. } => Reason::OtherVersion,
         DispatchError::Upcast(_) => Reason::UpcastFailed,
-        DispatchError::Payload { .. } => Reason::Undecodable,
+        DispatchError::Payload { .. } | DispatchError::Encrypted(_) => Reason::Undecodable,
         DispatchError::Invalid(_) => Reason::Invalid,
     }
 }

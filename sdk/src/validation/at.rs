@@ -75,6 +75,10 @@ impl<'a> At<'a> {
         Self { personal: true, ..self }
     }
 
+    pub(super) fn is_personal(&self) -> bool {
+        self.personal
+    }
+
     /// The value has a type with constraints of its own.
     pub fn part<T: Constrained>(self, part: &T) {
         part.check(self);

@@ -4,6 +4,7 @@ use tidings_payload::{Encoding, Format};
 
 use super::at::{At, Count};
 use super::pattern::Pattern;
+use crate::encryption::ERASED;
 
 /// The most characters of a text that are told.
 const SHOWN: usize = 60;
@@ -14,15 +15,18 @@ pub struct Text<'a> {
     at: At<'a>,
     text: &'a str,
     is_name: bool,
+    /// It stands for a personal value that was erased: what held of that cannot hold of it.
+    is_erased: bool,
 }
 
 impl<'a> Text<'a> {
     pub(super) fn of_value(at: At<'a>, text: &'a str) -> Self {
-        Self { at, text, is_name: false }
+        let is_erased = at.is_personal() && text == ERASED;
+        Self { at, text, is_name: false, is_erased }
     }
 
     pub(super) fn of_name(at: At<'a>, text: &'a str) -> Self {
-        Self { at, text, is_name: true }
+        Self { at, text, is_name: true, is_erased: false }
     }
 
     /// `minLength`, in characters.
@@ -84,12 +88,18 @@ impl<'a> Text<'a> {
 
     #[cold]
     fn report_text(&self, keyword: &'static str, demand: &dyn Display) {
+        if self.is_erased {
+            return;
+        }
         let (keyword, named) = self.keyword(keyword, demand);
         self.at.report_value(keyword, &named, &Shown(self.text));
     }
 
     #[cold]
     fn report(&self, keyword: &'static str, demand: &dyn Display, found: &dyn Display) {
+        if self.is_erased {
+            return;
+        }
         let (keyword, named) = self.keyword(keyword, demand);
         self.at.report(keyword, &named, found);
     }

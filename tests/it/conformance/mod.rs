@@ -8,6 +8,7 @@ mod background;
 mod breaker;
 mod dead_letters;
 mod delivery;
+pub(crate) mod encryption;
 mod ensure;
 mod follow_ups;
 mod kv;

@@ -2,6 +2,7 @@
 
 mod denial;
 mod differential;
+mod encryption;
 mod fault_program;
 mod faults;
 mod foreign;

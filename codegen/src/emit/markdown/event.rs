@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::text::{Table, anchor, code, heading, link, list, paragraph};
 use super::{changes, conversion, fields, overview, wire};
 use crate::facts;
-use crate::model::{Catalog, Event, Subscribed, Subscription, Version};
+use crate::model::{Catalog, Event, Scope, Subscribed, Subscription, Version};
 
 pub(super) fn section(out: &mut String, catalog: &Catalog, event: &Event) {
     heading(out, 3, &anchor("event", &event.id), &code(&event.id));
@@ -36,6 +36,7 @@ fn facts_table(out: &mut String, catalog: &Catalog, event: &Event) {
         ("Stream", domain.map(|domain| link("stream", &domain.stream)).unwrap_or_default()),
         ("Large payloads", large_payloads(catalog, event)),
         ("Owner", domain.and_then(|domain| domain.owner.as_deref()).map(code).unwrap_or_default()),
+        ("Encrypted", encrypted(catalog, event)),
         ("Published by", if publishers.is_empty() { "nobody yet".to_owned() } else { publishers }),
         ("Rust type", code(&format!("{}::{}", event.domain, event.rust_name))),
     ];
@@ -51,6 +52,13 @@ fn aggregate(catalog: &Catalog, event: &Event) -> String {
     catalog.aggregate_of(event).map_or_else(String::new, |aggregate| {
         format!("{}, whose events lie on {}", code(&aggregate.name), code(&aggregate.template()))
     })
+}
+
+/// The places of the newest version whose values are encrypted.
+fn encrypted(catalog: &Catalog, event: &Event) -> String {
+    let version = event.newest();
+    let (found, _) = Scope::version(catalog, version).encrypted(&version.payload, &event.encrypt);
+    list(found.iter().map(|one| code(&one.pointer)))
 }
 
 fn subject(event: &Event) -> String {
@@ -155,12 +163,15 @@ fn version(out: &mut String, catalog: &Catalog, event: &Event, version: &Version
     let _ = write!(out, "Payload of version {}:\n\n", version.id);
     paragraph(out, version.payload.title.as_deref());
     paragraph(out, version.payload.description.as_deref());
-    fields::payload(out, catalog, &event.id, version);
+    fields::payload(out, catalog, event, version);
     conversion::links(out, event, version);
     if let Some(example) = version.examples.first() {
         let source = overview::publishers(catalog, event).next().unwrap_or("service");
         let message = wire::message(catalog, event, version, source, example);
-        let _ = write!(out, "On the wire:\n\n```json\n{message}\n```\n\n");
+        let (found, _) =
+            Scope::version(catalog, version).encrypted(&version.payload, &event.encrypt);
+        let but = if found.is_empty() { "" } else { ", but for what is encrypted" };
+        let _ = write!(out, "On the wire{but}:\n\n```json\n{message}\n```\n\n");
     }
     if !is_newest {
         out.push_str("</details>\n\n");

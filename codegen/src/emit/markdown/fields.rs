@@ -1,17 +1,20 @@
 //! A payload's fields, as a table.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::text::{Table, anchor, code, link, list, paragraph};
 use crate::facts;
 use crate::model::{
-    Access, Catalog, Format, OneOf, Pii, Property, Schema, Scope, Shape, Tagging, TypeRef, Version,
+    Access, Catalog, Event, Format, OneOf, Pii, Property, Schema, Scope, Shape, Tagging, TypeRef,
+    Version,
 };
 
 /// The fields of a version's payload, and those of its `$defs`.
-pub(super) fn payload(out: &mut String, catalog: &Catalog, id: &str, version: &Version) {
+pub(super) fn payload(out: &mut String, catalog: &Catalog, event: &Event, version: &Version) {
     let scope = Scope::version(catalog, version);
-    let page = Page { scope, prefix: format!("{id}-{}", version.id) };
+    let prefix = format!("{}-{}", event.id, version.id);
+    let page = Page { scope, prefix, encrypt: Some(&event.encrypt) };
     page.schema(out, &version.payload);
     for local in &version.definitions {
         let anchor = page.local_anchor(&local.rust_name);
@@ -22,13 +25,15 @@ pub(super) fn payload(out: &mut String, catalog: &Catalog, id: &str, version: &V
 
 /// A schema with a name of its own.
 pub(super) fn definition(out: &mut String, catalog: &Catalog, schema: &Schema) {
-    let page = Page { scope: Scope::shared(catalog), prefix: String::new() };
+    let page = Page { scope: Scope::shared(catalog), prefix: String::new(), encrypt: None };
     page.described(out, schema);
 }
 
 struct Page<'a> {
     scope: Scope<'a>,
     prefix: String,
+    /// The kinds of personal data that are encrypted; unknown of types that several events share.
+    encrypt: Option<&'a BTreeSet<Pii>>,
 }
 
 impl Page<'_> {
@@ -111,10 +116,15 @@ impl Page<'_> {
             self.type_of(schema),
             if required { "yes" } else { "" }.to_owned(),
             list(facts),
-            schema.pii.or(self.scope.follow(schema).pii).map(pii).unwrap_or_default().to_owned(),
+            self.scope.mark(schema).map(|kind| self.personal(kind)).unwrap_or_default(),
             meaning(schema),
         ]);
         self.nested(table, path, schema);
+    }
+
+    fn personal(&self, kind: Pii) -> String {
+        let encrypted = self.encrypt.is_some_and(|kinds| kinds.contains(&kind));
+        format!("{}{}", pii(kind), if encrypted { ", encrypted" } else { "" })
     }
 
     fn type_of(&self, schema: &Schema) -> String {

@@ -75,6 +75,7 @@ fn event_impl(
     let downcast = conversion::downcast(event, version);
     let declared = conversion::declared(event, version);
     let personal = redaction::personal(scope, version);
+    let encrypted = redaction::encrypted(scope, event, version);
     let partitions = event.partitions.map(|count| {
         let count = Literal::u16_unsuffixed(count);
         quote!(.with_partitions(#count))
@@ -95,6 +96,7 @@ fn event_impl(
             )
             .with_schema(#schema)
             #personal
+            #encrypted
             #partitions
             #payloads
             #upcast

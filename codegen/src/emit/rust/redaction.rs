@@ -7,7 +7,7 @@ use quote::{ToTokens, format_ident, quote};
 
 use super::field::Field;
 use super::shape::Head;
-use crate::model::{Object, Pii, Schema, Scope, Shape, Version};
+use crate::model::{Encrypted, Erased, Event, Object, Pii, Schema, Scope, Shape, Version};
 
 /// What the specification says of personal data; nothing where there is none.
 pub(super) fn personal(scope: Scope<'_>, version: &Version) -> TokenStream {
@@ -25,6 +25,23 @@ pub(super) fn personal(scope: Scope<'_>, version: &Version) -> TokenStream {
         quote!(::tidings::PersonalField::new(#pointer, ::tidings::PersonalKind::#kind))
     });
     quote!(.with_personal(&[#(#fields),*]))
+}
+
+/// What the specification says of encryption; nothing where nothing is encrypted.
+pub(super) fn encrypted(scope: Scope<'_>, event: &Event, version: &Version) -> TokenStream {
+    let (found, _) = scope.encrypted(&version.payload, &event.encrypt);
+    if found.is_empty() {
+        return TokenStream::new();
+    }
+    let fields = found.iter().map(|Encrypted { pointer, erased }| {
+        let erased = match erased {
+            Erased::Absent => quote!(Absent),
+            Erased::Null => quote!(Null),
+            Erased::Text => quote!(Text),
+        };
+        quote!(::tidings::EncryptedField::new(#pointer, ::tidings::Erased::#erased))
+    });
+    quote!(.with_encrypted(&[#(#fields),*]))
 }
 
 /// The `Debug` of a type.

@@ -1,7 +1,7 @@
 //! Personal data outside of payloads.
 
 use crate::codes::{Code, Fixtures, Level};
-use crate::lint::property::find;
+use crate::lint::property::{find, is_encrypted};
 use crate::lint::{Findings, Rule, Scope};
 use crate::model::Catalog;
 
@@ -24,6 +24,10 @@ fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
         let subject =
             event.subject.properties().map(|name| ("subject", name, Some(event.subject.span)));
         for (what, name, span) in key.into_iter().chain(subject) {
+            // That is said by another rule, and is no matter of taste.
+            if is_encrypted(catalog, event, name) {
+                continue;
+            }
             let Some(personal) = event
                 .versions
                 .values()

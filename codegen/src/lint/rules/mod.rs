@@ -15,6 +15,8 @@ mod dead_subscription;
 mod defaults;
 mod deprecated_use;
 mod duplicate_window;
+mod encrypted_address;
+mod encryption;
 mod event_overlap;
 mod examples;
 mod exposed_pii;
@@ -76,6 +78,8 @@ pub(crate) const RULES: &[&Rule] = &[
     &volatile_dead_letters::RULE,
     &long_duplicate_window::RULE,
     &idle_partitions::RULE,
+    &encryption::RULE,
+    &encrypted_address::RULE,
     &compression::RULE,
     &aggregate_subject::RULE,
     &aggregate_key::RULE,

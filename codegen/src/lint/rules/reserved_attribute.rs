@@ -18,7 +18,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
 };
 
 /// The attributes of CloudEvents 1.0, and the extensions of the envelope.
-const TAKEN: [&str; 17] = [
+const TAKEN: [&str; 18] = [
     "aggregateversion",
     "causationid",
     "copyof",
@@ -26,6 +26,7 @@ const TAKEN: [&str; 17] = [
     "data",
     "datacontenttype",
     "dataschema",
+    "encryptedfields",
     "id",
     "majors",
     "partitionkey",

@@ -1,0 +1,80 @@
+use std::sync::Arc;
+
+use super::PublishError;
+use super::batch::Batch;
+use crate::broker::Outgoing;
+use crate::encryption::Sealer;
+use crate::{EventSpec, Tidings, envelope};
+
+/// One event as it was written, with its copies in older versions. Nothing of it leaves the process before it is
+/// [sealed](Self::seal).
+#[derive(Debug)]
+pub(super) struct Draft {
+    pub(super) event_type: &'static str,
+    event: (&'static EventSpec, Outgoing),
+    /// Oldest first.
+    copies: Vec<(&'static EventSpec, Outgoing)>,
+    /// Whose key encrypts it, where something in it is to be encrypted.
+    sealed_for: Option<Arc<str>>,
+}
+
+impl Draft {
+    pub(super) fn new(
+        event: (&'static EventSpec, Outgoing),
+        copies: Vec<(&'static EventSpec, Outgoing)>,
+        sealed_for: Option<Arc<str>>,
+    ) -> Self {
+        Self { event_type: event.0.event_type, event, copies, sealed_for }
+    }
+
+    /// The event's id.
+    pub(super) fn id(&self) -> &str {
+        &self.event.1.message_id
+    }
+
+    /// Where its messages go.
+    pub(super) fn subjects(&self) -> impl Iterator<Item = &str> {
+        let copies = self.copies.iter().map(|(_, copy)| copy.subject.as_str());
+        copies.chain([self.event.1.subject.as_str()])
+    }
+
+    /// How many messages it is.
+    pub(super) fn len(&self) -> usize {
+        1 + self.copies.len()
+    }
+
+    /// What may be sent and stored: personal data is encrypted as the catalog says, and then large messages are compressed.
+    pub(super) async fn seal(self, bus: &Tidings) -> Result<Batch, PublishError> {
+        let Self { event_type, event, copies, sealed_for } = self;
+        let failed = |source| PublishError::Encryption { event_type, source };
+        let sealer = match &sealed_for {
+            Some(organization) => {
+                // In a box: most events have nothing to encrypt, and their futures stay small.
+                let sealer = Box::pin(Sealer::new(bus, event_type, organization)).await;
+                Some(sealer.map_err(failed)?)
+            }
+            None => None,
+        };
+        let finished = |(spec, message): (&'static EventSpec, Outgoing)| {
+            let message = match &sealer {
+                Some(sealer) => sealer.seal(spec, message).map_err(failed)?,
+                None => message,
+            };
+            let (size, limit) = (message.payload.len(), bus.largest_payload());
+            if size > limit {
+                return Err(PublishError::TooLarge { event_type, size, limit });
+            }
+            Ok(compressed(spec, message))
+        };
+        let event = finished(event)?;
+        let copies = copies.into_iter().map(finished).collect::<Result<_, _>>()?;
+        Ok(Batch::new(event_type, event, copies))
+    }
+}
+
+fn compressed(spec: &EventSpec, message: Outgoing) -> Outgoing {
+    let Outgoing { mut headers, payload, .. } = message;
+    let body = Vec::from(payload);
+    let body = envelope::compress(&mut headers, body, spec.payloads.compress_above);
+    Outgoing { headers, payload: body.into(), ..message }
+}
