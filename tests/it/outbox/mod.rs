@@ -1,6 +1,7 @@
 //! The outbox: one suite, run in SQLite and PostgreSQL, before the embedded broker and a real server.
 
 mod away;
+mod crashes;
 mod dead;
 mod ground;
 mod publish;

@@ -45,5 +45,6 @@ async fn one(
 ) -> Result<bool, BrokerError> {
     let word = broker.send(message).await?;
     *sent = true;
+    tracing::trace!(id = message.message_id, "on its way");
     Ok(word.await?.duplicate)
 }

@@ -271,7 +271,7 @@ impl<DB: Dialect> Work<DB> {
             Answer::Renewed { asked, renewed: Ok(renewed) } => {
                 self.database = Outage::default();
                 if self.lease.renewed(&renewed, asked) {
-                    tracing::debug!(shards = ?self.lease.read(), "has other parts of the outbox");
+                    tracing::debug!(shards = ?self.lease.read(), "has other parts of the outbox now");
                     self.look_at = now;
                     let gone = self.hand.let_go(|_, shard| !self.lease.has(shard));
                     self.remember(&gone);
@@ -280,6 +280,9 @@ impl<DB: Dialect> Work<DB> {
             Answer::Renewed { renewed: Err(error), .. } => self.failed(error),
             Answer::Turned { fates, limit, rows: Ok(rows) } => {
                 self.database = Outage::default();
+                if !fates.is_empty() {
+                    tracing::trace!(rows = fates.len(), "written down");
+                }
                 for lane in fates.lanes() {
                     self.hand.written(lane);
                 }
@@ -299,6 +302,9 @@ impl<DB: Dialect> Work<DB> {
 
     /// Rows were read, if `limit` says so.
     fn came(&mut self, mut rows: Vec<Waiting>, limit: Option<usize>, now: Instant) {
+        if !rows.is_empty() {
+            tracing::trace!(rows = rows.len(), "rows to relay");
+        }
         let bytes: usize = rows.iter().map(Waiting::size).sum();
         if let Some(size) = bytes.checked_div(rows.len()) {
             self.rows = (BYTES / size.max(1)).clamp(1, self.relay.in_flight);
@@ -331,7 +337,12 @@ impl<DB: Dialect> Work<DB> {
         let Landed { row, outcome } = landed;
         let error = match outcome {
             Ok(known) => {
-                tracing::debug!(event_type = row.event_type, id = row.event_id, known, "relayed");
+                tracing::debug!(
+                    event_type = row.event_type,
+                    id = row.event_id,
+                    known,
+                    "is in its stream"
+                );
                 self.report.relayed += 1;
                 self.report.known += u64::from(known);
                 self.broker = Outage::default();
