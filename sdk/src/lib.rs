@@ -53,6 +53,8 @@
 //! | read stored events again | [`Tidings::replay`], [`Replay`], [`Context::is_replay`] |
 //! | use a type of one's own for an event | [`#[derive(Event)]`](macro@Event) |
 //! | handle several events as one type | [`#[derive(EventUnion)]`](macro@EventUnion) |
+//! | store events in the service's own transaction | `outbox` (features `sqlite`, `postgres`) |
+//! | begin without a broker | [`Config::lazy`], [`Tidings::connected`] |
 //! | keep keys and values | [`kv`] |
 //! | test | [`testing`]: the embedded broker with tokio's paused time and faults on demand; a real server |
 //!
@@ -74,6 +76,8 @@
 //! |---|---|
 //! | `code-first` | `tidings::code_first`: structs that check the catalog's entries, or become them |
 //! | `encryption` | keys for what the catalog has encrypted: [`encryption`], `Tidings::set_keys` |
+//! | `postgres` | `tidings::outbox`, and the inbox, in PostgreSQL |
+//! | `sqlite` | `tidings::outbox`, and the inbox, in SQLite |
 //! | `testing` | in [`testing`]: a real `nats-server` for tests, to be killed, frozen and clustered |
 
 pub mod aggregate;

@@ -21,8 +21,6 @@ pub struct DeadEvent {
     pub stream: String,
     /// The subject that it was to be published on.
     pub subject: String,
-    /// Its key, where it has one.
-    pub key: Option<String>,
     /// When it was put into the outbox, by the database's clock.
     pub stored_at: Timestamp,
     /// When it was refused, by the database's clock.

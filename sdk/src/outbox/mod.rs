@@ -219,6 +219,6 @@ async fn entry<E: Event>(event: Publish<'_, E>) -> Result<Entry, OutboxError> {
         return Err(OutboxError::Expecting { event_type });
     }
     let key = event.key();
-    let entry = Entry::of(event.prepare().await?, key);
+    let entry = Entry::of(event.prepare().await?, key.as_deref());
     Ok(entry.map_err(|source| PublishError::Encode { event_type, source })?)
 }

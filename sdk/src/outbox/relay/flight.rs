@@ -1,7 +1,7 @@
 //! A row on its way to its stream.
 
 use super::verdict::Verdict;
-use crate::broker::Broker;
+use crate::broker::{Broker, Outgoing};
 use crate::outbox::row::Waiting;
 use crate::{BrokerError, Tidings};
 
@@ -16,7 +16,6 @@ pub(super) struct Landed {
 /// Sends a row's messages, one after the other, each once: whether and when it is sent again depends on what becomes of
 /// others.
 pub(super) async fn send(bus: Tidings, mut row: Waiting) -> Landed {
-    let mut known = true;
     let messages = match &row.messages {
         Ok(messages) => messages,
         Err(reason) => {
@@ -24,27 +23,34 @@ pub(super) async fn send(bus: Tidings, mut row: Waiting) -> Landed {
             return Landed { outcome: Err(refused), row };
         }
     };
-    let mut outcome = Ok(());
-    let mut sent = false;
-    for message in messages {
-        outcome = one(bus.broker(), message, &mut sent).await.map(|duplicate| known &= duplicate);
-        if outcome.is_err() {
-            break;
+    let mut known = true;
+    let mut stored = 0;
+    let outcome = loop {
+        let Some(message) = messages.get(stored) else { break Ok(known) };
+        match one(bus.broker(), message).await {
+            Ok(duplicate) => known &= duplicate,
+            Err(error) => break Err(error),
         }
+        stored += 1;
+    };
+    if let Err(Unsent { error, perhaps }) = &outcome {
+        let may_be_stored =
+            matches!(Verdict::of(error), Verdict::Away | Verdict::Event | Verdict::Over);
+        row.suspect |= stored > 0 || (*perhaps && may_be_stored);
     }
-    if let Err(error) = &outcome {
-        row.suspect |= sent && matches!(Verdict::of(error), Verdict::Away | Verdict::Over);
-    }
-    Landed { row, outcome: outcome.map(|()| known) }
+    Landed { row, outcome: outcome.map_err(|unsent| unsent.error) }
 }
 
-async fn one(
-    broker: &Broker,
-    message: &crate::broker::Outgoing,
-    sent: &mut bool,
-) -> Result<bool, BrokerError> {
-    let word = broker.send(message).await?;
-    *sent = true;
+/// A message of which there is no word.
+struct Unsent {
+    error: BrokerError,
+    /// Whether it was sent nevertheless.
+    perhaps: bool,
+}
+
+async fn one(broker: &Broker, message: &Outgoing) -> Result<bool, Unsent> {
+    let word = broker.send(message).await.map_err(|error| Unsent { error, perhaps: false })?;
     tracing::trace!(id = message.message_id, "on its way");
-    Ok(word.await?.duplicate)
+    let stored = word.await.map_err(|error| Unsent { error, perhaps: true })?;
+    Ok(stored.duplicate)
 }

@@ -110,7 +110,7 @@ impl<DB: Dialect> Relay<DB> {
     /// # Errors
     /// The outbox's tables cannot be read at the start, or the bus was closed.
     pub async fn until(self, end: impl Future) -> Result<RelayReport, OutboxError> {
-        statements::lag(&self.outbox.pool).await.map_err(OutboxError::Tables)?;
+        statements::check(&self.outbox.pool).await.map_err(OutboxError::Tables)?;
         Work::new(self).until(end).await
     }
 }

@@ -270,6 +270,10 @@ impl<DB: Dialect> Work<DB> {
         match answer {
             Answer::Renewed { asked, renewed: Ok(renewed) } => {
                 self.database = Outage::default();
+                if !self.lease.stands(now) {
+                    // Others may have had the same shards meanwhile.
+                    self.let_go(|_, _| true);
+                }
                 if self.lease.renewed(&renewed, asked) {
                     tracing::debug!(shards = ?self.lease.read(), "has other parts of the outbox now");
                     self.look_at = now;

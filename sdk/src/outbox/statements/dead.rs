@@ -15,7 +15,7 @@ pub(in crate::outbox) async fn dead<DB: Dialect>(
     pool: &Pool<DB>,
     after: i64,
 ) -> sqlx::Result<Vec<DeadEvent>> {
-    let select = "SELECT id, event_id, event_type, stream, subject, key, stored_at, died_at, error \
+    let select = "SELECT id, event_id, event_type, stream, subject, stored_at, died_at, error \
                   FROM tidings_outbox_dead WHERE id > $1 ORDER BY id LIMIT $2";
     let values = [Value::Number(after), Value::Number(PAGE)];
     let mut connection = pool.acquire().await?;
@@ -26,10 +26,9 @@ pub(in crate::outbox) async fn dead<DB: Dialect>(
             event_type: row.text(2)?,
             stream: row.text(3)?,
             subject: row.text(4)?,
-            key: row.perhaps_text(5)?,
-            stored_at: time(row.number(6)?),
-            died_at: time(row.number(7)?),
-            error: row.text(8)?,
+            stored_at: time(row.number(5)?),
+            died_at: time(row.number(6)?),
+            error: row.text(7)?,
         })
     });
     read.await
@@ -41,12 +40,12 @@ pub(in crate::outbox) async fn revive<DB: Dialect>(pool: &Pool<DB>, id: i64) -> 
     let mut transaction = DB::begin(pool).await?;
     let revive = DB::choose(
         "INSERT INTO tidings_outbox \
-         (lane, shard, event_id, event_type, stream, subject, key, headers, payload, copies) \
-         SELECT lane, shard, event_id, event_type, stream, subject, key, headers, payload, copies \
+         (lane, shard, event_id, event_type, stream, subject, headers, payload, copies) \
+         SELECT lane, shard, event_id, event_type, stream, subject, headers, payload, copies \
          FROM tidings_outbox_dead WHERE id = $1",
         "WITH stored AS (INSERT INTO tidings_outbox \
-         (lane, shard, event_id, event_type, stream, subject, key, headers, payload, copies) \
-         SELECT lane, shard, event_id, event_type, stream, subject, key, headers, payload, copies \
+         (lane, shard, event_id, event_type, stream, subject, headers, payload, copies) \
+         SELECT lane, shard, event_id, event_type, stream, subject, headers, payload, copies \
          FROM tidings_outbox_dead WHERE id = $1 RETURNING id) \
          SELECT pg_notify('tidings_outbox', '') FROM stored",
     );

@@ -29,6 +29,12 @@ pub(in crate::outbox) struct Renewed {
     pub(in crate::outbox) relays: i64,
 }
 
+/// Whether there are tables.
+pub(in crate::outbox) async fn check<DB: Dialect>(pool: &Pool<DB>) -> sqlx::Result<()> {
+    let count = "SELECT count(*) FROM tidings_outbox_shard";
+    DB::number(&mut *pool.acquire().await?, count, &[]).await.map(drop)
+}
+
 /// Gives back, renews and takes shards.
 pub(in crate::outbox) async fn renew<DB: Dialect>(
     pool: Pool<DB>,

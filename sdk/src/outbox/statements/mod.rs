@@ -6,7 +6,7 @@ mod rows;
 mod text;
 
 pub(super) use dead::{dead, discard, revive};
-pub(super) use lease::{Renewal, Renewed, release, renew, share};
+pub(super) use lease::{Renewal, Renewed, check, release, renew, share};
 pub(super) use rows::{Read, Turn, clean, insert, lag, turn};
 
 /// Where it is told that a transaction with events was committed.

@@ -40,11 +40,11 @@ pub(in crate::outbox) async fn insert<DB: Dialect>(
     // The notification is delivered when the transaction is committed.
     let insert = DB::choose(
         "INSERT INTO tidings_outbox \
-         (lane, shard, event_id, event_type, stream, subject, key, headers, payload, copies) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+         (lane, shard, event_id, event_type, stream, subject, headers, payload, copies) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         "WITH stored AS (INSERT INTO tidings_outbox \
-         (lane, shard, event_id, event_type, stream, subject, key, headers, payload, copies) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id) \
+         (lane, shard, event_id, event_type, stream, subject, headers, payload, copies) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id) \
          SELECT pg_notify('tidings_outbox', '') FROM stored",
     );
     let values = [
@@ -54,7 +54,6 @@ pub(in crate::outbox) async fn insert<DB: Dialect>(
         Value::Text(entry.event_type),
         Value::Text(entry.stream),
         Value::Text(&entry.subject),
-        Value::Perhaps(entry.key.as_deref()),
         Value::Text(&entry.headers),
         Value::Bytes(&entry.payload),
         Value::Perhaps(entry.copies.as_deref()),
@@ -84,9 +83,9 @@ pub(in crate::outbox) async fn turn<DB: Dialect>(
             let copy = sql!(
                 DB,
                 "INSERT INTO tidings_outbox_relayed \
-                 (id, lane, shard, event_id, event_type, stream, subject, key, headers, payload, copies, \
+                 (id, lane, shard, event_id, event_type, stream, subject, headers, payload, copies, \
                  stored_at, relayed_at) \
-                 SELECT id, lane, shard, event_id, event_type, stream, subject, key, headers, payload, copies, \
+                 SELECT id, lane, shard, event_id, event_type, stream, subject, headers, payload, copies, \
                  stored_at, " now " FROM tidings_outbox WHERE id IN " ["$1"]
             );
             DB::execute(&mut transaction, copy, &ids).await?;
@@ -98,9 +97,9 @@ pub(in crate::outbox) async fn turn<DB: Dialect>(
         let bury = sql!(
             DB,
             "INSERT INTO tidings_outbox_dead \
-             (id, lane, shard, event_id, event_type, stream, subject, key, headers, payload, copies, \
+             (id, lane, shard, event_id, event_type, stream, subject, headers, payload, copies, \
              stored_at, died_at, error) \
-             SELECT id, lane, shard, event_id, event_type, stream, subject, key, headers, payload, copies, \
+             SELECT id, lane, shard, event_id, event_type, stream, subject, headers, payload, copies, \
              stored_at, " now ", $2 FROM tidings_outbox WHERE id = $1"
         );
         DB::execute(&mut transaction, bury, &[Value::Number(*id), Value::Text(error)]).await?;
