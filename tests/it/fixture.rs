@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tidings::{Handled, Report, Run, RunError, Tidings};
+use tidings::{Context, Handled, Report, Run, RunError, Service, Tidings};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 pub(crate) use tidings_tests::catalog;
-use tidings_tests::catalog::{courier, pallets, parcels, tracking};
+use tidings_tests::catalog::{booth, courier, ledger, pallets, parcels, tolls, tracking};
 
 /// Longer than anything should take; a test that gets there has failed.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
@@ -54,12 +54,12 @@ impl Tracker {
         Self::new(async |_| Ok(()))
     }
 
-    async fn track(
+    async fn track<S: Service>(
         &self,
         what: &'static str,
         parcel: String,
         step: u64,
-        cx: &tracking::Context,
+        cx: &Context<S>,
     ) -> Handled {
         let seen = Seen {
             what,
@@ -130,6 +130,19 @@ impl tracking::Brief for Tracker {
     }
 }
 
+/// Subscriptions to tolls.
+macro_rules! counts_tolls {
+    ($($subscription:ident),+) => {$(
+        impl ledger::$subscription for Tracker {
+            async fn toll_paid(&self, event: tolls::TollPaid, cx: &ledger::Context) -> Handled {
+                self.track("paid", event.toll_id, u64::try_from(event.cents)?, cx).await
+            }
+        }
+    )+};
+}
+
+counts_tolls!(Entries, Forgetful, Open);
+
 /// A run in the background.
 pub(crate) struct Running {
     end: oneshot::Sender<()>,
@@ -173,6 +186,16 @@ async fn ended(task: JoinHandle<Result<Report, RunError>>) -> Result<Report, Run
 /// A publisher of parcels.
 pub(crate) fn courier(bus: &Tidings) -> courier::Publisher {
     courier::Publisher::new(bus).organization("acme")
+}
+
+/// A publisher of tolls.
+pub(crate) fn booth(bus: &Tidings) -> booth::Publisher {
+    booth::Publisher::new(bus).organization("acme")
+}
+
+/// A toll of so many cents.
+pub(crate) fn paid(toll: &str, cents: u32) -> tolls::TollPaid {
+    tolls::TollPaid { toll_id: toll.to_owned(), cents: cents.into() }
 }
 
 /// Number `step` of a parcel's events.

@@ -9,6 +9,7 @@ mod examples;
 mod fixture;
 mod golden;
 mod house;
+mod inbox;
 mod outbox;
 mod redaction;
 mod server;

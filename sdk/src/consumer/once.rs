@@ -29,11 +29,15 @@ impl Task<'_> {
         let terms = Terms { lease: spec.ack_wait, retention: spec.inbox_retention };
         let late = async {
             self.worker.reached(Phase::Finishing).await;
-            tokio::time::sleep(ENTERING).await;
+            tokio::select! {
+                () = tokio::time::sleep(ENTERING) => {}
+                () = self.worker.reached(Phase::Aborting) => {}
+            }
         };
         let entered = tokio::select! {
-            entered = self.keep_alive(inbox.enter(&mark, terms, needs)) => entered,
+            biased;
             () = late => return Ended::Aborted,
+            entered = self.keep_alive(inbox.enter(&mark, terms, needs)) => entered,
         };
         let claim = match entered {
             Ok(Some(claim)) => claim,

@@ -128,12 +128,8 @@ impl<DB: Dialect> Held<DB> {
 
     /// Takes it, and begins it where that has not been done.
     pub(crate) async fn taken(self: &Arc<Self>) -> Result<Tx<DB>, InboxError> {
-        let claimed = match (&mut *self.place(), &self.claimed) {
-            (place @ Place::NotBegun, Some(claimed)) => {
-                *place = Place::Taken;
-                claimed
-            }
-            _ => return self.take(),
+        let Some(claimed) = self.claimed.as_ref().filter(|_| self.begins()) else {
+            return self.take();
         };
         let beginning = Beginning(self);
         let Claimed { sql, mark, by, retention } = claimed;
@@ -144,6 +140,16 @@ impl<DB: Dialect> Held<DB> {
         mem::forget(beginning);
         self.used.store(true, Ordering::Relaxed);
         Ok(Tx { open: Some(open), held: Arc::clone(self) })
+    }
+
+    /// Whether it is for the caller to begin it.
+    fn begins(&self) -> bool {
+        let mut place = self.place();
+        let begins = matches!(*place, Place::NotBegun);
+        if begins {
+            *place = Place::Taken;
+        }
+        begins
     }
 
     /// The handler has ended.
