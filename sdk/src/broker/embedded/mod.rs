@@ -352,6 +352,20 @@ impl Embedded {
         }
     }
 
+    /// An operator's step: other limits, lower ones too.
+    #[cfg(test)]
+    pub(crate) fn set_limits(
+        &self,
+        stream: &str,
+        limits: &StreamLimits,
+    ) -> Result<(), BrokerError> {
+        self.with_stream(stream, |stream, now| {
+            stream.set_limits(limits);
+            stream.enforce_limits(now);
+            Ok(())
+        })
+    }
+
     /// Deletes a durable consumer; its pulls end with [`BrokerError::ConsumerMissing`].
     #[cfg(test)]
     pub(crate) async fn delete_consumer(

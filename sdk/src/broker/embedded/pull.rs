@@ -117,7 +117,7 @@ mod tests {
     use tokio::task::JoinHandle;
     use tokio::time::timeout;
 
-    use super::super::fixture::{CONSUMER, LIMITS, SECOND, STREAM, broker, publish};
+    use super::super::fixture::{CONSUMER, LIMITS, SECOND, broker, publish};
     use super::*;
     use crate::catalog::StreamLimits;
 
@@ -236,7 +236,7 @@ mod tests {
                 (delivery.0, start.elapsed().as_secs())
             });
             tokio::task::yield_now().await;
-            broker.ensure_stream(&STREAM, &aged(then * SECOND)).await.expect("an update");
+            broker.set_limits("S", &aged(then * SECOND)).expect("an update");
             let sequence = if then == 10 { 2 } else { 1 };
             assert_eq!(ended(waiting).await, (sequence, expected), "{first} {then}");
             old.settle.ack().await.expect("acknowledging what is gone is fine");

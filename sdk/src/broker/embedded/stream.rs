@@ -103,6 +103,13 @@ impl Stream {
         self.created
     }
 
+    /// Other limits, lower ones too, as an operator may set.
+    #[cfg(test)]
+    pub(super) fn set_limits(&mut self, limits: &StreamLimits) {
+        self.log.set_limits(limits, None);
+        self.wake_all();
+    }
+
     /// What the stream captures.
     pub(super) fn subjects(&self) -> &[Pattern] {
         &self.subjects
@@ -331,10 +338,10 @@ impl Stream {
         let has = durable.consumer.settings();
         let unsettled = u32::try_from(has.max_ack_pending).unwrap_or(u32::MAX);
         let (ack_wait, max_ack_pending) = keep::unsettled(spec, has.ack_wait, unsettled);
-        let filters = match has.filters.as_slice() {
-            // It reads everything already.
-            [] => Vec::new(),
-            filters => keep::patterns(filters, &wanted.filters),
+        let filters = match (has.filters.as_slice(), wanted.filters.as_slice()) {
+            // One of them reads everything.
+            ([], _) | (_, []) => Vec::new(),
+            (has, wants) => keep::patterns(has, wants),
         };
         let settings = Settings { filters, ack_wait, max_ack_pending: most(max_ack_pending) };
         durable.change(|consumer| {

@@ -203,7 +203,9 @@ async fn the_limits_remove_the_oldest_messages_from_stream_and_consumers() {
 
     let one = stored_size(&message("s.b", ""));
     let tighter = StreamLimits { max_bytes: Some(2 * one), ..LIMITS };
-    broker.ensure_stream(&STREAM, &tighter).await.expect("an update");
+    broker.ensure_stream(&STREAM, &tighter).await.expect("nothing to do");
+    assert_eq!(state(&broker).await, (3, 0), "nothing is taken away");
+    broker.set_limits("S", &tighter).expect("an update");
     assert_eq!(state(&broker).await, (2, 0));
     assert_eq!(publish(&broker, "s.b"), 5);
     let oldest = broker.next_message("S", ">", 0).await.expect("a stream").expect("a message");
