@@ -9,10 +9,11 @@ use crate::broker::{Broker, ConsumerSpec, embedded, jetstream};
 use crate::catalog::{Catalog, SubscriptionSpec};
 use crate::config::LARGEST_PAYLOAD;
 use crate::consumer::Health;
+use crate::topology::{EnsureError, Policy};
 use crate::{
     Background, BackgroundCounts, BrokerError, Config, ConnectError, ConnectionState, DeadLetters,
-    EncryptionError, Envelope, Replay, ReplaySource, Run, Subscriber, Sweep, dead_letter,
-    encryption, publisher, retry,
+    EncryptionError, Envelope, Replay, ReplaySource, Run, Subscriber, Sweep, encryption, publisher,
+    retry,
 };
 
 /// How long closing waits for words that have not come.
@@ -35,6 +36,7 @@ struct Inner {
     /// Bytes that a payload may have, once it is decompressed or fetched.
     largest_payload: usize,
     keys: encryption::Ring,
+    policy: Policy,
     /// How the subscriptions fare that run on it, by durable.
     running: Mutex<HashMap<&'static str, Weak<Health>>>,
 }
@@ -46,7 +48,8 @@ impl Tidings {
     /// No server answers, or it refuses the credentials; with [`Config::lazy`] neither is found out here.
     pub async fn connect(config: Config) -> Result<Self, ConnectError> {
         let broker = Broker::JetStream(jetstream::connect(&config).await?);
-        Ok(Self::new(broker, config.environment, config.largest_payload))
+        let Config { environment, largest_payload, topology, .. } = config;
+        Ok(Self::new(broker, environment, largest_payload, topology))
     }
 
     /// A broker inside this process, for development and tests: the same streams, deliveries, delays and limits, on
@@ -56,10 +59,11 @@ impl Tidings {
     }
 
     pub(crate) fn on(broker: embedded::Embedded) -> Self {
-        Self::new(Broker::Embedded(broker), "embedded".to_owned(), LARGEST_PAYLOAD)
+        let environment = "embedded".to_owned();
+        Self::new(Broker::Embedded(broker), environment, LARGEST_PAYLOAD, Policy::Ensure)
     }
 
-    fn new(broker: Broker, environment: String, largest_payload: usize) -> Self {
+    fn new(broker: Broker, environment: String, largest_payload: usize, policy: Policy) -> Self {
         let pipeline = publisher::Pipeline::new();
         let publishing = Breaker::new(publisher::BREAKER);
         let running = Mutex::default();
@@ -73,6 +77,7 @@ impl Tidings {
             environment,
             largest_payload,
             keys,
+            policy,
             running,
         }))
     }
@@ -81,26 +86,15 @@ impl Tidings {
     /// from every instance at every start, those with an older catalog included: it removes no stream, consumer, subject or
     /// filter, and never has a stream keep less. Where the catalog has a lower `max_age`, `max_bytes`, `duplicate_window` or
     /// number of replicas than the broker, a shorter `ack_wait`, or more than one event in flight where there was one, that
-    /// setting stays, with a warning in the log: lowering it is an operator's step.
+    /// setting stays, with a warning in the log: lowering it is an operator's step, by [`topology`](Self::topology) or
+    /// `tidings apply`.
+    ///
+    /// A service that is to verify, or to do nothing, calls [`Topology::prepare`](crate::topology::Topology::prepare).
     ///
     /// # Errors
-    /// The broker refuses a stream or consumer; the error names it.
+    /// The broker refuses a stream or consumer, or has one of another make; the error names it.
     pub async fn ensure(&self, catalog: &Catalog) -> Result<(), EnsureError> {
-        let broker = self.broker();
-        for stream in catalog.streams.iter().chain([catalog.advisories]) {
-            let limits = stream.limits_in(&self.0.environment);
-            let ensured = retry::reaching(|| broker.ensure_stream(stream, limits)).await;
-            ensured.map_err(|source| EnsureError { what: "stream", name: stream.name, source })?;
-        }
-        let subscriptions = catalog.subscriptions.iter().flat_map(|subscription| {
-            ConsumerSpec::live(subscription).chain([ConsumerSpec::redrive_of(subscription)])
-        });
-        for consumer in subscriptions.chain([dead_letter::sweeper(catalog)]) {
-            let name = consumer.durable;
-            let ensured = retry::reaching(|| broker.ensure_consumer(&consumer)).await;
-            ensured.map_err(|source| EnsureError { what: "consumer", name, source })?;
-        }
-        Ok(())
+        self.topology(catalog).ensure().await
     }
 
     /// Runs a subscriber; see [`Run`].
@@ -306,6 +300,15 @@ impl Tidings {
         self.0.largest_payload
     }
 
+    /// The environment of the catalog whose limits count.
+    pub(crate) fn environment(&self) -> &str {
+        &self.0.environment
+    }
+
+    pub(crate) fn policy(&self) -> Policy {
+        self.0.policy
+    }
+
     pub(crate) fn broker(&self) -> &Broker {
         &self.0.broker
     }
@@ -328,13 +331,4 @@ pub struct Lag {
     pub pending: u64,
     /// Deliveries that nobody has settled yet.
     pub unsettled: u64,
-}
-
-/// The broker does not have what the catalog asks for.
-#[derive(Debug, thiserror::Error)]
-#[error("the {what} `{name}` could not be brought to what the catalog says")]
-pub struct EnsureError {
-    what: &'static str,
-    name: &'static str,
-    source: BrokerError,
 }

@@ -37,6 +37,8 @@ pub struct StreamSpec {
     pub name: &'static str,
     /// What it captures.
     pub subjects: &'static [&'static str],
+    /// Who looks after it.
+    pub ownership: Ownership,
     /// Its limits where no environment says otherwise.
     pub limits: StreamLimits,
     /// Its limits in the environments that change any, by the environment's name.
@@ -68,6 +70,16 @@ impl PayloadSpec {
     pub const fn compress_above(self, bytes: u64) -> Self {
         Self { compress_above: Some(bytes) }
     }
+}
+
+/// Who creates and changes a stream.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Ownership {
+    /// The catalog's own: it is brought to what the catalog says.
+    #[default]
+    Managed,
+    /// Somebody else's: it is compared, and never touched. Consumers are created in it.
+    External,
 }
 
 /// What bounds a stream.

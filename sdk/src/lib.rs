@@ -55,6 +55,7 @@
 //! | handle several events as one type | [`#[derive(EventUnion)]`](macro@EventUnion) |
 //! | store events in the service's own transaction | `outbox` (features `sqlite`, `postgres`) |
 //! | begin without a broker | [`Config::lazy`], [`Tidings::connected`] |
+//! | compare a server with the catalog, and bring it there | [`topology`], [`Tidings::ensure`] |
 //! | keep keys and values | [`kv`] |
 //! | test | [`testing`]: the embedded broker with tokio's paused time and faults on demand; a real server |
 //!
@@ -115,6 +116,7 @@ mod sql;
 mod subject;
 mod tagged;
 pub mod testing;
+pub mod topology;
 pub mod upcast;
 mod validation;
 
@@ -124,7 +126,7 @@ pub mod __private;
 
 pub use breaker::BreakerState;
 pub use broker::{BrokerError, ConnectionState};
-pub use bus::{EnsureError, Lag, Tidings};
+pub use bus::{Lag, Tidings};
 pub use catalog::Subscription;
 pub use config::{Config, ConfigError, ConnectError};
 pub use consumer::{Report, Run, RunError, Subscriber};
@@ -156,6 +158,7 @@ pub use signal::shutdown_signal;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub use sql::{Dialect, MigrateError};
 pub use subject::{InvalidToken, Subject};
+pub use topology::EnsureError;
 pub use upcast::{Upcast, UpcastError, UpcastFailed};
 pub use validation::{Invalid, Violation};
 

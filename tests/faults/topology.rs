@@ -73,6 +73,7 @@ pub(crate) fn catalog(replicas: u8) -> Catalog {
     let stream = |spec: &StreamSpec| StreamSpec {
         name: spec.name,
         subjects: spec.subjects,
+        ownership: spec.ownership,
         limits: limits.clone(),
         environments: &[],
     };

@@ -75,6 +75,7 @@ const STREAM: Record = Record {
         ("name", Any),
         ("subjects", Any),
         ("partitions", Any),
+        ("ownership", Any),
         ("storage", Any),
         ("max_age", Any),
         ("max_bytes", Any),

@@ -37,7 +37,7 @@ pub use shape::{
     Array, Bound, Format, Integer, Map, Number, Object, OneOf, Property, Shape, Tagging, Text,
     Variant,
 };
-pub use stream::{DeadLetters, Payloads, Storage, Stream, StreamLimits};
+pub use stream::{DeadLetters, Ownership, Payloads, Storage, Stream, StreamLimits};
 pub use tidings_payload::Encoding;
 
 use crate::source::Span;

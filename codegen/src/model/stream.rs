@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::model::Places;
+use crate::model::{Places, Subscription};
 use crate::source::Span;
 
 /// A JetStream stream.
@@ -19,6 +19,8 @@ pub struct Stream {
     pub partitions: Option<u16>,
     /// What becomes of large payloads of its events.
     pub payloads: Payloads,
+    /// Who creates and changes it.
+    pub ownership: Ownership,
     /// Its limits where no environment says otherwise.
     pub limits: StreamLimits,
     /// Its limits by environment, for those that change any.
@@ -95,6 +97,16 @@ pub struct StreamLimits {
     pub duplicate_window: Duration,
 }
 
+/// Who creates and changes a stream.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Ownership {
+    /// The catalog.
+    #[default]
+    Managed,
+    /// Somebody else.
+    External,
+}
+
 /// Where a stream keeps its messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Storage {
@@ -122,5 +134,22 @@ impl DeadLetters {
     /// Name of the stream that keeps what the server tells of deliveries that it gave up.
     pub fn advisories(&self) -> String {
         format!("{}_ADVISORIES", self.stream)
+    }
+
+    /// What that stream captures: the server's word of deliveries from these streams.
+    pub fn advisories_of<'s>(&self, streams: impl Iterator<Item = &'s str> + Clone) -> Vec<String> {
+        let kinds = ["MAX_DELIVERIES", "MSG_TERMINATED"].into_iter();
+        kinds
+            .flat_map(|kind| {
+                let of = move |stream| format!("$JS.EVENT.ADVISORY.CONSUMER.{kind}.{stream}.*");
+                streams.clone().map(of)
+            })
+            .collect()
+    }
+
+    /// The durable consumer through which dead letters go back to a subscription, and what it reads.
+    pub fn redrive_of(&self, service: &str, subscription: &Subscription) -> (String, String) {
+        let Subscription { name, durable, .. } = subscription;
+        (format!("{durable}-redrive"), format!("{}.{service}.{name}.>", self.redrive_subject()))
     }
 }

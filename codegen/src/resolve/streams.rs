@@ -3,7 +3,9 @@ use std::time::Duration;
 
 use super::{Context, aggregates, breaks, names};
 use crate::codes;
-use crate::model::{DeadLetters, Domain, Payloads, Places, Storage, Stream, StreamLimits};
+use crate::model::{
+    DeadLetters, Domain, Ownership, Payloads, Places, Storage, Stream, StreamLimits,
+};
 use crate::syntax::{
     CatalogFile, DeadLettersEntry, DomainFile, EventFile, PayloadSettings, StreamEntry,
     StreamSettings,
@@ -159,6 +161,9 @@ fn stream_of(domain: &str, file: &DomainFile, base: &Base<'_>, cx: &mut Context<
         stream.places.set("partitions", partitions.span);
         stream.partitions = Some(partitions.value.0);
     }
+    if let Some(ownership) = &entry.ownership {
+        stream.ownership = ownership.value;
+    }
     if let Some(subjects) = &entry.subjects {
         stream.places.set("subjects", subjects.span);
         if cx.has_error_within(subjects.span) {
@@ -188,6 +193,9 @@ fn dead_letters(
         for limits in std::iter::once(&mut stream.limits).chain(stream.environments.values_mut()) {
             limits.max_age = Some(30 * DAY);
         }
+    }
+    if let Some(ownership) = entry.and_then(|entry| entry.ownership.as_ref()) {
+        stream.ownership = ownership.value;
     }
     let subject = subject.map_or_else(|| "dlq".to_owned(), |subject| subject.value.0.clone());
     let dead_letters = DeadLetters { stream: name, subject };
@@ -238,8 +246,19 @@ impl<'a> Base<'a> {
             .collect();
         let subjects = domain.map(|domain| format!("{domain}.>")).into_iter().collect();
         let domain = domain.map(str::to_owned);
-        let (partitions, payloads) = (None, Payloads::default());
-        Stream { span, name, domain, subjects, partitions, payloads, limits, environments, places }
+        let (partitions, payloads, ownership) = (None, Payloads::default(), Ownership::default());
+        Stream {
+            span,
+            name,
+            domain,
+            subjects,
+            partitions,
+            payloads,
+            ownership,
+            limits,
+            environments,
+            places,
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use super::reader::{Decode, Entries, Placed, Spanned, record};
 use super::scalar::{CatalogName, Count, Limit, Name, RuleName, Share, Size, Text, Threshold};
 use crate::codes::Level;
 use crate::diagnostic::Diagnostic;
-use crate::model::{Pii, Start, Storage};
+use crate::model::{Ownership, Pii, Start, Storage};
 use crate::yaml::Node;
 
 record! {
@@ -245,6 +245,8 @@ record! {
             stream: Spanned<Text>,
             /// The first token of the dead letters' subjects, `dlq.<service>.<subscription>.<event type>`; `dlq` by default.
             subject: Spanned<Name>,
+            /// Who creates and changes the stream: the catalog (`managed`, the default), or somebody else (`external`).
+            ownership: Spanned<Ownership>,
             /// Where messages are kept: `file`, or `memory`, which is gone with the server.
             storage: Spanned<Storage>,
             /// Messages older than this are removed; `30d` by default, or `unlimited`.

@@ -7,7 +7,7 @@ use super::catalog::PayloadSettings;
 use super::reader::{Entries, Spanned, record};
 use super::scalar::{Limit, Name, PartitionCount, Size, Text};
 use super::subject::Filter;
-use crate::model::Storage;
+use crate::model::{Ownership, Storage};
 
 record! {
     /// A domain: its owner, and the stream that stores its events.
@@ -60,6 +60,9 @@ record! {
             /// Into how many partitions events with a key are divided, each of them handled in order over all instances: up to
             /// 256. It becomes the last token of their subjects.
             partitions: Spanned<PartitionCount>,
+            /// Who creates and changes it: the catalog (`managed`, the default), or somebody else (`external`). Then it is
+            /// compared, and never touched; its consumers are created all the same.
+            ownership: Spanned<Ownership>,
             /// Where messages are kept: `file`, or `memory`, which is gone with the server.
             storage: Spanned<Storage>,
             /// Messages older than this are removed, or `unlimited`.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::form::Form;
 use super::reader::{Scalar, list};
 use crate::codes::Level;
-use crate::model::{Pii, Start, Storage, VersionId};
+use crate::model::{Ownership, Pii, Start, Storage, VersionId};
 
 /// Text for people.
 #[derive(Clone, Debug)]
@@ -338,6 +338,10 @@ macro_rules! words {
 words!(Storage, "a kind of storage such as `file`", {
     "file" => Storage::File,
     "memory" => Storage::Memory,
+});
+words!(Ownership, "who looks after it such as `external`", {
+    "managed" => Ownership::Managed,
+    "external" => Ownership::External,
 });
 words!(Level, "a level such as `warn`", {
     "off" => Level::Off,

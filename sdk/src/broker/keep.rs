@@ -9,7 +9,7 @@ use crate::catalog::StreamLimits;
 
 /// All that `has` or `wants` match: what is published meanwhile would be passed over. Where two match in part the same, which
 /// no server takes, `wants` counts.
-pub(super) fn patterns(has: &[Pattern], wants: &[Pattern]) -> Vec<Pattern> {
+pub(crate) fn patterns(has: &[Pattern], wants: &[Pattern]) -> Vec<Pattern> {
     let stays = |old: &&Pattern| {
         wants.iter().all(|new| !new.overlaps(old) || (old.covers(new) && *old != new))
     };

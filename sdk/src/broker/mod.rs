@@ -6,7 +6,7 @@
 
 pub(crate) mod embedded;
 pub(crate) mod jetstream;
-mod keep;
+pub(crate) mod keep;
 mod pattern;
 mod reader;
 pub(crate) mod schedule;
@@ -21,7 +21,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use crate::catalog::{Start, StreamLimits, StreamSpec, SubscriptionSpec};
+use crate::catalog::{Start, SubscriptionSpec};
 use crate::headers::Headers;
 use crate::kv::BucketConfig;
 
@@ -391,15 +391,6 @@ impl Broker {
         on!(self, broker => broker.remembered(message).await)
     }
 
-    /// Creates the stream, or brings it to what is wanted; it never [keeps](keep) less.
-    pub(crate) async fn ensure_stream(
-        &self,
-        stream: &StreamSpec,
-        limits: &StreamLimits,
-    ) -> Result<(), BrokerError> {
-        on!(self, broker => broker.ensure_stream(stream, limits).await)
-    }
-
     /// Creates the stream of a bucket, or brings it to what is wanted; it never [keeps](keep) less.
     pub(crate) async fn ensure_bucket(
         &self,
@@ -407,11 +398,6 @@ impl Broker {
         bucket: &BucketConfig,
     ) -> Result<(), BrokerError> {
         on!(self, broker => broker.ensure_bucket(stream, bucket).await)
-    }
-
-    /// Creates the durable consumer, or brings what may change to what is wanted, but for what [stays](keep).
-    pub(crate) async fn ensure_consumer(&self, consumer: &ConsumerSpec) -> Result<(), BrokerError> {
-        on!(self, broker => broker.ensure_consumer(consumer).await)
     }
 
     /// How far a consumer has come.

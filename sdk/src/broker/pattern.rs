@@ -69,7 +69,7 @@ impl Pattern {
     }
 
     /// Whether every subject that the other matches is matched by this one.
-    pub(in crate::broker) fn covers(&self, other: &Self) -> bool {
+    pub(crate) fn covers(&self, other: &Self) -> bool {
         let mut theirs = other.tokens.iter();
         for own in &self.tokens {
             match (own, theirs.next()) {
@@ -109,7 +109,7 @@ impl Pattern {
     }
 
     /// Whether some subject is matched by both.
-    pub(in crate::broker) fn overlaps(&self, other: &Self) -> bool {
+    pub(crate) fn overlaps(&self, other: &Self) -> bool {
         for pair in self.tokens.iter().zip(&other.tokens) {
             match pair {
                 (Token::Rest, _) | (_, Token::Rest) => return true,

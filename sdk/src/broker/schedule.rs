@@ -16,7 +16,7 @@ pub(super) const TARGET: &str = "Nats-Schedule-Target";
 const AT: &str = "@at ";
 
 /// The subjects of a stream's schedules. No event's subject begins like it.
-pub(super) fn filter(stream: &str) -> String {
+pub(crate) fn filter(stream: &str) -> String {
     format!("_scheduled.{stream}.*")
 }
 

@@ -8,10 +8,11 @@ const DEFAULT_URL: &str = "nats://127.0.0.1:4222";
 impl Config {
     /// Reads the variables of the `nats` tool: `NATS_URL` (default `nats://127.0.0.1:4222`), one of `NATS_USER` with
     /// `NATS_PASSWORD`, `NATS_TOKEN`, `NATS_CREDS` (a file) and `NATS_NKEY` (a file with a seed, or the seed), and
-    /// `NATS_CA`, `NATS_CERT` with `NATS_KEY` (PEM files). `TIDINGS_ENV` names the environment.
+    /// `NATS_CA`, `NATS_CERT` with `NATS_KEY` (PEM files). `TIDINGS_ENV` names the environment; `TIDINGS_TOPOLOGY` says
+    /// what is done about streams at the start: `ensure`, `verify` or `off`.
     ///
     /// # Errors
-    /// Two ways to log on at once, half of a pair, or a file that cannot be read.
+    /// Two ways to log on at once, half of a pair, a file that cannot be read, or a word that says nothing.
     pub fn from_env() -> Result<Self, ConfigError> {
         Self::from_variables(|name| std::env::var(name).ok())
     }
@@ -48,6 +49,9 @@ impl Config {
         if let Some(environment) = get("TIDINGS_ENV") {
             config = config.environment(environment);
         }
+        if let Some(word) = get("TIDINGS_TOPOLOGY") {
+            config = config.topology(word.parse()?);
+        }
         Ok(config)
     }
 }
@@ -82,6 +86,7 @@ fn seed(value: String) -> Result<String, ConfigError> {
 mod tests {
     use super::*;
     use crate::config::Auth;
+    use crate::topology::Policy;
 
     fn read(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
         Config::from_variables(|name| {
@@ -97,6 +102,7 @@ mod tests {
         assert!(matches!(config.auth, Auth::Token(token) if token == "t"));
         assert_eq!(read(&[]).expect("defaults").servers, [DEFAULT_URL]);
         assert_eq!(read(&[("TIDINGS_ENV", "production")]).expect("set").environment, "production");
+        assert_eq!(read(&[("TIDINGS_TOPOLOGY", "off")]).expect("set").topology, Policy::Off);
     }
 
     #[test]
@@ -106,6 +112,7 @@ mod tests {
             (&[("NATS_CERT", "c.pem")], "NATS_KEY"),
             (&[("NATS_TOKEN", "t"), ("NATS_CREDS", "c")], "NATS_CREDS"),
             (&[("NATS_NKEY", "/does/not/exist")], "NATS_NKEY"),
+            (&[("TIDINGS_TOPOLOGY", "maybe")], "`ensure`, `verify` and `off`"),
         ] {
             let error = read(variables).expect_err("not a configuration").to_string();
             assert!(error.contains(words), "{error}");

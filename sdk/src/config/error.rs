@@ -1,6 +1,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::topology::ParsePolicyError;
+
 /// The environment does not say how to connect.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -31,6 +33,15 @@ pub enum ConfigError {
         /// Why.
         source: std::io::Error,
     },
+    /// Not a policy.
+    #[error("`TIDINGS_TOPOLOGY`: {0}")]
+    Policy(ParsePolicyError),
+}
+
+impl From<ParsePolicyError> for ConfigError {
+    fn from(error: ParsePolicyError) -> Self {
+        Self::Policy(error)
+    }
 }
 
 /// No connection came about.

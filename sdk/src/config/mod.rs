@@ -8,6 +8,8 @@ use std::time::Duration;
 
 pub use error::{ConfigError, ConnectError};
 
+use crate::topology::Policy;
+
 /// Where the broker is and how to log on to it.
 ///
 /// ```
@@ -28,6 +30,7 @@ pub struct Config {
     pub(crate) inbox_prefix: Option<String>,
     pub(crate) environment: String,
     pub(crate) largest_payload: usize,
+    pub(crate) topology: Policy,
 }
 
 /// How a client says who it is.
@@ -69,7 +72,14 @@ impl Config {
             inbox_prefix: None,
             environment: DEVELOPMENT.to_owned(),
             largest_payload: LARGEST_PAYLOAD,
+            topology: Policy::Ensure,
         }
+    }
+
+    /// Other servers than before.
+    pub fn servers(mut self, servers: impl AsRef<str>) -> Self {
+        self.servers = Self::new(servers).servers;
+        self
     }
 
     /// The connection's name, shown by the server's monitoring. Default: `tidings`.
@@ -155,6 +165,12 @@ impl Config {
     /// may hold as much.
     pub fn largest_payload(mut self, bytes: usize) -> Self {
         self.largest_payload = bytes;
+        self
+    }
+
+    /// What [`Topology::prepare`](crate::topology::Topology::prepare) does when the service starts. Default: ensure.
+    pub fn topology(mut self, policy: Policy) -> Self {
+        self.topology = policy;
         self
     }
 

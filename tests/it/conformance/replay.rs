@@ -376,6 +376,7 @@ async fn a_stream_that_is_missing_is_an_error(bus: Tidings) {
     static ELSEWHERE: tidings::catalog::StreamSpec = tidings::catalog::StreamSpec {
         name: "ELSEWHERE",
         subjects: &["elsewhere.>"],
+        ownership: tidings::catalog::Ownership::Managed,
         limits: tidings::catalog::StreamLimits {
             storage: tidings::catalog::Storage::Memory,
             max_age: None,

@@ -19,6 +19,7 @@ mod replay;
 mod security;
 mod signals;
 mod sweep;
+mod topology;
 
 use tidings::testing::NatsServer;
 use tidings::{Config, Tidings};

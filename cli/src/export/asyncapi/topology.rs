@@ -1,6 +1,6 @@
 use serde_json::json;
 use tidings_codegen::facts::{duration, size};
-use tidings_codegen::model::{Catalog, Service, Storage, Stream, StreamLimits};
+use tidings_codegen::model::{Catalog, Ownership, Service, Storage, Stream, StreamLimits};
 
 use crate::yaml::{Mapping, Node};
 
@@ -50,6 +50,9 @@ fn stream(stream: &Stream) -> Mapping {
     let mut facts = Mapping::from_iter([("subjects", Node::from(json!(stream.subjects)))]);
     if let Some(partitions) = stream.partitions {
         facts.insert("partitions", u32::from(partitions));
+    }
+    if stream.ownership == Ownership::External {
+        facts.insert("ownership", "external");
     }
     for (key, value) in limits(&stream.limits) {
         facts.insert(key, value);

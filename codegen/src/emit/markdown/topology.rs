@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 
 use super::text::{Table, anchor, code, heading, link, list, paragraph};
 use crate::facts;
-use crate::model::{Catalog, Service, Start, Storage, StreamLimits, Subscription};
+use crate::model::{
+    Catalog, Ownership, Service, Start, Storage, Stream, StreamLimits, Subscription,
+};
 
 pub(super) fn services(out: &mut String, catalog: &Catalog) {
     if catalog.services.is_empty() {
@@ -125,8 +127,12 @@ pub(super) fn streams(out: &mut String, catalog: &Catalog) {
         "Duplicates found within",
     ]);
     for stream in catalog.streams.values() {
-        let name =
-            format!("<a id=\"{}\"></a>{}", anchor("stream", &stream.name), code(&stream.name));
+        let name = format!(
+            "<a id=\"{}\"></a>{}{}",
+            anchor("stream", &stream.name),
+            code(&stream.name),
+            whose(stream)
+        );
         let subjects = list(stream.subjects.iter().map(|subject| code(subject)));
         let partitions = stream.partitions.map_or_else(String::new, |count| count.to_string());
         table.row(limits([name, String::new(), subjects, partitions], &stream.limits));
@@ -136,6 +142,14 @@ pub(super) fn streams(out: &mut String, catalog: &Catalog) {
         }
     }
     table.write(out);
+}
+
+/// Whose it is, where it is not the catalog's.
+fn whose(stream: &Stream) -> &'static str {
+    match stream.ownership {
+        Ownership::Managed => "",
+        Ownership::External => " (external)",
+    }
 }
 
 /// A row: which stream it is about, and its limits.

@@ -7,7 +7,7 @@ use quote::{ToTokens as _, format_ident, quote};
 
 use super::{EventTypes, names};
 use crate::model::{
-    Catalog, DeadLetters, Event, Partition, Payloads, Service, Start, Storage, Stream,
+    Catalog, DeadLetters, Event, Ownership, Partition, Payloads, Service, Start, Storage, Stream,
     StreamLimits, Subscription,
 };
 
@@ -82,8 +82,7 @@ pub(super) fn subscription(
     let partitions = subscription.partitions.iter().map(|Partition { durable, filters }| {
         quote!(::tidings::catalog::PartitionSpec { durable: #durable, filters: &[#(#filters),*] })
     });
-    let redrive_durable = format!("{durable}-redrive");
-    let redrive_filter = format!("{}.{service}.{name}.>", catalog.dead_letters.redrive_subject());
+    let (redrive_durable, redrive_filter) = catalog.dead_letters.redrive_of(service, subscription);
     let dead_letters = dead_letters(&catalog.dead_letters);
     quote! {
         ::tidings::catalog::SubscriptionSpec {
@@ -127,24 +126,28 @@ pub(super) fn payloads(catalog: &Catalog, event: &Event) -> Option<TokenStream> 
 }
 
 fn stream(stream: &Stream) -> TokenStream {
-    stream_spec(&stream.name, &stream.subjects, stream)
+    stream_spec(&stream.name, &stream.subjects, stream, stream.ownership)
 }
 
 /// The stream of the server's advisories about the catalog's streams, as long-lived as the dead letters.
 fn advisories(catalog: &Catalog) -> TokenStream {
-    let subjects: Vec<String> = ["MAX_DELIVERIES", "MSG_TERMINATED"]
-        .into_iter()
-        .flat_map(|kind| {
-            let of = move |stream| format!("$JS.EVENT.ADVISORY.CONSUMER.{kind}.{stream}.*");
-            catalog.streams.keys().map(of)
-        })
-        .collect();
     let dead_letters = &catalog.dead_letters;
-    stream_spec(&dead_letters.advisories(), &subjects, &catalog.streams[&dead_letters.stream])
+    let subjects = dead_letters.advisories_of(catalog.streams.keys().map(String::as_str));
+    let like = &catalog.streams[&dead_letters.stream];
+    stream_spec(&dead_letters.advisories(), &subjects, like, Ownership::Managed)
 }
 
 /// A stream with the limits of another, or its own.
-fn stream_spec(name: &str, subjects: &[String], stream: &Stream) -> TokenStream {
+fn stream_spec(
+    name: &str,
+    subjects: &[String],
+    stream: &Stream,
+    ownership: Ownership,
+) -> TokenStream {
+    let ownership = match ownership {
+        Ownership::Managed => quote!(::tidings::catalog::Ownership::Managed),
+        Ownership::External => quote!(::tidings::catalog::Ownership::External),
+    };
     let own = limits(&stream.limits);
     let environments = stream.environments.iter().map(|(environment, limited)| {
         let limits = limits(limited);
@@ -154,6 +157,7 @@ fn stream_spec(name: &str, subjects: &[String], stream: &Stream) -> TokenStream 
         ::tidings::catalog::StreamSpec {
             name: #name,
             subjects: &[#(#subjects),*],
+            ownership: #ownership,
             limits: #own,
             environments: &[#(#environments),*],
         }

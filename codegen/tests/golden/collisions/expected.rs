@@ -1472,6 +1472,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
         ::tidings::catalog::StreamSpec {
             name: "DLQ_EVENTS",
             subjects: &["dlq.>", "dlq_redrive.>"],
+            ownership: ::tidings::catalog::Ownership::Managed,
             limits: ::tidings::catalog::StreamLimits {
                 storage: ::tidings::catalog::Storage::File,
                 max_age: ::core::option::Option::Some(
@@ -1486,6 +1487,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
         ::tidings::catalog::StreamSpec {
             name: "PARCEL_EVENTS",
             subjects: &["parcel.>"],
+            ownership: ::tidings::catalog::Ownership::Managed,
             limits: ::tidings::catalog::StreamLimits {
                 storage: ::tidings::catalog::Storage::File,
                 max_age: ::core::option::Option::Some(
@@ -1526,6 +1528,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
             "$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.DLQ_EVENTS.*",
             "$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.PARCEL_EVENTS.*",
         ],
+        ownership: ::tidings::catalog::Ownership::Managed,
         limits: ::tidings::catalog::StreamLimits {
             storage: ::tidings::catalog::Storage::File,
             max_age: ::core::option::Option::Some(

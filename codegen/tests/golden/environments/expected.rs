@@ -281,6 +281,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
         ::tidings::catalog::StreamSpec {
             name: "GRAVEYARD",
             subjects: &["dead.>", "dead_redrive.>"],
+            ownership: ::tidings::catalog::Ownership::Managed,
             limits: ::tidings::catalog::StreamLimits {
                 storage: ::tidings::catalog::Storage::Memory,
                 max_age: ::core::option::Option::Some(
@@ -320,6 +321,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
         ::tidings::catalog::StreamSpec {
             name: "ORDERS",
             subjects: &["orders.>"],
+            ownership: ::tidings::catalog::Ownership::External,
             limits: ::tidings::catalog::StreamLimits {
                 storage: ::tidings::catalog::Storage::Memory,
                 max_age: ::core::option::Option::Some(
@@ -374,6 +376,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
             "$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.GRAVEYARD.*",
             "$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.ORDERS.*",
         ],
+        ownership: ::tidings::catalog::Ownership::Managed,
         limits: ::tidings::catalog::StreamLimits {
             storage: ::tidings::catalog::Storage::Memory,
             max_age: ::core::option::Option::Some(

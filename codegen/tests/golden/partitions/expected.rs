@@ -1123,6 +1123,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
         ::tidings::catalog::StreamSpec {
             name: "DLQ_EVENTS",
             subjects: &["dlq.>", "dlq_redrive.>"],
+            ownership: ::tidings::catalog::Ownership::Managed,
             limits: ::tidings::catalog::StreamLimits {
                 storage: ::tidings::catalog::Storage::File,
                 max_age: ::core::option::Option::Some(
@@ -1137,6 +1138,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
         ::tidings::catalog::StreamSpec {
             name: "PALLETS_EVENTS",
             subjects: &["pallets.>"],
+            ownership: ::tidings::catalog::Ownership::Managed,
             limits: ::tidings::catalog::StreamLimits {
                 storage: ::tidings::catalog::Storage::File,
                 max_age: ::core::option::Option::Some(
@@ -1174,6 +1176,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
             "$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.DLQ_EVENTS.*",
             "$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.PALLETS_EVENTS.*",
         ],
+        ownership: ::tidings::catalog::Ownership::Managed,
         limits: ::tidings::catalog::StreamLimits {
             storage: ::tidings::catalog::Storage::File,
             max_age: ::core::option::Option::Some(

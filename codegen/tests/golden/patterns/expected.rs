@@ -627,6 +627,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
         ::tidings::catalog::StreamSpec {
             name: "AUTH_EVENTS",
             subjects: &["auth.>"],
+            ownership: ::tidings::catalog::Ownership::Managed,
             limits: ::tidings::catalog::StreamLimits {
                 storage: ::tidings::catalog::Storage::File,
                 max_age: ::core::option::Option::Some(
@@ -641,6 +642,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
         ::tidings::catalog::StreamSpec {
             name: "DLQ_EVENTS",
             subjects: &["dlq.>", "dlq_redrive.>"],
+            ownership: ::tidings::catalog::Ownership::Managed,
             limits: ::tidings::catalog::StreamLimits {
                 storage: ::tidings::catalog::Storage::File,
                 max_age: ::core::option::Option::Some(
@@ -675,6 +677,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
             "$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.AUTH_EVENTS.*",
             "$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.DLQ_EVENTS.*",
         ],
+        ownership: ::tidings::catalog::Ownership::Managed,
         limits: ::tidings::catalog::StreamLimits {
             storage: ::tidings::catalog::Storage::File,
             max_age: ::core::option::Option::Some(

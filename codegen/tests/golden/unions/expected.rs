@@ -753,6 +753,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
         ::tidings::catalog::StreamSpec {
             name: "DLQ_EVENTS",
             subjects: &["dlq.>", "dlq_redrive.>"],
+            ownership: ::tidings::catalog::Ownership::Managed,
             limits: ::tidings::catalog::StreamLimits {
                 storage: ::tidings::catalog::Storage::File,
                 max_age: ::core::option::Option::Some(
@@ -767,6 +768,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
         ::tidings::catalog::StreamSpec {
             name: "PRODUCTS_EVENTS",
             subjects: &["products.>"],
+            ownership: ::tidings::catalog::Ownership::Managed,
             limits: ::tidings::catalog::StreamLimits {
                 storage: ::tidings::catalog::Storage::File,
                 max_age: ::core::option::Option::Some(
@@ -794,6 +796,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
             "$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.DLQ_EVENTS.*",
             "$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.PRODUCTS_EVENTS.*",
         ],
+        ownership: ::tidings::catalog::Ownership::Managed,
         limits: ::tidings::catalog::StreamLimits {
             storage: ::tidings::catalog::Storage::File,
             max_age: ::core::option::Option::Some(

@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::Embedded;
 use crate::broker::{ConsumerSpec, Outgoing, Stored};
-use crate::catalog::{Start, Storage, StreamLimits, StreamSpec};
+use crate::catalog::{Ownership, Start, Storage, StreamLimits, StreamSpec};
 use crate::headers::Headers;
 
 pub(super) const SECOND: Duration = Duration::from_secs(1);
@@ -30,7 +30,7 @@ pub(super) const CONSUMER: ConsumerSpec = ConsumerSpec {
 };
 
 pub(super) const fn stream(name: &'static str, subjects: &'static [&'static str]) -> StreamSpec {
-    StreamSpec { name, subjects, limits: LIMITS, environments: &[] }
+    StreamSpec { name, subjects, ownership: Ownership::Managed, limits: LIMITS, environments: &[] }
 }
 
 pub(super) const STREAM: StreamSpec = stream("S", &["s.>"]);

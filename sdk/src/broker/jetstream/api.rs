@@ -16,10 +16,13 @@ use crate::broker::{BrokerError, StoredMessage};
 use crate::headers::Headers;
 
 /// Error codes of JetStream that the runtime tells apart.
+pub(super) const CONSUMER_NAME_IN_USE: u64 = 10013;
 pub(super) const CONSUMER_NOT_FOUND: u64 = 10014;
 pub(super) const MESSAGE_NOT_FOUND: u64 = 10037;
 pub(super) const NO_SUCH_SEQUENCE: u64 = 10043;
+pub(super) const STREAM_NAME_IN_USE: u64 = 10058;
 pub(super) const STREAM_NOT_FOUND: u64 = 10059;
+pub(super) const CONSUMER_EXISTS: u64 = 10148;
 
 /// Calls `$JS.API.<method>`.
 pub(super) async fn call(

@@ -4,6 +4,7 @@
 //! protocol over plain requests, because the library's consumers and settlements hide what a runtime has to know:
 //! see `ARCHITECTURE.md`.
 
+mod admin;
 mod api;
 mod atomic;
 mod bucket;
@@ -26,6 +27,7 @@ use async_nats::jetstream::message::PublishMessage;
 use async_nats::{Client, HeaderName, HeaderValue, jetstream};
 use jiff::Timestamp;
 
+pub(crate) use admin::{ConsumerInfo, Creation, Settings, StreamInfo};
 pub(crate) use connection::{Connection, connect};
 pub(crate) use pull::Pull;
 pub(crate) use reader::Reader;
@@ -35,7 +37,6 @@ use super::{
     BrokerError, ConnectionState, ConsumerSpec, ConsumerState, EXPECTED_OF, MESSAGE_ID, Outgoing,
     Page, ReaderSpec, Stored, StoredMessage, StreamState, size,
 };
-use crate::catalog::{StreamLimits, StreamSpec};
 use crate::headers::Headers;
 use crate::kv::BucketConfig;
 
@@ -203,24 +204,12 @@ impl JetStream {
         Ok(Stored { sequence: ack.sequence, duplicate: ack.duplicate })
     }
 
-    pub(super) async fn ensure_stream(
-        &self,
-        stream: &StreamSpec,
-        limits: &StreamLimits,
-    ) -> Result<(), BrokerError> {
-        topology::ensure_stream(self, stream, limits).await
-    }
-
     pub(super) async fn ensure_bucket(
         &self,
         stream: &'static str,
         bucket: &BucketConfig,
     ) -> Result<(), BrokerError> {
         bucket::ensure(self, stream, bucket).await
-    }
-
-    pub(super) async fn ensure_consumer(&self, consumer: &ConsumerSpec) -> Result<(), BrokerError> {
-        topology::ensure_consumer(self, consumer).await
     }
 
     pub(super) async fn consumer_state(

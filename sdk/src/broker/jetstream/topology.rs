@@ -1,4 +1,4 @@
-//! Streams and durable consumers, created or brought up to date.
+//! Streams and durable consumers: what they are to be, and how far they have come.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::{JetStream, api};
 use crate::broker::pattern::Pattern;
-use crate::broker::{BrokerError, ConsumerSpec, ConsumerState, StreamState, keep, schedule};
+use crate::broker::{BrokerError, ConsumerSpec, ConsumerState, StreamState, schedule};
 use crate::catalog::{Start, Storage, StreamLimits, StreamSpec};
 
 /// JetStream writes durations in nanoseconds.
@@ -15,44 +15,34 @@ pub(super) fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
-pub(super) async fn ensure_stream(
+/// The settings of a stream of the catalog, as far as this server knows them.
+pub(super) fn wanted_stream(
     broker: &JetStream,
     stream: &StreamSpec,
     limits: &StreamLimits,
-) -> Result<(), BrokerError> {
-    let name = stream.name;
-    // Asked first: only whoever has answered is known by version.
-    let info = api::call(broker, &format!("STREAM.INFO.{name}"), &Value::Null).await;
-    let mut wanted = stream_config(name, limits);
-    let mut own: Vec<String> = stream.subjects.iter().copied().map(str::to_owned).collect();
+) -> Map<String, Value> {
+    let mut wanted = stream_config(stream.name, limits);
+    let mut subjects: Vec<String> = stream.subjects.iter().copied().map(str::to_owned).collect();
     if broker.requires_2_12("").is_ok() {
         wanted.insert("allow_atomic".into(), true.into());
         wanted.insert("allow_msg_schedules".into(), true.into());
         // A stream that takes schedules has it, and says so.
         wanted.insert("allow_rollup_hdrs".into(), true.into());
-        own.push(schedule::filter(stream.name));
+        subjects.push(schedule::filter(stream.name));
     }
-    wanted.insert("subjects".into(), json!(own));
-    let current = match info {
-        Ok(mut info) => info["config"].take(),
-        Err(BrokerError::Refused { code: api::STREAM_NOT_FOUND, .. }) => {
-            let method = format!("STREAM.CREATE.{name}");
-            return api::call(broker, &method, &Value::Object(wanted)).await.map(drop);
-        }
-        Err(error) => return Err(error),
+    wanted.insert("subjects".into(), json!(subjects));
+    wanted
+}
+
+/// The settings of a consumer of the catalog.
+pub(super) fn wanted_consumer(broker: &JetStream, consumer: &ConsumerSpec) -> Map<String, Value> {
+    let mut wanted = consumer_config(consumer, &filters(broker, consumer.filters));
+    let policy = match consumer.start {
+        Start::All => "all",
+        Start::New => "new",
     };
-    wanted.extend(limits_config(&keep::limits(name, &limits_of(&current, limits.storage), limits)));
-    if current["deny_purge"] == true {
-        // It cannot take schedules, and does not become another stream unasked.
-        own.retain(|subject| *subject != schedule::filter(name));
-        wanted
-            .retain(|key, _| !matches!(key.as_str(), "allow_msg_schedules" | "allow_rollup_hdrs"));
-    }
-    wanted.insert("subjects".into(), json!(added(&current["subjects"], &own)));
-    if let Some(changed) = overlaid(current, wanted) {
-        api::call(broker, &format!("STREAM.UPDATE.{name}"), &changed).await?;
-    }
-    Ok(())
+    wanted.insert("deliver_policy".into(), policy.into());
+    wanted
 }
 
 /// The latest time for which a stream keeps what it is given now.
@@ -71,48 +61,6 @@ pub(super) async fn latest_schedule(
         None | Some(0) => Ok(None),
         Some(nanos) => Ok(Timestamp::now().checked_add(Duration::from_nanos(nanos)).ok()),
     }
-}
-
-pub(super) async fn ensure_consumer(
-    broker: &JetStream,
-    consumer: &ConsumerSpec,
-) -> Result<(), BrokerError> {
-    let (stream, durable) = (consumer.stream, consumer.durable);
-    let filters = filters(broker, consumer.filters);
-    let method = format!("CONSUMER.CREATE.{stream}.{durable}");
-    let current = match info(broker, stream, durable).await {
-        Ok(mut info) => info["config"].take(),
-        Err(BrokerError::ConsumerMissing { .. }) => {
-            let mut wanted = consumer_config(consumer, &filters);
-            let policy = match consumer.start {
-                Start::All => "all",
-                Start::New => "new",
-            };
-            wanted.insert("deliver_policy".into(), policy.into());
-            let request = json!({ "stream_name": stream, "config": wanted });
-            return api::call(broker, &method, &request).await.map(drop);
-        }
-        Err(error) => return Err(error),
-    };
-    let present = match &current["filter_subjects"] {
-        Value::Null => &current["filter_subject"],
-        several => several,
-    };
-    let (ack_wait, max_ack_pending) = keep::unsettled(
-        consumer,
-        Duration::from_nanos(current["ack_wait"].as_u64().unwrap_or_default()),
-        current["max_ack_pending"]
-            .as_u64()
-            .and_then(|most| most.try_into().ok())
-            .unwrap_or(u32::MAX),
-    );
-    let consumer = &ConsumerSpec { ack_wait, max_ack_pending, ..*consumer };
-    let wanted = consumer_config(consumer, &added(present, &filters));
-    if let Some(changed) = overlaid(current, wanted) {
-        let request = json!({ "stream_name": stream, "config": changed });
-        api::call(broker, &method, &request).await?;
-    }
-    Ok(())
 }
 
 pub(super) async fn consumer_state(
@@ -242,23 +190,12 @@ pub(super) fn meant(info: &Value, consumer: &ConsumerSpec) -> Option<Vec<Pattern
     covered.then(|| own.iter().filter_map(|filter| Pattern::parse(filter)).collect())
 }
 
-fn is_mixed(filters: &[&str]) -> bool {
+pub(super) fn is_mixed(filters: &[&str]) -> bool {
     filters.len() > 1 && filters.iter().any(|filter| filter.contains(['*', '>']))
 }
 
-/// All that `current` or `wanted` match.
-fn added(current: &Value, wanted: &[String]) -> Vec<String> {
-    let current = match current {
-        Value::Array(several) => several.iter().filter_map(Value::as_str).collect(),
-        one => Vec::from_iter(one.as_str()),
-    };
-    let new: Vec<Pattern> = wanted.iter().filter_map(|text| Pattern::parse(text)).collect();
-    let old: Vec<Pattern> = current.into_iter().filter_map(Pattern::parse).collect();
-    keep::patterns(&old, &new).iter().map(|pattern| pattern.as_str().to_owned()).collect()
-}
-
 /// The narrowest filter that matches all that any of these does: their common first tokens, and whatever follows.
-fn covering(filters: &[&str]) -> String {
+pub(super) fn covering(filters: &[&str]) -> String {
     let split: Vec<Vec<&str>> = filters.iter().map(|filter| filter.split('.').collect()).collect();
     let first = split.first().map_or(&[][..], Vec::as_slice);
     let mut tokens: Vec<&str> = first
@@ -281,11 +218,6 @@ fn covering(filters: &[&str]) -> String {
 pub(super) fn overlaid(current: Value, wanted: Map<String, Value>) -> Option<Value> {
     let mut config = object(current);
     let before = config.clone();
-    if wanted.contains_key("filter_subjects") {
-        config.remove("filter_subject");
-    } else if wanted.contains_key("filter_subject") {
-        config.remove("filter_subjects");
-    }
     config.extend(wanted);
     (config != before).then_some(Value::Object(config))
 }

@@ -142,7 +142,13 @@ fn samples_for(spec: &'static SubscriptionSpec) -> Catalog {
         .filter(|stream| needed.contains(&stream.name))
         .map(|stream| {
             let limits = StreamLimits { max_bytes: None, ..stream.limits };
-            StreamSpec { limits, name: stream.name, subjects: stream.subjects, environments: &[] }
+            StreamSpec {
+                limits,
+                name: stream.name,
+                subjects: stream.subjects,
+                ownership: stream.ownership,
+                environments: &[],
+            }
         })
         .collect();
     let (dead_letters, advisories) = (samples.dead_letters, samples.advisories);

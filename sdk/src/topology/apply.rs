@@ -1,0 +1,155 @@
+use std::collections::BTreeMap;
+
+use super::actual::{Actual, Depth};
+use super::compare::compare;
+use super::desired::Desired;
+use super::plan::{Action, Consent, Plan, Step};
+use super::recreate::{self, Obstacle};
+use super::write::Write;
+use super::{Class, Difference, Object, Refusal, TopologyError};
+use crate::broker::jetstream::JetStream;
+use crate::retry;
+
+/// Other processes may apply at the same time. After so many looks each has what it wants, or it is not to be had.
+const ROUNDS: usize = 5;
+
+/// What came of applying a catalog.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Applied {
+    /// What was done, in its order.
+    pub done: Vec<(Object, Action)>,
+    /// What the server refused.
+    pub refused: Vec<Refusal>,
+    /// What was found afterwards.
+    pub left: Plan,
+}
+
+/// How the server is now.
+pub(super) async fn survey(
+    server: &JetStream,
+    desired: &Desired,
+    depth: Depth,
+    consent: &Consent,
+) -> Result<Plan, TopologyError> {
+    if !server.is_at_least(2, 10) {
+        return Err(TopologyError::TooOld { server: server.server_version() });
+    }
+    let actual = Actual::read(server, desired, depth).await?;
+    let mut differences = compare(desired, &actual);
+    let version = server.server_version();
+    if !server.is_at_least(2, 12) {
+        let text = format!(
+            "nats-server {version} stores no events all or nothing, nor at a later time; 2.12 does"
+        );
+        differences.push(Difference::new(Object::Server, Class::TooOld, text));
+    }
+    Ok(Plan::new(desired, version, differences, actual, consent.clone()))
+}
+
+/// Does what may be done, and looks at the server again until nothing is left of that.
+pub(super) async fn apply(
+    server: &JetStream,
+    desired: &Desired,
+    depth: Depth,
+    consent: &Consent,
+) -> Result<Applied, TopologyError> {
+    let mut done = Vec::new();
+    let mut refused: BTreeMap<Object, Refusal> = BTreeMap::new();
+    for _ in 0..ROUNDS {
+        let plan = survey(server, desired, depth, consent).await?;
+        let steps = plan.steps().into_iter().filter(|step| {
+            step.action != Action::Leave
+                && !refused.contains_key(step.object)
+                && !waits_for_refused(step.object, &refused)
+        });
+        let steps: Vec<Step<'_>> = steps.collect();
+        if steps.is_empty() {
+            return Ok(Applied { done, refused: refused.into_values().collect(), left: plan });
+        }
+        for step in steps {
+            if waits_for_refused(step.object, &refused) {
+                continue;
+            }
+            match carry_out(server, desired, &plan, &step).await {
+                Ok(true) => {
+                    let one = (step.object.clone(), step.action);
+                    if !done.contains(&one) {
+                        done.push(one);
+                    }
+                }
+                Ok(false) => {}
+                Err(obstacle) => {
+                    let refusal = Refusal::of(step.object, obstacle, desired, server).await;
+                    refused.insert(step.object.clone(), refusal);
+                }
+            }
+        }
+    }
+    let left = survey(server, desired, depth, consent).await?;
+    Ok(Applied { done, refused: refused.into_values().collect(), left })
+}
+
+/// Whether it is a consumer of a stream that was refused.
+fn waits_for_refused(object: &Object, refused: &BTreeMap<Object, Refusal>) -> bool {
+    let Object::Consumer { stream, .. } = object else { return false };
+    refused.contains_key(&Object::stream(stream))
+}
+
+/// Takes a step: false where somebody else was here first.
+async fn carry_out(
+    server: &JetStream,
+    desired: &Desired,
+    plan: &Plan,
+    step: &Step<'_>,
+) -> Result<bool, Obstacle> {
+    let write = Write { server, desired };
+    match (step.object, step.action) {
+        (Object::Server, _) | (_, Action::Leave) => Ok(false),
+        (Object::Stream(name), action) => {
+            let (wanted, old) = (desired.stream(name), plan.actual.streams.get(name));
+            match (action, wanted, old) {
+                (Action::Create, Some(wanted), _) => Ok(write.create_stream(wanted).await?),
+                (Action::Recreate, Some(wanted), Some(old)) => {
+                    let all = plan.actual.consumers.keys();
+                    let own = all.filter(|(stream, consumer)| {
+                        stream == name && desired.consumer(stream, consumer).is_some()
+                    });
+                    let own = own.map(|(_, consumer)| consumer.as_str());
+                    recreate::stream(server, &desired.catalog, wanted, old, own).await?;
+                    Ok(true)
+                }
+                (Action::Update, ..) => {
+                    write.update_stream(name, &step.ends).await?;
+                    Ok(true)
+                }
+                (Action::Delete, None, _) => {
+                    retry::reaching(|| server.delete_stream(name)).await?;
+                    Ok(true)
+                }
+                _ => Ok(false),
+            }
+        }
+        (Object::Consumer { stream, name }, action) => {
+            let key = (stream.clone(), name.clone());
+            let wanted = desired.consumer(stream, name);
+            let old = plan.actual.consumers.get(&key);
+            match (action, wanted, old) {
+                (Action::Create, Some(wanted), _) => Ok(write.create_consumer(wanted).await?),
+                (Action::Recreate, Some(wanted), Some(old)) => {
+                    recreate::consumer(&write, wanted, &old.created).await?;
+                    Ok(true)
+                }
+                (Action::Update, ..) => {
+                    write.update_consumer(stream, name, &step.ends).await?;
+                    Ok(true)
+                }
+                (Action::Delete, None, _) => {
+                    retry::reaching(|| server.delete_consumer(stream, name)).await?;
+                    Ok(true)
+                }
+                _ => Ok(false),
+            }
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! One setting after the other.
+
+use serde_json::Value;
+
+use super::super::settings::{APART, Rule, Setting, is_empty};
+use super::super::words;
+use super::{Class, Difference, Object};
+use crate::broker::jetstream::Settings;
+
+/// Every setting of the table that is not as wanted, and what is set beside them.
+pub(super) fn compare(
+    table: &'static [Setting],
+    object: &Object,
+    actual: &Settings,
+    wanted: &Settings,
+) -> Vec<Difference> {
+    let known = table.iter().filter_map(|setting| {
+        let is = setting.normal(actual.get(setting.key));
+        let should = setting.normal(wanted.get(setting.key));
+        let is_wanted = wanted.contains_key(setting.key);
+        let same =
+            is == should || (setting.rule == Rule::FixedMinimum && !setting.narrows(&should, &is));
+        (!same).then(|| difference(setting, object, is, should, is_wanted))
+    });
+    let unknown = actual.iter().filter(|(key, value)| {
+        let is_known = table.iter().any(|setting| setting.key == *key);
+        !is_known
+            && !APART.contains(&key.as_str())
+            && !is_empty(value)
+            && **value != Value::Bool(false)
+    });
+    let unknown = unknown.map(|(key, value)| {
+        let shown = words::value(value, words::Unit::None);
+        let text = format!("{key} is {shown}, which Tidings knows nothing about; it stays");
+        Difference::new(object.clone(), Class::Kept, text).of_setting(
+            key,
+            value.clone(),
+            Value::Null,
+        )
+    });
+    known.chain(unknown).collect()
+}
+
+fn difference(
+    setting: &Setting,
+    object: &Object,
+    is: Value,
+    should: Value,
+    is_wanted: bool,
+) -> Difference {
+    let key = setting.key;
+    let class = class(setting, &is, &should, is_wanted);
+    let shown = words::value(&is, setting.unit);
+    let text = match class {
+        Class::Kept => format!("{key} is {shown}, about which the catalog says nothing; it stays"),
+        _ if is_wanted => {
+            format!("{key} is {shown}, the catalog says {}", words::value(&should, setting.unit))
+        }
+        _ => format!("{key} is {shown} instead of {}", words::value(&should, setting.unit)),
+    };
+    let help = match class {
+        Class::Narrowing => Some(loss(setting)),
+        Class::OneWay => Some(format!("no server takes `{key}` back")),
+        Class::Recreation if key == "mirror" => Some(
+            "whoever copies it looks after it: it wants to be `ownership: external`".to_owned(),
+        ),
+        Class::Recreation => Some(format!("no server changes `{key}` of what exists")),
+        _ => None,
+    };
+    let found = Difference::new(object.clone(), class, text).of_setting(key, is, should);
+    match help {
+        Some(help) => found.help(help),
+        None => found,
+    }
+}
+
+fn class(setting: &Setting, is: &Value, should: &Value, is_wanted: bool) -> Class {
+    match setting.rule {
+        Rule::Free => Class::Kept,
+        Rule::FreeUnlessWanted if !is_wanted => Class::Kept,
+        Rule::FreeUnlessWanted | Rule::Plain => Class::Safe,
+        Rule::Limit | Rule::Number if setting.narrows(is, should) => Class::Narrowing,
+        Rule::Limit | Rule::Number => Class::Safe,
+        Rule::Discard => Class::Narrowing,
+        Rule::Retention if is == "workqueue" || should == "workqueue" => Class::Recreation,
+        Rule::Retention => Class::Safe,
+        Rule::Fixed | Rule::FixedMinimum => Class::Recreation,
+        Rule::OneWay => Class::OneWay,
+    }
+}
+
+fn loss(setting: &Setting) -> String {
+    let loss = match setting.key {
+        "num_replicas" => "there would be fewer copies",
+        "duplicate_window" => "copies that come late would be stored twice",
+        "discard" => "a full stream would drop its oldest messages instead of refusing new ones",
+        _ => "the server would drop what is beyond it",
+    };
+    format!("with less, {loss}")
+}
