@@ -16,11 +16,13 @@ mod file;
 mod folder;
 mod format;
 mod import;
+mod online;
 mod output;
 mod reference;
 mod report;
 mod schema;
 mod session;
+mod topology;
 mod watch;
 mod yaml;
 

@@ -1,10 +1,12 @@
 //! The verbs, each in a file of its own.
 
+mod apply;
 mod breaking;
 mod check;
 mod completions;
 mod diff;
 mod docs;
+mod drift;
 mod explain;
 mod export;
 mod fmt;
@@ -13,6 +15,7 @@ mod import;
 mod init;
 mod man;
 mod new;
+mod plan;
 mod release;
 
 use clap::Subcommand;
@@ -36,6 +39,9 @@ pub(crate) enum Command {
     Import(import::Import),
     Generate(generate::Generate),
     Docs(docs::Docs),
+    Plan(plan::Plan),
+    Apply(apply::Apply),
+    Drift(drift::Drift),
     Completions(completions::Completions),
     Man(man::Man),
 }
@@ -58,6 +64,9 @@ impl Command {
             Self::Import(import) => import.run(session),
             Self::Generate(generate) => generate.run(session),
             Self::Docs(docs) => docs.run(session),
+            Self::Plan(plan) => plan.run(session),
+            Self::Apply(apply) => apply.run(session),
+            Self::Drift(drift) => drift.run(session),
             Self::Completions(completions) => completions.run(session),
             Self::Man(man) => man.run(session),
         }

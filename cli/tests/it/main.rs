@@ -16,4 +16,5 @@ mod release;
 mod round_trip;
 mod shell;
 mod tidings;
+mod topology;
 mod watch;

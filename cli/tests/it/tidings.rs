@@ -101,11 +101,22 @@ impl Project {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tidings"));
         command.args(args).current_dir(self.path().join(folder));
         // What the environment of the tests says is not what is tested.
-        for name in
-            ["TIDINGS_CATALOG", "GITHUB_WORKSPACE", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"]
-        {
+        for name in [
+            "TIDINGS_CATALOG",
+            "TIDINGS_ENV",
+            "GITHUB_WORKSPACE",
+            "NO_COLOR",
+            "CLICOLOR",
+            "CLICOLOR_FORCE",
+        ] {
             command.env_remove(name);
         }
+        let nats =
+            std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("NATS_"));
+        for (name, _) in nats {
+            command.env_remove(name);
+        }
+        command.env("XDG_CONFIG_HOME", self.path().join("config"));
         command
     }
 

@@ -32,9 +32,6 @@ pub(super) async fn survey(
     depth: Depth,
     consent: &Consent,
 ) -> Result<Plan, TopologyError> {
-    if !server.is_at_least(2, 10) {
-        return Err(TopologyError::TooOld { server: server.server_version() });
-    }
     let actual = Actual::read(server, desired, depth).await?;
     let mut differences = compare(desired, &actual);
     let version = server.server_version();

@@ -34,8 +34,8 @@ pub enum Class {
     Missing,
     /// It is changed, and nothing is lost by that.
     Safe,
-    /// The server keeps or takes more than the catalog says. To take that away may let events be dropped, refused or passed
-    /// over: it takes a [consent](super::Consent::narrow).
+    /// The server keeps or promises more than the catalog says. To take that away may let events be dropped, refused, passed
+    /// over or handled out of order: it takes a [consent](super::Consent::narrow).
     Narrowing,
     /// The server does not change it. It has to be made anew, which takes a [consent](super::Consent::recreate).
     Recreation,

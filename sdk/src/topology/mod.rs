@@ -37,6 +37,7 @@ mod policy;
 mod recreate;
 mod refusal;
 mod settings;
+mod streams;
 mod words;
 mod write;
 
@@ -47,6 +48,7 @@ pub use object::Object;
 pub use plan::{Action, Consent, Plan, Step};
 pub use policy::{ParsePolicyError, Policy};
 pub use refusal::Refusal;
+pub use streams::{StreamState, Streams};
 
 use actual::Depth;
 use desired::Desired;
@@ -86,7 +88,8 @@ impl Topology<'_> {
     /// The server does not answer, may not be asked, or is older than 2.10; or it is the embedded broker.
     pub async fn plan(&self) -> Result<Plan, TopologyError> {
         let server = self.server()?;
-        apply::survey(server, &self.desired(server), Depth::Server, &self.consent).await
+        let desired = self.desired(server).await?;
+        apply::survey(server, &desired, Depth::Server, &self.consent).await
     }
 
     /// Brings the server to what the catalog says, as far as that is safe or [consented](Self::consent) to, and looks again
@@ -99,7 +102,8 @@ impl Topology<'_> {
     /// As for [`plan`](Self::plan).
     pub async fn apply(&self) -> Result<Applied, TopologyError> {
         let server = self.server()?;
-        apply::apply(server, &self.desired(server), Depth::Server, &self.consent).await
+        let desired = self.desired(server).await?;
+        apply::apply(server, &desired, Depth::Server, &self.consent).await
     }
 
     /// Creates what is missing and changes what is safe to change, as [`Tidings::ensure`] does. Asks for nothing but the
@@ -124,7 +128,7 @@ impl Topology<'_> {
     /// [`TopologyError::Differs`], with each difference; or as for [`plan`](Self::plan).
     pub async fn verify(&self) -> Result<(), TopologyError> {
         let Broker::JetStream(server) = self.bus.broker() else { return Ok(self.ensure().await?) };
-        let desired = self.desired(server);
+        let desired = self.desired(server).await?;
         let plan = apply::survey(server, &desired, Depth::Catalog, &Consent::new()).await?;
         let lacking = plan.differences().filter(|one| {
             let is_mark = one.setting.as_deref().is_some_and(|key| key.starts_with("tidings."));
@@ -147,8 +151,13 @@ impl Topology<'_> {
         }
     }
 
-    fn desired(&self, server: &JetStream) -> Desired {
-        Desired::of(self.catalog, self.bus.environment(), server)
+    /// What a server has to have depends on what it can do, which is known of one that has answered.
+    async fn desired(&self, server: &JetStream) -> Result<Desired, TopologyError> {
+        retry::reaching(|| server.reach()).await?;
+        if !server.is_at_least(2, 10) {
+            return Err(TopologyError::TooOld { server: server.server_version() });
+        }
+        Ok(Desired::of(self.catalog, self.bus.environment(), server))
     }
 
     fn server(&self) -> Result<&JetStream, TopologyError> {
@@ -159,9 +168,11 @@ impl Topology<'_> {
     }
 
     async fn ensure_on(&self, server: &JetStream) -> Result<(), EnsureError> {
-        let desired = self.desired(server);
-        let applied = apply::apply(server, &desired, Depth::Catalog, &Consent::new()).await;
-        let Applied { refused, left, .. } = match applied {
+        let applied = async {
+            let desired = self.desired(server).await?;
+            apply::apply(server, &desired, Depth::Catalog, &Consent::new()).await
+        };
+        let Applied { refused, left, .. } = match applied.await {
             Ok(applied) => applied,
             Err(TopologyError::Broker(source)) => {
                 return Err(EnsureError::broker(&Object::Server, source));

@@ -112,7 +112,7 @@ impl JetStream {
         &self.connection
     }
 
-    pub(super) async fn reach(&self) -> Result<(), BrokerError> {
+    pub(crate) async fn reach(&self) -> Result<(), BrokerError> {
         self.connection.up(ANSWER).await.map(drop)
     }
 

@@ -20,17 +20,28 @@ pub(super) fn compare(
     }
     all.extend(setting::compare(CONSUMER, &object, actual, &wanted.settings));
     all.extend(start(&object, actual.get("deliver_policy"), wanted.start));
-    if mark(actual) != Some(catalog) {
-        let was = mark(actual).map_or(Value::Null, Value::from);
-        all.push(
+    match mark(actual) {
+        Some(owner) if owner == catalog => {}
+        None => all.push(
             Difference::new(object, Class::Safe, "is not marked as the catalog's").of_setting(
                 MARK,
-                was,
+                Value::Null,
                 json!(catalog),
             ),
-        );
+        ),
+        Some(owner) => of_another(&mut all, object, owner),
     }
     all
+}
+
+/// Two catalogs that name a durable alike share it, as they do the sweeper of one stream of dead letters.
+fn of_another(all: &mut Vec<Difference>, object: Object, owner: &str) {
+    for one in all.iter_mut().filter(|one| !one.note) {
+        one.class = Class::Foreign;
+        one.help = Some(format!("the consumer has the settings of the catalog `{owner}`"));
+    }
+    let text = format!("belongs to the catalog `{owner}`");
+    all.push(Difference::new(object, Class::Foreign, text).noted());
 }
 
 /// Where a new consumer is to begin is remembered by its stream, which is not touched where it is external.

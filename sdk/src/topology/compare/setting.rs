@@ -81,6 +81,8 @@ fn class(setting: &Setting, is: &Value, should: &Value, is_wanted: bool) -> Clas
         Rule::FreeUnlessWanted | Rule::Plain => Class::Safe,
         Rule::Limit | Rule::Number if setting.narrows(is, should) => Class::Narrowing,
         Rule::Limit | Rule::Number => Class::Safe,
+        Rule::Order if is.as_u64() == Some(1) => Class::Narrowing,
+        Rule::Order => Class::Safe,
         Rule::Discard => Class::Narrowing,
         Rule::Retention if is == "workqueue" || should == "workqueue" => Class::Recreation,
         Rule::Retention => Class::Safe,
@@ -90,7 +92,14 @@ fn class(setting: &Setting, is: &Value, should: &Value, is_wanted: bool) -> Clas
 }
 
 fn loss(setting: &Setting) -> String {
+    if setting.rule == Rule::Order {
+        return "with more than one at a time, newer events overtake when an instance dies"
+            .to_owned();
+    }
     let loss = match setting.key {
+        "ack_wait" => {
+            "handlers at work, whose signs of life keep to the longer time, would have company"
+        }
         "num_replicas" => "there would be fewer copies",
         "duplicate_window" => "copies that come late would be stored twice",
         "discard" => "a full stream would drop its oldest messages instead of refusing new ones",

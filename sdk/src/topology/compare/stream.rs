@@ -24,14 +24,15 @@ pub(super) fn compare(catalog: &str, wanted: &WantedStream, info: &StreamInfo) -
     let actual = &info.settings;
     let object = Object::stream(&wanted.name);
     let (mut settings, mut subjects) = (wanted.settings.clone(), wanted.subjects.clone());
+    let present = texts(actual.get("subjects"));
     let is = |key: &str, value: &Value| actual.get(key) == Some(value);
     if is("deny_purge", &json!(true)) || is("discard", &json!("new")) {
         // It cannot take schedules then, and is no worse otherwise.
-        subjects.retain(|subject| *subject != wanted.schedules);
-        settings.remove("allow_msg_schedules");
-        settings.remove("allow_rollup_hdrs");
+        subjects.retain(|subject| *subject != wanted.schedules || present.contains(subject));
+        for key in ["allow_msg_schedules", "allow_rollup_hdrs"] {
+            settings.insert(key.to_owned(), actual.get(key).cloned().unwrap_or_default());
+        }
     }
-    let present = texts(actual.get("subjects"));
     let mut all = patterns::compare(&object, &present, &subjects, &patterns::SUBJECTS);
     all.extend(setting::compare(STREAM, &object, actual, &settings));
     let fixed = ["mirror", "sealed"]

@@ -212,6 +212,21 @@ fn each_setting_differs_in_its_way() {
         ),
         (
             json!({}),
+            json!({ "ack_wait": 2000 }),
+            &["S/c: ack_wait is 2000ns, the catalog says 1000ns [narrowing]"],
+        ),
+        (
+            json!({}),
+            json!({ "max_ack_pending": 50 }),
+            &["S/c: max_ack_pending is 50, the catalog says 10 [safe]"],
+        ),
+        (
+            json!({}),
+            json!({ "max_ack_pending": 1 }),
+            &["S/c: max_ack_pending is 1, the catalog says 10 [narrowing]"],
+        ),
+        (
+            json!({}),
             json!({ "max_deliver": 3 }),
             &["S/c: max_deliver is 3, the catalog says unlimited [safe]"],
         ),
@@ -253,6 +268,14 @@ fn each_setting_differs_in_its_way() {
         ),
         (json!({}), json!({ "filter_subjects": ["s.a"] }), &["S/c: does not read `s.b.*` [safe]"]),
         (json!({}), json!({ "metadata": {} }), &["S/c: is not marked as the catalog's [safe]"]),
+        (
+            json!({}),
+            json!({ "metadata": { "tidings.catalog": "other" }, "ack_wait": 5 }),
+            &[
+                "S/c: ack_wait is 5ns, the catalog says 1000ns [foreign]",
+                "S/c: belongs to the catalog `other` [note, foreign]",
+            ],
+        ),
         // What is left of a recreation.
         (
             json!({ "metadata": { "tidings.catalog": "shop", "tidings.resume.c": "4" } }),

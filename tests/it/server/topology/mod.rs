@@ -4,6 +4,7 @@ mod drift;
 mod foreign;
 mod recreation;
 mod start;
+mod streams;
 
 use futures_util::future::join_all;
 use serde_json::{Map, Value, json};
