@@ -8,7 +8,7 @@ use crate::model::{Catalog, Storage};
 
 pub(in crate::lint) const RULE: Rule = Rule {
     code: Code {
-        id: "T333",
+        id: "T337",
         name: "aggregate-expires",
         level: Level::Error,
         configurable: true,

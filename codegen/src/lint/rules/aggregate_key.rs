@@ -6,7 +6,7 @@ use crate::model::Catalog;
 
 pub(in crate::lint) const RULE: Rule = Rule {
     code: Code {
-        id: "T332",
+        id: "T336",
         name: "aggregate-key",
         level: Level::Error,
         configurable: false,

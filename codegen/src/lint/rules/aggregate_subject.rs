@@ -7,7 +7,7 @@ use crate::subject::overlap;
 
 pub(in crate::lint) const RULE: Rule = Rule {
     code: Code {
-        id: "T331",
+        id: "T335",
         name: "aggregate-subject",
         level: Level::Error,
         configurable: false,

@@ -7,7 +7,7 @@ use crate::syntax::closest;
 
 pub(in crate::lint) const RULE: Rule = Rule {
     code: Code {
-        id: "T334",
+        id: "T338",
         name: "aggregate-without-events",
         level: Level::Error,
         configurable: false,

@@ -81,7 +81,7 @@ fn what_others_may_read_is_refused() {
     let folder = Folder::new("modes");
     folder.keys().create("acme").expect("made");
     let file = folder.0.join("acme.json");
-    let mode = |path: &std::path::Path| fs::metadata(path).expect("there").permissions().mode();
+    let mode = |path: &Path| fs::metadata(path).expect("there").permissions().mode();
     assert_eq!((mode(&folder.0) & 0o777, mode(&file) & 0o777), (0o700, 0o600));
     fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).expect("own");
     let error = folder.keys().find_current("acme").expect_err("others may read it");
