@@ -287,7 +287,7 @@ async fn keys_that_cannot_be_had_erase_nothing(bus: Tidings) {
     publisher(&bus).recipient_registered(grace()).await.expect("stored");
     let asked = AtomicU32::new(0);
     answer(&bus, move |_| match asked.fetch_add(1, Ordering::Relaxed) {
-        0..3 => Err(KeyError::because("the vault is closed")),
+        0..2 => Err(KeyError::because("the vault is closed")),
         _ => Ok(Lookup::Found(key(1))),
     });
     let (host, mut seen) = Host::new();
