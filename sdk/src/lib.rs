@@ -53,6 +53,7 @@
 //! | read stored events again | [`Tidings::replay`], [`Replay`], [`Context::is_replay`] |
 //! | use a type of one's own for an event | [`#[derive(Event)]`](macro@Event) |
 //! | handle several events as one type | [`#[derive(EventUnion)]`](macro@EventUnion) |
+//! | have an effect happen once | [`Inbox`], [`Run::inbox`], `Tx` (features `sqlite`, `postgres`) |
 //! | store events in the service's own transaction | `outbox` (features `sqlite`, `postgres`) |
 //! | begin without a broker | [`Config::lazy`], [`Tidings::connected`] |
 //! | compare a server with the catalog, and bring it there | [`topology`], [`Tidings::ensure`] |
@@ -67,6 +68,8 @@
 //!   attempt the event is stored as a dead letter before the stream is told to let go of it.
 //! - A payload that breaks its schema is not sent, unless the catalog lets its service; in a subscription that checks what
 //!   it receives, such a payload is a dead letter at once.
+//! - Where a subscription is `idempotent`, what was handled is not handled again; what a handler writes in its transaction is
+//!   there once.
 //! - What cannot be read, or has no handler, is never acknowledged away: it is a dead letter too.
 //! - A handler may take longer than the broker waits: signs of life are sent for it until its own timeout.
 //! - A run that ends fetches no more, lets handlers finish, gives back what they did not, and confirms each settlement.
@@ -78,6 +81,7 @@
 //! | `code-first` | `tidings::code_first`: structs that check the catalog's entries, or become them |
 //! | `encryption` | keys for what the catalog has encrypted: [`encryption`], `Tidings::set_keys` |
 //! | `postgres` | `tidings::outbox`, and the inbox, in PostgreSQL |
+//! | `redis` | the inbox in Redis |
 //! | `sqlite` | `tidings::outbox`, and the inbox, in SQLite |
 //! | `testing` | in [`testing`]: a real `nats-server` for tests, to be killed, frozen and clustered |
 
@@ -301,6 +305,9 @@ pub use tidings_macros::EventUnion;
 ///
 /// `#[event_handler(user_profile::welcome_mail)]` names the subscription that the function is for; then it is checked
 /// that the subscription receives the event.
+///
+/// With `idempotent = true`, on either, each event is handled once, as the [`Inbox`] of the run knows; so it is for a whole
+/// subscription that the catalog calls `idempotent`.
 ///
 /// Methods and functions may return any `Result<(), E>` whose error converts into [`HandlerError`].
 pub use tidings_macros::event_handler;

@@ -40,7 +40,7 @@ enum Missing {
     State(&'static str),
     #[cfg(any(feature = "postgres", feature = "sqlite"))]
     #[error(
-        "a handler takes `{type_name}`, and there is no such transaction: add `.inbox({inbox})` where the subscriber is run"
+        "a handler takes `{type_name}`, and there is no such transaction: add `.inbox({inbox})` where the subscriber is run (a replay has none)"
     )]
     Transaction { type_name: &'static str, inbox: &'static str },
 }
