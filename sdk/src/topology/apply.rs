@@ -132,7 +132,9 @@ async fn carry_out(
             let wanted = desired.consumer(stream, name);
             let old = plan.actual.consumers.get(&key);
             match (action, wanted, old) {
-                (Action::Create, Some(wanted), _) => Ok(write.create_consumer(wanted).await?),
+                (Action::Create, Some(wanted), _) => {
+                    Ok(write.create_consumer(wanted, None).await?)
+                }
                 (Action::Recreate, Some(wanted), Some(old)) => {
                     recreate::consumer(&write, wanted, &old.created).await?;
                     Ok(true)

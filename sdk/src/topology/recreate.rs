@@ -57,12 +57,30 @@ pub(super) async fn consumer(
     let (stream, name) = (wanted.stream.as_str(), wanted.name.as_str());
     let old = retry::reaching(|| server.consumer_info(stream, name)).await?;
     // Another process may have made it anew meanwhile.
-    if let Some(old) = old.filter(|old| old.created == created) {
-        mark(server, stream, name, Some(old.unsettled_from)).await?;
+    let old = old.filter(|old| old.created == created);
+    if let Some(old) = &old {
+        write_down(server, stream, name, old.unsettled_from).await?;
         retry::reaching(|| server.delete_consumer(stream, name)).await?;
     }
-    write.create_consumer(wanted).await?;
+    write.create_consumer(wanted, old.map(|old| old.unsettled_from)).await?;
     Ok(())
+}
+
+/// Sees that the stream remembers where a consumer is to begin, whoever else is changing the stream.
+async fn write_down(
+    server: &JetStream,
+    stream: &str,
+    consumer: &str,
+    from: u64,
+) -> Result<(), BrokerError> {
+    loop {
+        mark(server, stream, consumer, Some(from)).await?;
+        let info = retry::reaching(|| server.stream_info(stream)).await?;
+        let info = info.ok_or_else(|| BrokerError::StreamMissing(stream.to_owned()))?;
+        if resumes_from(&info.settings, consumer).is_some_and(|marked| marked <= from) {
+            return Ok(());
+        }
+    }
 }
 
 /// Writes down where a consumer is to begin, or that it has begun.

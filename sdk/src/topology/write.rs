@@ -24,11 +24,12 @@ impl Write<'_> {
         Ok(created == Creation::Created)
     }
 
-    /// Begins where the consumer before it had come to, where one was deleted to be made anew. False where somebody else
-    /// was here first.
+    /// Begins where the consumer before it had come to, where one was deleted to be made anew, by this process or by another
+    /// one. False where somebody else was here first.
     pub(super) async fn create_consumer(
         &self,
         wanted: &WantedConsumer,
+        from: Option<u64>,
     ) -> Result<bool, BrokerError> {
         let Self { server, desired } = self;
         let (stream, name) = (wanted.stream.as_str(), wanted.name.as_str());
@@ -37,7 +38,8 @@ impl Write<'_> {
         set_metadata(&mut settings, MARK, Some(&desired.catalog));
         let info = retry::reaching(|| server.stream_info(stream)).await?;
         let info = info.ok_or_else(|| BrokerError::StreamMissing(stream.to_owned()))?;
-        let resumes = recreate::resumes_from(&info.settings, name);
+        let marked = recreate::resumes_from(&info.settings, name);
+        let resumes = from.into_iter().chain(marked).min();
         if let Some(from) = resumes {
             settings.insert("deliver_policy".to_owned(), "by_start_sequence".into());
             settings.insert("opt_start_seq".to_owned(), from.into());

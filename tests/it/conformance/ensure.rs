@@ -40,7 +40,13 @@ fn same_stream(spec: &StreamSpec) -> StreamSpec {
 }
 
 fn with_limits(spec: &StreamSpec, limits: StreamLimits) -> StreamSpec {
-    StreamSpec { name: spec.name, subjects: spec.subjects, limits, environments: &[] }
+    StreamSpec {
+        name: spec.name,
+        subjects: spec.subjects,
+        ownership: spec.ownership,
+        limits,
+        environments: &[],
+    }
 }
 
 fn same_subscription(spec: &SubscriptionSpec) -> SubscriptionSpec {

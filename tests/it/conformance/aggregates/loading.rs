@@ -80,6 +80,7 @@ async fn an_event_that_cannot_be_read_is_named(bus: Tidings) {
 static FORGETFUL: [StreamSpec; 1] = [StreamSpec {
     name: "POSTAGE_EVENTS",
     subjects: &["postage.>"],
+    ownership: tidings::catalog::Ownership::Managed,
     limits: StreamLimits {
         storage: Storage::File,
         max_age: Some(Duration::from_secs(1)),
