@@ -125,8 +125,14 @@ pub fn size(bytes: u64) -> String {
 
 /// What becomes of large payloads, if anything.
 pub(super) fn payloads(payloads: Payloads) -> Option<String> {
-    let Payloads { compress_above } = payloads;
-    compress_above.map(|bytes| format!("compressed above {}", size(bytes)))
+    let compressed =
+        payloads.compress_above.map(|bytes| format!("compressed above {}", size(bytes)));
+    let apart = payloads.claim_check.map(|claim_check| match claim_check.above {
+        Some(bytes) => format!("apart from their messages above {}", size(bytes)),
+        None => "apart from their messages where the server would refuse those".to_owned(),
+    });
+    let words: Vec<String> = compressed.into_iter().chain(apart).collect();
+    (!words.is_empty()).then(|| words.join(", "))
 }
 
 /// How often and when a failed event comes again.

@@ -17,6 +17,8 @@ pub struct Catalog {
     pub events: &'static [&'static EventSpec],
     /// Every subscription of every service.
     pub subscriptions: &'static [&'static SubscriptionSpec],
+    /// The streams of the buckets that hold large payloads.
+    pub payload_buckets: &'static [StreamSpec],
     /// Where failed deliveries go.
     pub dead_letters: DeadLetterSpec,
     /// What keeps the server's word of deliveries that it gave up; see [`Sweep`](crate::Sweep).
@@ -59,16 +61,33 @@ impl StreamSpec {
 pub struct PayloadSpec {
     /// Bodies of more bytes are compressed with zstd, where that makes them smaller.
     pub compress_above: Option<u64>,
+    /// The payload of a message that has more bytes, or more than the server takes, lies in the Object Store.
+    pub claim_check_above: Option<u64>,
 }
 
 impl PayloadSpec {
     /// Payloads are sent as they are.
-    pub const AS_THEY_ARE: Self = Self { compress_above: None };
+    pub const AS_THEY_ARE: Self = Self { compress_above: None, claim_check_above: None };
 
     #[doc(hidden)]
     #[must_use]
-    pub const fn compress_above(self, bytes: u64) -> Self {
-        Self { compress_above: Some(bytes) }
+    pub const fn compress_above(mut self, bytes: u64) -> Self {
+        self.compress_above = Some(bytes);
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn claim_check_above(mut self, bytes: u64) -> Self {
+        self.claim_check_above = Some(bytes);
+        self
+    }
+
+    /// Only what the server would not take.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn claim_check(self) -> Self {
+        self.claim_check_above(u64::MAX)
     }
 }
 

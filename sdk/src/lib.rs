@@ -57,7 +57,9 @@
 //! | store events in the service's own transaction | `outbox` (features `sqlite`, `postgres`) |
 //! | begin without a broker | [`Config::lazy`], [`Tidings::connected`] |
 //! | compare a server with the catalog, and bring it there | [`topology`], [`Tidings::ensure`] |
+//! | send what is larger than a server takes | [`catalog::PayloadSpec`], [`PayloadError`], [`Config::largest_payload`] |
 //! | keep keys and values | [`kv`] |
+//! | keep objects of any size | [`objects`] |
 //! | test | [`testing`]: the embedded broker with tokio's paused time and faults on demand; a real server |
 //!
 //! # Promises
@@ -88,8 +90,10 @@
 pub mod aggregate;
 mod breaker;
 mod broker;
+mod bucket;
 mod bus;
 pub mod catalog;
+mod claim;
 #[cfg(feature = "code-first")]
 pub mod code_first;
 mod config;
@@ -104,6 +108,7 @@ mod handler;
 mod headers;
 mod inbox;
 pub mod kv;
+pub mod objects;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub mod outbox;
 mod pace;
@@ -132,6 +137,7 @@ pub use breaker::BreakerState;
 pub use broker::{BrokerError, ConnectionState};
 pub use bus::{Lag, Tidings};
 pub use catalog::Subscription;
+pub use claim::PayloadError;
 pub use config::{Config, ConfigError, ConnectError};
 pub use consumer::{Report, Run, RunError, Subscriber};
 pub use dead_letter::{

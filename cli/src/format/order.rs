@@ -85,7 +85,8 @@ const STREAM: Record = Record {
     ],
 };
 
-const PAYLOADS: Record = Record { keys: &[("compress_above", Any)] };
+const PAYLOADS: Record =
+    Record { keys: &[("compress_above", Any), ("claim_check_above", Any), ("max_bytes", Any)] };
 
 const DOMAIN: Record = Record {
     keys: &[

@@ -37,7 +37,9 @@ pub use shape::{
     Array, Bound, Format, Integer, Map, Number, Object, OneOf, Property, Shape, Tagging, Text,
     Variant,
 };
-pub use stream::{DeadLetters, Ownership, Payloads, Storage, Stream, StreamLimits};
+pub use stream::{
+    ClaimCheck, DeadLetters, Ownership, PayloadBucket, Payloads, Storage, Stream, StreamLimits,
+};
 pub use tidings_payload::Encoding;
 
 use crate::source::Span;
@@ -76,6 +78,13 @@ impl Catalog {
     pub fn aggregate_of(&self, event: &Event) -> Option<&Aggregate> {
         let domain = self.domains.get(&event.domain)?;
         domain.aggregates.values().find(|aggregate| aggregate.has(event))
+    }
+
+    /// The buckets of large payloads, each with its stream.
+    pub fn payload_buckets(&self) -> impl Iterator<Item = (&Stream, PayloadBucket)> {
+        let dead_letters = self.streams.get(&self.dead_letters.stream);
+        let streams = self.streams.values();
+        streams.filter_map(move |stream| Some((stream, stream.payload_bucket(dead_letters?)?)))
     }
 
     /// Every break that is acknowledged anywhere in it, from the outside in.

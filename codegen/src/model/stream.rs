@@ -4,6 +4,9 @@ use std::time::Duration;
 use crate::model::{Places, Subscription};
 use crate::source::Span;
 
+/// How long a bucket remembers message ids: parts of one object are sent within it.
+const DUPLICATE_WINDOW: Duration = Duration::from_secs(120);
+
 /// A JetStream stream.
 #[derive(Debug)]
 pub struct Stream {
@@ -31,6 +34,32 @@ pub struct Stream {
 }
 
 impl Stream {
+    /// The bucket of its large payloads, if it has one. What is in it lasts as long as anything may refer to it: a schedule,
+    /// then the event, then its dead letter.
+    pub fn payload_bucket(&self, dead_letters: &Self) -> Option<PayloadBucket> {
+        self.payloads.claim_check?;
+        let limits = |own: &StreamLimits, dead: &StreamLimits| {
+            let lasting = own.max_age.zip(dead.max_age).map(|(own, dead)| 2 * own + dead);
+            StreamLimits {
+                storage: own.storage,
+                max_age: lasting,
+                max_bytes: self.payloads.max_bytes,
+                replicas: own.replicas,
+                duplicate_window: lasting.map_or(DUPLICATE_WINDOW, |age| DUPLICATE_WINDOW.min(age)),
+            }
+        };
+        let base = limits(&self.limits, &dead_letters.limits);
+        let named = self.environments.keys().chain(dead_letters.environments.keys());
+        let within = |stream: &'_ Self, name: &str| {
+            stream.environments.get(name).unwrap_or(&stream.limits).clone()
+        };
+        let environments = named
+            .map(|name| (name.clone(), limits(&within(self, name), &within(dead_letters, name))))
+            .filter(|(_, changed)| *changed != base)
+            .collect();
+        Some(PayloadBucket { name: format!("{}_payloads", self.name), limits: base, environments })
+    }
+
     /// Its limits everywhere: where no environment says otherwise, then in each that changes any.
     pub(crate) fn everywhere(&self) -> impl Iterator<Item = LimitsIn<'_>> {
         let base = LimitsIn { stream: self, environment: None, limits: &self.limits };
@@ -80,6 +109,40 @@ impl LimitsIn<'_> {
 pub struct Payloads {
     /// Bodies above so many bytes are compressed with zstd; none for never.
     pub compress_above: Option<u64>,
+    /// When payloads lie apart from their messages; none for never.
+    pub claim_check: Option<ClaimCheck>,
+    /// What the bucket of large payloads may hold; none for no limit.
+    pub max_bytes: Option<u64>,
+}
+
+/// When a payload lies in the Object Store instead of its message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClaimCheck {
+    /// Where the message is larger; none for larger than the server takes.
+    pub above: Option<u64>,
+}
+
+/// The bucket of a stream's large payloads.
+#[derive(Debug)]
+pub struct PayloadBucket {
+    /// Its name.
+    pub name: String,
+    /// The limits of its stream where no environment says otherwise.
+    pub limits: StreamLimits,
+    /// Its limits by environment, for those that change any.
+    pub environments: BTreeMap<String, StreamLimits>,
+}
+
+impl PayloadBucket {
+    /// The stream below it.
+    pub fn stream(&self) -> String {
+        format!("OBJ_{}", self.name)
+    }
+
+    /// What that stream captures.
+    pub fn subjects(&self) -> [String; 2] {
+        ["C", "M"].map(|kind| format!("$O.{}.{kind}.>", self.name))
+    }
 }
 
 /// What bounds a stream.

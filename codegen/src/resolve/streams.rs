@@ -274,6 +274,14 @@ fn payloads(
             payloads.compress_above = threshold.value.0.map(|size| size.0);
             places.set("payloads/compress_above", threshold.span);
         }
+        if let Some(threshold) = &layer.claim_check_above {
+            payloads.claim_check = threshold.value.0;
+            places.set("payloads/claim_check_above", threshold.span);
+        }
+        if let Some(max_bytes) = &layer.max_bytes {
+            payloads.max_bytes = max_bytes.value.0.map(|size| size.0);
+            places.set("payloads/max_bytes", max_bytes.span);
+        }
     }
     payloads
 }

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use super::breaks::BreakEntry;
 use super::reader::{Decode, Entries, Placed, Spanned, record};
-use super::scalar::{CatalogName, Count, Limit, Name, RuleName, Share, Size, Text, Threshold};
+use super::scalar::{
+    CatalogName, ClaimThreshold, Count, Limit, Name, RuleName, Share, Size, Text, Threshold,
+};
 use crate::codes::Level;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Ownership, Pii, Start, Storage};
@@ -133,6 +135,11 @@ record! {
             /// Messages whose body is larger are compressed with zstd, where that makes them smaller; `off` by default, as
             /// clients of other makes must know how to read them.
             compress_above: Spanned<Threshold>,
+            /// Payloads of larger messages lie in the Object Store, in a bucket of their stream, and the message says where;
+            /// `max_payload` for those alone that the server would refuse. `off` by default.
+            claim_check_above: Spanned<ClaimThreshold>,
+            /// The bucket of large payloads refuses what would need more than this; `unlimited` by default.
+            max_bytes: Spanned<Limit<Size>>,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::form::Form;
 use super::reader::{Scalar, list};
 use crate::codes::Level;
-use crate::model::{Ownership, Pii, Start, Storage, VersionId};
+use crate::model::{ClaimCheck, Ownership, Pii, Start, Storage, VersionId};
 
 /// Text for people.
 #[derive(Clone, Debug)]
@@ -282,6 +282,28 @@ impl Scalar for Threshold {
 
     fn advice(text: &str) -> Option<String> {
         Size::advice(text).map(|advice| format!("{advice}; or write `off`"))
+    }
+}
+
+/// From which size on a payload lies apart from its message, if it ever does.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ClaimThreshold(pub(crate) Option<ClaimCheck>);
+
+impl Scalar for ClaimThreshold {
+    const EXPECTED: &'static str = "a size such as `512KiB`, `max_payload` or `off`";
+    const FORM: Form =
+        Form::Or { word: "off", other: &Form::Or { word: "max_payload", other: &Size::FORM } };
+
+    fn parse(text: &str) -> Option<Self> {
+        match text {
+            "off" => Some(Self(None)),
+            "max_payload" => Some(Self(Some(ClaimCheck { above: None }))),
+            size => Size::parse(size).map(|size| Self(Some(ClaimCheck { above: Some(size.0) }))),
+        }
+    }
+
+    fn advice(text: &str) -> Option<String> {
+        Size::advice(text).map(|advice| format!("{advice}; or write `max_payload` or `off`"))
     }
 }
 

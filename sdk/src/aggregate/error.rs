@@ -1,7 +1,7 @@
 use std::fmt;
 
 use crate::subject::InvalidToken;
-use crate::{BrokerError, DecodeError, EncryptionError, EnvelopeError, PublishError};
+use crate::{BrokerError, DecodeError, EncryptionError, EnvelopeError, PayloadError, PublishError};
 
 /// An aggregate could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -83,6 +83,12 @@ impl From<EnvelopeError> for Unreadable {
 
 impl From<EncryptionError> for Unreadable {
     fn from(error: EncryptionError) -> Self {
+        Self(Box::new(error))
+    }
+}
+
+impl From<PayloadError> for Unreadable {
+    fn from(error: PayloadError) -> Self {
         Self(Box::new(error))
     }
 }

@@ -10,7 +10,7 @@ use super::snapshot::Snapshots;
 use super::{Aggregate, Kind as _, LoadError, Loaded, Unreadable};
 use crate::broker::{Page, Read};
 use crate::envelope::{self, Envelope, EnvelopeError};
-use crate::{BrokerError, EventUnion as _, Tidings, retry};
+use crate::{BrokerError, EventUnion as _, Tidings, claim, retry};
 
 /// How long the broker is looked for.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -163,7 +163,9 @@ impl<A: Aggregate> History<A> {
         let received = received.map_err(|error| unreadable(loaded, error.into()))?;
         let mut envelope = received.envelope;
         self.check_organization(loaded, &envelope)?;
-        let data = self.bus.decrypted(&mut envelope, &received.data).await;
+        let data = claim::resolve(&self.bus, stream, received.data).await;
+        let data = data.map_err(|error| unreadable(loaded, error.into()))?;
+        let data = self.bus.decrypted(&mut envelope, &data).await;
         let data = data.map_err(|error| unreadable(loaded, error.into()))?;
         let event = A::Event::decode(&envelope, &data);
         let event = event.map_err(|error| unreadable(loaded, Unreadable::from(error)))?;

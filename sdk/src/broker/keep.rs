@@ -40,7 +40,7 @@ pub(super) fn limits(name: &str, has: &StreamLimits, wants: &StreamLimits) -> St
 }
 
 /// The values of each key that a bucket keeps.
-pub(super) fn history(name: &str, has: u8, wants: u8) -> u8 {
+pub(super) fn history<T: Copy + Debug + PartialOrd>(name: &str, has: T, wants: T) -> T {
     Keep { what: "bucket", name }.more("history", has, wants, |values| values)
 }
 

@@ -24,6 +24,9 @@ pub(crate) struct Outgoing {
     pub expected_last_subject_sequence: Option<u64>,
     /// The last message on any subject that this filter matches is meant instead. It matches this subject too.
     pub expected_filter: Option<String>,
+    /// Above so many bytes, or what the broker takes, the payload may be [put aside](crate::claim) before it is sent; none
+    /// for never.
+    pub claim_check_above: Option<u64>,
 }
 
 impl Outgoing {

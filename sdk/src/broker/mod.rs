@@ -4,7 +4,9 @@
 //! are the contract: both sides keep it, and the conformance suite runs on both. Policy (when to retry, what a
 //! failure means, where dead letters go) is not here but above.
 
+mod bucket;
 pub(crate) mod embedded;
+mod error;
 pub(crate) mod jetstream;
 pub(crate) mod keep;
 mod message;
@@ -13,6 +15,8 @@ mod reader;
 pub(crate) mod schedule;
 mod size;
 
+pub(crate) use bucket::BucketStream;
+pub use error::BrokerError;
 pub(crate) use message::{Outgoing, Stored, StoredMessage};
 pub(crate) use pattern::Pattern;
 pub(crate) use reader::{Beginning, Read, Reader, ReaderSpec, StreamState};
@@ -22,7 +26,6 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::catalog::{Start, SubscriptionSpec};
-use crate::kv::BucketConfig;
 
 /// The message-id header: a stream drops a message whose id it stored within its duplicate window.
 pub(crate) const MESSAGE_ID: &str = "Nats-Msg-Id";
@@ -162,96 +165,6 @@ pub(crate) struct ConsumerState {
     pub unsettled: u64,
 }
 
-/// Why the broker did not do what it was asked.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum BrokerError {
-    /// No answer in time. What was asked may have happened.
-    #[error("the broker did not answer within {0:?}")]
-    TimedOut(Duration),
-    /// Not connected, or nobody answers for JetStream right now. What was asked may have happened.
-    #[error("the broker cannot be reached: {0}")]
-    Unavailable(String),
-    /// The account or user may not do this.
-    #[error("permission denied: {0}")]
-    Denied(String),
-    /// The stream does not exist.
-    #[error("the stream `{0}` does not exist: create it with `Tidings::ensure`")]
-    StreamMissing(String),
-    /// The consumer does not exist, or not any more.
-    #[error(
-        "the consumer `{consumer}` of stream `{stream}` does not exist: create it with `Tidings::ensure`"
-    )]
-    ConsumerMissing {
-        /// The stream.
-        stream: String,
-        /// The durable consumer.
-        consumer: String,
-    },
-    /// No stream takes messages on this subject, at least not now.
-    #[error("no stream takes `{0}`: create the catalog's streams with `Tidings::ensure`")]
-    NoStream(String),
-    /// The last message on the subject is another than expected.
-    #[error("the last message on the subject is not the expected one")]
-    Conflict {
-        /// Its sequence, where the broker tells.
-        actual: Option<u64>,
-    },
-    /// The message is larger than the broker takes.
-    #[error("the message has {size} bytes, the broker takes {limit}")]
-    TooLarge {
-        /// Bytes of the message, headers included.
-        size: usize,
-        /// Bytes that the broker takes.
-        limit: usize,
-    },
-    /// The broker says no, with JetStream's error code where there is one.
-    #[error("the broker refused: {description} (code {code})")]
-    Refused {
-        /// JetStream's error code, 0 where there is none.
-        code: u64,
-        /// The broker's words.
-        description: String,
-    },
-    /// The server does not know how.
-    #[error("nats-server {server} cannot {what}: it takes 2.12 or newer")]
-    ServerTooOld {
-        /// What it was asked to do.
-        what: &'static str,
-        /// Its version.
-        server: String,
-    },
-    /// The connection was closed on this side.
-    #[error("the connection is closed")]
-    Closed,
-}
-
-impl BrokerError {
-    /// Whether the same request may succeed a moment later.
-    pub(crate) fn is_transient(&self) -> bool {
-        match self {
-            // A leader that just died looks like a missing stream for some seconds.
-            Self::NoStream(_) | Self::StreamMissing(_) => true,
-            // 10158: a duplicate of it is in flight. 10077: the stream is full for now. 10176: the
-            // connection or the leader changed within a batch.
-            Self::Refused { code, .. } => {
-                matches!(code, 10008 | 10023 | 10039 | 10077 | 10158 | 10176)
-            }
-            _ => self.is_unreachable(),
-        }
-    }
-
-    /// Whether the broker could not be asked, or has no leader or no room for now.
-    pub(crate) fn is_outage(&self) -> bool {
-        matches!(self, Self::Refused { code: 10008 | 10023, .. }) || self.is_unreachable()
-    }
-
-    /// Whether the broker could not be asked.
-    pub(crate) fn is_unreachable(&self) -> bool {
-        matches!(self, Self::TimedOut(_) | Self::Unavailable(_))
-    }
-}
-
 macro_rules! on {
     ($self:ident, $broker:ident => $body:expr) => {
         match $self {
@@ -317,12 +230,8 @@ impl Broker {
     }
 
     /// Creates the stream of a bucket, or brings it to what is wanted; it never [keeps](keep) less.
-    pub(crate) async fn ensure_bucket(
-        &self,
-        stream: &'static str,
-        bucket: &BucketConfig,
-    ) -> Result<(), BrokerError> {
-        on!(self, broker => broker.ensure_bucket(stream, bucket).await)
+    pub(crate) async fn ensure_bucket(&self, bucket: &BucketStream<'_>) -> Result<(), BrokerError> {
+        on!(self, broker => broker.ensure_bucket(bucket).await)
     }
 
     /// How far a consumer has come.
@@ -400,6 +309,21 @@ impl Broker {
         sequence: u64,
     ) -> Result<bool, BrokerError> {
         on!(self, broker => broker.remove_message(stream, sequence).await)
+    }
+
+    /// Removes every message on a subject.
+    pub(crate) async fn purge(&self, stream: &str, subject: &str) -> Result<(), BrokerError> {
+        on!(self, broker => broker.purge(stream, subject).await)
+    }
+
+    /// Bytes that a message may have, headers included, as far as is known without asking.
+    pub(crate) fn max_payload(&self) -> usize {
+        on!(self, broker => broker.max_payload())
+    }
+
+    /// Whether a message, and `room` more bytes, may be sent, by itself and among others.
+    pub(crate) fn takes(&self, message: &Outgoing, room: usize) -> bool {
+        size::in_batch(message).saturating_add(room) <= self.max_payload()
     }
 
     /// What time it is where the broker is: on the embedded one, tokio's.

@@ -160,9 +160,9 @@ impl Config {
         self
     }
 
-    /// The most bytes that an event may have once it is decompressed, so that no message can take all memory: one that has
-    /// more is not handled but a dead letter, and is not published either. Default: 64 MiB. Each slot of a subscription
-    /// may hold as much.
+    /// The most bytes that an event may have once it is decompressed or fetched, so that no message can take all memory:
+    /// one that has more is not handled but a dead letter, and is not published either. Default: 64 MiB. Each slot of a
+    /// subscription may hold as much.
     pub fn largest_payload(mut self, bytes: usize) -> Self {
         self.largest_payload = bytes;
         self

@@ -1,4 +1,4 @@
-use crate::{Invalid, UpcastFailed, Version};
+use crate::{Invalid, PayloadError, UpcastFailed, Version};
 
 /// No handler can be called with the event.
 #[derive(Debug, thiserror::Error)]
@@ -15,6 +15,26 @@ pub(crate) enum DispatchError {
     Invalid(Invalid),
     #[error("the fields of the `{0}` are encrypted: `Tidings::decrypted` comes first")]
     Encrypted(String),
+    #[error("{}", chain(.0))]
+    Unavailable(PayloadError),
+}
+
+impl DispatchError {
+    /// Whether to fetch the payload again changes nothing.
+    pub(crate) fn is_final(&self) -> bool {
+        matches!(self, Self::Unavailable(error) if error.is_final())
+    }
+}
+
+/// An error with its causes.
+fn chain(error: &PayloadError) -> String {
+    let mut words = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        words = format!("{words}: {error}");
+        cause = error.source();
+    }
+    words
 }
 
 /// A payload that its handler is not given.

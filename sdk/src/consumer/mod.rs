@@ -5,11 +5,13 @@
 //! the inbox first, `health` pauses while everything fails.
 
 mod dispatch_error;
+mod ended;
 mod first_failures;
 mod health;
 mod intake;
 mod lane;
 mod once;
+mod payload;
 mod phase;
 mod report;
 mod route;

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::HandlerFuture;
+use super::ended::Ended;
 use super::phase::Phase;
-use super::task::{Ended, Task};
+use super::task::Task;
 use crate::handler::{DeliveryContext, Needs};
 use crate::inbox::{Inbox, Mark, Terms};
 

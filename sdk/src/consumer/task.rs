@@ -9,20 +9,23 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 use tokio::time::Instant;
 
+use super::ended::Ended;
 use super::health::Pass;
 use super::lane::Turn;
+use super::payload::Payload;
 use super::phase::Phase;
 use super::report::Outcome;
 use super::worker::{Received, Worker};
 use super::{DispatchError, Dispatched, HandlerFuture};
 use crate::broker::{Settle, StoredMessage};
+use crate::claim;
 use crate::dead_letter::{self, Failure, Reason};
 use crate::envelope::Envelope;
-use crate::handler::{Handled, HandlerError, Verdict};
+use crate::handler::{HandlerError, Verdict};
 use crate::inbox::Claim;
 use crate::panic::panicked;
 use crate::personal::Screen;
-use crate::{BrokerError, EncryptionError, InboxError, encryption, retry};
+use crate::{BrokerError, InboxError, encryption, retry};
 
 /// Deliveries beyond the catalog's attempts that may have ended without an answer (given back at a shutdown, lost with
 /// a connection) before an event is taken for one that kills its process.
@@ -69,7 +72,7 @@ pub(super) async fn work(worker: &Worker, received: Received, mut turn: Option<T
         () = worker.reached(Phase::Aborting) => return task.hand_back().await,
     };
     let outcome = match event {
-        Ok((envelope, data)) => task.handle(&envelope, &data, attempt).await,
+        Ok((envelope, payload)) => task.handle(&envelope, &payload, attempt).await,
         Err(error) => {
             let failure = task.failure(Reason::Undecodable, vec![error.to_string()], attempt);
             Box::pin(task.bury(None, &failure)).await
@@ -94,37 +97,6 @@ pub(super) async fn work(worker: &Worker, received: Received, mut turn: Option<T
 pub(super) async fn hand_back(worker: &Worker, received: Received) -> Outcome {
     let Received { message, redriven, settle, .. } = received;
     Task::new(worker, message, redriven, settle, false).hand_back().await
-}
-
-/// How a handler ended.
-pub(super) enum Ended {
-    Answered(Handled),
-    /// It was handled before.
-    Repeated,
-    /// Another instance has taken it over.
-    Lost,
-    /// The subscription takes the same fact in another version.
-    Skipped,
-    Undispatched(DispatchError),
-    /// Its values cannot be decrypted, at least for now.
-    Locked(EncryptionError),
-    Panicked(String),
-    TimedOut,
-    /// The run is over, and the handler was not.
-    Aborted,
-}
-
-impl Ended {
-    /// Whether a handler was called and came to its end, or could not be called although nothing is wrong with the event.
-    fn is_of_handler(&self) -> bool {
-        match self {
-            Self::Answered(_) | Self::Panicked(_) | Self::TimedOut => true,
-            Self::Locked(error) => error.is_transient(),
-            Self::Repeated | Self::Lost | Self::Skipped | Self::Undispatched(_) | Self::Aborted => {
-                false
-            }
-        }
-    }
 }
 
 impl<'w> Task<'w> {
@@ -161,7 +133,7 @@ impl Task<'_> {
         Failure { reason, chain, attempts, first, last: Some(now), gone: None }
     }
 
-    async fn handle(&self, envelope: &Envelope, data: &str, attempt: u64) -> Outcome {
+    async fn handle(&self, envelope: &Envelope, payload: &Payload, attempt: u64) -> Outcome {
         let spec = self.worker.spec;
         let last = u64::from(spec.retry.attempts.max(1));
         if attempt > last + CUT_SHORT + ALONE {
@@ -188,12 +160,21 @@ impl Task<'_> {
         let (mut attempt, mut spared, mut decrypted) = (attempt, 0, None::<String>);
         loop {
             let Some(pass) = self.admitted().await else { return self.hand_back().await };
-            let locked = if decrypted.is_none() && self.worker.decrypts(envelope, attempt) {
-                Box::pin(self.decrypt(envelope, data, &mut decrypted)).await
-            } else {
-                None
+            let begun = self.worker.begun(attempt);
+            let unready = match payload.missing() {
+                // Nobody fetches what no handler takes; to tell so, nobody needs it.
+                Some(claim) if self.worker.dispatch.takes(envelope, begun) => {
+                    Box::pin(self.fetch(claim, payload)).await
+                }
+                _ => None,
             };
-            let data = decrypted.as_deref().unwrap_or(data);
+            let locked = match unready {
+                None if decrypted.is_none() && self.worker.decrypts(envelope, attempt) => {
+                    Box::pin(self.decrypt(envelope, payload.text(), &mut decrypted)).await
+                }
+                unready => unready,
+            };
+            let data = decrypted.as_deref().unwrap_or(payload.text());
             let ended = match locked {
                 Some(ended) => ended,
                 None => self.answer(envelope, data, attempt).await,
@@ -243,6 +224,12 @@ impl Task<'_> {
                 }
                 Ended::Undispatched(error @ DispatchError::Invalid(_)) => {
                     return bury(Reason::Invalid, vec![error.to_string()], attempt).await;
+                }
+                Ended::Undispatched(error @ DispatchError::Unavailable(_)) => {
+                    if error.is_final() {
+                        return bury(Reason::Undecodable, vec![error.to_string()], attempt).await;
+                    }
+                    (Reason::PayloadUnavailable, HandlerError::retry(error))
                 }
                 // An instance with a newer catalog may take it.
                 Ended::Undispatched(error @ DispatchError::UnknownEvent(_)) => {
@@ -404,6 +391,21 @@ impl Task<'_> {
                 Err(error) => Ended::Answered(Err(error.into())),
             },
             () = self.worker.reached(Phase::Aborting) => Ended::Aborted,
+        }
+    }
+
+    /// Fetches the payload that lies elsewhere; how it ended, where it cannot be had.
+    async fn fetch(&self, claim: &claim::Claim, payload: &Payload) -> Option<Ended> {
+        let fetching = claim::fetch(&self.worker.bus, self.worker.spec.stream, claim);
+        tokio::select! {
+            fetched = self.keep_alive(fetching) => match fetched {
+                Ok(text) => {
+                    payload.put(text);
+                    None
+                }
+                Err(error) => Some(Ended::Undispatched(DispatchError::Unavailable(error))),
+            },
+            () = self.worker.reached(Phase::Aborting) => Some(Ended::Aborted),
         }
     }
 

@@ -7,6 +7,7 @@ use tokio::sync::{Semaphore, SemaphorePermit, watch};
 
 use super::first_failures::FirstFailures;
 use super::health::Health;
+use super::payload::Payload;
 use super::phase::Phase;
 use super::suspects::Suspects;
 use super::{Dispatch, Report, Subscriber};
@@ -57,7 +58,7 @@ pub(super) struct Received {
     pub(super) redriven: Option<u64>,
     pub(super) attempt: u64,
     pub(super) settle: Settle,
-    pub(super) event: Result<(Envelope, String), EnvelopeError>,
+    pub(super) event: Result<(Envelope, Payload), EnvelopeError>,
 }
 
 impl Received {
@@ -125,7 +126,7 @@ impl Worker {
             None => {
                 let largest = self.bus.largest_payload();
                 envelope::read(&message.headers, &message.payload, largest)
-                    .map(|received| (received.envelope, received.data.into_owned()))
+                    .map(|received| (received.envelope, Payload::new(received.data)))
             }
         };
         Received { message, redriven, attempt, settle, event }
@@ -159,7 +160,7 @@ impl Worker {
     }
 
     /// Whether an instance has begun with the event before.
-    fn begun(&self, attempt: u64) -> bool {
+    pub(super) fn begun(&self, attempt: u64) -> bool {
         attempt > 1 || self.redrives
     }
 

@@ -77,6 +77,8 @@ pub enum Reason {
     UnknownEvent,
     /// No handler of the subscription takes its major version.
     OtherVersion,
+    /// Its payload lies in the Object Store, and could not be fetched from there: it is gone, or damaged.
+    PayloadUnavailable,
     /// It could not be brought to the version that its handler takes.
     UpcastFailed,
     /// Somebody else terminated its delivery; [`Sweep`](crate::Sweep) found it.
@@ -87,7 +89,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::Failed,
         Self::Rejected,
         Self::Panicked,
@@ -97,6 +99,7 @@ impl Reason {
         Self::Invalid,
         Self::UnknownEvent,
         Self::OtherVersion,
+        Self::PayloadUnavailable,
         Self::UpcastFailed,
         Self::Terminated,
         Self::MaxDeliveries,
@@ -114,6 +117,7 @@ impl Reason {
             Self::Invalid => "invalid",
             Self::UnknownEvent => "unknown-event",
             Self::OtherVersion => "other-version",
+            Self::PayloadUnavailable => "payload-unavailable",
             Self::UpcastFailed => "upcast-failed",
             Self::Terminated => "terminated",
             Self::MaxDeliveries => "max-deliveries",

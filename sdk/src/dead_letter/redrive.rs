@@ -160,6 +160,7 @@ async fn one(letters: &DeadLetters, sequence: u64) -> Result<Moved, PublishError
         stream: spec.stream,
         expected_last_subject_sequence: None,
         expected_filter: None,
+        claim_check_above: None,
     };
     transmit(bus, "dead letter", message).await?;
     bus.broker().remove_message(spec.stream, sequence).await.map_err(refused)?;

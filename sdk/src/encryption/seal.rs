@@ -22,7 +22,7 @@ mod with {
     use crate::broker::Outgoing;
     use crate::encryption::sealed::{self, Binding};
     use crate::encryption::{EncryptionError, Key, KeyError, Lookup, list};
-    use crate::envelope::{self, Received};
+    use crate::envelope::{self, Data, Received};
     use crate::personal::visit;
     use crate::{EventSpec, Tidings};
 
@@ -65,6 +65,10 @@ mod with {
             let Received { mut envelope, data } =
                 envelope::read(&message.headers, &message.payload, usize::MAX)
                     .map_err(|error| failed(unread(error.to_string())))?;
+            // A payload is put aside as the last thing before it is sent.
+            let Data::Here(data) = data else {
+                return Err(failed(unread("its payload is elsewhere".to_owned())));
+            };
             let mut payload: Value =
                 serde_json::from_str(&data).map_err(|error| failed(unread(error.to_string())))?;
             let binding = Binding {
@@ -97,8 +101,9 @@ mod with {
             }
             envelope.encrypted_fields = Some(list(used.into_iter()));
             let mode = envelope::mode(&message.headers);
-            let (headers, body) = envelope::write_again(mode, &envelope, &payload)
+            let (mut headers, body) = envelope::write_again(mode, &envelope, &payload)
                 .map_err(|error| failed(unread(error.to_string())))?;
+            let body = envelope::compress(&mut headers, body, spec.payloads.compress_above);
             Ok(Outgoing { headers, payload: body.into(), ..message })
         }
     }

@@ -6,10 +6,13 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::{CONTENT_TYPE, Envelope, EnvelopeError, Received, check_content_type};
+use crate::claim::DATA_REF;
 use crate::headers::Headers;
 
 /// Every attribute's header begins with it.
-pub(super) const PREFIX: &str = "ce-";
+const PREFIX: &str = "ce-";
+/// The header that every message in binary mode has.
+pub(super) const MARK: &str = "ce-specversion";
 
 pub(super) fn write<'a, E: Serialize>(
     attributes: impl Iterator<Item = (&'a str, Cow<'a, str>)>,
@@ -17,7 +20,7 @@ pub(super) fn write<'a, E: Serialize>(
 ) -> Result<(Headers, Vec<u8>), serde_json::Error> {
     let mut headers = Headers::new();
     for (name, value) in attributes {
-        headers.push_received(format!("{PREFIX}{name}"), encoded(&value));
+        headers.push_received(header(name), encoded(&value));
     }
     Ok((headers, serde_json::to_vec(event)?))
 }
@@ -32,11 +35,18 @@ pub(super) fn read<'a>(headers: &Headers, body: &'a str) -> Result<Received<'a>,
             check_content_type(value)?;
         }
     }
-    Ok(Received { envelope: envelope.complete()?, data: Cow::Borrowed(body) })
+    let is_elsewhere = body.is_empty() && envelope.extensions.contains_key(DATA_REF);
+    let data = (!is_elsewhere).then_some(Cow::Borrowed(body));
+    Received::new(envelope, data)
+}
+
+/// The header of an attribute.
+pub(super) fn header(attribute: &str) -> String {
+    format!("{PREFIX}{attribute}")
 }
 
 /// Everything outside U+0021 to U+007E, the quotation mark and the percent sign are written as `%XX`.
-fn encoded(value: &str) -> String {
+pub(super) fn encoded(value: &str) -> String {
     let mut text = String::with_capacity(value.len());
     for byte in value.bytes() {
         match byte {

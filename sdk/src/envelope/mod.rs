@@ -1,6 +1,7 @@
 //! The CloudEvents 1.0 envelope, written and read in structured and in binary mode.
 
 mod binary;
+mod detach;
 mod encoding;
 mod read;
 mod structured;
@@ -10,9 +11,10 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+pub(crate) use detach::detach;
 pub(crate) use encoding::compress;
 pub use read::EnvelopeError;
-pub(crate) use read::{Received, read};
+pub(crate) use read::{Data, Received, read};
 
 use crate::headers::Headers;
 use crate::{Version, encryption};
@@ -322,7 +324,8 @@ mod tests {
         for mode in [ContentMode::Structured, ContentMode::Binary] {
             let (headers, body) = write(mode, &head(), &payload).expect("JSON");
             let received = read(&headers, &body, 4096).expect("an event");
-            assert_eq!(received.data, "{\"total\":7}", "{mode:?}");
+            let Data::Here(data) = received.data else { panic!("{mode:?}: it is there") };
+            assert_eq!(data, "{\"total\":7}", "{mode:?}");
             let envelope = received.envelope;
             assert_eq!(envelope.id, head().id, "{mode:?}");
             assert_eq!(envelope.time, Some(head().time));

@@ -2,13 +2,48 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::{CONTENT_TYPE, Envelope, binary, encoding, structured};
+use crate::claim::Claim;
 use crate::headers::Headers;
 
 /// An event whose attributes were read and whose payload was not yet.
 pub(crate) struct Received<'a> {
     pub(crate) envelope: Envelope,
-    /// The payload, as JSON text.
-    pub(crate) data: Cow<'a, str>,
+    pub(crate) data: Data<'a>,
+}
+
+/// A payload, as JSON text, or where it is.
+#[derive(Debug)]
+pub(crate) enum Data<'a> {
+    Here(Cow<'a, str>),
+    There(Claim),
+}
+
+impl<'a> Received<'a> {
+    /// What was read, if it is all there. Without a payload, something must stand for it.
+    pub(super) fn new(
+        envelope: Envelope,
+        data: Option<Cow<'a, str>>,
+    ) -> Result<Self, EnvelopeError> {
+        let mut envelope = envelope.complete()?;
+        let data = match data {
+            Some(data) => Data::Here(data),
+            None => match Claim::take(&mut envelope)? {
+                Some(claim) => Data::There(claim),
+                None => return Err(EnvelopeError::Missing("data")),
+            },
+        };
+        Ok(Self { envelope, data })
+    }
+}
+
+impl Data<'_> {
+    /// The same, apart from the message.
+    pub(crate) fn into_owned(self) -> Data<'static> {
+        match self {
+            Self::Here(text) => Data::Here(Cow::Owned(text.into_owned())),
+            Self::There(claim) => Data::There(claim),
+        }
+    }
 }
 
 impl fmt::Debug for Received<'_> {
@@ -28,14 +63,14 @@ pub(crate) fn read<'a>(
         return read_plain(headers, body);
     };
     let Received { envelope, data } = read_plain(headers, &body)?;
-    Ok(Received { envelope, data: Cow::Owned(data.into_owned()) })
+    Ok(Received { envelope, data: data.into_owned() })
 }
 
 /// Reads a message in either mode. A message that says nothing about its mode is read as structured.
 fn read_plain<'a>(headers: &Headers, body: &'a [u8]) -> Result<Received<'a>, EnvelopeError> {
     let body = std::str::from_utf8(body).map_err(|_| EnvelopeError::Encoding)?;
     let content_type = headers.get(CONTENT_TYPE).unwrap_or_default().to_ascii_lowercase();
-    let names_attributes = headers.get("ce-specversion").is_some();
+    let names_attributes = headers.get(binary::MARK).is_some();
     if content_type.starts_with("application/cloudevents") {
         let json = content_type.starts_with("application/cloudevents+json");
         let plain = content_type.split(';').next() == Some("application/cloudevents");
@@ -79,6 +114,9 @@ pub enum EnvelopeError {
     /// An attribute that CloudEvents requires.
     #[error("the CloudEvents attribute `{0}` is missing")]
     Missing(&'static str),
+    /// The payload is in a place that is not read.
+    #[error("the payload is at {0:?}, which is no object of the broker")]
+    DataRef(String),
     /// Another version of CloudEvents.
     #[error("CloudEvents {0:?} is not supported, only 1.0")]
     SpecVersion(String),
@@ -127,7 +165,7 @@ mod tests {
         {
             let received =
                 read(&headers(&[("content-type", content_type)]), body, 4096).expect("an event");
-            assert_eq!(received.data, "[1]");
+            assert!(matches!(&received.data, Data::Here(data) if data == "[1]"));
             assert_eq!(
                 received.envelope.extensions.get("custom").map(String::as_str),
                 Some("true")

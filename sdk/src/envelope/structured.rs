@@ -60,8 +60,7 @@ pub(super) fn read(body: &str) -> Result<Received<'_>, EnvelopeError> {
     if !specified {
         return Err(EnvelopeError::Missing("specversion"));
     }
-    let data = data.ok_or(EnvelopeError::Missing("data"))?;
-    Ok(Received { envelope: envelope.complete()?, data })
+    Received::new(envelope, data)
 }
 
 /// Attributes are strings, numbers or booleans; `null` is the same as absent.

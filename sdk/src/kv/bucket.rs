@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::write::{Change, write};
 use super::{BucketConfig, KvError, name};
-use crate::broker::{Broker, StoredMessage};
+use crate::broker::{Broker, BucketStream, StoredMessage};
 use crate::{BrokerError, Tidings, retry};
 
 /// Says of a message without a value what became of its key.
@@ -49,8 +49,14 @@ impl Tidings {
     /// Not the name of a bucket, or the broker refuses or does not answer.
     pub async fn ensure_bucket(&self, config: &BucketConfig) -> Result<Bucket, KvError> {
         let bucket = self.bucket(config.name.as_str())?;
-        let broker = self.broker();
-        let ensured = retry::reaching(|| broker.ensure_bucket(bucket.stream, config)).await;
+        let stream = BucketStream {
+            name: bucket.stream,
+            subjects: vec![format!("$KV.{}.>", bucket.name)],
+            history: Some(config.history),
+            limits: &config.limits,
+            compressed: false,
+        };
+        let ensured = retry::reaching(|| self.broker().ensure_bucket(&stream)).await;
         ensured.map_err(|source| bucket.broker_error(source))?;
         Ok(bucket)
     }

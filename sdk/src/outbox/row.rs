@@ -16,6 +16,9 @@ use crate::publisher::Batch;
 /// Parts of the outbox that one relay works on by itself. A number in the tables' first version: it never changes.
 pub(super) const SHARDS: u16 = 16;
 
+/// Stands among the headers of a row, and is none of them: above which size the payload is put aside.
+const CLAIM_CHECK: &str = "Tidings-Claim-Check-Above";
+
 /// An event on its way into the outbox.
 #[derive(Debug)]
 pub(super) struct Entry {
@@ -84,8 +87,7 @@ impl Entry {
             [] => None,
             copies => Some(serde_json::to_string(copies)?),
         };
-        let headers: Vec<(&str, &str)> = event.headers.iter().collect();
-        let headers = serde_json::to_string(&headers)?;
+        let headers = serde_json::to_string(&pairs(&event))?;
         let (lane, shard) = lane(event.stream, key, &event.message_id);
         let Outgoing { subject, payload, message_id: event_id, stream, .. } = event;
         Ok(Self { lane, shard, event_id, event_type, stream, subject, headers, payload, copies })
@@ -120,14 +122,16 @@ impl From<Columns> for Waiting {
 }
 
 fn messages(stream: &'static str, row: Columns) -> serde_json::Result<Vec<Outgoing>> {
+    let (headers, claim_check_above) = headers(serde_json::from_str(&row.headers)?);
     let event = Outgoing {
         subject: row.subject,
-        headers: headers(serde_json::from_str(&row.headers)?),
+        headers,
         payload: row.payload.into(),
         message_id: row.event_id,
         stream,
         expected_last_subject_sequence: None,
         expected_filter: None,
+        claim_check_above,
     };
     let Some(copies) = row.copies else { return Ok(vec![event]) };
     let copies: Vec<Copy> = serde_json::from_str(&copies)?;
@@ -135,20 +139,31 @@ fn messages(stream: &'static str, row: Columns) -> serde_json::Result<Vec<Outgoi
     Ok(Batch::new(names::of_process(&row.event_type), event, copies).into_messages())
 }
 
-fn headers(pairs: Vec<(String, String)>) -> Headers {
-    let mut headers = Headers::new();
+/// The headers of a message as they are kept, and among them what else has to be known of it.
+fn pairs(message: &Outgoing) -> Vec<(String, String)> {
+    let headers = message.headers.iter();
+    let claim_check =
+        message.claim_check_above.map(|above| (CLAIM_CHECK.to_owned(), above.to_string()));
+    headers.map(|(name, value)| (name.to_owned(), value.to_owned())).chain(claim_check).collect()
+}
+
+/// The headers of a message, and above which size its payload is put aside.
+fn headers(pairs: Vec<(String, String)>) -> (Headers, Option<u64>) {
+    let (mut headers, mut claim_check_above) = (Headers::new(), None);
     for (name, value) in pairs {
-        // They were checked when they were written.
-        headers.push_received(name, value);
+        match name.as_str() {
+            CLAIM_CHECK => claim_check_above = value.parse().ok(),
+            // They were checked when they were written.
+            _ => headers.push_received(name, value),
+        }
     }
-    headers
+    (headers, claim_check_above)
 }
 
 impl Copy {
     fn of(message: Outgoing) -> Self {
-        let headers = message.headers.iter();
         Self {
-            headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+            headers: pairs(&message),
             id: message.message_id,
             stream: message.stream.to_owned(),
             subject: message.subject,
@@ -158,14 +173,16 @@ impl Copy {
 
     fn message(self) -> serde_json::Result<Outgoing> {
         let payload = STANDARD.decode(&self.payload).map_err(serde::de::Error::custom)?;
+        let (headers, claim_check_above) = headers(self.headers);
         Ok(Outgoing {
             subject: self.subject,
-            headers: headers(self.headers),
+            headers,
             payload: payload.into(),
             message_id: self.id,
             stream: names::of_process(&self.stream),
             expected_last_subject_sequence: None,
             expected_filter: None,
+            claim_check_above,
         })
     }
 }
@@ -200,6 +217,7 @@ mod tests {
             stream: "ORDERS",
             expected_last_subject_sequence: None,
             expected_filter: None,
+            claim_check_above: Some(7),
         }
     }
 
@@ -228,6 +246,7 @@ mod tests {
             });
             let read = waiting.messages.expect("readable");
             assert_eq!(format!("{read:?}"), format!("{sent:?}"));
+            assert!(read.iter().all(|message| message.claim_check_above == Some(7)));
             let ids: Vec<_> = read.into_iter().map(|message| message.message_id).collect();
             assert_eq!(ids, order);
         }

@@ -10,6 +10,7 @@ use super::draft::Draft;
 use super::transmit::{Attempt, DEADLINE, pause};
 use super::{Outcome, Publish, PublishError, Published, guard};
 use crate::broker::{DUPLICATE_IN_BATCH, MOST_TOGETHER, Outgoing};
+use crate::claim::{self, Left};
 use crate::{BrokerError, Event, Tidings};
 
 /// Several events that are stored all or not at all: [`add`](Self::add) them, then `.await` it.
@@ -116,7 +117,7 @@ pub(super) async fn send_all(bus: &Tidings, batches: Vec<Batch>) -> Result<Toget
         return Err(PublishError::KnownInPart { event_type });
     }
     let permit = guard::admit(bus, event_type)?;
-    let result = transmit_all(bus, event_type, &messages).await;
+    let result = put_and_transmit(bus, event_type, &mut messages).await;
     guard::conclude(permit, event_type, &id, result.as_ref().map(Places::outcome));
     let places = result?;
     let published = |index: &usize| {
@@ -162,6 +163,33 @@ impl Places {
             Self::EndingWith(_) => Outcome::Stored,
         }
     }
+}
+
+/// Puts aside what is too large, and sends the messages.
+async fn put_and_transmit(
+    bus: &Tidings,
+    event_type: &'static str,
+    messages: &mut [Outgoing],
+) -> Result<Places, PublishError> {
+    let mut aside: Vec<Left> = Vec::new();
+    let mut put = Ok(());
+    for message in messages.iter_mut() {
+        match claim::leave(bus, message).await {
+            Ok(left) => aside.extend(left),
+            Err(source) => {
+                put = Err(PublishError::Rejected { event_type, source });
+                break;
+            }
+        }
+    }
+    let result = match put {
+        Ok(()) => transmit_all(bus, event_type, messages).await,
+        Err(error) => Err(error),
+    };
+    for left in aside {
+        left.settle(result.as_ref().map(Places::outcome)).await;
+    }
+    result
 }
 
 /// Sends the messages, and again as long as there may be a word from the stream.

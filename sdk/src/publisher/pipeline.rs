@@ -11,6 +11,7 @@ use super::transmit::{Attempt, finish, transmit};
 use super::{PublishError, Published, guard};
 use crate::breaker::Permit;
 use crate::broker::{Outgoing, Stored};
+use crate::claim::{self, Left};
 use crate::{BrokerError, Tidings};
 
 /// How many messages of enqueued events may be on their way at once; an event's copies in older versions count.
@@ -63,23 +64,40 @@ pub(super) async fn launch(
     let (messages, mut words) = batch.split();
     let mut sent: Vec<Sent<_>> = Vec::with_capacity(messages.len());
     let mut hopeless = false;
-    for message in messages {
+    for mut message in messages {
+        // What comes behind one that expects something is stored only if that one is.
         let waits = hopeless || sent.first().is_some_and(Sent::is_expecting);
-        let at = Instant::now();
-        let begun = match waits {
-            // What comes behind it is stored only if it is.
-            true => None,
-            false => Some(bus.broker().send(&message).await),
+        let (left, begun) = if waits {
+            (None, Begun::Waits)
+        } else {
+            match claim::leave(&bus, &mut message).await {
+                Ok(left) => (left, bus.broker().send(&message).await.into()),
+                Err(error) => (None, Begun::Unfit(error)),
+            }
         };
+        let at = Instant::now();
         match begun {
-            Some(Err(error)) if sent.is_empty() && !may_pass(&error) => {
+            Begun::Unsent(error) if sent.is_empty() && !may_pass(&error) => {
+                if let Some(left) = left {
+                    left.remove().await;
+                }
+                let error = rejected(error);
+                guard::conclude(permit, event_type, &id, Err(&error));
+                return Err(error);
+            }
+            // It was tried for long enough.
+            Begun::Unfit(error) if sent.is_empty() => {
                 let error = rejected(error);
                 guard::conclude(permit, event_type, &id, Err(&error));
                 return Err(error);
             }
             begun => {
-                hopeless |= matches!(&begun, Some(Err(error)) if !may_pass(error));
-                sent.push(Sent { message, at, begun });
+                hopeless |= match &begun {
+                    Begun::Unfit(_) => true,
+                    Begun::Unsent(error) => !may_pass(error),
+                    Begun::Waits | Begun::Sent(_) => false,
+                };
+                sent.push(Sent { message, at, left, begun });
             }
         }
     }
@@ -106,8 +124,29 @@ fn may_pass(error: &BrokerError) -> bool {
 struct Sent<W> {
     message: Outgoing,
     at: Instant,
-    /// The stream's word, or why it was not sent; none where its turn has not come.
-    begun: Option<Result<W, BrokerError>>,
+    left: Option<Left>,
+    begun: Begun<W>,
+}
+
+/// How far a message has come.
+enum Begun<W> {
+    /// Its turn has not come.
+    Waits,
+    /// Its payload could not be put aside.
+    Unfit(BrokerError),
+    /// It was not sent.
+    Unsent(BrokerError),
+    /// The stream's word is awaited.
+    Sent(W),
+}
+
+impl<W> From<Result<W, BrokerError>> for Begun<W> {
+    fn from(sent: Result<W, BrokerError>) -> Self {
+        match sent {
+            Ok(word) => Self::Sent(word),
+            Err(error) => Self::Unsent(error),
+        }
+    }
 }
 
 impl<W: Future<Output = Result<Stored, BrokerError>>> Sent<W> {
@@ -116,7 +155,7 @@ impl<W: Future<Output = Result<Stored, BrokerError>>> Sent<W> {
     }
 
     fn is_out(&self) -> bool {
-        matches!(self.begun, Some(Ok(_)))
+        matches!(self.begun, Begun::Sent(_))
     }
 
     async fn finish(
@@ -125,10 +164,15 @@ impl<W: Future<Output = Result<Stored, BrokerError>>> Sent<W> {
         event_type: &'static str,
     ) -> Result<Published, PublishError> {
         let first = match self.begun {
-            None => return transmit(bus, event_type, self.message).await,
-            Some(Ok(word)) => Attempt::of(word.await),
-            Some(Err(error)) => Attempt::Refused(error),
+            Begun::Waits => return transmit(bus, event_type, self.message).await,
+            Begun::Unfit(source) => return Err(PublishError::Rejected { event_type, source }),
+            Begun::Unsent(error) => Attempt::Refused(error),
+            Begun::Sent(word) => Attempt::of(word.await),
         };
-        finish(bus, event_type, self.message, self.at, first).await
+        let word = finish(bus, event_type, self.message, self.at, first).await;
+        if let Some(left) = self.left {
+            left.settle(word.as_ref().map(Published::outcome)).await;
+        }
+        word
     }
 }

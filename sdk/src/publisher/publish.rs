@@ -246,6 +246,7 @@ fn message<P: Serialize>(
         stream: spec.stream,
         expected_last_subject_sequence: None,
         expected_filter: None,
+        claim_check_above: spec.payloads.claim_check_above,
     })
 }
 

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{Publish, PublishError, older};
 use crate::broker::{StoredMessage, schedule};
-use crate::{BrokerError, Event, EventSpec, Tidings, retry};
+use crate::{BrokerError, Event, EventSpec, Tidings, claim, retry};
 
 /// How far the clocks of this process and its servers may be apart.
 const SKEW: Duration = Duration::from_secs(10);
@@ -95,7 +95,11 @@ pub(super) async fn cancel(
         let mut found = false;
         // What was not there any more has been stored, or another schedule has taken its place.
         while let Some(held) = retry::reaching(|| broker.last_message(stream, &subject)).await? {
-            found |= remove(bus, stream, &held).await?;
+            let removed = remove(bus, stream, &held).await?;
+            if removed {
+                claim::withdraw(bus, &held).await;
+            }
+            found |= removed;
         }
         all &= found;
     }

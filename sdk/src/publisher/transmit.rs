@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::{PublishError, Published};
 use crate::broker::{BrokerError, MESSAGE_ID, Outgoing, Stored};
-use crate::{Tidings, retry};
+use crate::{Tidings, claim, retry};
 
 /// How long a message is tried, from the first time that it is sent. The last copy leaves some seconds later at most; the
 /// catalog refuses duplicate windows of less than twice as long, so no attempt stores a second one.
@@ -29,11 +29,17 @@ pub(super) enum Attempt {
 pub(crate) async fn transmit(
     bus: &Tidings,
     event_type: &'static str,
-    message: Outgoing,
+    mut message: Outgoing,
 ) -> Result<Published, PublishError> {
+    let rejected = |source| PublishError::Rejected { event_type, source };
+    let left = claim::leave(bus, &mut message).await.map_err(rejected)?;
     let at = Instant::now();
     let first = Attempt::make(bus, &message).await;
-    finish(bus, event_type, message, at, first).await
+    let word = finish(bus, event_type, message, at, first).await;
+    if let Some(left) = left {
+        left.settle(word.as_ref().map(Published::outcome)).await;
+    }
+    word
 }
 
 /// Goes on after the first attempt, which was made `begun`.

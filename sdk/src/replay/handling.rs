@@ -1,5 +1,6 @@
 //! An event's way to the handler, without a subscription's retries.
 
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
 
@@ -8,12 +9,12 @@ use futures_util::FutureExt as _;
 use super::ReplayError;
 use crate::broker::StoredMessage;
 use crate::consumer::{DispatchError, Dispatched};
-use crate::envelope::Envelope;
+use crate::envelope::{Data, Envelope};
 use crate::handler::{DeliveryContext, HandlerError, States, Verdict};
 use crate::panic::panicked;
 use crate::personal::Screen;
 use crate::publisher::Origin;
-use crate::{Reason, Subscriber, Tidings, encryption};
+use crate::{Reason, Subscriber, Tidings, claim, encryption};
 
 /// A subscriber that events are replayed to.
 pub(super) struct Handling {
@@ -45,12 +46,22 @@ impl Handling {
         &self,
         message: &StoredMessage,
         envelope: Envelope,
-        data: &str,
+        data: Data<'_>,
+        stream: &str,
     ) -> Taken {
-        let personal = self.subscriber.dispatch.personal(&envelope);
-        let takes = self.subscriber.dispatch.takes(&envelope, false);
+        let dispatch = &self.subscriber.dispatch;
+        let takes = dispatch.takes(&envelope, false);
+        let data = match data {
+            // To tell that no handler takes it, nobody needs it.
+            Data::There(_) if !takes => Cow::Borrowed(""),
+            data => match fetched(&self.bus, stream, data).await {
+                Ok(data) => data,
+                Err(failed) => return failed,
+            },
+        };
+        let personal = dispatch.personal(&envelope);
         let opened = match takes {
-            true => encryption::open(&self.bus, &envelope, data).await,
+            true => encryption::open(&self.bus, &envelope, &data).await,
             false => Ok(None),
         };
         let plain = match opened {
@@ -61,7 +72,7 @@ impl Handling {
                 return Taken::Failed(reason, HandlerError::retry(error).chain().collect());
             }
         };
-        let data = plain.as_deref().unwrap_or(data);
+        let data = plain.as_deref().unwrap_or(&data);
         match self.handle(message, envelope, data).await {
             Taken::Failed(reason, chain) => {
                 Taken::Failed(reason, Screen::of(personal, data).all(chain))
@@ -89,7 +100,7 @@ impl Handling {
         let handler = match dispatched {
             Ok(Ok(Dispatched::Handler(handler, _))) => handler,
             Ok(Ok(Dispatched::Skipped) | Err(DispatchError::UnknownEvent(_))) => return Taken::No,
-            Ok(Err(error)) => return Taken::Failed(reason(&error), vec![error.to_string()]),
+            Ok(Err(error)) => return Taken::failed(&error),
             Err(panic) => {
                 return Taken::Failed(Reason::Panicked, vec![panicked("the handler", &*panic)]);
             }
@@ -115,6 +126,22 @@ impl Handling {
     }
 }
 
+impl Taken {
+    fn failed(error: &DispatchError) -> Self {
+        Self::Failed(reason(error), vec![error.to_string()])
+    }
+}
+
+/// The payload, wherever it is.
+pub(super) async fn fetched<'a>(
+    bus: &Tidings,
+    stream: &str,
+    data: Data<'a>,
+) -> Result<Cow<'a, str>, Taken> {
+    let resolved = claim::resolve(bus, stream, data).await;
+    resolved.map_err(|error| Taken::failed(&DispatchError::Unavailable(error)))
+}
+
 fn reason(error: &DispatchError) -> Reason {
     match error {
         DispatchError::UnknownEvent(_) => Reason::UnknownEvent,
@@ -122,5 +149,7 @@ fn reason(error: &DispatchError) -> Reason {
         DispatchError::Upcast(_) => Reason::UpcastFailed,
         DispatchError::Payload { .. } | DispatchError::Encrypted(_) => Reason::Undecodable,
         DispatchError::Invalid(_) => Reason::Invalid,
+        DispatchError::Unavailable(_) if error.is_final() => Reason::Undecodable,
+        DispatchError::Unavailable(_) => Reason::PayloadUnavailable,
     }
 }

@@ -6,12 +6,12 @@ use std::path::PathBuf;
 use serde_json::value::RawValue;
 
 use super::ReplayError;
-use super::handling::{Handling, Taken};
+use super::handling::{Handling, Taken, fetched};
 use super::input::blocking;
 use super::lines::{self, Writer};
-use crate::Reason;
 use crate::broker::StoredMessage;
-use crate::envelope::Envelope;
+use crate::envelope::{Data, Envelope};
+use crate::{Reason, Tidings};
 
 /// A handler or a file.
 pub(super) enum Output {
@@ -47,15 +47,22 @@ impl Output {
         &mut self,
         message: &StoredMessage,
         envelope: Envelope,
-        data: &str,
+        data: Data<'_>,
+        bus: &Tidings,
+        stream: &str,
     ) -> Taken {
         match self {
-            Self::Handler(handling) => handling.take(message, envelope, data).await,
+            Self::Handler(handling) => handling.take(message, envelope, data, stream).await,
             Self::File { lines: None, .. } => Taken::No,
             Self::File { lines: Some(lines), .. } => {
-                let written = serde_json::from_str::<&RawValue>(data).and_then(|_| {
+                // A file outlives what a message refers to.
+                let data = match fetched(bus, stream, data).await {
+                    Ok(data) => data,
+                    Err(failed) => return failed,
+                };
+                let written = serde_json::from_str::<&RawValue>(&data).and_then(|_| {
                     let buffer = &mut lines.buffer;
-                    lines::append(buffer, &lines.stream, message, &envelope, data)
+                    lines::append(buffer, &lines.stream, message, &envelope, &data)
                 });
                 match written {
                     Ok(()) => Taken::Yes,

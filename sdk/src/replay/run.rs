@@ -13,14 +13,13 @@ use super::source::Kind;
 use super::{Replay, ReplayError, ReplayFailure, ReplayProgress, Replayed, Report};
 use crate::envelope::{self, EnvelopeError};
 use crate::pace::Pace;
-use crate::{Reason, ReplaySource};
+use crate::{Reason, ReplaySource, Tidings};
 
 /// A replay at work.
 struct Work {
+    bus: Tidings,
     source: String,
     created: Option<Timestamp>,
-    /// Bytes that a payload may have.
-    largest: usize,
     selection: Selection,
     output: Output,
     replayed: Replayed,
@@ -51,9 +50,9 @@ impl Replay {
         let Opened { mut input, last, created } = opened;
         output.open(&name, place.and_then(|place| place.bytes)).await?;
         let mut work = Work {
+            bus: self.bus.clone(),
             source: name,
             created,
-            largest: self.bus.largest_payload(),
             selection: self.selection.clone(),
             output,
             replayed: Replayed { sequence: behind.unwrap_or_default(), ..Replayed::default() },
@@ -119,7 +118,7 @@ impl Work {
         }
         let received = match read.malformed {
             Some(fault) => Err(EnvelopeError::Headers(fault)),
-            None => envelope::read(&message.headers, &message.payload, self.largest),
+            None => envelope::read(&message.headers, &message.payload, self.bus.largest_payload()),
         };
         let failure = match received {
             Err(error) => {
@@ -138,7 +137,10 @@ impl Work {
                     pace.step().await;
                 }
                 let (event_type, event_id) = (envelope.event_type.clone(), envelope.id.clone());
-                match self.output.take(&message, envelope, &received.data).await {
+                match {
+                    let (bus, stream) = (&self.bus, self.source.as_str());
+                    self.output.take(&message, envelope, received.data, bus, stream).await
+                } {
                     Taken::Yes => {
                         self.replayed.events += 1;
                         None

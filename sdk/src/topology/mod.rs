@@ -54,7 +54,7 @@ use actual::Depth;
 use desired::Desired;
 
 use crate::broker::jetstream::JetStream;
-use crate::broker::{Broker, embedded};
+use crate::broker::{Broker, BucketStream, embedded};
 use crate::catalog::Catalog;
 use crate::{Tidings, retry};
 
@@ -103,7 +103,9 @@ impl Topology<'_> {
     pub async fn apply(&self) -> Result<Applied, TopologyError> {
         let server = self.server()?;
         let desired = self.desired(server).await?;
-        apply::apply(server, &desired, Depth::Server, &self.consent).await
+        let applied = apply::apply(server, &desired, Depth::Server, &self.consent).await?;
+        self.ensure_buckets().await?;
+        Ok(applied)
     }
 
     /// Creates what is missing and changes what is safe to change, as [`Tidings::ensure`] does. Asks for nothing but the
@@ -113,9 +115,28 @@ impl Topology<'_> {
     /// The broker refuses a stream or consumer, or has one of another make, which it would not change.
     pub async fn ensure(&self) -> Result<(), EnsureError> {
         match self.bus.broker() {
-            Broker::JetStream(server) => self.ensure_on(server).await,
-            Broker::Embedded(broker) => self.ensure_embedded(broker).await,
+            Broker::JetStream(server) => self.ensure_on(server).await?,
+            Broker::Embedded(broker) => self.ensure_embedded(broker).await?,
         }
+        self.ensure_buckets().await
+    }
+
+    /// Creates the buckets of large payloads, or brings them to what the catalog says.
+    async fn ensure_buckets(&self) -> Result<(), EnsureError> {
+        for bucket in self.catalog.payload_buckets {
+            let stream = BucketStream {
+                name: bucket.name,
+                subjects: bucket.subjects.iter().copied().map(str::to_owned).collect(),
+                history: None,
+                limits: bucket.limits_in(self.bus.environment()),
+                compressed: true,
+            };
+            let ensured = retry::reaching(|| self.bus.broker().ensure_bucket(&stream)).await;
+            ensured.map_err(|source| {
+                EnsureError::broker(&Object::Stream(bucket.name.to_owned()), source)
+            })?;
+        }
+        Ok(())
     }
 
     /// Changes nothing, and says where the server does not have what the catalog asks for. That it has more is no matter: a

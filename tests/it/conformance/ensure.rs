@@ -30,6 +30,7 @@ fn older(
         streams: streams.leak(),
         events: CATALOG.events,
         subscriptions: subscriptions.leak(),
+        payload_buckets: CATALOG.payload_buckets,
         dead_letters: CATALOG.dead_letters,
         advisories: CATALOG.advisories,
     }))

@@ -2,6 +2,7 @@
 
 mod chaos;
 mod handling;
+mod payloads;
 mod personal;
 mod publishing;
 mod sweep;

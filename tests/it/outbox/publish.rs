@@ -15,6 +15,7 @@ on_all_grounds!(
     what_is_wrong_with_an_event_is_said_at_once_and_nothing_is_written,
     an_event_is_what_it_would_have_been,
     events_of_one_key_stay_in_order,
+    a_large_payload_is_put_aside_when_its_event_is_relayed,
     tables_are_made_by_whoever_comes_first,
 );
 
@@ -153,4 +154,30 @@ async fn without_tables_a_relay_says_what_to_call() {
     let relay = outbox.relay(&bus).until(tokio::time::sleep(Duration::from_secs(60)));
     let words = relay.await.expect_err("no tables").to_string();
     assert!(words.contains("Outbox::migrate"), "{words}");
+}
+
+async fn a_large_payload_is_put_aside_when_its_event_is_relayed<DB: Dialect>(ground: Ground<DB>) {
+    use crate::fixture::catalog::photos::PhotoTaken;
+    let Ground { outbox, bus, .. } = &ground;
+    let bucket = bus.objects("PHOTOS_EVENTS_payloads").expect("a name");
+    let photo =
+        |turned| PhotoTaken { photo_id: "f-1".to_owned(), pixels: "#".repeat(200_000), turned };
+    let publisher = courier(bus);
+    for turned in 0..2 {
+        let event = publisher.photo_taken(photo(turned)).id("same");
+        outbox.store(event).await.expect("written");
+    }
+    assert_eq!(bucket.list().await.expect("readable"), [], "it waits in the outbox, whole");
+    let relay = Relaying::start(outbox.relay(bus));
+    ground.drained().await;
+    let report = relay.stop().await;
+    assert_eq!((report.relayed + report.known, report.dead), (2, 0));
+    // The second was known by its id, and what was put aside for it is gone.
+    assert_eq!(bucket.list().await.expect("readable").len(), 2, "one of each version");
+    let (shelf, mut sightings) = crate::conformance::payloads::shelf(false);
+    let subscriber = tracking::Photos::subscriber(shelf);
+    let replayed = bus.replay(tracking::photos::Subscription::SPEC).to(subscriber).await;
+    assert_eq!(replayed.expect("replayed").events, 1);
+    let seen = sightings.recv().await.expect("handled");
+    assert!(seen == photo(0), "another photograph came");
 }

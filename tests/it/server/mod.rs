@@ -11,6 +11,7 @@ mod harness;
 mod hazards;
 mod kv;
 mod leaders;
+mod objects;
 mod partitions;
 mod payloads;
 mod poison;

@@ -1,5 +1,6 @@
 //! Streams and subscriptions, as constants.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use proc_macro2::{Literal, TokenStream};
@@ -7,7 +8,7 @@ use quote::{ToTokens as _, format_ident, quote};
 
 use super::{EventTypes, names};
 use crate::model::{
-    Catalog, DeadLetters, Event, Ownership, Partition, Payloads, Service, Start, Storage, Stream,
+    Catalog, DeadLetters, Event, Ownership, Partition, Service, Start, Storage, Stream,
     StreamLimits, Subscription,
 };
 
@@ -15,6 +16,10 @@ use crate::model::{
 pub(super) fn emit(catalog: &Catalog, types: &EventTypes) -> TokenStream {
     let name = &catalog.name;
     let streams = catalog.streams.values().map(stream);
+    let payload_buckets = catalog.payload_buckets().map(|(_, bucket)| {
+        let (name, subjects) = (bucket.stream(), bucket.subjects());
+        stream_spec(&name, &subjects, &bucket.limits, &bucket.environments, Ownership::Managed)
+    });
     let advisories = advisories(catalog);
     let subscriptions = catalog.services.values().flat_map(|service| {
         let module = names::ident(&service.name);
@@ -46,6 +51,7 @@ pub(super) fn emit(catalog: &Catalog, types: &EventTypes) -> TokenStream {
             streams: &[#(#streams),*],
             events: &[#(#events),*],
             subscriptions: &[#(#subscriptions),*],
+            payload_buckets: &[#(#payload_buckets),*],
             dead_letters: #dead_letters,
             advisories: &#advisories,
         };
@@ -119,37 +125,50 @@ pub(super) fn subscription(
 /// What an event says about large payloads, where its stream says anything.
 pub(super) fn payloads(catalog: &Catalog, event: &Event) -> Option<TokenStream> {
     let domain = catalog.domains.get(&event.domain)?;
-    let Payloads { compress_above } = catalog.streams.get(&domain.stream)?.payloads;
-    let compress_above =
-        compress_above.map(Literal::u64_unsuffixed).map(|size| quote!(.compress_above(#size)))?;
-    Some(quote!(.with_payloads(::tidings::catalog::PayloadSpec::AS_THEY_ARE #compress_above)))
+    let payloads = catalog.streams.get(&domain.stream)?.payloads;
+    if payloads.compress_above.is_none() && payloads.claim_check.is_none() {
+        return None;
+    }
+    let compressed = payloads.compress_above.map(|above| {
+        let above = Literal::u64_unsuffixed(above);
+        quote!(.compress_above(#above))
+    });
+    let claimed = payloads.claim_check.map(|claim_check| match claim_check.above {
+        Some(above) => {
+            let above = Literal::u64_unsuffixed(above);
+            quote!(.claim_check_above(#above))
+        }
+        None => quote!(.claim_check()),
+    });
+    Some(quote!(.with_payloads(::tidings::catalog::PayloadSpec::AS_THEY_ARE #compressed #claimed)))
 }
 
 fn stream(stream: &Stream) -> TokenStream {
-    stream_spec(&stream.name, &stream.subjects, stream, stream.ownership)
+    let Stream { name, subjects, limits, environments, ownership, .. } = stream;
+    stream_spec(name, subjects, limits, environments, *ownership)
 }
 
 /// The stream of the server's advisories about the catalog's streams, as long-lived as the dead letters.
 fn advisories(catalog: &Catalog) -> TokenStream {
     let dead_letters = &catalog.dead_letters;
     let subjects = dead_letters.advisories_of(catalog.streams.keys().map(String::as_str));
-    let like = &catalog.streams[&dead_letters.stream];
-    stream_spec(&dead_letters.advisories(), &subjects, like, Ownership::Managed)
+    let Stream { limits, environments, .. } = &catalog.streams[&dead_letters.stream];
+    stream_spec(&dead_letters.advisories(), &subjects, limits, environments, Ownership::Managed)
 }
 
-/// A stream with the limits of another, or its own.
 fn stream_spec(
     name: &str,
     subjects: &[String],
-    stream: &Stream,
+    own: &StreamLimits,
+    environments: &BTreeMap<String, StreamLimits>,
     ownership: Ownership,
 ) -> TokenStream {
     let ownership = match ownership {
         Ownership::Managed => quote!(::tidings::catalog::Ownership::Managed),
         Ownership::External => quote!(::tidings::catalog::Ownership::External),
     };
-    let own = limits(&stream.limits);
-    let environments = stream.environments.iter().map(|(environment, limited)| {
+    let own = limits(own);
+    let environments = environments.iter().map(|(environment, limited)| {
         let limits = limits(limited);
         quote!((#environment, #limits))
     });

@@ -9,7 +9,7 @@ use crate::model::Catalog;
 
 pub(in crate::lint) const RULE: Rule = Rule {
     code: Code {
-        id: "T331",
+        id: "T341",
         name: "compression-threshold",
         level: Level::Warn,
         configurable: true,

@@ -7,6 +7,8 @@ mod aggregate_subject;
 mod aggregate_without_events;
 mod breaker;
 mod bucket_name;
+mod claim_check;
+mod claim_check_bucket;
 mod compression;
 mod concurrency;
 mod conversion_place;
@@ -24,6 +26,7 @@ mod filter_overlap;
 mod handler_timeout;
 mod idle_partitions;
 mod key_property;
+mod lasting_payloads;
 mod long_ack_wait;
 mod long_duplicate_window;
 mod long_subject;
@@ -80,11 +83,14 @@ pub(crate) const RULES: &[&Rule] = &[
     &idle_partitions::RULE,
     &encryption::RULE,
     &encrypted_address::RULE,
-    &compression::RULE,
     &aggregate_subject::RULE,
     &aggregate_key::RULE,
     &aggregate_expires::RULE,
     &aggregate_without_events::RULE,
+    &compression::RULE,
+    &claim_check::RULE,
+    &claim_check_bucket::RULE,
+    &lasting_payloads::RULE,
     &ack_wait::RULE,
     &handler_timeout::RULE,
     &retry_horizon::RULE,

@@ -18,14 +18,17 @@ pub(in crate::lint) const RULE: Rule = Rule {
 };
 
 /// The attributes of CloudEvents 1.0, and the extensions of the envelope.
-const TAKEN: [&str; 18] = [
+const TAKEN: [&str; 21] = [
     "aggregateversion",
     "causationid",
     "copyof",
     "correlationid",
     "data",
     "datacontenttype",
+    "datadigest",
+    "dataref",
     "dataschema",
+    "datasize",
     "encryptedfields",
     "id",
     "majors",

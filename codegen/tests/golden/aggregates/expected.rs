@@ -592,6 +592,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
         <orders::v1::OrderParcelShipped as ::tidings::Event>::SPEC,
     ],
     subscriptions: &[<sales::log::Subscription as ::tidings::Subscription>::SPEC],
+    payload_buckets: &[],
     dead_letters: ::tidings::catalog::DeadLetterSpec {
         stream: "DLQ_EVENTS",
         subject: "dlq",

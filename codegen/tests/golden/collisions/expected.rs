@@ -1515,6 +1515,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
         <parcel::v1::HTTPServer as ::tidings::Event>::SPEC,
     ],
     subscriptions: &[<parcel::pub_copy::Subscription as ::tidings::Subscription>::SPEC],
+    payload_buckets: &[],
     dead_letters: ::tidings::catalog::DeadLetterSpec {
         stream: "DLQ_EVENTS",
         subject: "dlq",

@@ -1545,6 +1545,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
         <bench::bin::Subscription as ::tidings::Subscription>::SPEC,
         <bench::shelf::Subscription as ::tidings::Subscription>::SPEC,
     ],
+    payload_buckets: &[],
     dead_letters: ::tidings::catalog::DeadLetterSpec {
         stream: "DLQ_EVENTS",
         subject: "dlq",

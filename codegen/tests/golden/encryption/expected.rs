@@ -621,6 +621,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
         <people::v1::PersonSeen as ::tidings::Event>::SPEC,
     ],
     subscriptions: &[],
+    payload_buckets: &[],
     dead_letters: ::tidings::catalog::DeadLetterSpec {
         stream: "DLQ_EVENTS",
         subject: "dlq",

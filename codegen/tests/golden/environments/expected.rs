@@ -363,6 +363,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
     subscriptions: &[
         <mail::confirmation::Subscription as ::tidings::Subscription>::SPEC,
     ],
+    payload_buckets: &[],
     dead_letters: ::tidings::catalog::DeadLetterSpec {
         stream: "GRAVEYARD",
         subject: "dead",

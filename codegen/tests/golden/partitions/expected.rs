@@ -1163,6 +1163,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
         <tracking::one_level::Subscription as ::tidings::Subscription>::SPEC,
         <tracking::patterns_in_order::Subscription as ::tidings::Subscription>::SPEC,
     ],
+    payload_buckets: &[],
     dead_letters: ::tidings::catalog::DeadLetterSpec {
         stream: "DLQ_EVENTS",
         subject: "dlq",

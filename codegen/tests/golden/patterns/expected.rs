@@ -664,6 +664,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
         <audit::everything::Subscription as ::tidings::Subscription>::SPEC,
         <audit::users::Subscription as ::tidings::Subscription>::SPEC,
     ],
+    payload_buckets: &[],
     dead_letters: ::tidings::catalog::DeadLetterSpec {
         stream: "DLQ_EVENTS",
         subject: "dlq",

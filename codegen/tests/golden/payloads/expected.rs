@@ -63,9 +63,76 @@ pub mod notes {
     }
 }
 
+/// Large as a rule.
+///
+/// Stored in the stream `PHOTOS_EVENTS`.
+pub mod photos {
+    #[doc(inline)]
+    pub use self::v1::PhotoTaken;
+
+    /// Subjects of the events of `photos`.
+    pub mod subjects {
+        /// Subject of [`PhotoTaken`](super::PhotoTaken).
+        pub const PHOTO_TAKEN: &str = "photos.photo.taken";
+    }
+
+    /// Events of major version 1.
+    pub mod v1 {
+        /// Version 1.0 of `photos.photo.taken`.
+        #[derive(
+            ::core::clone::Clone,
+            ::core::fmt::Debug,
+            ::core::cmp::PartialEq,
+            ::tidings::__private::serde::Serialize,
+            ::tidings::__private::serde::Deserialize
+        )]
+        #[serde(crate = "::tidings::__private::serde")]
+        pub struct PhotoTaken {
+            /// `pixels`.
+            pub pixels: ::std::string::String,
+        }
+
+        impl ::tidings::Event for PhotoTaken {
+            type Contract = Self;
+
+            const SPEC: &'static ::tidings::EventSpec = &::tidings::EventSpec::new(
+                    "photos.photo.taken",
+                    ::tidings::Version::new(1, 0),
+                    "urn:archive:photos.photo.taken:1.0",
+                    "PHOTOS_EVENTS",
+                    "photos.photo.taken",
+                    &[r#"{"pixels":"..."}"#],
+                )
+                .with_schema(
+                    r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"pixels":{"type":"string"}},"required":["pixels"],"type":"object"}"#,
+                )
+                .with_payloads(
+                    ::tidings::catalog::PayloadSpec::AS_THEY_ARE
+                        .claim_check_above(262144),
+                );
+
+            fn subject(
+                &self,
+            ) -> ::core::result::Result<::tidings::Subject, ::tidings::InvalidToken> {
+                ::core::result::Result::Ok(
+                    ::tidings::Subject::from_catalog(super::subjects::PHOTO_TAKEN),
+                )
+            }
+
+            fn key(&self) -> ::core::option::Option<::std::string::String> {
+                ::core::option::Option::None
+            }
+        }
+
+        impl ::tidings::Accepts<Self> for PhotoTaken {
+            type Event = Self;
+        }
+    }
+}
+
 /// The service `scanner`.
 ///
-/// Publishes `scans.scan.taken`, `notes.note.taken`.
+/// Publishes `scans.scan.taken`, `notes.note.taken`, `photos.photo.taken`.
 ///
 /// [`Desk`](scanner::Desk) receives `notes.note.taken`.
 ///
@@ -129,6 +196,14 @@ pub mod scanner {
         ) -> ::tidings::Publish<'_, super::notes::v1::NoteTaken> {
             self.0.publish(event)
         }
+
+        /// Publishes [`PhotoTaken`](super::photos::v1::PhotoTaken) on `photos.photo.taken`.
+        pub fn photo_taken(
+            &self,
+            event: super::photos::v1::PhotoTaken,
+        ) -> ::tidings::Publish<'_, super::photos::v1::PhotoTaken> {
+            self.0.publish(event)
+        }
     }
 
     impl ::core::ops::Deref for Publisher {
@@ -147,6 +222,7 @@ pub mod scanner {
 
     impl ::tidings::PublishedBy<Service> for super::scans::v1::ScanTaken {}
     impl ::tidings::PublishedBy<Service> for super::notes::v1::NoteTaken {}
+    impl ::tidings::PublishedBy<Service> for super::photos::v1::PhotoTaken {}
 
     /// Handles the events of the subscription `desk`.
     ///
@@ -431,7 +507,9 @@ pub mod scans {
                     r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"page":{"description":"The page as text.","type":"string"},"scan_id":{"type":"string"}},"required":["scan_id","page"],"type":"object"}"#,
                 )
                 .with_payloads(
-                    ::tidings::catalog::PayloadSpec::AS_THEY_ARE.compress_above(65536),
+                    ::tidings::catalog::PayloadSpec::AS_THEY_ARE
+                        .compress_above(65536)
+                        .claim_check(),
                 );
 
             fn subject(
@@ -472,7 +550,20 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
                 replicas: 1,
                 duplicate_window: ::core::time::Duration::from_secs(120),
             },
-            environments: &[],
+            environments: &[
+                (
+                    "production",
+                    ::tidings::catalog::StreamLimits {
+                        storage: ::tidings::catalog::Storage::File,
+                        max_age: ::core::option::Option::Some(
+                            ::core::time::Duration::from_secs(2592000),
+                        ),
+                        max_bytes: ::core::option::Option::Some(1073741824),
+                        replicas: 3,
+                        duplicate_window: ::core::time::Duration::from_secs(120),
+                    },
+                ),
+            ],
         },
         ::tidings::catalog::StreamSpec {
             name: "NOTES_EVENTS",
@@ -487,7 +578,47 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
                 replicas: 1,
                 duplicate_window: ::core::time::Duration::from_secs(120),
             },
-            environments: &[],
+            environments: &[
+                (
+                    "production",
+                    ::tidings::catalog::StreamLimits {
+                        storage: ::tidings::catalog::Storage::File,
+                        max_age: ::core::option::Option::Some(
+                            ::core::time::Duration::from_secs(2592000),
+                        ),
+                        max_bytes: ::core::option::Option::Some(1073741824),
+                        replicas: 3,
+                        duplicate_window: ::core::time::Duration::from_secs(120),
+                    },
+                ),
+            ],
+        },
+        ::tidings::catalog::StreamSpec {
+            name: "PHOTOS_EVENTS",
+            subjects: &["photos.>"],
+            limits: ::tidings::catalog::StreamLimits {
+                storage: ::tidings::catalog::Storage::File,
+                max_age: ::core::option::Option::Some(
+                    ::core::time::Duration::from_secs(172800),
+                ),
+                max_bytes: ::core::option::Option::Some(1073741824),
+                replicas: 1,
+                duplicate_window: ::core::time::Duration::from_secs(120),
+            },
+            environments: &[
+                (
+                    "production",
+                    ::tidings::catalog::StreamLimits {
+                        storage: ::tidings::catalog::Storage::File,
+                        max_age: ::core::option::Option::Some(
+                            ::core::time::Duration::from_secs(172800),
+                        ),
+                        max_bytes: ::core::option::Option::Some(1073741824),
+                        replicas: 3,
+                        duplicate_window: ::core::time::Duration::from_secs(120),
+                    },
+                ),
+            ],
         },
         ::tidings::catalog::StreamSpec {
             name: "SCANS_EVENTS",
@@ -502,7 +633,20 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
                 replicas: 1,
                 duplicate_window: ::core::time::Duration::from_secs(120),
             },
-            environments: &[],
+            environments: &[
+                (
+                    "production",
+                    ::tidings::catalog::StreamLimits {
+                        storage: ::tidings::catalog::Storage::File,
+                        max_age: ::core::option::Option::Some(
+                            ::core::time::Duration::from_secs(2592000),
+                        ),
+                        max_bytes: ::core::option::Option::Some(1073741824),
+                        replicas: 3,
+                        duplicate_window: ::core::time::Duration::from_secs(120),
+                    },
+                ),
+            ],
         },
     ],
     events: &[
@@ -512,6 +656,65 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
     subscriptions: &[
         <scanner::desk::Subscription as ::tidings::Subscription>::SPEC,
         <scanner::shelf::Subscription as ::tidings::Subscription>::SPEC,
+    ],
+    payload_buckets: &[
+        ::tidings::catalog::StreamSpec {
+            name: "OBJ_PHOTOS_EVENTS_payloads",
+            subjects: &[
+                "$O.PHOTOS_EVENTS_payloads.C.>",
+                "$O.PHOTOS_EVENTS_payloads.M.>",
+            ],
+            limits: ::tidings::catalog::StreamLimits {
+                storage: ::tidings::catalog::Storage::File,
+                max_age: ::core::option::Option::Some(
+                    ::core::time::Duration::from_secs(2937600),
+                ),
+                max_bytes: ::core::option::Option::Some(10737418240),
+                replicas: 1,
+                duplicate_window: ::core::time::Duration::from_secs(120),
+            },
+            environments: &[
+                (
+                    "production",
+                    ::tidings::catalog::StreamLimits {
+                        storage: ::tidings::catalog::Storage::File,
+                        max_age: ::core::option::Option::Some(
+                            ::core::time::Duration::from_secs(2937600),
+                        ),
+                        max_bytes: ::core::option::Option::Some(10737418240),
+                        replicas: 3,
+                        duplicate_window: ::core::time::Duration::from_secs(120),
+                    },
+                ),
+            ],
+        },
+        ::tidings::catalog::StreamSpec {
+            name: "OBJ_SCANS_EVENTS_payloads",
+            subjects: &["$O.SCANS_EVENTS_payloads.C.>", "$O.SCANS_EVENTS_payloads.M.>"],
+            limits: ::tidings::catalog::StreamLimits {
+                storage: ::tidings::catalog::Storage::File,
+                max_age: ::core::option::Option::Some(
+                    ::core::time::Duration::from_secs(3801600),
+                ),
+                max_bytes: ::core::option::Option::None,
+                replicas: 1,
+                duplicate_window: ::core::time::Duration::from_secs(120),
+            },
+            environments: &[
+                (
+                    "production",
+                    ::tidings::catalog::StreamLimits {
+                        storage: ::tidings::catalog::Storage::File,
+                        max_age: ::core::option::Option::Some(
+                            ::core::time::Duration::from_secs(7776000),
+                        ),
+                        max_bytes: ::core::option::Option::None,
+                        replicas: 3,
+                        duplicate_window: ::core::time::Duration::from_secs(120),
+                    },
+                ),
+            ],
+        },
     ],
     dead_letters: ::tidings::catalog::DeadLetterSpec {
         stream: "DLQ_EVENTS",
@@ -523,9 +726,11 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
         subjects: &[
             "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.DLQ_EVENTS.*",
             "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.NOTES_EVENTS.*",
+            "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.PHOTOS_EVENTS.*",
             "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.SCANS_EVENTS.*",
             "$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.DLQ_EVENTS.*",
             "$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.NOTES_EVENTS.*",
+            "$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.PHOTOS_EVENTS.*",
             "$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.SCANS_EVENTS.*",
         ],
         ownership: ::tidings::catalog::Ownership::Managed,
@@ -538,6 +743,19 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
             replicas: 1,
             duplicate_window: ::core::time::Duration::from_secs(120),
         },
-        environments: &[],
+        environments: &[
+            (
+                "production",
+                ::tidings::catalog::StreamLimits {
+                    storage: ::tidings::catalog::Storage::File,
+                    max_age: ::core::option::Option::Some(
+                        ::core::time::Duration::from_secs(2592000),
+                    ),
+                    max_bytes: ::core::option::Option::Some(1073741824),
+                    replicas: 3,
+                    duplicate_window: ::core::time::Duration::from_secs(120),
+                },
+            ),
+        ],
     },
 };

@@ -848,6 +848,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
         <people::v2::PersonChanged as ::tidings::Event>::SPEC,
     ],
     subscriptions: &[],
+    payload_buckets: &[],
     dead_letters: ::tidings::catalog::DeadLetterSpec {
         stream: "DLQ_EVENTS",
         subject: "dlq",

@@ -418,6 +418,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
     subscriptions: &[
         <orders::projection::Subscription as ::tidings::Subscription>::SPEC,
     ],
+    payload_buckets: &[],
     dead_letters: ::tidings::catalog::DeadLetterSpec {
         stream: "DLQ_EVENTS",
         subject: "dlq",

@@ -52,6 +52,7 @@ pub(super) fn message(subject: &str, id: &str) -> Outgoing {
         stream: "S",
         expected_last_subject_sequence: None,
         expected_filter: None,
+        claim_check_above: None,
     }
 }
 

@@ -53,8 +53,8 @@ impl Log {
     }
 
     /// Changes the limits; [`pop_excess`](Self::pop_excess) enforces them.
-    pub(super) fn set_limits(&mut self, limits: &StreamLimits, history: Option<u8>) {
-        self.history = history.map(usize::from);
+    pub(super) fn set_limits(&mut self, limits: &StreamLimits, history: Option<usize>) {
+        self.history = history;
         self.max_age = limits.max_age;
         self.max_bytes = limits.max_bytes;
     }

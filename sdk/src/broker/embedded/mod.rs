@@ -35,12 +35,11 @@ use self::faults::Point;
 use self::link::Link;
 use self::stream::{Next, Stream};
 use super::{
-    BrokerError, ConnectionState, ConsumerSpec, ConsumerState, Outgoing, Page, Read, ReaderSpec,
-    Stored, StoredMessage, StreamState, schedule, size,
+    BrokerError, BucketStream, ConnectionState, ConsumerSpec, ConsumerState, Outgoing, Page, Read,
+    ReaderSpec, Stored, StoredMessage, StreamState, schedule, size,
 };
 use crate::broker::pattern::{Pattern, is_subject};
 use crate::catalog::{StreamLimits, StreamSpec};
-use crate::kv::BucketConfig;
 
 pub use self::faults::{Fault, Faults};
 pub(crate) use self::pull::Pull;
@@ -214,17 +213,15 @@ impl Embedded {
         })
     }
 
-    pub(crate) async fn ensure_bucket(
-        &self,
-        stream: &'static str,
-        bucket: &BucketConfig,
-    ) -> Result<(), BrokerError> {
+    pub(crate) async fn ensure_bucket(&self, bucket: &BucketStream<'_>) -> Result<(), BrokerError> {
         self.reach().await?;
-        let subjects = vec![pattern(&format!("$KV.{}.>", bucket.name))?];
+        let subjects: Vec<&str> = bucket.subjects.iter().map(String::as_str).collect();
+        let subjects = patterns(&subjects, INVALID_CONFIG)?;
+        let history = bucket.history.map_or(usize::MAX, usize::from);
         self.with_state(|state, now| {
             let new = || Stream::new(self.clock.time_at(now));
-            let held = state.streams.entry(stream).or_insert_with(new);
-            held.configure(stream, &subjects, &bucket.limits, Some(bucket.history));
+            let held = state.streams.entry(bucket.name).or_insert_with(new);
+            held.configure(bucket.name, &subjects, bucket.limits, Some(history));
             Ok(())
         })
     }
@@ -327,6 +324,18 @@ impl Embedded {
     ) -> Result<bool, BrokerError> {
         self.reach().await?;
         self.with_stream(stream, |stream, _| Ok(stream.remove(sequence)))
+    }
+
+    pub(crate) async fn purge(&self, stream: &str, subject: &str) -> Result<(), BrokerError> {
+        self.reach().await?;
+        self.with_stream(stream, |stream, _| {
+            stream.purge(subject);
+            Ok(())
+        })
+    }
+
+    pub(crate) fn max_payload(&self) -> usize {
+        MAX_PAYLOAD
     }
 
     pub(crate) fn time(&self) -> Timestamp {

@@ -34,7 +34,7 @@ pub(super) struct Stream {
     created: Timestamp,
     subjects: Vec<Pattern>,
     /// Its limits, and for a bucket how many values of each key it keeps; none before it is configured.
-    bounds: Option<(StreamLimits, Option<u8>)>,
+    bounds: Option<(StreamLimits, Option<usize>)>,
     log: Log,
     dedup: Dedup,
     durables: BTreeMap<&'static str, Durable>,
@@ -81,7 +81,7 @@ impl Stream {
         name: &str,
         subjects: &[Pattern],
         limits: &StreamLimits,
-        history: Option<u8>,
+        history: Option<usize>,
     ) {
         let (limits, history) = match &self.bounds {
             Some((has, values)) => {
@@ -300,6 +300,16 @@ impl Stream {
             }
         }
         found
+    }
+
+    /// Removes every message on a subject.
+    pub(super) fn purge(&mut self, subject: &str) {
+        loop {
+            match self.log.last_on(subject) {
+                0 => return,
+                last => _ = self.remove(last),
+            }
+        }
     }
 
     /// Ready once another message has come, or the broker has closed.

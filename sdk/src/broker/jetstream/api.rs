@@ -212,6 +212,21 @@ pub(super) async fn remove_message(
     }
 }
 
+/// Removes every message on a subject.
+pub(super) async fn purge(
+    broker: &JetStream,
+    stream: &str,
+    subject: &str,
+) -> Result<(), BrokerError> {
+    let (method, request) = (format!("STREAM.PURGE.{stream}"), json!({ "filter": subject }));
+    call(broker, &method, &request).await.map(drop).map_err(|error| match error {
+        BrokerError::Refused { code: STREAM_NOT_FOUND, .. } => {
+            BrokerError::StreamMissing(stream.to_owned())
+        }
+        error => error,
+    })
+}
+
 /// Reads a header block leniently: what cannot be read as a line `name: value` is left out.
 fn parse_headers(block: &[u8]) -> Headers {
     let mut headers = Headers::new();

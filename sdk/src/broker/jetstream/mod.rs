@@ -34,11 +34,10 @@ pub(crate) use reader::Reader;
 pub(crate) use settle::Settle;
 
 use super::{
-    BrokerError, ConnectionState, ConsumerSpec, ConsumerState, EXPECTED_OF, MESSAGE_ID, Outgoing,
-    Page, ReaderSpec, Stored, StoredMessage, StreamState, size,
+    BrokerError, BucketStream, ConnectionState, ConsumerSpec, ConsumerState, EXPECTED_OF,
+    MESSAGE_ID, Outgoing, Page, ReaderSpec, Stored, StoredMessage, StreamState, size,
 };
 use crate::headers::Headers;
-use crate::kv::BucketConfig;
 
 /// How long one request or acknowledgement may take. A second attempt is the caller's decision.
 const ANSWER: Duration = Duration::from_secs(5);
@@ -204,12 +203,8 @@ impl JetStream {
         Ok(Stored { sequence: ack.sequence, duplicate: ack.duplicate })
     }
 
-    pub(super) async fn ensure_bucket(
-        &self,
-        stream: &'static str,
-        bucket: &BucketConfig,
-    ) -> Result<(), BrokerError> {
-        bucket::ensure(self, stream, bucket).await
+    pub(super) async fn ensure_bucket(&self, bucket: &BucketStream<'_>) -> Result<(), BrokerError> {
+        bucket::ensure(self, bucket).await
     }
 
     pub(super) async fn consumer_state(
@@ -265,6 +260,14 @@ impl JetStream {
         sequence: u64,
     ) -> Result<bool, BrokerError> {
         api::remove_message(self, stream, sequence).await
+    }
+
+    pub(super) async fn purge(&self, stream: &str, subject: &str) -> Result<(), BrokerError> {
+        api::purge(self, stream, subject).await
+    }
+
+    pub(super) fn max_payload(&self) -> usize {
+        self.library().client.max_payload()
     }
 
     pub(super) async fn ping(&self) -> Result<(), BrokerError> {

@@ -1,9 +1,9 @@
 //! A row on its way to its stream.
 
 use super::verdict::Verdict;
-use crate::broker::{Broker, Outgoing};
+use crate::broker::Outgoing;
 use crate::outbox::row::Waiting;
-use crate::{BrokerError, Tidings};
+use crate::{BrokerError, Tidings, claim};
 
 /// A row that has come back from its way.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ pub(super) async fn send(bus: Tidings, mut row: Waiting) -> Landed {
     let mut stored = 0;
     let outcome = loop {
         let Some(message) = messages.get(stored) else { break Ok(known) };
-        match one(bus.broker(), message).await {
+        match one(&bus, message).await {
             Ok(duplicate) => known &= duplicate,
             Err(error) => break Err(error),
         }
@@ -48,8 +48,34 @@ struct Unsent {
     perhaps: bool,
 }
 
-async fn one(broker: &Broker, message: &Outgoing) -> Result<bool, Unsent> {
-    let word = broker.send(message).await.map_err(|error| Unsent { error, perhaps: false })?;
+async fn one(bus: &Tidings, message: &Outgoing) -> Result<bool, Unsent> {
+    if claim::is_due(bus, message) {
+        return Box::pin(apart(bus, message.clone())).await;
+    }
+    sent(bus, message).await
+}
+
+/// Sends a message whose payload is put aside before.
+async fn apart(bus: &Tidings, mut message: Outgoing) -> Result<bool, Unsent> {
+    let left = claim::leave(bus, &mut message).await;
+    let left = left.map_err(|error| Unsent { error, perhaps: false })?;
+    let word = sent(bus, &message).await;
+    let may_be_stored = match &word {
+        // What was there before has a payload of its own.
+        Ok(duplicate) => !duplicate,
+        Err(Unsent { error, perhaps }) => {
+            *perhaps && (error.is_unreachable() || matches!(error, BrokerError::Closed))
+        }
+    };
+    if let Some(left) = left.filter(|_| !may_be_stored) {
+        left.remove().await;
+    }
+    word
+}
+
+async fn sent(bus: &Tidings, message: &Outgoing) -> Result<bool, Unsent> {
+    let word = bus.broker().send(message).await;
+    let word = word.map_err(|error| Unsent { error, perhaps: false })?;
     tracing::trace!(id = message.message_id, "on its way");
     let stored = word.await.map_err(|error| Unsent { error, perhaps: true })?;
     Ok(stored.duplicate)

@@ -98,6 +98,7 @@ async fn what_the_stream_has_let_go_of_is_missed(bus: Tidings) {
         streams: &FORGETFUL,
         events: CATALOG.events,
         subscriptions: &[],
+        payload_buckets: &[],
         dead_letters: CATALOG.dead_letters,
         advisories: CATALOG.advisories,
     };

@@ -157,6 +157,7 @@ fn samples_for(spec: &'static SubscriptionSpec) -> Catalog {
         streams: streams.leak(),
         events: samples.events,
         subscriptions: vec![spec].leak(),
+        payload_buckets: &[],
         dead_letters,
         advisories,
     }

@@ -1,13 +1,10 @@
-//! Large payloads: what the wire sees, and what handlers do not.
-
 use std::time::Duration;
 
-use tidings::{ContentMode, Handled, Reason, Subscription as _, Tidings};
-use tokio::sync::mpsc;
+use tidings::{ContentMode, Reason, Subscription as _, Tidings};
 
 use super::dead_letters::only_letter;
-use super::on_both_brokers;
-use crate::fixture::catalog::{CATALOG, courier, papers, tracking};
+use super::{on_both_brokers, paper, publisher, shelf, too_old};
+use crate::fixture::catalog::{CATALOG, papers, tracking};
 use crate::fixture::{Running, next};
 
 on_both_brokers!(
@@ -19,40 +16,6 @@ on_both_brokers!(
     a_compressed_dead_letter_is_kept_as_it_was_and_can_be_redriven,
     what_is_larger_than_anybody_takes_is_not_sent,
 );
-
-/// Hands on what it is given, or fails.
-pub(crate) struct Shelf {
-    seen: mpsc::UnboundedSender<papers::PaperFiled>,
-    fails: bool,
-}
-
-impl tracking::Papers for Shelf {
-    async fn paper_filed(&self, event: papers::PaperFiled, _: &tracking::Context) -> Handled {
-        let _ = self.seen.send(event);
-        match self.fails {
-            true => Err(tidings::Reject::because("no room on the shelf"))?,
-            false => Ok(()),
-        }
-    }
-}
-
-pub(crate) fn shelf(fails: bool) -> (Shelf, mpsc::UnboundedReceiver<papers::PaperFiled>) {
-    let (seen, sightings) = mpsc::unbounded_channel();
-    (Shelf { seen, fails }, sightings)
-}
-
-/// A paper of so many bytes, which compress well: words, numbers and what lies between them.
-fn paper(bytes: usize, step: u64) -> papers::PaperFiled {
-    let words =
-        (0_u64..).flat_map(|n| format!("{} kg of item {n}; ", n * 7919 % 1000).into_bytes());
-    let text = String::from_utf8(words.take(bytes).collect()).expect("ASCII");
-    papers::PaperFiled { paper_id: "d-1".to_owned(), step, text }
-}
-
-fn publisher(bus: &Tidings, mode: ContentMode) -> courier::Publisher {
-    let publisher = tidings::Publisher::<courier::Service>::new(bus).organization("acme");
-    courier::Publisher::from(publisher.content_mode(mode))
-}
 
 /// The last dead letter's headers and body show what was stored: a dead letter is its message, byte for byte.
 async fn a_body_above_the_threshold_travels_compressed(bus: Tidings) {
@@ -94,7 +57,7 @@ async fn a_compressed_event_is_stored_with_others_all_or_not_at_all(bus: Tidings
     let publisher = publisher(&bus, ContentMode::Structured);
     let batch = (0..3).map(|step| publisher.paper_filed(paper(2 << 20, step)));
     let published = batch.fold(publisher.atomically(), tidings::Atomic::add).await;
-    if super::too_old(&published) {
+    if too_old(&published) {
         return;
     }
     let (shelf, mut sightings) = shelf(false);
@@ -112,7 +75,7 @@ async fn a_compressed_event_is_stored_at_a_later_time(bus: Tidings) {
     let publisher = publisher(&bus, ContentMode::Structured);
     let soon = tidings::Timestamp::now() + Duration::from_secs(1);
     let scheduled = publisher.paper_filed(paper(2 << 20, 0)).publish_at(soon).await;
-    if super::too_old(&scheduled) {
+    if too_old(&scheduled) {
         return;
     }
     let (shelf, mut sightings) = shelf(false);
@@ -156,7 +119,7 @@ async fn a_compressed_dead_letter_is_kept_as_it_was_and_can_be_redriven(bus: Tid
         letter.raw_payload().starts_with(&[0x28, 0xb5, 0x2f, 0xfd]),
         "the bytes of the message"
     );
-    let shown = bus.dead_letters(&CATALOG).payload(&letter).expect("readable");
+    let shown = bus.dead_letters(&CATALOG).payload(&letter).await.expect("readable");
     let shown: papers::PaperFiled = serde_json::from_str(&shown).expect("the payload");
     assert!(shown == filed, "another paper is shown");
 

@@ -1,0 +1,65 @@
+use std::time::Duration;
+
+use crate::catalog::{Storage, StreamLimits};
+
+/// How long a server remembers message ids where nothing else is said.
+const DUPLICATE_WINDOW: Duration = Duration::from_secs(120);
+
+/// What a bucket of objects holds and for how long. On disk, once, without limits, unless something else is said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObjectsConfig {
+    pub(super) name: String,
+    pub(super) limits: StreamLimits,
+    /// Whether the server compresses what it writes to disk.
+    pub(super) compressed: bool,
+}
+
+impl ObjectsConfig {
+    /// The bucket of this name: letters, digits, `_` and `-`.
+    pub fn new(name: impl Into<String>) -> Self {
+        let limits = StreamLimits {
+            storage: Storage::File,
+            max_age: None,
+            max_bytes: None,
+            replicas: 1,
+            duplicate_window: DUPLICATE_WINDOW,
+        };
+        Self { name: name.into(), limits, compressed: false }
+    }
+
+    /// Forgets each object after this time.
+    #[must_use]
+    pub fn max_age(mut self, age: Duration) -> Self {
+        self.limits.max_age = Some(age);
+        self.limits.duplicate_window = DUPLICATE_WINDOW.min(age);
+        self
+    }
+
+    /// Refuses what would need more bytes than this.
+    #[must_use]
+    pub fn max_bytes(mut self, bytes: u64) -> Self {
+        self.limits.max_bytes = Some(bytes);
+        self
+    }
+
+    /// Copies over the cluster's servers.
+    #[must_use]
+    pub fn replicas(mut self, copies: u8) -> Self {
+        self.limits.replicas = copies;
+        self
+    }
+
+    /// Where the objects are.
+    #[must_use]
+    pub fn storage(mut self, storage: Storage) -> Self {
+        self.limits.storage = storage;
+        self
+    }
+
+    /// Has the server compress what it writes to disk. Nobody who reads notices.
+    #[must_use]
+    pub fn compressed(mut self) -> Self {
+        self.compressed = true;
+        self
+    }
+}
