@@ -103,11 +103,11 @@ async fn an_event_is_what_it_would_have_been<DB: Dialect>(ground: Ground<DB>) {
     assert_eq!(relayed_ids[place], "stored", "copies are in their places");
 }
 
-/// A line of a replay's file, without what only its place in the stream decides, and without its id.
+/// A line of a replay's file, without what only its place in the stream decides, and without the event's id.
 fn apart(line: &str, ids: &mut Vec<String>) -> serde_json::Value {
     let mut value: serde_json::Value = serde_json::from_str(line).expect("JSON");
     let members = value.as_object_mut().expect("an object");
-    members.retain(|name, _| !matches!(name.as_str(), "natssequence" | "natstime"));
+    members.retain(|name, _| !matches!(name.as_str(), "natssequence" | "natstime" | "copyof"));
     ids.push(members.remove("id").expect("an id").as_str().expect("a text").to_owned());
     value
 }
