@@ -130,7 +130,7 @@ async fn a_dead_letter_that_was_handled_meanwhile_is_skipped(stage: Stage) {
     assert_eq!((calls.of("t-1"), report.handled, report.repeated), (2, 1, 1));
 }
 
-async fn what_was_handled_is_forgotten_in_time(stage: Stage) {
+async fn what_was_handled_is_forgotten_in_time(mut stage: Stage) {
     stage.forget_after(Duration::from_secs(1)).await;
     let (tracker, calls) = counting(async |_, _| Ok(()));
     let subscriber = ledger::Forgetful::subscriber(tracker);

@@ -30,6 +30,8 @@ pub(super) struct Stage {
     pub(super) inbox: Inbox,
     /// That of a second instance.
     pub(super) other: Inbox,
+    /// Whether the marks are in a bucket.
+    kv: bool,
     /// What must live as long.
     _servers: Box<dyn Any + Send>,
 }
@@ -42,7 +44,8 @@ impl Stage {
         let (bus, faults) = testing::embedded();
         bus.ensure(&CATALOG).await.expect("the catalog fits");
         let [inbox, other] = inboxes(&bus, &servers).await;
-        Self { bus, faults: Some(faults), inbox, other, _servers: Box::new(servers) }
+        let _servers = Box::new(servers);
+        Self { bus, faults: Some(faults), inbox, other, kv: false, _servers }
     }
 
     pub(super) async fn memory() -> Self {
@@ -51,11 +54,11 @@ impl Stage {
     }
 
     pub(super) async fn kv() -> Self {
-        Self::embedded((), async |bus, ()| {
+        let stage = Self::embedded((), async |bus, ()| {
             let bucket = bucket(bus).await;
             [Inbox::kv(bucket.clone()), Inbox::kv(bucket)]
-        })
-        .await
+        });
+        Self { kv: true, ..stage.await }
     }
 
     pub(super) async fn kv_on_a_server() -> Self {
@@ -64,7 +67,7 @@ impl Stage {
         let other = server::connect(&server).await;
         let inbox = Inbox::kv(bucket(&bus).await);
         let other = Inbox::kv(bucket(&other).await);
-        Self { bus, faults: None, inbox, other, _servers: Box::new(server) }
+        Self { bus, faults: None, inbox, other, kv: true, _servers: Box::new(server) }
     }
 
     pub(super) async fn sqlite() -> Self {
@@ -93,10 +96,14 @@ impl Stage {
         .await
     }
 
-    /// Has the bucket forget what is older, where the marks are in one. Elsewhere they have their own time.
-    pub(super) async fn forget_after(&self, age: Duration) {
-        let config = BucketConfig::new(BUCKET).max_age(age);
-        self.bus.ensure_bucket(&config).await.expect("a bucket");
+    /// Has the marks in a bucket that forgets what is older, where they are in one. Elsewhere they have their own time.
+    pub(super) async fn forget_after(&mut self, age: Duration) {
+        if !self.kv {
+            return;
+        }
+        let config = BucketConfig::new("forgetful").max_age(age);
+        let bucket = self.bus.ensure_bucket(&config).await.expect("a bucket");
+        (self.inbox, self.other) = (Inbox::kv(bucket.clone()), Inbox::kv(bucket));
     }
 
     /// Publishes an event with this id, although the stream may have had it before.
