@@ -27,7 +27,7 @@ async fn opened(
     data: &str,
     places: &[(String, super::Erased)],
 ) -> Result<String, EncryptionError> {
-    use std::collections::HashMap;
+    use std::collections::{HashMap, HashSet};
 
     use serde_json::Value;
 
@@ -43,7 +43,7 @@ async fn opened(
     };
     let mut payload: Value = serde_json::from_str(data).map_err(|_| changed(""))?;
     let mut known: HashMap<KeyId, Lookup> = HashMap::new();
-    let mut wanted = Vec::new();
+    let mut wanted: HashSet<KeyId> = HashSet::new();
     for (pointer, _) in places {
         visit(&mut payload, pointer, &mut |value, _| {
             wanted.extend(Sealed::parse(value).map(|sealed| sealed.key));
@@ -51,10 +51,8 @@ async fn opened(
         });
     }
     for id in wanted {
-        if !known.contains_key(&id) {
-            let answer = keys.key(organization, id.clone()).await?;
-            known.insert(id, answer);
-        }
+        let answer = keys.key(organization, id.clone()).await?;
+        known.insert(id, answer);
     }
     let (event_type, major, id) = (&*envelope.event_type, version.major, &*envelope.id);
     let binding = Binding { organization, event_type, major, id };

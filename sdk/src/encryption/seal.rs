@@ -1,10 +1,11 @@
 //! Encrypts the values of messages about to be sent.
 
 use crate::EventSpec;
+use crate::upcast::Downcast;
 
 /// Whether an event, or a copy of it in an older version, has encrypted fields.
 pub(crate) fn encrypts(spec: &'static EventSpec) -> bool {
-    let older = |spec: &&'static EventSpec| spec.downcast.map(|downcast| downcast.to());
+    let older = |spec: &&'static EventSpec| spec.downcast.map(Downcast::to);
     std::iter::successors(Some(spec), older).any(|spec| !spec.encrypted.is_empty())
 }
 

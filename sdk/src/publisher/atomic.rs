@@ -54,7 +54,7 @@ impl Atomic {
     /// Adds an event. What is wrong with it is said when all are published.
     #[allow(clippy::should_implement_trait, reason = "what is added is no number")]
     pub fn add<E: Event>(mut self, event: Publish<'_, E>) -> Self {
-        match event.draft() {
+        match event.into_draft() {
             Ok(draft) => self.drafts.push(draft),
             Err(error) => self.fault = self.fault.or(Some(error)),
         }

@@ -131,8 +131,12 @@ impl<'a, E: Event> Publish<'a, E> {
         self.draft()?.seal(&self.origin.bus).await
     }
 
+    pub(super) fn into_draft(self) -> Result<Draft, PublishError> {
+        self.draft()
+    }
+
     /// The event as it is written, checked and in each of its versions.
-    pub(super) fn draft(&self) -> Result<Draft, PublishError> {
+    fn draft(&self) -> Result<Draft, PublishError> {
         let given = Given {
             id: self.id.as_deref(),
             time: self.time,
