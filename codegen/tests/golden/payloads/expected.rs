@@ -290,7 +290,7 @@ pub mod scanner {
                 validate: false,
                 idempotent: false,
                 inbox_retention: ::core::option::Option::Some(
-                    ::core::time::Duration::from_secs(3196800),
+                    ::core::time::Duration::from_secs(5184000),
                 ),
                 retry: ::tidings::catalog::RetrySpec {
                     attempts: 4,
@@ -408,7 +408,7 @@ pub mod scanner {
                 validate: false,
                 idempotent: false,
                 inbox_retention: ::core::option::Option::Some(
-                    ::core::time::Duration::from_secs(3196800),
+                    ::core::time::Duration::from_secs(5184000),
                 ),
                 retry: ::tidings::catalog::RetrySpec {
                     attempts: 4,
@@ -596,6 +596,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
         ::tidings::catalog::StreamSpec {
             name: "PHOTOS_EVENTS",
             subjects: &["photos.>"],
+            ownership: ::tidings::catalog::Ownership::Managed,
             limits: ::tidings::catalog::StreamLimits {
                 storage: ::tidings::catalog::Storage::File,
                 max_age: ::core::option::Option::Some(
@@ -651,6 +652,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
     ],
     events: &[
         <notes::v1::NoteTaken as ::tidings::Event>::SPEC,
+        <photos::v1::PhotoTaken as ::tidings::Event>::SPEC,
         <scans::v1::ScanTaken as ::tidings::Event>::SPEC,
     ],
     subscriptions: &[
@@ -664,6 +666,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
                 "$O.PHOTOS_EVENTS_payloads.C.>",
                 "$O.PHOTOS_EVENTS_payloads.M.>",
             ],
+            ownership: ::tidings::catalog::Ownership::Managed,
             limits: ::tidings::catalog::StreamLimits {
                 storage: ::tidings::catalog::Storage::File,
                 max_age: ::core::option::Option::Some(
@@ -691,6 +694,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
         ::tidings::catalog::StreamSpec {
             name: "OBJ_SCANS_EVENTS_payloads",
             subjects: &["$O.SCANS_EVENTS_payloads.C.>", "$O.SCANS_EVENTS_payloads.M.>"],
+            ownership: ::tidings::catalog::Ownership::Managed,
             limits: ::tidings::catalog::StreamLimits {
                 storage: ::tidings::catalog::Storage::File,
                 max_age: ::core::option::Option::Some(
