@@ -118,7 +118,7 @@ fn explained(code: u64, description: &str, object: &Object, desired: &Desired) -
         10138 => "two of its filters overlap".to_owned(),
         10093 => "a filter matches none of the stream's subjects".to_owned(),
         10099 | 10100 => "the stream is a work queue, in which each subject has one consumer".to_owned(),
-        10121 | 10153 => "the stream's `consumer_limits` do not allow it".to_owned(),
+        10069 | 10121 | 10153 => "the stream's `consumer_limits` do not allow it".to_owned(),
         10025 => "the server does not know one of the settings".to_owned(),
         10185 => "the server is too old for one of the settings".to_owned(),
         _ => return format!("{description} (code {code})"),

@@ -79,7 +79,6 @@ pub(super) const STREAM: &[Setting] = {
         setting("no_ack", No, Rule::Plain, None),
         setting("allow_direct", No, Rule::Plain, None),
         setting("subject_transform", Unset, Rule::Plain, None),
-        setting("consumer_limits", Unset, Rule::Plain, None),
         setting("allow_atomic", No, Rule::FreeUnlessWanted, None),
         setting("allow_msg_schedules", No, Rule::FreeUnlessWanted, None),
         setting("allow_rollup_hdrs", No, Rule::FreeUnlessWanted, None),
@@ -93,6 +92,8 @@ pub(super) const STREAM: &[Setting] = {
         setting("mirror_direct", No, Rule::Free, None),
         setting("first_seq", Number(0), Rule::Free, None),
         setting("max_consumers", Number(-1), Rule::Free, None),
+        // What they do to consumers is found there; before 2.15 a server with consumers takes none back.
+        setting("consumer_limits", Unset, Rule::Free, None),
         setting("description", Unset, Rule::Free, None),
     ]
 };

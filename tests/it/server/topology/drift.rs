@@ -84,8 +84,8 @@ async fn every_change_by_hand_is_named_and_what_is_safe_is_repaired() {
         ),
         change(
             STREAM,
-            Class::Safe,
-            "consumer_limits is {\"max_ack_pending\":5000} instead of unset",
+            Class::Kept,
+            "consumer_limits is {\"max_ack_pending\":5000}, about which the catalog says nothing; it stays",
         ),
         change(STREAM, Class::Safe, "is not marked as the catalog's"),
         change(
