@@ -2,6 +2,7 @@
 
 use crate::consumer::{self, DispatchError, Unfit};
 use crate::envelope::Envelope;
+use crate::personal::Screen;
 use crate::subject::{InvalidToken, Subject};
 use crate::{Event, EventSpec, HandlerInput};
 
@@ -52,6 +53,12 @@ pub trait EventUnion: HandlerInput + Sized {
     fn visit<V: Visitor>(&self, visitor: V) -> V::Output;
 }
 
+/// Keeps what the catalog marks as personal out of words about an event of a union.
+pub(crate) fn screen<U: EventUnion>(envelope: &Envelope, data: &str) -> Screen {
+    let all = U::specs().flat_map(|spec| std::iter::once(spec).chain(spec.upcasts_from()));
+    Screen::of(consumer::personal(all, envelope), data)
+}
+
 /// Does something with the event that a union is, whatever its type.
 #[doc(hidden)]
 pub trait Visitor {
@@ -64,6 +71,12 @@ pub trait Visitor {
 #[derive(Debug, thiserror::Error)]
 #[error("not one of the union: {0}")]
 pub struct DecodeError(DispatchError);
+
+impl DecodeError {
+    pub(crate) fn why(&self) -> &DispatchError {
+        &self.0
+    }
+}
 
 /// An event that a union can be.
 #[doc(hidden)]

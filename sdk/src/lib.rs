@@ -51,6 +51,7 @@
 //! | read old versions, and publish for those who have not moved | [`Upcast`], [`EventSpec::upcast`], [`Context::published_version`] |
 //! | see what failed, and try it again | [`Tidings::dead_letters`], [`DeadLetter`], [`Reason`], [`Redrive`], [`Sweep`] |
 //! | read stored events again | [`Tidings::replay`], [`Replay`], [`Context::is_replay`] |
+//! | make state of events | [`aggregate`], [`Projection`], [`Tidings::project`], [`Checkpoint`] |
 //! | use a type of one's own for an event | [`#[derive(Event)]`](macro@Event) |
 //! | handle several events as one type | [`#[derive(EventUnion)]`](macro@EventUnion) |
 //! | have an effect happen once | [`Inbox`], [`Run::inbox`], `Tx` (features `sqlite`, `postgres`) |
@@ -163,7 +164,10 @@ pub use publisher::{
     Atomic, Background, BackgroundCounts, Loss, Lost, Outcome, Overflow, Publish, PublishError,
     Published, Publisher, Receipt, Scheduled,
 };
-pub use replay::{Replay, ReplayError, ReplayFailure, ReplayProgress, ReplaySource, Replayed};
+pub use replay::{
+    Arrival, Checkpoint, KvCheckpoint, Place, Projecting, Projection, Replay, ReplayError,
+    ReplayFailure, ReplayProgress, ReplaySource, Replayed,
+};
 pub use signal::shutdown_signal;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub use sql::{Dialect, MigrateError};

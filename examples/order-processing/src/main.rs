@@ -3,6 +3,7 @@
 //! Without `NATS_URL` everything runs on the embedded broker, with it on JetStream.
 
 mod flow;
+mod history;
 mod inventory;
 mod load;
 mod money;

@@ -14,7 +14,7 @@ use crate::timeline::short;
 
 /// Every event of an order.
 #[derive(EventUnion)]
-enum OrderEvent {
+pub(crate) enum OrderEvent {
     Created(Box<OrderCreated>),
     StatusChanged(OrderStatusChanged),
 }

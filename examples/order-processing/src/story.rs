@@ -11,7 +11,7 @@ use crate::order_book::OrderBook;
 use crate::orders::{OrderService, Repository};
 use crate::output::say;
 use crate::timeline::{Timeline, short};
-use crate::{samples, services};
+use crate::{history, samples, services};
 
 /// Tells the story from the first order to the last word.
 pub(crate) async fn tell(
@@ -36,11 +36,17 @@ pub(crate) async fn tell(
     let (ids, report) = services::run_during(bus, &service, &timeline, &book, work).await?;
 
     heading("Orders");
-    for order_id in ids {
-        order(repository, order_id).await?;
+    for order_id in &ids {
+        order(repository, *order_id).await?;
     }
     heading("Order book");
     book.to_string().lines().for_each(say);
+    heading("Histories");
+    for order_id in ids {
+        let history = history::compare(bus, repository, order_id).await?;
+        let events = history.events();
+        say(format_args!("  {}  {events} events say what the database says", short(order_id)));
+    }
     heading("What led to what");
     timeline.trail().lines().for_each(say);
     heading("Dead letters");

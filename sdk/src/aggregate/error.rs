@@ -1,7 +1,7 @@
 use std::fmt;
 
 use crate::subject::InvalidToken;
-use crate::{BrokerError, DecodeError, EncryptionError, EnvelopeError, PayloadError, PublishError};
+use crate::{BrokerError, PublishError};
 
 /// An aggregate could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -71,45 +71,17 @@ pub enum LoadError {
     },
 }
 
-/// Why a stored message cannot be read as an event.
+/// Why a stored message cannot be read as an event, without personal data of its.
 #[derive(Debug)]
-pub struct Unreadable(Box<dyn std::error::Error + Send + Sync>);
-
-impl From<EnvelopeError> for Unreadable {
-    fn from(error: EnvelopeError) -> Self {
-        Self(Box::new(error))
-    }
-}
-
-impl From<EncryptionError> for Unreadable {
-    fn from(error: EncryptionError) -> Self {
-        Self(Box::new(error))
-    }
-}
-
-impl From<PayloadError> for Unreadable {
-    fn from(error: PayloadError) -> Self {
-        Self(Box::new(error))
-    }
-}
-
-impl From<DecodeError> for Unreadable {
-    fn from(error: DecodeError) -> Self {
-        Self(Box::new(error))
-    }
-}
+pub struct Unreadable(pub(super) String);
 
 impl fmt::Display for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        f.write_str(&self.0)
     }
 }
 
-impl std::error::Error for Unreadable {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.0.source()
-    }
-}
+impl std::error::Error for Unreadable {}
 
 /// Events were not appended, or it is not known whether they were.
 #[derive(Debug, thiserror::Error)]

@@ -10,8 +10,11 @@ use super::snapshot::Snapshots;
 use super::{Aggregate, Kind as _, LoadError, Loaded, Unreadable};
 use crate::broker::{Page, Read};
 use crate::envelope::{self, Envelope, EnvelopeError};
+use crate::event_union::screen;
 use crate::{BrokerError, EventUnion as _, Tidings, claim, retry};
 
+/// How often it is asked for what should be there.
+const TRANSIENT: u32 = 8;
 /// How long the broker is looked for.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -142,6 +145,8 @@ impl<A: Aggregate> History<A> {
                 retry::doubling(Duration::from_millis(50), Duration::from_secs(1), attempts);
             match page {
                 Err(error) if error.is_unreachable() && Instant::now() + pause < deadline => {}
+                // A leader that just died looks like a missing stream for some seconds.
+                Err(error) if error.is_transient() && attempts < TRANSIENT => {}
                 page => return page.map_err(|source| broker_error::<A>(&loaded.id, source)),
             }
             tokio::time::sleep(pause).await;
@@ -152,23 +157,25 @@ impl<A: Aggregate> History<A> {
         let Read { message, malformed } = read;
         let (aggregate, stream, sequence) =
             (A::Kind::SPEC.name, A::Kind::SPEC.stream, message.sequence);
-        let unreadable = |loaded: &Loaded<A>, source| {
-            let id = loaded.id.clone();
+        let unreadable = |loaded: &Loaded<A>, words| {
+            let (id, source) = (loaded.id.clone(), Unreadable(words));
             LoadError::Event { aggregate, id, stream, sequence, source }
         };
         let received = match malformed {
             Some(fault) => Err(EnvelopeError::Headers(fault)),
             None => envelope::read(&message.headers, &message.payload, self.bus.largest_payload()),
         };
-        let received = received.map_err(|error| unreadable(loaded, error.into()))?;
+        let received = received.map_err(|error| unreadable(loaded, error.to_string()))?;
         let mut envelope = received.envelope;
         self.check_organization(loaded, &envelope)?;
         let data = claim::resolve(&self.bus, stream, received.data).await;
-        let data = data.map_err(|error| unreadable(loaded, error.into()))?;
+        let data = data.map_err(|error| unreadable(loaded, error.to_string()))?;
         let data = self.bus.decrypted(&mut envelope, &data).await;
-        let data = data.map_err(|error| unreadable(loaded, error.into()))?;
-        let event = A::Event::decode(&envelope, &data);
-        let event = event.map_err(|error| unreadable(loaded, Unreadable::from(error)))?;
+        let data = data.map_err(|error| unreadable(loaded, error.to_string()))?;
+        let event = A::Event::decode(&envelope, &data).map_err(|error| {
+            let screen = screen::<A::Event>(&envelope, &data);
+            unreadable(loaded, screen.words(error.to_string()))
+        })?;
         if let Some(event) = event {
             let expected = loaded.events + 1;
             if let Some(found) = envelope.aggregate_version.filter(|found| *found != expected) {

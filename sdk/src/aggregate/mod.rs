@@ -5,8 +5,78 @@
 //! one, [`append`] adds events to it if nobody else has meanwhile, and [`execute`] does both and decides again after a
 //! conflict.
 //!
+//! ```yaml
+//! # orders/domain.yaml
+//! domain: orders
+//! stream: { max_age: unlimited, max_bytes: unlimited }
+//! aggregates: { order: { id: order_id } }
+//! ```
+//!
 //! ```no_run
-//! # use tidings::golden_free as _;
+//! # mod orders {
+//! #     pub use event_catalog::orders::*;
+//! #     pub mod aggregates {
+//! #         pub enum Order {}
+//! #         impl tidings::aggregate::Kind for Order {
+//! #             type Events = (super::OrderCreated, (super::OrderStatusChanged, ()));
+//! #             const SPEC: &'static tidings::aggregate::AggregateSpec =
+//! #                 &tidings::aggregate::AggregateSpec::new("orders.order", "order_id", "ORDERS_EVENTS");
+//! #         }
+//! #         impl tidings::aggregate::EventOf<Order> for super::OrderCreated {}
+//! #         impl tidings::aggregate::EventOf<Order> for super::OrderStatusChanged {}
+//! #     }
+//! # }
+//! use event_catalog::types::OrderStatus;
+//! use orders::{OrderCreated, OrderStatusChanged};
+//! use tidings::EventUnion;
+//! use tidings::aggregate::Aggregate;
+//!
+//! #[derive(EventUnion)]
+//! enum OrderEvent {
+//!     Created(Box<OrderCreated>),
+//!     StatusChanged(OrderStatusChanged),
+//! }
+//!
+//! #[derive(Default)]
+//! struct Order {
+//!     status: Option<OrderStatus>,
+//! }
+//!
+//! impl Aggregate for Order {
+//!     type Kind = orders::aggregates::Order;
+//!     type Event = OrderEvent;
+//!
+//!     fn apply(&mut self, event: OrderEvent) {
+//!         self.status = match event {
+//!             OrderEvent::Created(_) => Some(OrderStatus::Pending),
+//!             OrderEvent::StatusChanged(change) => Some(change.status),
+//!         };
+//!     }
+//! }
+//!
+//! #[derive(Debug)]
+//! struct TooLate;
+//!
+//! impl Order {
+//!     /// Decides what happens, and has no effect of its own.
+//!     fn step(&self, to: OrderStatusChanged) -> Result<Vec<OrderEvent>, TooLate> {
+//!         match self.status {
+//!             None | Some(OrderStatus::Cancelled) => Err(TooLate),
+//!             Some(status) if status == to.status => Ok(Vec::new()),
+//!             Some(_) => Ok(vec![to.into()]),
+//!         }
+//!     }
+//! }
+//!
+//! # async fn ship(
+//! #     publisher: orders::Publisher,
+//! #     shipped: OrderStatusChanged,
+//! # ) -> Result<(), tidings::aggregate::ExecuteError<TooLate>> {
+//! let orders = publisher.aggregates::<Order>();
+//! let order = orders.execute(shipped.order_id, |order| order.step(shipped.clone())).await?;
+//! println!("{:?} after {} events", order.status, order.version());
+//! # Ok(())
+//! # }
 //! ```
 //!
 //! [`load`]: History::load

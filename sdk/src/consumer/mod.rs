@@ -24,7 +24,7 @@ mod worker;
 pub(crate) use dispatch_error::{DispatchError, Unfit};
 pub(crate) use health::Health;
 pub use report::Report;
-pub(crate) use route::{read, route};
+pub(crate) use route::{personal, read, route};
 pub use run::{Run, RunError};
 pub use subscriber::Subscriber;
 pub(crate) use subscriber::{Dispatch, Dispatched, HandlerFuture};

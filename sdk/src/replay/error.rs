@@ -78,6 +78,22 @@ pub enum ReplayError {
         /// Why.
         source: io::Error,
     },
+    /// The place that a [`Checkpoint`](crate::Checkpoint) of your own gives is that of another source, or the stream is not
+    /// what it was.
+    #[error("the place that was kept cannot be gone on from: {reason}")]
+    Place {
+        /// Why.
+        reason: String,
+    },
+    /// A [`Checkpoint`](crate::Checkpoint) of your own cannot be read or written.
+    #[error("the place cannot be kept: {0}")]
+    Store(crate::HandlerError),
+    /// The events of a union lie in several streams, and one is read at a time.
+    #[error("the events lie in several streams: {}", streams.join(", "))]
+    SeveralStreams {
+        /// Their names.
+        streams: Vec<&'static str>,
+    },
     /// The checkpoint belongs to another replay, or its stream is not what it was.
     #[error("the checkpoint `{}` cannot be gone on from: {reason}", path.display())]
     Checkpoint {

@@ -29,6 +29,8 @@ pub(super) enum Taken {
     /// It is none for this handler, or not in this version.
     No,
     Failed(Reason, Vec<String>),
+    /// Not, because it was told to end meanwhile.
+    Ended,
 }
 
 impl Handling {
@@ -66,11 +68,7 @@ impl Handling {
         };
         let plain = match opened {
             Ok(plain) => plain,
-            Err(error) => {
-                let transient = error.is_transient();
-                let reason = if transient { Reason::Failed } else { Reason::Undecodable };
-                return Taken::Failed(reason, HandlerError::retry(error).chain().collect());
-            }
+            Err(error) => return Taken::closed(error),
         };
         let data = plain.as_deref().unwrap_or(&data);
         match self.handle(message, envelope, data).await {
@@ -130,6 +128,12 @@ impl Taken {
     fn failed(error: &DispatchError) -> Self {
         Self::Failed(reason(error), vec![error.to_string()])
     }
+
+    /// For an event that could not be decrypted.
+    pub(super) fn closed(error: EncryptionError) -> Self {
+        let reason = if error.is_transient() { Reason::Failed } else { Reason::Undecodable };
+        Self::Failed(reason, HandlerError::retry(error).chain().collect())
+    }
 }
 
 /// The payload, wherever it is.
@@ -142,7 +146,7 @@ pub(super) async fn fetched<'a>(
     resolved.map_err(|error| Taken::failed(&DispatchError::Unavailable(error)))
 }
 
-fn reason(error: &DispatchError) -> Reason {
+pub(super) fn reason(error: &DispatchError) -> Reason {
     match error {
         DispatchError::UnknownEvent(_) => Reason::UnknownEvent,
         DispatchError::OtherVersion { .. } => Reason::OtherVersion,

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use super::checkpoint::{Checkpoint, Place};
+use super::checkpoint::Checkpoint;
+use super::place::Place;
 use super::select::Selection;
 use super::source::Kind;
 use super::{ReplayError, ReplaySource, lines};
@@ -29,7 +30,7 @@ pub(super) struct Opened {
 
 /// The messages of a source, in its order.
 pub(super) enum Input {
-    Stream { reader: Reader, follow: bool },
+    Stream { reader: Reader, follow: bool, live: bool },
     File { path: PathBuf, reader: Option<lines::Reader>, subject: Option<Pattern> },
 }
 
@@ -72,7 +73,7 @@ impl Input {
                 };
                 let spec = ReaderSpec { stream: name.to_owned(), filters, from };
                 let reader = bus.broker().reader(spec)?;
-                let input = Self::Stream { reader, follow };
+                let input = Self::Stream { reader, follow, live: false };
                 Ok(Opened { input, last, created: Some(state.created) })
             }
         }
@@ -81,8 +82,8 @@ impl Input {
     /// The next messages; none at the end.
     pub(super) async fn next(&mut self) -> Result<Vec<Item>, ReplayError> {
         match self {
-            Self::Stream { reader, follow } => {
-                let items = reader.read(*follow).await?.into_iter();
+            Self::Stream { reader, live, .. } => {
+                let items = reader.read(*live).await?.into_iter();
                 Ok(items.map(|read| Item { place: read.message.sequence, read }).collect())
             }
             Self::File { path, reader, subject } => loop {
@@ -103,6 +104,17 @@ impl Input {
                     return Ok(items);
                 }
             },
+        }
+    }
+
+    /// Whether there may be more where there is nothing now: it is live from then on, and waits for it.
+    pub(super) fn goes_live(&mut self) -> bool {
+        match self {
+            Self::Stream { follow, live, .. } if *follow && !*live => {
+                *live = true;
+                true
+            }
+            _ => false,
         }
     }
 

@@ -4,12 +4,15 @@
 //! one to the other, with `checkpoint`s on the way.
 
 mod checkpoint;
+mod each;
 mod error;
 mod handling;
 mod input;
 mod lines;
 mod output;
+mod place;
 mod progress;
+mod project;
 mod run;
 mod select;
 mod source;
@@ -21,10 +24,14 @@ use std::pin::Pin;
 
 use jiff::Timestamp;
 
+pub use each::Arrival;
 pub use error::{ReplayError, ReplayFailure};
+pub use place::{Checkpoint, KvCheckpoint, Place};
 pub use progress::{ReplayProgress, Replayed};
+pub use project::{Projecting, Projection};
 pub use source::ReplaySource;
 
+use self::checkpoint::Kept;
 use self::handling::Handling;
 use self::output::Output;
 use self::select::Selection;
@@ -65,9 +72,10 @@ pub struct Replay {
     selection: Selection,
     follow: bool,
     per_second: Option<NonZeroU32>,
-    checkpoint: Option<PathBuf>,
+    checkpoint: Option<Kept>,
     states: States,
     end: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    live: Option<Box<dyn FnOnce() + Send>>,
     skip: Option<Report<ReplayFailure>>,
     progress: Option<Report<ReplayProgress>>,
 }
@@ -83,6 +91,7 @@ impl Replay {
             checkpoint: None,
             states: States::default(),
             end: None,
+            live: None,
             skip: None,
             progress: None,
         }
@@ -154,7 +163,20 @@ impl Replay {
     /// file exists. After a crash, events since the last time it was written come again. A file whose stream was created
     /// anew, or has lost what was done, is an [error](ReplayError::Checkpoint).
     pub fn checkpoint(mut self, path: impl Into<PathBuf>) -> Self {
-        self.checkpoint = Some(path.into());
+        self.checkpoint = Some(Kept::File(path.into()));
+        self
+    }
+
+    /// The same, wherever your own type keeps it.
+    pub fn checkpoint_in(mut self, checkpoint: impl Checkpoint) -> Self {
+        self.checkpoint = Some(Kept::Own(Box::new(checkpoint)));
+        self
+    }
+
+    /// Tells once, where it [follows](Self::follow), that everything that there was is done, and that it goes on with what
+    /// comes.
+    pub fn on_live(mut self, report: impl FnOnce() + Send + 'static) -> Self {
+        self.live = Some(Box::new(report));
         self
     }
 

@@ -6,16 +6,19 @@ use std::path::PathBuf;
 use serde_json::value::RawValue;
 
 use super::ReplayError;
+use super::each::{Arrival, Sink};
 use super::handling::{Handling, Taken, fetched};
 use super::input::blocking;
 use super::lines::{self, Writer};
+use super::place::Place;
 use crate::broker::StoredMessage;
 use crate::envelope::{Data, Envelope};
 use crate::{Reason, Tidings};
 
 /// A handler or a file.
-pub(super) enum Output {
+pub(super) enum Output<'s> {
     Handler(Handling),
+    Sink(Box<dyn Sink + 's>),
     File { path: PathBuf, lines: Option<Lines> },
 }
 
@@ -26,7 +29,7 @@ pub(super) struct Lines {
     buffer: Vec<u8>,
 }
 
-impl Output {
+impl Output<'_> {
     /// Begins, or goes on where a checkpoint says.
     pub(super) async fn open(
         &mut self,
@@ -49,10 +52,24 @@ impl Output {
         envelope: Envelope,
         data: Data<'_>,
         bus: &Tidings,
-        stream: &str,
+        place: Place,
     ) -> Taken {
+        let stream = place.source.clone();
+        let stream = stream.as_str();
         match self {
             Self::Handler(handling) => handling.take(message, envelope, data, stream).await,
+            Self::Sink(sink) => {
+                let data = match fetched(bus, stream, data).await {
+                    Ok(data) => data,
+                    Err(failed) => return failed,
+                };
+                let mut envelope = envelope;
+                let data = match bus.decrypted(&mut envelope, &data).await {
+                    Ok(data) => data,
+                    Err(error) => return Taken::closed(error),
+                };
+                sink.take(Arrival { place, envelope }, &data).await
+            }
             Self::File { lines: None, .. } => Taken::No,
             Self::File { lines: Some(lines), .. } => {
                 // A file outlives what a message refers to.

@@ -3,11 +3,12 @@
 use futures_util::FutureExt as _;
 use jiff::Timestamp;
 
-use super::checkpoint::{Checkpoint, Place};
+use super::checkpoint::{Checkpoint, Noted};
 use super::handling::Taken;
 use super::input::{Input, Item, Opened};
 use super::lines;
 use super::output::Output;
+use super::place::Place;
 use super::select::Selection;
 use super::source::Kind;
 use super::{Replay, ReplayError, ReplayFailure, ReplayProgress, Replayed, Report};
@@ -16,19 +17,19 @@ use crate::pace::Pace;
 use crate::{Reason, ReplaySource, Tidings};
 
 /// A replay at work.
-struct Work {
+struct Work<'s> {
     bus: Tidings,
     source: String,
     created: Option<Timestamp>,
     selection: Selection,
-    output: Output,
+    output: Output<'s>,
     replayed: Replayed,
     pace: Option<Pace>,
     skip: Option<Report<ReplayFailure>>,
 }
 
 impl Replay {
-    pub(super) async fn run(mut self, mut output: Output) -> Result<Replayed, ReplayError> {
+    pub(super) async fn run(mut self, mut output: Output<'_>) -> Result<Replayed, ReplayError> {
         let name = match &self.source.0 {
             Kind::Stream { name, event_type, .. } => {
                 self.selection.event_types.extend(event_type.map(str::to_owned));
@@ -36,19 +37,19 @@ impl Replay {
             }
             Kind::File(path) => path.display().to_string(),
         };
-        let (mut checkpoint, place) = match self.checkpoint.take() {
+        let (mut checkpoint, noted) = match self.checkpoint.take() {
             None => (None, None),
-            Some(path) => {
-                let (checkpoint, place) = Checkpoint::open(path, &name)?;
-                (Some(checkpoint), place)
+            Some(kept) => {
+                let (checkpoint, noted) = Checkpoint::open(kept, &name).await?;
+                (Some(checkpoint), noted)
             }
         };
-        let behind = place.as_ref().map(|place| place.sequence);
+        let behind = noted.as_ref().map(|noted| noted.place.sequence);
         let source: ReplaySource = self.source.clone();
-        let from = checkpoint.as_ref().zip(place.as_ref());
+        let from = checkpoint.as_ref().zip(noted.as_ref().map(|noted| &noted.place));
         let opened = Input::open(&self.bus, source, &self.selection, from, self.follow).await?;
         let Opened { mut input, last, created } = opened;
-        output.open(&name, place.and_then(|place| place.bytes)).await?;
+        output.open(&name, noted.and_then(|noted| noted.bytes)).await?;
         let mut work = Work {
             bus: self.bus.clone(),
             source: name,
@@ -72,7 +73,13 @@ impl Replay {
                 items = input.next() => items,
             };
             match items {
-                Ok(items) if items.is_empty() => is_over = true,
+                Ok(items) if items.is_empty() => {
+                    is_over = !input.goes_live();
+                    if let Some(live) = self.live.take().filter(|_| !is_over) {
+                        work.save(checkpoint.as_mut(), true).await?;
+                        live();
+                    }
+                }
                 Ok(items) => {
                     for item in items {
                         is_over |= (&mut end).now_or_never().is_some();
@@ -105,7 +112,7 @@ impl Replay {
     }
 }
 
-impl Work {
+impl Work<'_> {
     /// Takes one message on its way; false where it is behind the end.
     async fn one(&mut self, Item { read, place }: Item) -> Result<bool, ReplayError> {
         let message = read.message;
@@ -137,10 +144,14 @@ impl Work {
                     pace.step().await;
                 }
                 let (event_type, event_id) = (envelope.event_type.clone(), envelope.id.clone());
-                match {
-                    let (bus, stream) = (&self.bus, self.source.as_str());
-                    self.output.take(&message, envelope, received.data, bus, stream).await
-                } {
+                let at = Place {
+                    source: self.source.clone(),
+                    created: self.created,
+                    sequence: place,
+                };
+                let data = received.data;
+                match self.output.take(&message, envelope, data, &self.bus, at).await {
+                    Taken::Ended => return Ok(false),
                     Taken::Yes => {
                         self.replayed.events += 1;
                         None
@@ -181,7 +192,8 @@ impl Work {
         let sequence = self.replayed.sequence;
         if let Some(checkpoint) = checkpoint.filter(|checkpoint| now || checkpoint.is_due()) {
             let (source, created) = (self.source.clone(), self.created);
-            checkpoint.write(Place { source, created, sequence, bytes }).await?;
+            let place = Place { source, created, sequence };
+            checkpoint.write(Noted { place, bytes }).await?;
         }
         Ok(())
     }

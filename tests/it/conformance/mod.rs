@@ -17,6 +17,7 @@ mod order;
 pub(crate) mod partitions;
 pub(crate) mod payloads;
 mod personal;
+mod projections;
 mod publish;
 mod redrive;
 mod replay;

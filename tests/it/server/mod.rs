@@ -1,5 +1,6 @@
 //! What only a real server can show. Each test starts its own.
 
+mod aggregates;
 mod booking;
 mod denial;
 mod differential;

@@ -93,15 +93,7 @@ static FORGETFUL: [StreamSpec; 1] = [StreamSpec {
 
 async fn what_the_stream_has_let_go_of_is_missed(bus: Tidings) {
     let cards = cards(&bus);
-    let forgetful = Catalog {
-        name: CATALOG.name,
-        streams: &FORGETFUL,
-        events: CATALOG.events,
-        subscriptions: &[],
-        payload_buckets: &[],
-        dead_letters: CATALOG.dead_letters,
-        advisories: CATALOG.advisories,
-    };
+    let forgetful = Catalog { streams: &FORGETFUL, subscriptions: &[], ..CATALOG };
     bus.ensure(&forgetful).await.expect("a stream may forget");
     let card = Mutex::new(cards.load("c-1").await.expect("readable"));
     until("the first event is forgotten", async || {
