@@ -9,8 +9,7 @@ impl Catalog {
     /// redriven from the dead letters, wherever it is kept longest. Without an end where something is kept for ever.
     pub fn horizon(&self, subscription: &Subscription) -> Option<Duration> {
         let kept = |stream: &str| {
-            let limits =
-                self.streams.get(stream).into_iter().flat_map(|stream| stream.everywhere());
+            let limits = self.streams.get(stream).into_iter().flat_map(super::Stream::everywhere);
             limits
                 .map(|held| held.limits.max_age)
                 .try_fold(Duration::ZERO, |longest, age| age.map(|age| longest.max(age)))

@@ -68,7 +68,6 @@ impl Claim {
             }
             match tokio::time::timeout_at(known_until, self.renew()).await {
                 Ok(Ok(true)) => known_until = now + lease,
-                Ok(Ok(false)) => return InboxError::Lost,
                 Ok(Err(error)) if now < known_until => {
                     tracing::debug!(%error, "a claim of the inbox not renewed; trying again");
                     next = now + lease / 12;
@@ -76,7 +75,7 @@ impl Claim {
                 // It may have become the database's own business meanwhile.
                 Ok(Err(_)) | Err(_) if !self.is_leased() => {}
                 Ok(Err(error)) => return error,
-                Err(_) => return InboxError::Lost,
+                Ok(Ok(false)) | Err(_) => return InboxError::Lost,
             }
         }
     }
@@ -151,10 +150,10 @@ impl Claim {
         match released.await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => {
-                tracing::warn!(%error, "a claim of the inbox not given up; it ends by itself")
+                tracing::warn!(%error, "a claim of the inbox not given up; it ends by itself");
             }
             Err(_) => {
-                tracing::warn!("a claim of the inbox not given up in time; it ends by itself")
+                tracing::warn!("a claim of the inbox not given up in time; it ends by itself");
             }
         }
     }
