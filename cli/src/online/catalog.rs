@@ -1,5 +1,7 @@
 //! The catalog as the runtime has it from generated code: what [`tidings_codegen::emit`] writes as constants, as values.
 
+use std::collections::BTreeMap;
+
 use tidings::catalog as runtime;
 use tidings_codegen::model;
 
@@ -7,20 +9,28 @@ use tidings_codegen::model;
 pub(crate) fn in_runtime(catalog: &model::Catalog) -> &'static runtime::Catalog {
     let dead_letters = dead_letters(&catalog.dead_letters);
     let streams = catalog.streams.values();
-    let streams = streams.map(|one| stream(&one.name, &one.subjects, one, ownership(one)));
+    let streams = streams.map(|one| {
+        stream(&one.name, &one.subjects, &one.limits, &one.environments, ownership(one))
+    });
+    let managed = runtime::Ownership::Managed;
+    let payload_buckets = catalog.payload_buckets().map(|(_, bucket)| {
+        let (name, subjects) = (bucket.stream(), bucket.subjects());
+        stream(&name, &subjects, &bucket.limits, &bucket.environments, managed)
+    });
     let subscriptions = catalog.services.values().flat_map(|service| {
         let subscriptions = service.subscriptions.values();
         subscriptions.map(move |one| &*leaked(subscription(catalog, service, one, dead_letters)))
     });
     let advised = catalog.dead_letters.advisories_of(catalog.streams.keys().map(String::as_str));
     let like = &catalog.streams[&catalog.dead_letters.stream];
-    let advisories =
-        stream(&catalog.dead_letters.advisories(), &advised, like, runtime::Ownership::Managed);
+    let name = catalog.dead_letters.advisories();
+    let advisories = stream(&name, &advised, &like.limits, &like.environments, managed);
     leaked(runtime::Catalog {
         name: text(&catalog.name),
         streams: list(streams),
         events: &[],
         subscriptions: list(subscriptions),
+        payload_buckets: list(payload_buckets),
         dead_letters,
         advisories: leaked(advisories),
     })
@@ -36,15 +46,16 @@ fn ownership(stream: &model::Stream) -> runtime::Ownership {
 fn stream(
     name: &str,
     subjects: &[String],
-    stream: &model::Stream,
+    own: &model::StreamLimits,
+    environments: &BTreeMap<String, model::StreamLimits>,
     ownership: runtime::Ownership,
 ) -> runtime::StreamSpec {
-    let environments = stream.environments.iter();
+    let environments = environments.iter();
     runtime::StreamSpec {
         name: text(name),
         subjects: texts(subjects),
         ownership,
-        limits: limits(&stream.limits),
+        limits: limits(own),
         environments: list(environments.map(|(name, changed)| (text(name), limits(changed)))),
     }
 }

@@ -1,7 +1,7 @@
 use serde_json::Value;
 
-use crate::broker::ConsumerSpec;
 use crate::broker::jetstream::{JetStream, Settings};
+use crate::broker::{BucketStream, ConsumerSpec};
 use crate::catalog::{Catalog, Ownership, Start};
 use crate::dead_letter;
 
@@ -53,6 +53,17 @@ impl Desired {
                 schedules: crate::broker::schedule::filter(stream.name),
             }
         });
+        let buckets = catalog.payload_buckets.iter().map(|bucket| {
+            let mut settings =
+                server.wanted_bucket(&BucketStream::of_payloads(bucket, environment));
+            WantedStream {
+                name: bucket.name.to_owned(),
+                ownership: bucket.ownership,
+                subjects: texts(settings.remove("subjects").as_ref()),
+                settings,
+                schedules: String::new(),
+            }
+        });
         let consumers = consumers(catalog).map(|consumer| {
             let mut settings = server.wanted_consumer(&consumer);
             WantedConsumer {
@@ -67,7 +78,7 @@ impl Desired {
         Self {
             catalog: catalog.name.to_owned(),
             environment: environment.to_owned(),
-            streams: streams.collect(),
+            streams: streams.chain(buckets).collect(),
             consumers: consumers.collect(),
         }
     }

@@ -103,9 +103,7 @@ impl Topology<'_> {
     pub async fn apply(&self) -> Result<Applied, TopologyError> {
         let server = self.server()?;
         let desired = self.desired(server).await?;
-        let applied = apply::apply(server, &desired, Depth::Server, &self.consent).await?;
-        self.ensure_buckets().await?;
-        Ok(applied)
+        apply::apply(server, &desired, Depth::Server, &self.consent).await
     }
 
     /// Creates what is missing and changes what is safe to change, as [`Tidings::ensure`] does. Asks for nothing but the
@@ -115,28 +113,9 @@ impl Topology<'_> {
     /// The broker refuses a stream or consumer, or has one of another make, which it would not change.
     pub async fn ensure(&self) -> Result<(), EnsureError> {
         match self.bus.broker() {
-            Broker::JetStream(server) => self.ensure_on(server).await?,
-            Broker::Embedded(broker) => self.ensure_embedded(broker).await?,
+            Broker::JetStream(server) => self.ensure_on(server).await,
+            Broker::Embedded(broker) => self.ensure_embedded(broker).await,
         }
-        self.ensure_buckets().await
-    }
-
-    /// Creates the buckets of large payloads, or brings them to what the catalog says.
-    async fn ensure_buckets(&self) -> Result<(), EnsureError> {
-        for bucket in self.catalog.payload_buckets {
-            let stream = BucketStream {
-                name: bucket.name,
-                subjects: bucket.subjects.iter().copied().map(str::to_owned).collect(),
-                history: None,
-                limits: bucket.limits_in(self.bus.environment()),
-                compressed: true,
-            };
-            let ensured = retry::reaching(|| self.bus.broker().ensure_bucket(&stream)).await;
-            ensured.map_err(|source| {
-                EnsureError::broker(&Object::Stream(bucket.name.to_owned()), source)
-            })?;
-        }
-        Ok(())
     }
 
     /// Changes nothing, and says where the server does not have what the catalog asks for. That it has more is no matter: a
@@ -220,6 +199,12 @@ impl Topology<'_> {
             let limits = stream.limits_in(self.bus.environment());
             let ensured = retry::reaching(|| broker.ensure_stream(stream, limits)).await;
             let object = || Object::stream(stream.name);
+            ensured.map_err(|source| EnsureError::broker(&object(), source))?;
+        }
+        for bucket in self.catalog.payload_buckets {
+            let stream = BucketStream::of_payloads(bucket, self.bus.environment());
+            let ensured = retry::reaching(|| broker.ensure_bucket(&stream)).await;
+            let object = || Object::stream(bucket.name);
             ensured.map_err(|source| EnsureError::broker(&object(), source))?;
         }
         for consumer in desired::consumers(self.catalog) {

@@ -85,7 +85,7 @@ pub(super) const STREAM: &[Setting] = {
         setting("allow_msg_ttl", No, Rule::Free, None),
         setting("subject_delete_marker_ttl", Number(0), Rule::Free, Time),
         setting("allow_batched", No, Rule::Free, None),
-        setting("compression", Word("none"), Rule::Free, None),
+        setting("compression", Word("none"), Rule::FreeUnlessWanted, None),
         setting("placement", Unset, Rule::Free, None),
         setting("republish", Unset, Rule::Free, None),
         setting("sources", Unset, Rule::Free, None),

@@ -3,8 +3,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{JetStream, api, topology};
-use crate::broker::{BrokerError, ConsumerSpec};
+use super::{JetStream, api, bucket, topology};
+use crate::broker::{BrokerError, BucketStream, ConsumerSpec};
 use crate::catalog::{StreamLimits, StreamSpec};
 
 /// How a stream or consumer is configured, by JetStream's own names.
@@ -58,6 +58,11 @@ impl JetStream {
     /// The settings of a stream of the catalog, as far as this server knows them.
     pub(crate) fn wanted_stream(&self, stream: &StreamSpec, limits: &StreamLimits) -> Settings {
         topology::wanted_stream(self, stream, limits)
+    }
+
+    /// The settings of a bucket's stream.
+    pub(crate) fn wanted_bucket(&self, bucket: &BucketStream<'_>) -> Settings {
+        bucket::config(bucket)
     }
 
     /// The settings of a consumer of the catalog.

@@ -42,7 +42,7 @@ pub(super) async fn ensure(
     }
 }
 
-fn config(bucket: &BucketStream<'_>) -> Map<String, Value> {
+pub(super) fn config(bucket: &BucketStream<'_>) -> Map<String, Value> {
     let BucketStream { name, subjects, history, limits, compressed } = bucket;
     let mut config = limits_config(limits);
     config.extend(object(json!({

@@ -83,11 +83,13 @@ fn class(setting: &Setting, is: &Value, should: &Value, is_wanted: bool) -> Clas
         Rule::Limit | Rule::Number => Class::Safe,
         Rule::Order if is.as_u64() == Some(1) => Class::Narrowing,
         Rule::Order => Class::Safe,
-        Rule::Discard => Class::Narrowing,
+        Rule::Discard if should == "old" => Class::Narrowing,
+        Rule::Discard => Class::Safe,
         Rule::Retention if is == "workqueue" || should == "workqueue" => Class::Recreation,
         Rule::Retention => Class::Safe,
         Rule::Fixed | Rule::FixedMinimum => Class::Recreation,
-        Rule::OneWay => Class::OneWay,
+        Rule::OneWay if is == true => Class::OneWay,
+        Rule::OneWay => Class::Safe,
     }
 }
 

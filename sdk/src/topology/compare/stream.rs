@@ -26,7 +26,8 @@ pub(super) fn compare(catalog: &str, wanted: &WantedStream, info: &StreamInfo) -
     let (mut settings, mut subjects) = (wanted.settings.clone(), wanted.subjects.clone());
     let present = texts(actual.get("subjects"));
     let is = |key: &str, value: &Value| actual.get(key) == Some(value);
-    if is("deny_purge", &json!(true)) || is("discard", &json!("new")) {
+    let schedules = subjects.contains(&wanted.schedules);
+    if schedules && (is("deny_purge", &json!(true)) || is("discard", &json!("new"))) {
         // It cannot take schedules then, and is no worse otherwise.
         subjects.retain(|subject| *subject != wanted.schedules || present.contains(subject));
         for key in ["allow_msg_schedules", "allow_rollup_hdrs"] {
