@@ -10,7 +10,9 @@ mod reference;
 
 pub use fetch::PayloadError;
 pub(crate) use fetch::{fetch, resolve};
-pub(crate) use leave::{Left, is_due, leave, withdraw};
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+pub(crate) use leave::is_due;
+pub(crate) use leave::{Left, leave, withdraw};
 pub(crate) use reference::{Claim, DATA_REF};
 
 /// The bucket of a stream's large payloads.

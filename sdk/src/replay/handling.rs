@@ -14,7 +14,7 @@ use crate::handler::{DeliveryContext, HandlerError, States, Verdict};
 use crate::panic::panicked;
 use crate::personal::Screen;
 use crate::publisher::Origin;
-use crate::{Reason, Subscriber, Tidings, claim, encryption};
+use crate::{EncryptionError, Reason, Subscriber, Tidings, claim, encryption};
 
 /// A subscriber that events are replayed to.
 pub(super) struct Handling {

@@ -144,11 +144,8 @@ impl Work<'_> {
                     pace.step().await;
                 }
                 let (event_type, event_id) = (envelope.event_type.clone(), envelope.id.clone());
-                let at = Place {
-                    source: self.source.clone(),
-                    created: self.created,
-                    sequence: place,
-                };
+                let at =
+                    Place { source: self.source.clone(), created: self.created, sequence: place };
                 let data = received.data;
                 match self.output.take(&message, envelope, data, &self.bus, at).await {
                     Taken::Ended => return Ok(false),
