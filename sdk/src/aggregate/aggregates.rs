@@ -50,7 +50,7 @@ impl<A: Aggregate, S> Aggregates<A, S> {
         self
     }
 
-    /// Appends several events one after the other instead of all or not at all: for servers before nats-server 2.12, and
+    /// Appends several events one after the other instead of all or not at all: for nats-server 2.11, and
     /// for more than 1,000 events. Each expects the one before, so that nothing comes in between unnoticed; where it
     /// breaks off, [`AppendError::InPart`](super::AppendError::InPart) says after how many.
     #[must_use]

@@ -15,8 +15,8 @@ impl<A: Aggregate, S: Service> Aggregates<A, S> {
     /// Each is checked and published as by the publisher, with its copies in older versions. The events may be a union of
     /// its own, of those that the service publishes. Without events, nothing happens.
     ///
-    /// Several events, and one that is published in several versions, take nats-server 2.12 or newer, unless they are
-    /// appended [one by one](Self::one_by_one).
+    /// It takes nats-server 2.11 or newer; several events, and one that is published in several versions, take 2.12, unless
+    /// they are appended [one by one](Self::one_by_one).
     ///
     /// # Errors
     /// [`AppendError::Conflict`] where somebody else has appended. After an error it is what it was, and can be

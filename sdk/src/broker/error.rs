@@ -52,10 +52,12 @@ pub enum BrokerError {
         description: String,
     },
     /// The server does not know how.
-    #[error("nats-server {server} cannot {what}: it takes 2.12 or newer")]
+    #[error("nats-server {server} cannot {what}: it takes {needed} or newer")]
     ServerTooOld {
         /// What it was asked to do.
         what: &'static str,
+        /// Since when servers know: `2.12`.
+        needed: &'static str,
         /// Its version.
         server: String,
     },

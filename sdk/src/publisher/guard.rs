@@ -128,7 +128,13 @@ mod tests {
         let neither: [fn() -> PublishError; 5] = [
             || rejected(BrokerError::NoStream("a.b".into())),
             || rejected(BrokerError::TooLarge { size: 2, limit: 1 }),
-            || rejected(BrokerError::ServerTooOld { what: "batch", server: "2.10.26".into() }),
+            || {
+                rejected(BrokerError::ServerTooOld {
+                    what: "batch",
+                    needed: "2.12",
+                    server: "2.10.26".into(),
+                })
+            },
             || rejected(BrokerError::Closed),
             || unknown(BrokerError::Closed),
         ];

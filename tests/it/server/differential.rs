@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use async_nats::jetstream::Context;
+use tidings::aggregate::Loaded;
 use tidings::kv::{Bucket, BucketConfig, KvError};
 use tidings::testing::{self, Fault, Faults, NatsServer};
 use tidings::{PublishError, Reject, Subscription as _, Tidings};
 
 use super::sweep::{Sweeping, foreign, terminate};
+use crate::conformance::aggregates::card::{Card, cards, charged, nobody_can_append, spent};
 use crate::fixture::catalog::{CATALOG, parcels, tracking};
 use crate::fixture::{Running, Seen, Tracker, courier, sent, until};
 
@@ -53,12 +55,20 @@ enum Step {
     Purge {
         key: u64,
     },
+    /// Behind what is there, or behind what was there when it was last loaded.
+    Append {
+        key: u64,
+        right: bool,
+    },
+    Load {
+        key: u64,
+    },
 }
 
 impl Step {
     fn random(rng: &mut fastrand::Rng) -> Self {
         let (id, key, right) = (rng.u64(0..12), rng.u64(0..3), rng.bool());
-        match rng.u8(0..21) {
+        match rng.u8(0..25) {
             0..=3 => Self::Publish { id },
             4 => Self::PublishElsewhere { depot: key },
             5 | 6 => Self::PublishExpecting { right },
@@ -72,6 +82,8 @@ impl Step {
             16 | 17 => Self::Update { key, right },
             18 => Self::Delete { key },
             19 => Self::TerminateAndSweep,
+            20..=22 => Self::Append { key, right },
+            23 => Self::Load { key },
             _ => Self::Purge { key },
         }
     }
@@ -90,6 +102,9 @@ struct Side {
     bucket: Bucket,
     last: u64,
     revisions: BTreeMap<u64, u64>,
+    cards: BTreeMap<u64, Loaded<Card>>,
+    /// Whether the server can be appended to.
+    appends: bool,
 }
 
 impl Side {
@@ -97,7 +112,8 @@ impl Side {
         bus.ensure(&CATALOG).await.expect("the catalog fits");
         let config = BucketConfig::new("places").history(2);
         let bucket = bus.ensure_bucket(&config).await.expect("a bucket");
-        Self { bus, somebody, bucket, last: 0, revisions: BTreeMap::new() }
+        let (revisions, cards) = (BTreeMap::new(), BTreeMap::new());
+        Self { bus, somebody, bucket, last: 0, revisions, cards, appends: true }
     }
 
     async fn take(&mut self, number: u64, step: Step) -> String {
@@ -168,7 +184,32 @@ impl Side {
             Step::Purge { key: number } => {
                 format!("{:?}", self.bucket.purge(&key(number)).await.expect("purged"))
             }
+            Step::Append { key, right } if self.appends => self.append(number, key, right).await,
+            Step::Append { .. } => "no".to_owned(),
+            Step::Load { key } => {
+                let card = cards(&self.bus).load(format!("c-{key}")).await.expect("whole");
+                let told = format!("{card:?}");
+                self.cards.insert(key, card);
+                told
+            }
         }
+    }
+
+    /// Two events, on two subjects.
+    async fn append(&mut self, number: u64, key: u64, right: bool) -> String {
+        let (cards, id) = (cards(&self.bus).one_by_one(), format!("c-{key}"));
+        let mut card = match self.cards.remove(&key).filter(|_| !right) {
+            Some(card) => card,
+            None => cards.load(&id).await.expect("whole"),
+        };
+        let events = [charged(&id, number + 1), spent(&id, 1)];
+        let told = match cards.append(&mut card, events).await {
+            Ok(words) => format!("{:?}", words.last().map(|word| word.sequence)),
+            Err(error) => error.to_string(),
+        };
+        let told = format!("{told}, {card:?}");
+        self.cards.insert(key, card);
+        told
     }
 
     fn published(&mut self, outcome: Result<tidings::Published, PublishError>) -> String {
@@ -253,6 +294,8 @@ async fn both_brokers_do_the_same() {
         let mut real = Side::new(real.expect("a connection"), client).await;
         let (bus, faults) = testing::embedded();
         let mut embedded = Side::new(bus, Somebody::AtEmbedded(faults)).await;
+        let appends = !nobody_can_append(&real.bus).await;
+        (real.appends, embedded.appends) = (appends, appends);
         let mut rng = fastrand::Rng::with_seed(seed);
         let mut story = String::new();
         for number in 0..STEPS {

@@ -122,6 +122,10 @@ impl JetStream {
         // What is handed to the library while it is disconnected goes out with the next connection, perhaps when the
         // stream has forgotten the ids of earlier copies.
         let connection = self.connection.up(ANSWER).await?;
+        if message.expected_filter.is_some() {
+            // An older one takes no notice, and compares with the message's own subject.
+            self.requires(11, "2.11", "expect a last sequence of several subjects")?;
+        }
         let library = self.library();
         let (size, limit) = (size::published(message), library.client.max_payload());
         if size > limit {
@@ -177,14 +181,24 @@ impl JetStream {
 
     /// Refuses what servers can do since 2.12, where the server is older.
     fn requires_2_12(&self, what: &'static str) -> Result<(), BrokerError> {
+        self.requires(12, "2.12", what)
+    }
+
+    fn requires(
+        &self,
+        minor: i64,
+        needed: &'static str,
+        what: &'static str,
+    ) -> Result<(), BrokerError> {
         let client = &self.library().client;
-        if client.is_server_compatible(2, 12, 0) {
+        if client.is_server_compatible(2, minor, 0) {
             return Ok(());
         }
         if client.try_server_info().is_none() {
             return Err(BrokerError::Unavailable("there has been no connection yet".into()));
         }
-        Err(BrokerError::ServerTooOld { what, server: client.server_info().version })
+        let server = client.server_info().version;
+        Err(BrokerError::ServerTooOld { what, needed, server })
     }
 
     async fn stored(

@@ -92,6 +92,22 @@ pub(crate) fn too_old<T>(result: &Result<T, AppendError>) -> bool {
     )
 }
 
+/// Whether the server is too old to be appended to at all. It is asked with what no server would store.
+pub(crate) async fn nobody_can_append(bus: &Tidings) -> bool {
+    let cards = cards(bus);
+    let mut card = cards.load("probe").await.expect("readable on every server");
+    let error = cards.append(&mut card, [issued("probe", &"x".repeat(2 << 20))]).await;
+    let error = error.expect_err("two megabytes");
+    let AppendError::Publish(PublishError::Rejected { source, .. }) = &error else {
+        panic!("{error:?}");
+    };
+    match source {
+        BrokerError::TooLarge { .. } => false,
+        BrokerError::ServerTooOld { needed: "2.11", server, .. } => server.starts_with("2.10"),
+        other => panic!("{other:?}"),
+    }
+}
+
 pub(crate) fn is_too_little<T>(result: &Result<T, ExecuteError<TooLittle>>) -> bool {
     matches!(result, Err(ExecuteError::Refused(TooLittle)))
 }
