@@ -81,16 +81,20 @@ mod tests {
         let (order, other) = (samples::mugs(), samples::teapot());
         let order_id = order.order_id;
         assert_eq!(compare(&bus, &repository, order_id).await.expect("neither has it").events(), 0);
-        repository.insert(&order).await.expect("stored");
+        let mut transaction = repository.begin().await.expect("begun");
+        Repository::insert(&mut transaction, &order).await.expect("stored");
+        transaction.commit().await.expect("committed");
         compare(&bus, &repository, order_id).await.expect_err("its event is missing");
         publisher.order_created(order).await.expect("stored");
         publisher.order_created(other).await.expect("stored");
         assert_eq!(compare(&bus, &repository, order_id).await.expect("the same").events(), 1);
         let step = Step { status: OrderStatus::Paid, reason: None, tracking: None };
-        let change = repository.advance(order_id, step).await.expect("known").expect("forward");
+        let mut transaction = repository.begin().await.expect("begun");
+        let change = Repository::advance(&mut transaction, order_id, step).await.expect("known");
+        transaction.commit().await.expect("committed");
         let error = compare(&bus, &repository, order_id).await.expect_err("it has not been told");
         assert!(error.to_string().contains("[Paid] instead of []"), "{error}");
-        publisher.order_status_changed(change).await.expect("stored");
+        publisher.order_status_changed(change.expect("forward")).await.expect("stored");
         assert_eq!(compare(&bus, &repository, order_id).await.expect("the same").events(), 2);
     }
 }

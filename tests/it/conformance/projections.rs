@@ -79,7 +79,9 @@ async fn it_is_built_from_what_is_stored_and_goes_on_with_what_comes(bus: Tiding
     let (projection, mut seen) = steps(|_| Ok(()));
     let (end, ended_by) = oneshot::channel::<()>();
     let (live, is_live) = oneshot::channel();
-    let run = bus.project(projection).until(ended_by).on_live(|| drop(live.send(())));
+    let run = bus.project(projection).until(ended_by).on_live(|| {
+        let _ = live.send(());
+    });
     let run = tokio::spawn(run.run());
     // Beside it, others go on.
     fill(&bus, 300..350).await;
@@ -101,7 +103,12 @@ async fn it_goes_on_behind_its_checkpoint(bus: Tidings) {
         let run = bus.project(projection).until(ended_by);
         let run = run.checkpoint_in(KvCheckpoint::new(bucket.clone(), "steps"));
         let (live, is_live) = oneshot::channel();
-        let run = tokio::spawn(run.on_live(|| drop(live.send(()))).run());
+        let run = tokio::spawn(
+            run.on_live(|| {
+                let _ = live.send(());
+            })
+            .run(),
+        );
         is_live.await.expect("live");
         expect(&mut seen, from..to).await;
         assert!(seen.try_recv().is_err(), "nothing came again");
