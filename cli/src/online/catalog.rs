@@ -21,7 +21,7 @@ pub(crate) fn in_runtime(catalog: &model::Catalog) -> &'static runtime::Catalog 
         let subscriptions = service.subscriptions.values();
         subscriptions.map(move |one| &*leaked(subscription(catalog, service, one, dead_letters)))
     });
-    let advised = catalog.dead_letters.advisories_of(catalog.streams.keys().map(String::as_str));
+    let advised = catalog.dead_letters.advisories_of(&catalog.streams);
     let like = &catalog.streams[&catalog.dead_letters.stream];
     let name = catalog.dead_letters.advisories();
     let advisories = stream(&name, &advised, &like.limits, &like.environments, managed);

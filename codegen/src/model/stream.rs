@@ -200,12 +200,12 @@ impl DeadLetters {
     }
 
     /// What that stream captures: the server's word of deliveries from these streams.
-    pub fn advisories_of<'s>(&self, streams: impl Iterator<Item = &'s str> + Clone) -> Vec<String> {
+    pub fn advisories_of(&self, streams: &BTreeMap<String, Stream>) -> Vec<String> {
         let kinds = ["MAX_DELIVERIES", "MSG_TERMINATED"].into_iter();
         kinds
             .flat_map(|kind| {
-                let of = move |stream| format!("$JS.EVENT.ADVISORY.CONSUMER.{kind}.{stream}.*");
-                streams.clone().map(of)
+                let of = move |name| format!("$JS.EVENT.ADVISORY.CONSUMER.{kind}.{name}.*");
+                streams.keys().map(of)
             })
             .collect()
     }

@@ -113,7 +113,7 @@ impl Objects {
             match reader.read(false).await {
                 Ok(read) if read.is_empty() => break Ok(()),
                 Ok(read) => {
-                    objects.extend(read.into_iter().filter_map(|read| listed(&read.message)))
+                    objects.extend(read.into_iter().filter_map(|read| listed(&read.message)));
                 }
                 Err(error) => break Err(fault(error)),
             }

@@ -170,7 +170,7 @@ pub(super) fn draft<E: Event>(
     let seals = encryption::encrypts(spec);
     match organization {
         Some(value) => {
-            check_token(value).map_err(|fault| InvalidToken::new("organization", value, fault))?
+            check_token(value).map_err(|fault| InvalidToken::new("organization", value, fault))?;
         }
         None if origin.service.organization_required || seals => {
             return Err(PublishError::NoOrganization { event_type: spec.event_type });

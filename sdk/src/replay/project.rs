@@ -193,7 +193,6 @@ impl<P: Projection> Sink for Live<P> {
                 };
                 let outcome = caught(|| self.projection.apply(event, &arrival)).await;
                 let again = match &outcome {
-                    Ok(Ok(())) => None,
                     Ok(Err(error)) => match error.verdict() {
                         Verdict::Reject => None,
                         Verdict::RetryAfter(pause) => Some(pause),
@@ -201,7 +200,7 @@ impl<P: Projection> Sink for Live<P> {
                             Some(retry::doubling(FIRST_PAUSE, LONGEST_PAUSE, attempts))
                         }
                     },
-                    Err(_) => None,
+                    Ok(Ok(())) | Err(_) => None,
                 };
                 let taken = taken::<P::Event>(outcome, &arrival.envelope, data);
                 let (Some(pause), Taken::Failed(_, chain)) = (again, &taken) else { return taken };

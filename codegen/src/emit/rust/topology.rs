@@ -151,7 +151,7 @@ fn stream(stream: &Stream) -> TokenStream {
 /// The stream of the server's advisories about the catalog's streams, as long-lived as the dead letters.
 fn advisories(catalog: &Catalog) -> TokenStream {
     let dead_letters = &catalog.dead_letters;
-    let subjects = dead_letters.advisories_of(catalog.streams.keys().map(String::as_str));
+    let subjects = dead_letters.advisories_of(&catalog.streams);
     let Stream { limits, environments, .. } = &catalog.streams[&dead_letters.stream];
     stream_spec(&dead_letters.advisories(), &subjects, limits, environments, Ownership::Managed)
 }

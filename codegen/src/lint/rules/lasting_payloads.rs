@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::codes::{Code, Fixtures, Level};
 use crate::lint::{Findings, Rule, Scope};
-use crate::model::Catalog;
+use crate::model::{Catalog, Stream};
 
 pub(in crate::lint) const RULE: Rule = Rule {
     code: Code {
@@ -28,7 +28,7 @@ fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
         if domain.is_some_and(|domain| !domain.aggregates.is_empty()) {
             continue;
         }
-        for held in [stream, dead_letters].into_iter().flat_map(|stream| stream.everywhere()) {
+        for held in [stream, dead_letters].into_iter().flat_map(Stream::everywhere) {
             if held.limits.max_age.is_some() {
                 continue;
             }

@@ -3,7 +3,7 @@
 //! By the stream's direct get, which nats-server 2.11 does for several messages at once and any of its replicas answers.
 //! What the leader says is the last one decides whether that was all. Before 2.11 a [`Reader`] reads them.
 
-use async_nats::Message;
+use async_nats::{HeaderValue, Message};
 use futures_util::StreamExt as _;
 use serde_json::json;
 
@@ -171,7 +171,7 @@ fn part_of(asked: &str, part: Message) -> Result<Part, BrokerError> {
     }
     // The server's own come last: whoever published the message may have written others.
     let headers = part.headers.unwrap_or_default();
-    let place = |name: &str| headers.get_last(name).map(|value| value.as_str());
+    let place = |name: &str| headers.get_last(name).map(HeaderValue::as_str);
     let read = (|| {
         Some(StoredMessage {
             subject: place("Nats-Subject")?.to_owned(),

@@ -34,7 +34,7 @@ impl Ears {
             heard = told.changed() => heard,
         };
         if heard.is_err() {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 }

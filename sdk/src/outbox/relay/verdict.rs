@@ -25,9 +25,10 @@ impl Verdict {
             // A copy of it is in flight.
             BrokerError::Refused { code: 10158, .. } => Self::Event,
             error if error.is_transient() => Self::Stream,
-            BrokerError::Denied(_) | BrokerError::ServerTooOld { .. } => Self::Stream,
-            // The account's limits are reached, or the store's; the subject belongs to another stream.
-            BrokerError::Refused { code: 10002 | 10028 | 10047 | 10060, .. } => Self::Stream,
+            // By code: the account's limits are reached, or the store's; the subject belongs to another stream.
+            BrokerError::Denied(_)
+            | BrokerError::ServerTooOld { .. }
+            | BrokerError::Refused { code: 10002 | 10028 | 10047 | 10060, .. } => Self::Stream,
             _ => Self::Dead,
         }
     }

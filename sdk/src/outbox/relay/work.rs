@@ -281,7 +281,6 @@ impl<DB: Dialect> Work<DB> {
                     self.remember(&gone);
                 }
             }
-            Answer::Renewed { renewed: Err(error), .. } => self.failed(error),
             Answer::Turned { fates, limit, rows: Ok(rows) } => {
                 self.database = Outage::default();
                 if !fates.is_empty() {
@@ -300,7 +299,9 @@ impl<DB: Dialect> Work<DB> {
                 let more = count >= SLICE;
                 self.clean_at = Some(if more { now } else { now + CLEANING });
             }
-            Answer::Cleaned(Err(error)) => self.failed(error),
+            Answer::Renewed { renewed: Err(error), .. } | Answer::Cleaned(Err(error)) => {
+                self.failed(error);
+            }
         }
     }
 

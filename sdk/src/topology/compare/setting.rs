@@ -78,18 +78,20 @@ fn class(setting: &Setting, is: &Value, should: &Value, is_wanted: bool) -> Clas
     match setting.rule {
         Rule::Free => Class::Kept,
         Rule::FreeUnlessWanted if !is_wanted => Class::Kept,
-        Rule::FreeUnlessWanted | Rule::Plain => Class::Safe,
         Rule::Limit | Rule::Number if setting.narrows(is, should) => Class::Narrowing,
-        Rule::Limit | Rule::Number => Class::Safe,
         Rule::Order if is.as_u64() == Some(1) => Class::Narrowing,
-        Rule::Order => Class::Safe,
         Rule::Discard if should == "old" => Class::Narrowing,
-        Rule::Discard => Class::Safe,
         Rule::Retention if is == "workqueue" || should == "workqueue" => Class::Recreation,
-        Rule::Retention => Class::Safe,
-        Rule::Fixed | Rule::FixedMinimum => Class::Recreation,
         Rule::OneWay if is == true => Class::OneWay,
-        Rule::OneWay => Class::Safe,
+        Rule::FreeUnlessWanted
+        | Rule::Plain
+        | Rule::Limit
+        | Rule::Number
+        | Rule::Order
+        | Rule::Discard
+        | Rule::Retention
+        | Rule::OneWay => Class::Safe,
+        Rule::Fixed | Rule::FixedMinimum => Class::Recreation,
     }
 }
 
