@@ -8,7 +8,7 @@ use super::recreate::{self, Obstacle};
 use super::write::Write;
 use super::{Class, Difference, Object, Refusal, TopologyError};
 use crate::broker::jetstream::JetStream;
-use crate::retry;
+use crate::{BrokerError, retry};
 
 /// Other processes may apply at the same time. After so many looks each has what it wants, or it is not to be had.
 const ROUNDS: usize = 5;
@@ -76,6 +76,8 @@ pub(super) async fn apply(
                     }
                 }
                 Ok(false) => {}
+                // Another process is making it anew.
+                Err(Obstacle::Broker(error)) if is_gone(&error) => {}
                 Err(obstacle) => {
                     let refusal = Refusal::of(step.object, obstacle, desired, server).await;
                     refused.insert(step.object.clone(), refusal);
@@ -91,6 +93,16 @@ pub(super) async fn apply(
 fn waits_for_refused(object: &Object, refused: &BTreeMap<Object, Refusal>) -> bool {
     let Object::Consumer { stream, .. } = object else { return false };
     refused.contains_key(&Object::stream(stream))
+}
+
+/// Whether what was to be changed is not there any more.
+fn is_gone(error: &BrokerError) -> bool {
+    match error {
+        BrokerError::StreamMissing(_) | BrokerError::ConsumerMissing { .. } => true,
+        // A stream or consumer to be updated does not exist.
+        BrokerError::Refused { code, .. } => matches!(code, 10014 | 10059 | 10149),
+        _ => false,
+    }
 }
 
 /// Takes a step: false where somebody else was here first.

@@ -159,6 +159,10 @@ async fn every_change_by_hand_is_named_and_what_is_safe_is_repaired() {
         .collect();
     let drifted = plan(&bus, &CATALOG).await;
     let mut found: Vec<String> = lines(drifted.differences().chain(drifted.notes()));
+    // The events that wait for their time lie in the stream, too.
+    for line in &mut found {
+        *line = line.replace(" and `_scheduled.PARCELS_EVENTS.*`", "");
+    }
     if !modern {
         found.retain(|line| !line.starts_with("server: "));
         // There, one filter stands for all.
