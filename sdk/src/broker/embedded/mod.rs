@@ -16,12 +16,12 @@ mod pull;
 mod reader;
 mod settle;
 mod stream;
+mod subjects;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::slice;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::future::Either;
@@ -34,11 +34,12 @@ use self::consumer::Consumer;
 use self::faults::Point;
 use self::link::Link;
 use self::stream::{Next, Stream};
+use self::subjects::{overlap, pattern, patterns};
 use super::{
     BrokerError, BucketStream, ConnectionState, ConsumerSpec, ConsumerState, Outgoing, Page, Read,
     ReaderSpec, Stored, StoredMessage, StreamState, schedule, size,
 };
-use crate::broker::pattern::{Pattern, is_subject};
+use crate::broker::pattern::is_subject;
 use crate::catalog::{StreamLimits, StreamSpec};
 
 pub use self::faults::{Fault, Faults};
@@ -470,31 +471,6 @@ impl fmt::Debug for Embedded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Embedded").finish_non_exhaustive()
     }
-}
-
-/// The patterns of one stream or consumer, which may not overlap.
-fn patterns(texts: &[&str], overlapping: u64) -> Result<Vec<Pattern>, BrokerError> {
-    let mut patterns: Vec<Pattern> = Vec::with_capacity(texts.len());
-    for text in texts {
-        let pattern = pattern(text)?;
-        if let Some((ours, theirs)) = overlap(slice::from_ref(&pattern), &patterns) {
-            return Err(refused(overlapping, format!("`{ours}` overlaps with `{theirs}`")));
-        }
-        patterns.push(pattern);
-    }
-    Ok(patterns)
-}
-
-fn pattern(text: &str) -> Result<Pattern, BrokerError> {
-    Pattern::parse(text)
-        .ok_or_else(|| refused(INVALID_CONFIG, format!("`{text}` is not a subject with wildcards")))
-}
-
-/// The first of ours and of theirs that match a common subject.
-fn overlap<'a>(ours: &'a [Pattern], theirs: &'a [Pattern]) -> Option<(&'a str, &'a str)> {
-    let mut pairs = ours.iter().flat_map(|own| theirs.iter().map(move |their| (own, their)));
-    let (own, their) = pairs.find(|(own, their)| own.overlaps(their))?;
-    Some((own.as_str(), their.as_str()))
 }
 
 fn refused(code: u64, description: String) -> BrokerError {
