@@ -91,6 +91,7 @@ mod tests {
         let step = Step { status: OrderStatus::Paid, reason: None, tracking: None };
         let mut transaction = repository.begin().await.expect("begun");
         let change = Repository::advance(&mut transaction, order_id, step).await.expect("known");
+        let change = change.expect("forward");
         transaction.commit().await.expect("committed");
         let error = compare(&bus, &repository, order_id).await.expect_err("it has not been told");
         assert!(error.to_string().contains("[Paid] instead of []"), "{error}");
