@@ -19,7 +19,7 @@ pub(crate) fn in_runtime(catalog: &model::Catalog) -> &'static runtime::Catalog 
     });
     let subscriptions = catalog.services.values().flat_map(|service| {
         let subscriptions = service.subscriptions.values();
-        subscriptions.map(move |one| &*leaked(subscription(catalog, service, one, dead_letters)))
+        subscriptions.map(move |one| leaked(subscription(catalog, service, one, dead_letters)))
     });
     let advised = catalog.dead_letters.advisories_of(&catalog.streams);
     let like = &catalog.streams[&catalog.dead_letters.stream];

@@ -95,7 +95,7 @@ mod tests {
         transaction.commit().await.expect("committed");
         let error = compare(&bus, &repository, order_id).await.expect_err("it has not been told");
         assert!(error.to_string().contains("[Paid] instead of []"), "{error}");
-        publisher.order_status_changed(change.expect("forward")).await.expect("stored");
+        publisher.order_status_changed(change).await.expect("stored");
         assert_eq!(compare(&bus, &repository, order_id).await.expect("the same").events(), 2);
     }
 }

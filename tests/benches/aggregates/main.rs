@@ -78,9 +78,9 @@ async fn main() -> Outcome {
     let rate = (aggregates * events) as f64 / begun.elapsed().as_secs_f64();
     println!("{:28}{rate:>12.0} events/s", "appended, 1,000 at a time");
 
-    report("loaded from a snapshot", load(&cards, 0..aggregates, events).await?);
-    report("appended, one event", append(&cards, aggregates.min(100)).await?);
-    report("loaded from all events", load(&plain, 0..aggregates.min(WHOLE), events + 1).await?);
+    report("loaded from a snapshot", &load(&cards, 0..aggregates, events).await?);
+    report("appended, one event", &append(&cards, aggregates.min(100)).await?);
+    report("loaded from all events", &load(&plain, 0..aggregates.min(WHOLE), events + 1).await?);
     Ok(())
 }
 
@@ -151,7 +151,7 @@ async fn append(cards: &Cards, count: u64) -> Outcome<Vec<Duration>> {
     Ok(took)
 }
 
-fn report(what: &str, took: Vec<Duration>) {
+fn report(what: &str, took: &[Duration]) {
     let at = |share: f64| took[((took.len() - 1) as f64 * share) as usize].as_secs_f64() * 1e3;
     println!(
         "{what:28}{:>9.2} ms median, {:.2} ms at 99 %, {:.2} ms at most",
