@@ -110,15 +110,15 @@ async fn flushed(bus: &Tidings) {
 }
 
 /// A caller may have a runtime that ends before the connection does.
-fn events_outlive_the_runtime_of_their_publisher(home: Runtime, bus: Tidings) {
+fn events_outlive_the_runtime_of_their_publisher(home: &Runtime, bus: &Tidings) {
     let guest = Builder::new_current_thread().enable_all().build().expect("a runtime");
     guest.block_on(async {
         for step in 0..10 {
-            courier(&bus).parcel_sent(sent("p-1", step)).in_background().expect("room");
+            courier(bus).parcel_sent(sent("p-1", step)).in_background().expect("room");
         }
     });
     drop(guest);
-    home.block_on(flushed(&bus));
+    home.block_on(flushed(bus));
     let counts = bus.background_counts();
     assert_eq!((counts.published, counts.failed), (10, 0), "{counts:?}");
 }
@@ -128,7 +128,7 @@ fn on_the_embedded_broker_events_outlive_the_runtime_of_their_publisher() {
     let home = runtime();
     let bus = home.block_on(async { Tidings::embedded() });
     home.block_on(bus.ensure(&CATALOG)).expect("the catalog fits");
-    events_outlive_the_runtime_of_their_publisher(home, bus);
+    events_outlive_the_runtime_of_their_publisher(&home, &bus);
 }
 
 #[test]
@@ -136,7 +136,7 @@ fn on_a_server_events_outlive_the_runtime_of_their_publisher() {
     let home = runtime();
     let server = home.block_on(tidings::testing::NatsServer::start()).expect("a server");
     let bus = home.block_on(crate::server::connect(&server));
-    events_outlive_the_runtime_of_their_publisher(home, bus);
+    events_outlive_the_runtime_of_their_publisher(&home, &bus);
 }
 
 #[test]

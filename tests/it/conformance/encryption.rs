@@ -241,7 +241,9 @@ async fn with_a_new_key_the_old_events_stay_readable(bus: Tidings) {
 
 /// Answers as the test wishes, under the ids that it is asked for.
 #[derive(Clone)]
-struct Answers(Arc<dyn Fn(Option<&KeyId>) -> Result<Lookup, KeyError> + Send + Sync>);
+struct Answers(Arc<Answer>);
+
+type Answer = dyn Fn(Option<&KeyId>) -> Result<Lookup, KeyError> + Send + Sync;
 
 impl KeyProvider for Answers {
     fn current<'a>(&'a self, _organization: &'a str) -> KeyFuture<'a> {

@@ -91,7 +91,7 @@ impl Step {
 
 /// Who else has access to a broker.
 enum Somebody {
-    AtServer(Context),
+    AtServer(Box<Context>),
     AtEmbedded(Faults),
 }
 
@@ -290,7 +290,7 @@ async fn both_brokers_do_the_same() {
     for seed in 0..2 {
         let server = NatsServer::start().await.expect("a server");
         let real = Tidings::connect(tidings::Config::new(server.url())).await;
-        let client = Somebody::AtServer(foreign(&server).await);
+        let client = Somebody::AtServer(Box::new(foreign(&server).await));
         let mut real = Side::new(real.expect("a connection"), client).await;
         let (bus, faults) = testing::embedded();
         let mut embedded = Side::new(bus, Somebody::AtEmbedded(faults)).await;

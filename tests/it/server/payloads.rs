@@ -1,6 +1,6 @@
 //! Large payloads, as other clients see and send them.
 
-use async_nats::HeaderMap;
+use async_nats::{HeaderMap, HeaderValue};
 use serde_json::{Value, json};
 use tidings::testing::NatsServer;
 use tidings::{Reason, Tidings};
@@ -22,7 +22,7 @@ async fn a_foreign_client_decompresses_what_says_that_it_is_compressed() {
     let client = async_nats::connect(server.url()).await.expect("a connection");
     let stream = async_nats::jetstream::new(client).get_stream("PAPERS_EVENTS").await;
     let message = stream.expect("the stream").get_raw_message(1).await.expect("the message");
-    let header = |name: &str| message.headers.get(name).map(|value| value.as_str());
+    let header = |name: &str| message.headers.get(name).map(HeaderValue::as_str);
     assert_eq!(header("Content-Encoding"), Some("zstd"));
     assert_eq!(header("Content-Type"), Some("application/cloudevents+json"));
     assert!(message.payload.len() < 1000, "{} bytes", message.payload.len());

@@ -47,7 +47,7 @@ fn assert_is(seen: &photos::PhotoTaken, published: &photos::PhotoTaken) {
 
 /// The attributes of a dead letter's event, which is stored as it was sent.
 fn attributes(letter: &DeadLetter, mode: ContentMode) -> Vec<Option<String>> {
-    let body: Value = serde_json::from_slice(&letter.raw_payload()).unwrap_or_default();
+    let body: Value = serde_json::from_slice(letter.raw_payload()).unwrap_or_default();
     assert!(body.get("data").is_none(), "the payload is elsewhere");
     let attribute = |name: &str| match mode {
         ContentMode::Structured => body[name].as_str().map(str::to_owned),
@@ -132,7 +132,7 @@ async fn whichever_way_an_event_is_published_its_payload_is_put_aside(bus: Tidin
     receipt.await.expect("stored");
     bus.flush().await;
     assert_eq!(bus.background_counts().published, 1);
-    let mut seen = vec![next(&mut sightings).await, next(&mut sightings).await];
+    let mut seen = [next(&mut sightings).await, next(&mut sightings).await];
     seen.sort_by_key(|photo| photo.pixels.len());
     assert_is(&seen[0], &photo(100_001));
     assert_is(&seen[1], &photo(100_002));
