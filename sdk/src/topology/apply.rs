@@ -12,6 +12,8 @@ use crate::{BrokerError, retry};
 
 /// Other processes may apply at the same time. After so many looks each has what it wants, or it is not to be had.
 const ROUNDS: usize = 5;
+/// What is refused while another process makes the same anew may be accepted a moment later.
+const ATTEMPTS: u32 = 2;
 
 /// What came of applying a catalog.
 #[derive(Debug)]
@@ -52,17 +54,19 @@ pub(super) async fn apply(
     consent: &Consent,
 ) -> Result<Applied, TopologyError> {
     let mut done = Vec::new();
-    let mut refused: BTreeMap<Object, Refusal> = BTreeMap::new();
+    let mut refused = Refused::new();
     for _ in 0..ROUNDS {
         let plan = survey(server, desired, depth, consent).await?;
-        let steps = plan.steps().into_iter().filter(|step| {
-            step.action != Action::Leave
-                && !refused.contains_key(step.object)
-                && !waits_for_refused(step.object, &refused)
+        let mut steps = plan.steps();
+        steps.retain(|step| step.action != Action::Leave);
+        // Others may have done it.
+        refused.retain(|object, _| steps.iter().any(|step| step.object == object));
+        steps.retain(|step| {
+            let attempts = refused.get(step.object).map_or(0, |(attempts, _)| *attempts);
+            attempts < ATTEMPTS && !waits_for_refused(step.object, &refused)
         });
-        let steps: Vec<Step<'_>> = steps.collect();
         if steps.is_empty() {
-            return Ok(Applied { done, refused: refused.into_values().collect(), left: plan });
+            return Ok(Applied { done, refused: refusals(refused), left: plan });
         }
         for step in steps {
             if waits_for_refused(step.object, &refused) {
@@ -70,6 +74,7 @@ pub(super) async fn apply(
             }
             match carry_out(server, desired, &plan, &step).await {
                 Ok(true) => {
+                    refused.remove(step.object);
                     let one = (step.object.clone(), step.action);
                     if !done.contains(&one) {
                         done.push(one);
@@ -80,17 +85,25 @@ pub(super) async fn apply(
                 Err(Obstacle::Broker(error)) if is_gone(&error) => {}
                 Err(obstacle) => {
                     let refusal = Refusal::of(step.object, obstacle, desired, server).await;
-                    refused.insert(step.object.clone(), refusal);
+                    let attempts = refused.get(step.object).map_or(0, |(attempts, _)| *attempts);
+                    refused.insert(step.object.clone(), (attempts + 1, refusal));
                 }
             }
         }
     }
     let left = survey(server, desired, depth, consent).await?;
-    Ok(Applied { done, refused: refused.into_values().collect(), left })
+    Ok(Applied { done, refused: refusals(refused), left })
+}
+
+/// How often the server has refused what, and how the last time.
+type Refused = BTreeMap<Object, (u32, Refusal)>;
+
+fn refusals(refused: Refused) -> Vec<Refusal> {
+    refused.into_values().map(|(_, refusal)| refusal).collect()
 }
 
 /// Whether it is a consumer of a stream that was refused.
-fn waits_for_refused(object: &Object, refused: &BTreeMap<Object, Refusal>) -> bool {
+fn waits_for_refused(object: &Object, refused: &Refused) -> bool {
     let Object::Consumer { stream, .. } = object else { return false };
     refused.contains_key(&Object::stream(stream))
 }
