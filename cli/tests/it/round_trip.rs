@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 
 use serde_json::Value;
 use tidings_codegen::json_schema;
@@ -141,14 +142,20 @@ fn services(catalog: &Catalog) -> BTreeMap<String, Vec<String>> {
     services.collect()
 }
 
+/// A shorter one takes a rule that is switched off, and rules stay with their catalog: the default is imported instead.
+const SHORTEST_WINDOW: Duration = Duration::from_secs(60);
+const DEFAULT_WINDOW: Duration = Duration::from_secs(120);
+
 fn streams(catalog: &Catalog) -> BTreeMap<String, Vec<String>> {
     let dead_letters = &catalog.dead_letters.stream;
     let streams = catalog.streams.values().filter(|stream| stream.name != *dead_letters);
     let facts = streams.map(|one| {
-        (
-            one.name.clone(),
-            vec![format!("{:?} {:?} {:?}", one.subjects, one.partitions, one.limits)],
-        )
+        let mut limits = one.limits.clone();
+        if limits.duplicate_window < SHORTEST_WINDOW {
+            limits.duplicate_window = DEFAULT_WINDOW;
+        }
+        let facts = format!("{:?} {:?} {limits:?}", one.subjects, one.partitions);
+        (one.name.clone(), vec![facts])
     });
     facts.chain([("dead letters".to_owned(), vec![dead_letters.clone()])]).collect()
 }
