@@ -9,7 +9,8 @@ use trybuild::TestCases;
 const THEMES: [&str; 4] = ["derive", "event_handler", "event_union", "upcast"];
 
 /// Cases that are about more than one mistake, and how many there are.
-const SEVERAL: [(&str, usize); 1] = [("impl_several_mistakes", 5)];
+const SEVERAL: [(&str, usize); 2] =
+    [("impl_several_mistakes", 5), ("idempotent_without_a_value", 2)];
 
 #[test]
 fn cases() {

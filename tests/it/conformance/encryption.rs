@@ -185,8 +185,10 @@ async fn once_its_keys_are_gone_an_event_is_read_without_people(bus: Tidings) {
     keys.erase("acme");
     let (host, mut seen) = Host::new();
     let run = Running::start(bus.run(registry::Greeting::subscriber(host)));
-    assert_eq!(next(&mut seen).await, without_people(), "its constraints are not in the way");
-    assert_eq!(next(&mut seen).await, grace(), "others have keys of their own");
+    // Handlers run side by side, so either may be seen first.
+    let handled = [next(&mut seen).await, next(&mut seen).await];
+    assert!(handled.contains(&without_people()), "its constraints are not in the way: {handled:?}");
+    assert!(handled.contains(&grace()), "others have keys of their own: {handled:?}");
     assert_eq!(run.stop().await.dead_lettered, 0);
 
     let (host, mut seen) = Host::new();
