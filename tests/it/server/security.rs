@@ -157,6 +157,9 @@ async fn what_was_let_through_before_a_permission_went_is_not_called_denied() {
         ))
     };
     let mut server = NatsServer::start_with(config("publish: \">\"")).await.expect("a server");
+    if server.version().starts_with("2.10.") {
+        return; // It cannot reload a configuration that speaks of JetStream.
+    }
     let admin = Tidings::connect(Config::new(server.url()).user("admin", "a")).await;
     let admin = admin.expect("a connection");
     admin.ensure(&CATALOG).await.expect("the catalog fits");
