@@ -4,16 +4,16 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use crate::breaker::{Breaker, BreakerState};
 use crate::broker::{Broker, ConsumerSpec, embedded, jetstream};
 use crate::catalog::{Catalog, SubscriptionSpec};
 use crate::config::LARGEST_PAYLOAD;
 use crate::consumer::Health;
+use crate::resilience::breaker::{Breaker, BreakerState};
 use crate::topology::{EnsureError, Policy};
 use crate::{
     Background, BackgroundCounts, BrokerError, Config, ConnectError, ConnectionState, DeadLetters,
     EncryptionError, Envelope, Replay, ReplaySource, Run, Subscriber, Sweep, encryption, publisher,
-    retry,
+    resilience::retry,
 };
 
 /// How long closing waits for words that have not come.

@@ -88,78 +88,63 @@
 //! | `sqlite` | `tidings::outbox`, and the inbox, in SQLite |
 //! | `testing` | in [`testing`]: a real `nats-server` for tests, to be killed, frozen and clustered |
 
-pub mod aggregate;
-mod breaker;
 mod broker;
-mod bucket;
 mod bus;
-pub mod catalog;
-mod claim;
-#[cfg(feature = "code-first")]
-pub mod code_first;
 mod config;
 mod consumer;
 mod contract;
 mod dead_letter;
-pub mod encryption;
-mod envelope;
-mod event;
-mod event_union;
 mod handler;
-mod headers;
-mod inbox;
-pub mod kv;
-pub mod objects;
-#[cfg(any(feature = "postgres", feature = "sqlite"))]
-pub mod outbox;
-mod pace;
-mod panic;
-mod partition;
-mod percent;
-mod personal;
+mod message;
+mod operations;
 mod publisher;
 mod replay;
-mod retry;
-mod signal;
-#[cfg(any(feature = "postgres", feature = "sqlite"))]
-mod sql;
-mod subject;
-mod tagged;
+mod resilience;
+mod state;
+mod storage;
 pub mod testing;
-pub mod topology;
-pub mod upcast;
-mod validation;
 
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
 
-pub use breaker::BreakerState;
+#[cfg(feature = "code-first")]
+pub use contract::code_first;
+pub use contract::{catalog, upcast};
+pub use message::encryption;
+pub use operations::topology;
+pub use state::aggregate;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+pub use state::outbox;
+pub use storage::{kv, objects};
+
 pub use broker::{BrokerError, ConnectionState};
 pub use bus::{Lag, Tidings};
-pub use catalog::Subscription;
-pub use claim::PayloadError;
 pub use config::{Config, ConfigError, ConnectError};
+pub use consumer::signal::shutdown_signal;
 pub use consumer::{Report, Run, RunError, Subscriber};
+pub use contract::catalog::Subscription;
+pub use contract::event::{
+    ConsumedBy, Event, EventSpec, ParseVersionError, PublishedBy, Service, ServiceSpec, Version,
+};
+pub use contract::partition::partition;
+pub use contract::subject::{InvalidToken, Subject};
+pub use contract::union::{DecodeError, EventUnion};
+pub use contract::upcast::{Upcast, UpcastError, UpcastFailed};
+pub use contract::validation::{Invalid, Violation};
 pub use dead_letter::{
     DeadLetter, DeadLetters, Reason, Redrive, RedriveError, Redriven, Sweep, Swept,
 };
-pub use encryption::{EncryptedField, EncryptionError, Erased};
-pub use envelope::{ContentMode, Envelope, EnvelopeError};
-pub use event::{
-    ConsumedBy, Event, EventSpec, ParseVersionError, PublishedBy, Service, ServiceSpec, Version,
-};
-pub use event_union::{DecodeError, EventUnion};
 pub use handler::{
     Accepts, Context, EventHandler, Extractor, FromContext, Handled, HandlerError, HandlerInput,
     MissingState, Needs, Reject, RetryAfter, State, States,
 };
-pub use headers::{Headers, InvalidHeader};
-#[cfg(any(feature = "postgres", feature = "sqlite"))]
-pub use inbox::Tx;
-pub use inbox::{Inbox, InboxError};
-pub use partition::partition;
-pub use personal::{PersonalField, PersonalKind};
+pub use message::claim::PayloadError;
+pub use message::encryption::{EncryptedField, EncryptionError, Erased};
+pub use message::envelope::{ContentMode, Envelope, EnvelopeError};
+pub use message::headers::{Headers, InvalidHeader};
+pub use message::personal::{PersonalField, PersonalKind};
+pub use operations::topology::EnsureError;
 pub use publisher::{
     Atomic, Background, BackgroundCounts, Loss, Lost, Outcome, Overflow, Publish, PublishError,
     Published, Publisher, Receipt, Scheduled,
@@ -168,13 +153,12 @@ pub use replay::{
     Arrival, Checkpoint, KvCheckpoint, Place, Projecting, Projection, Replay, ReplayError,
     ReplayFailure, ReplayProgress, ReplaySource, Replayed,
 };
-pub use signal::shutdown_signal;
+pub use resilience::breaker::BreakerState;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
-pub use sql::{Dialect, MigrateError};
-pub use subject::{InvalidToken, Subject};
-pub use topology::EnsureError;
-pub use upcast::{Upcast, UpcastError, UpcastFailed};
-pub use validation::{Invalid, Violation};
+pub use state::inbox::Tx;
+pub use state::inbox::{Inbox, InboxError};
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+pub use state::sql::{Dialect, MigrateError};
 
 /// Binds a type of your own to an event of the catalog.
 ///

@@ -1,14 +1,14 @@
 //! What generated code and macros name beside the public items. No stable interface.
 
 pub use crate::consumer::SubscriberBuilder;
-pub use crate::event_union::{Member, Visitor};
-pub use crate::handler::{ReceivedBy, States};
-pub use crate::personal::Redacted;
-pub use crate::subject::SubjectBuilder;
-pub use crate::upcast::{Downcast, Link};
-pub use crate::validation::{
+pub use crate::contract::subject::SubjectBuilder;
+pub use crate::contract::union::{Member, Visitor};
+pub use crate::contract::validation::{
     At, Constrained, Entries, Items, Number, Numeric, Pattern, Properties, Text, validate,
 };
+pub use crate::handler::{ReceivedBy, States};
+pub use crate::message::personal::Redacted;
+pub use crate::upcast::{Downcast, Link};
 pub use tidings_payload::convert::Step;
 pub use tidings_payload::{Encoding, Format};
 
@@ -24,11 +24,11 @@ macro_rules! __pattern {
 pub use crate::__pattern as pattern;
 pub use {serde, serde_json};
 
-pub use crate::tagged::Tagged;
+pub use crate::contract::tagged::Tagged;
 
-use crate::contract::Contract;
-use crate::personal::without_values;
-use crate::subject::{InvalidToken, Subject};
+use crate::contract::own_type::Contract;
+use crate::contract::subject::{InvalidToken, Subject};
+use crate::message::personal::without_values;
 use crate::{Event, Upcast, UpcastError, Version, publisher};
 
 /// A value that the catalog gives as JSON: the default of a property.

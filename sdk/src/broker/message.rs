@@ -5,7 +5,7 @@ use std::fmt;
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use crate::headers::Headers;
+use crate::message::headers::Headers;
 
 /// A message on its way to a stream.
 #[derive(Clone)]

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{Outgoing, StoredMessage};
-use crate::headers::InvalidHeader;
+use crate::message::headers::InvalidHeader;
 
 /// When: `@at` and a time.
 pub(super) const SCHEDULE: &str = "Nats-Schedule";

@@ -39,7 +39,7 @@ mod tests {
     use bytes::Bytes;
 
     use super::*;
-    use crate::headers::Headers;
+    use crate::message::headers::Headers;
 
     #[test]
     fn headers_count() {

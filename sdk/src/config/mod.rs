@@ -226,7 +226,7 @@ pub(crate) fn without_password(server: &str) -> String {
 
 /// Undecodable text is taken as it stands.
 fn percent_decoded(text: &str) -> String {
-    crate::percent::decoded(text).unwrap_or_else(|| text.to_owned())
+    crate::message::percent::decoded(text).unwrap_or_else(|| text.to_owned())
 }
 
 #[cfg(test)]

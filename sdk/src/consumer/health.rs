@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
-use crate::breaker::{Breaker, BreakerState, Permit, Settings, Watch};
 use crate::catalog::SubscriptionSpec;
+use crate::resilience::breaker::{Breaker, BreakerState, Permit, Settings, Watch};
 
 /// No pause is longer, unless the catalog's first one is.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);

@@ -13,7 +13,7 @@ use super::report::{Outcome, Report};
 use super::worker::{Shared, Worker};
 use super::{Subscriber, task};
 use crate::broker::{Broker, ConsumerSpec, Delivery, Pull};
-use crate::{BrokerError, Tidings, retry};
+use crate::{BrokerError, Tidings, resilience::retry};
 
 /// One subscription at work.
 pub(super) struct Intake {

@@ -16,6 +16,7 @@ mod phase;
 mod report;
 mod route;
 mod run;
+pub(crate) mod signal;
 mod subscriber;
 mod suspects;
 mod task;

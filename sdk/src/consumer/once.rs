@@ -8,7 +8,7 @@ use super::ended::Ended;
 use super::phase::Phase;
 use super::task::Task;
 use crate::handler::{DeliveryContext, Needs};
-use crate::inbox::{Inbox, Mark, Terms};
+use crate::state::inbox::{Inbox, Mark, Terms};
 
 /// How long the inbox may take once the run is to end. What another instance is handling is not waited for any longer.
 const ENTERING: Duration = Duration::from_secs(2);

@@ -1,7 +1,7 @@
 use std::sync::OnceLock;
 
-use crate::claim::Claim;
-use crate::envelope::Data;
+use crate::message::claim::Claim;
+use crate::message::envelope::Data;
 
 /// The payload of a delivery, which may lie apart from its message until a handler takes it.
 pub(super) struct Payload {

@@ -1,8 +1,8 @@
 //! Which handler an event goes to, by its version.
 
 use super::dispatch_error::{DispatchError, Unfit};
-use crate::envelope::Envelope;
-use crate::personal::{PersonalField, without_values};
+use crate::message::envelope::Envelope;
+use crate::message::personal::{PersonalField, without_values};
 use crate::{EventSpec, Version};
 
 /// What is to be done with an event of a known type.

@@ -10,8 +10,8 @@ use super::phase::Phase;
 use super::worker::Shared;
 use super::{Health, Report, Subscriber};
 use crate::broker::ConsumerSpec;
+use crate::consumer::signal::Signals;
 use crate::handler::{MissingState, States};
-use crate::signal::Signals;
 use crate::{BrokerError, EncryptionError, Inbox, InboxError, Tidings};
 
 /// How long handlers may take to finish once the run is to end.

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use super::dispatch_error::{DispatchError, Unfit};
 use super::route::{personal, read, route};
 use crate::catalog::{Subscription, SubscriptionSpec};
-use crate::envelope::Envelope;
 use crate::handler::{
     Context, DeliveryContext, EventHandler, Handled, MissingState, Needs, States,
 };
+use crate::message::envelope::Envelope;
 use crate::{Event, EventSpec, PersonalField, Service, ServiceSpec};
 
 /// A handler bound to a subscription of the catalog, to be run by [`Tidings::run`](crate::Tidings::run).

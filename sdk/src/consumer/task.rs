@@ -18,14 +18,14 @@ use super::report::Outcome;
 use super::worker::{Received, Worker};
 use super::{DispatchError, Dispatched, HandlerFuture};
 use crate::broker::{Settle, StoredMessage};
-use crate::claim;
 use crate::dead_letter::{self, Failure, Reason};
-use crate::envelope::Envelope;
 use crate::handler::{HandlerError, Verdict};
-use crate::inbox::Claim;
-use crate::panic::panicked;
-use crate::personal::Screen;
-use crate::{BrokerError, InboxError, encryption, retry};
+use crate::message::claim;
+use crate::message::envelope::Envelope;
+use crate::message::personal::Screen;
+use crate::resilience::panic::panicked;
+use crate::state::inbox::Claim;
+use crate::{BrokerError, InboxError, encryption, resilience::retry};
 
 /// Deliveries beyond the catalog's attempts that may have ended without an answer (given back at a shutdown, lost with
 /// a connection) before an event is taken for one that kills its process.

@@ -14,8 +14,8 @@ use super::{Dispatch, Report, Subscriber};
 use crate::broker::{Delivery, Settle, StoredMessage};
 use crate::catalog::SubscriptionSpec;
 use crate::dead_letter;
-use crate::envelope::{self, Envelope, EnvelopeError};
 use crate::handler::{DeliveryContext, States};
+use crate::message::envelope::{self, Envelope, EnvelopeError};
 use crate::publisher::{FollowUps, Origin};
 use crate::{Inbox, ServiceSpec, Tidings};
 

@@ -7,7 +7,7 @@ use super::shown::shown;
 use super::{Reason, Redrive, header};
 use crate::broker::StoredMessage;
 use crate::catalog::{Catalog, DeadLetterSpec, SubscriptionSpec};
-use crate::headers::Headers;
+use crate::message::headers::Headers;
 use crate::{BrokerError, EventSpec, Tidings};
 
 /// An event that a subscription could not handle.

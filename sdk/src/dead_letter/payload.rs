@@ -1,5 +1,5 @@
 use super::{DeadLetter, DeadLetters};
-use crate::{PayloadError, claim, envelope};
+use crate::{PayloadError, message::claim, message::envelope};
 
 impl DeadLetters {
     /// The event's payload as JSON, with all that it says about people: a dead letter holds the message as it was sent, which may be

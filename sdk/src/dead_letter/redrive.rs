@@ -3,9 +3,9 @@ use std::pin::Pin;
 
 use super::{DeadLetter, DeadLetters, header};
 use crate::broker::{Outgoing, StoredMessage};
-use crate::headers::Headers;
-use crate::pace::Pace;
+use crate::message::headers::Headers;
 use crate::publisher::transmit;
+use crate::resilience::pace::Pace;
 use crate::{BrokerError, PublishError};
 
 /// Hands dead letters to the subscription that failed, and to no other: nothing is added to the events' own stream.

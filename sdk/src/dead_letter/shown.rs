@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use crate::EventSpec;
-use crate::envelope::{self, Data};
-use crate::headers::Headers;
+use crate::message::envelope::{self, Data};
+use crate::message::headers::Headers;
 
 /// An event's payload without its personal data; none where the catalog does not know all that may be in it: it is of another
 /// type, of another or a newer version, or no event.

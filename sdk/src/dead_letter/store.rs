@@ -4,10 +4,10 @@ use jiff::Timestamp;
 use super::{Reason, header};
 use crate::broker::{MESSAGE_ID, Outgoing, StoredMessage};
 use crate::catalog::SubscriptionSpec;
-use crate::envelope::Envelope;
-use crate::headers::Headers;
+use crate::contract::subject::check_token;
+use crate::message::envelope::Envelope;
+use crate::message::headers::Headers;
 use crate::publisher::transmit;
-use crate::subject::check_token;
 use crate::{BrokerError, PublishError, Tidings};
 
 /// The longest error that is kept, with its causes, in bytes: headers are for reading, not for dumps.

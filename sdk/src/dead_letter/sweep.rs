@@ -9,8 +9,8 @@ use super::restore;
 use super::store::{Failure, store};
 use crate::broker::{ConsumerSpec, Delivery, StoredMessage};
 use crate::catalog::{Catalog, Start, SubscriptionSpec};
-use crate::headers::Headers;
-use crate::{BrokerError, Tidings, envelope, retry, shutdown_signal};
+use crate::message::headers::Headers;
+use crate::{BrokerError, Tidings, message::envelope, resilience::retry, shutdown_signal};
 
 /// The durable consumer that all sweepers of a catalog share.
 const DURABLE: &str = "sweeper";

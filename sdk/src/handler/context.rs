@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::sync::{Arc, OnceLock};
 
 use super::States;
-use crate::envelope::Envelope;
+use crate::message::envelope::Envelope;
 use crate::publisher::Origin;
 use crate::{Atomic, Event, Publish, PublishedBy, Service, Version};
 
@@ -118,7 +118,7 @@ impl<S: Service> Context<S> {
     pub async fn transaction<DB: crate::Dialect>(
         &self,
     ) -> Result<crate::Tx<DB>, crate::InboxError> {
-        crate::inbox::held::<DB>(self.held())?.taken().await
+        crate::state::inbox::held::<DB>(self.held())?.taken().await
     }
 
     #[cfg(any(feature = "postgres", feature = "sqlite"))]

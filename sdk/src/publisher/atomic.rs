@@ -10,7 +10,7 @@ use super::draft::Draft;
 use super::transmit::{Attempt, DEADLINE, pause};
 use super::{Outcome, Publish, PublishError, Published, guard};
 use crate::broker::{DUPLICATE_IN_BATCH, MOST_TOGETHER, Outgoing};
-use crate::claim::{self, Left};
+use crate::message::claim::{self, Left};
 use crate::{BrokerError, Event, Tidings};
 
 /// Several events that are stored all or not at all: [`add`](Self::add) them, then `.await` it.

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use super::draft::Draft;
 use super::tickets::{Ticket, Tickets};
 use super::{PublishError, Published, pipeline};
-use crate::panic::panicked;
+use crate::resilience::panic::panicked;
 use crate::{BrokerError, Tidings};
 
 /// How a connection publishes what is handed to it by [`Publish::in_background`](crate::Publish::in_background).

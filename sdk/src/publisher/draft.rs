@@ -4,7 +4,7 @@ use super::PublishError;
 use super::batch::Batch;
 use crate::broker::Outgoing;
 use crate::encryption::Sealer;
-use crate::{EventSpec, Tidings, envelope};
+use crate::{EventSpec, Tidings, message::envelope};
 
 /// One event as it was written, with its copies in older versions. Nothing of it leaves the process before it is
 /// [sealed](Self::seal).

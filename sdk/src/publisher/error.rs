@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::Outcome;
-use crate::subject::InvalidToken;
+use crate::contract::subject::InvalidToken;
 use crate::{BrokerError, EncryptionError, Invalid, UpcastError, Version};
 
 /// An event was not published, or it is not known whether it was.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Outcome, PublishError};
-use crate::breaker::{Open, Permit, Settings};
+use crate::resilience::breaker::{Open, Permit, Settings};
 use crate::{BrokerError, Tidings};
 
 /// Each of these failures has lasted until the deadline. A probe does too, so that it meets the broker when it is back,

@@ -39,7 +39,7 @@ pub use receipt::{Published, Receipt};
 pub use schedule::Scheduled;
 pub(crate) use transmit::transmit;
 
-use crate::envelope::ContentMode;
+use crate::message::envelope::ContentMode;
 use crate::{BrokerError, Event, PublishedBy, Service, Tidings};
 
 /// Publishes the events of the service `S`. Generated publishers wrap it with one method an event.

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::PublishError;
-use crate::personal::without_values;
+use crate::message::personal::without_values;
 use crate::upcast::Downcasted;
 use crate::{Event, EventSpec};
 

@@ -2,8 +2,8 @@ use std::sync::Arc;
 
 use super::FollowUps;
 use crate::Tidings;
-use crate::envelope::ContentMode;
-use crate::event::ServiceSpec;
+use crate::contract::event::ServiceSpec;
+use crate::message::envelope::ContentMode;
 
 /// Where events come from: everything in their envelopes that is not the event's own.
 #[derive(Clone, Debug)]

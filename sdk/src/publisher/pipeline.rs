@@ -9,9 +9,9 @@ use super::batch::Batch;
 use super::tickets::{Ticket, Tickets};
 use super::transmit::{Attempt, finish, transmit};
 use super::{PublishError, Published, guard};
-use crate::breaker::Permit;
 use crate::broker::{Outgoing, Stored};
-use crate::claim::{self, Left};
+use crate::message::claim::{self, Left};
+use crate::resilience::breaker::Permit;
 use crate::{BrokerError, Tidings};
 
 /// How many messages of enqueued events may be on their way at once; an event's copies in older versions count.

@@ -9,10 +9,10 @@ use super::draft::Draft;
 use super::older::{self, Older};
 use super::{Origin, PublishError, Published, Queue, Receipt, guard, transmit};
 use crate::broker::Outgoing;
-use crate::contract::Contract;
-use crate::envelope::{self, Head};
-use crate::personal::without_values;
-use crate::subject::{InvalidToken, Subject, check_token};
+use crate::contract::own_type::Contract;
+use crate::contract::subject::{InvalidToken, Subject, check_token};
+use crate::message::envelope::{self, Head};
+use crate::message::personal::without_values;
 use crate::upcast::Downcasted;
 use crate::{Event, EventSpec, Tidings, encryption};
 

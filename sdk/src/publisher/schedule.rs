@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{Publish, PublishError, older};
 use crate::broker::{StoredMessage, schedule};
-use crate::{BrokerError, Event, EventSpec, Tidings, claim, retry};
+use crate::{BrokerError, Event, EventSpec, Tidings, message::claim, resilience::retry};
 
 /// How far the clocks of this process and its servers may be apart.
 const SKEW: Duration = Duration::from_secs(10);

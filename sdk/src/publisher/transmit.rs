@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::{PublishError, Published};
 use crate::broker::{BrokerError, MESSAGE_ID, Outgoing, Stored};
-use crate::{Tidings, claim, retry};
+use crate::{Tidings, message::claim, resilience::retry};
 
 /// How long a message is tried, from the first time that it is sent. The last copy leaves some seconds later at most; the
 /// catalog refuses duplicate windows of less than twice as long, so no attempt stores a second one.

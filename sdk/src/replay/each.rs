@@ -11,10 +11,10 @@ use super::output::Output;
 use super::place::Place;
 use super::{Replay, ReplayError, Replayed};
 use crate::consumer::DispatchError;
-use crate::envelope::Envelope;
-use crate::event_union::screen;
+use crate::contract::union::screen;
 use crate::handler::Verdict;
-use crate::panic::panicked;
+use crate::message::envelope::Envelope;
+use crate::resilience::panic::panicked;
 use crate::{EventUnion, Handled, HandlerError, Reason};
 
 /// With what an event has come.

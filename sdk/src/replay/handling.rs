@@ -9,12 +9,12 @@ use futures_util::FutureExt as _;
 use super::ReplayError;
 use crate::broker::StoredMessage;
 use crate::consumer::{DispatchError, Dispatched};
-use crate::envelope::{Data, Envelope};
 use crate::handler::{DeliveryContext, HandlerError, States, Verdict};
-use crate::panic::panicked;
-use crate::personal::Screen;
+use crate::message::envelope::{Data, Envelope};
+use crate::message::personal::Screen;
 use crate::publisher::Origin;
-use crate::{EncryptionError, Reason, Subscriber, Tidings, claim, encryption};
+use crate::resilience::panic::panicked;
+use crate::{EncryptionError, Reason, Subscriber, Tidings, encryption, message::claim};
 
 /// A subscriber that events are replayed to.
 pub(super) struct Handling {

@@ -11,7 +11,7 @@ use super::select::Selection;
 use super::source::Kind;
 use super::{ReplayError, ReplaySource, lines};
 use crate::broker::{Beginning, Pattern, Read, Reader, ReaderSpec};
-use crate::{Tidings, retry};
+use crate::{Tidings, resilience::retry};
 
 /// A message, and what a checkpoint behind it says.
 pub(super) struct Item {

@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::broker::StoredMessage;
-use crate::envelope::Envelope;
-use crate::headers::Headers;
+use crate::message::envelope::Envelope;
+use crate::message::headers::Headers;
 
 /// Where the event lay in its stream, as extensions of the CloudEvent.
 const STREAM: &str = "natsstream";
@@ -143,7 +143,7 @@ pub(super) fn strip(envelope: &mut Envelope) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::envelope;
+    use crate::message::envelope;
 
     fn text<'a>(data: &'a envelope::Data<'_>) -> &'a str {
         match data {

@@ -12,7 +12,7 @@ use super::input::blocking;
 use super::lines::{self, Writer};
 use super::place::Place;
 use crate::broker::StoredMessage;
-use crate::envelope::{Data, Envelope};
+use crate::message::envelope::{Data, Envelope};
 use crate::{Reason, Tidings};
 
 /// A handler or a file.

@@ -15,7 +15,7 @@ use super::output::Output;
 use super::source::{Kind, ReplaySource};
 use super::{Checkpoint, Replay, ReplayError, ReplayFailure, ReplayProgress, Replayed};
 use crate::handler::Verdict;
-use crate::{EventUnion, Handled, Tidings, retry};
+use crate::{EventUnion, Handled, Tidings, resilience::retry};
 
 /// The pause before an event that failed is tried again; it doubles.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);

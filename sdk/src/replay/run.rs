@@ -12,8 +12,8 @@ use super::place::Place;
 use super::select::Selection;
 use super::source::Kind;
 use super::{Replay, ReplayError, ReplayFailure, ReplayProgress, Replayed, Report};
-use crate::envelope::{self, EnvelopeError};
-use crate::pace::Pace;
+use crate::message::envelope::{self, EnvelopeError};
+use crate::resilience::pace::Pace;
 use crate::{Reason, ReplaySource, Tidings};
 
 /// A replay at work.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::broker::{Pattern, StoredMessage};
-use crate::envelope::Envelope;
+use crate::message::envelope::Envelope;
 
 use super::ReplayError;
 

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::consumer::GivenUp;
 use super::{Embedded, State, Stream};
 use crate::broker::{BrokerError, ConsumerSpec, Outgoing};
-use crate::headers::Headers;
+use crate::message::headers::Headers;
 
 /// Why nothing is delivered any more.
 #[derive(Clone, Copy, Debug)]

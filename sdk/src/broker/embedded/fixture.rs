@@ -7,7 +7,7 @@ use bytes::Bytes;
 use super::Embedded;
 use crate::broker::{ConsumerSpec, Outgoing, Stored};
 use crate::catalog::{Ownership, Start, Storage, StreamLimits, StreamSpec};
-use crate::headers::Headers;
+use crate::message::headers::Headers;
 
 pub(super) const SECOND: Duration = Duration::from_secs(1);
 

@@ -221,7 +221,7 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::headers::Headers;
+    use crate::message::headers::Headers;
 
     const SECOND: Duration = Duration::from_secs(1);
 

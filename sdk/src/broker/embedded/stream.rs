@@ -20,7 +20,7 @@ use crate::broker::{
     keep, schedule, size,
 };
 use crate::catalog::{Start, StreamLimits};
-use crate::headers::Headers;
+use crate::message::headers::Headers;
 
 /// What a file store adds to each message: lengths, sequence, time and a checksum.
 const RECORD: usize = 34;

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::{ANSWER, JetStream};
 use crate::broker::{BrokerError, StoredMessage};
-use crate::headers::Headers;
+use crate::message::headers::Headers;
 
 /// Error codes of JetStream that the runtime tells apart.
 pub(super) const CONSUMER_NAME_IN_USE: u64 = 10013;

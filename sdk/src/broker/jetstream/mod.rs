@@ -37,7 +37,7 @@ use super::{
     BrokerError, BucketStream, ConnectionState, ConsumerSpec, ConsumerState, EXPECTED_OF,
     MESSAGE_ID, Outgoing, Page, ReaderSpec, Stored, StoredMessage, StreamState, size,
 };
-use crate::headers::Headers;
+use crate::message::headers::Headers;
 
 /// How long one request or acknowledgement may take. A second attempt is the caller's decision.
 const ANSWER: Duration = Duration::from_secs(5);

@@ -1,0 +1,97 @@
+//! Several events as one type.
+
+use crate::consumer::{self, DispatchError, Unfit};
+use crate::contract::subject::{InvalidToken, Subject};
+use crate::message::envelope::Envelope;
+use crate::message::personal::Screen;
+use crate::{Event, EventSpec, HandlerInput};
+
+/// One of several events; [`#[derive(EventUnion)]`](macro@crate::EventUnion) makes an enum one.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a union of events",
+    label = "not a union of events",
+    note = "write `#[derive(EventUnion)]` above an enum whose variants hold one event each"
+)]
+pub trait EventUnion: HandlerInput + Sized {
+    #[doc(hidden)]
+    const MEMBERS: &'static [Member<Self>];
+
+    /// What the catalog says about the events that it can be.
+    fn specs() -> impl Iterator<Item = &'static EventSpec> {
+        Self::MEMBERS.iter().map(|member| member.spec)
+    }
+
+    /// Reads an event that was received: its payload as JSON, as its envelope says. An older version is upcast. None
+    /// where the same fact is published in another version as well, which the union takes instead.
+    ///
+    /// # Errors
+    /// The union has no such event, in no version that can be upcast; the payload does not fit; or it is still to be
+    /// [decrypted](crate::Tidings::decrypted).
+    fn decode(envelope: &Envelope, data: &str) -> Result<Option<Self>, DecodeError> {
+        if envelope.encrypted_fields.is_some() {
+            return Err(DecodeError(DispatchError::Encrypted(envelope.event_type.clone())));
+        }
+        let member = consumer::route(Self::MEMBERS, |member| member.spec, envelope, false);
+        let Some(Member { spec, read }) = member.map_err(DecodeError)? else { return Ok(None) };
+        let decode = |data: &str| read(data).map_err(Unfit::Undecodable);
+        consumer::read(spec, envelope, data, decode).map(Some).map_err(DecodeError)
+    }
+
+    /// What the catalog says about the event that it is.
+    fn spec(&self) -> &'static EventSpec;
+
+    /// The subject that the event is published on; its parameters come from the payload.
+    ///
+    /// # Errors
+    /// A parameter's value cannot be a token of a subject.
+    fn subject(&self) -> Result<Subject, InvalidToken>;
+
+    /// What tells which events must stay in order, where the catalog names a key.
+    fn key(&self) -> Option<String>;
+
+    #[doc(hidden)]
+    fn visit<V: Visitor>(&self, visitor: V) -> V::Output;
+}
+
+/// Keeps what the catalog marks as personal out of words about an event of a union.
+pub(crate) fn screen<U: EventUnion>(envelope: &Envelope, data: &str) -> Screen {
+    let all = U::specs().flat_map(|spec| std::iter::once(spec).chain(spec.upcasts_from()));
+    Screen::of(consumer::personal(all, envelope), data)
+}
+
+/// Does something with the event that a union is, whatever its type.
+#[doc(hidden)]
+pub trait Visitor {
+    type Output;
+
+    fn visit<E: Event>(self, event: &E) -> Self::Output;
+}
+
+/// An event cannot be read as one of a union.
+#[derive(Debug, thiserror::Error)]
+#[error("not one of the union: {0}")]
+pub struct DecodeError(DispatchError);
+
+impl DecodeError {
+    pub(crate) fn why(&self) -> &DispatchError {
+        &self.0
+    }
+}
+
+/// An event that a union can be.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Member<U> {
+    spec: &'static EventSpec,
+    read: fn(&str) -> serde_json::Result<U>,
+}
+
+impl<U> Member<U> {
+    pub const fn of<E>() -> Self
+    where
+        E: Event,
+        U: From<E>,
+    {
+        Self { spec: E::SPEC, read: |data| serde_json::from_str::<E>(data).map(U::from) }
+    }
+}

@@ -1,0 +1,66 @@
+//! Binary mode: attributes are `ce-…` headers with percent-encoded values, the payload is the body.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use super::{CONTENT_TYPE, Envelope, EnvelopeError, Received, check_content_type};
+use crate::message::claim::DATA_REF;
+use crate::message::headers::Headers;
+
+/// Every attribute's header begins with it.
+const PREFIX: &str = "ce-";
+/// The header that every message in binary mode has.
+pub(super) const MARK: &str = "ce-specversion";
+
+pub(super) fn write<'a, E: Serialize>(
+    attributes: impl Iterator<Item = (&'a str, Cow<'a, str>)>,
+    event: &E,
+) -> Result<(Headers, Vec<u8>), serde_json::Error> {
+    let mut headers = Headers::new();
+    for (name, value) in attributes {
+        headers.push_received(header(name), encoded(&value));
+    }
+    Ok((headers, serde_json::to_vec(event)?))
+}
+
+pub(super) fn read<'a>(headers: &Headers, body: &'a str) -> Result<Received<'a>, EnvelopeError> {
+    let mut envelope = Envelope::default();
+    for (name, value) in headers.iter() {
+        let lower = name.to_ascii_lowercase();
+        if let Some(attribute) = lower.strip_prefix(PREFIX) {
+            envelope.set(attribute, decoded(attribute, value)?)?;
+        } else if lower.eq_ignore_ascii_case(CONTENT_TYPE) {
+            check_content_type(value)?;
+        }
+    }
+    let is_elsewhere = body.is_empty() && envelope.extensions.contains_key(DATA_REF);
+    let data = (!is_elsewhere).then_some(Cow::Borrowed(body));
+    Received::new(envelope, data)
+}
+
+/// The header of an attribute.
+pub(super) fn header(attribute: &str) -> String {
+    format!("{PREFIX}{attribute}")
+}
+
+/// Everything outside U+0021 to U+007E, the quotation mark and the percent sign are written as `%XX`.
+pub(super) fn encoded(value: &str) -> String {
+    let mut text = String::with_capacity(value.len());
+    for byte in value.bytes() {
+        match byte {
+            b'"' | b'%' => _ = write!(text, "%{byte:02X}"),
+            0x21..=0x7e => text.push(char::from(byte)),
+            _ => _ = write!(text, "%{byte:02X}"),
+        }
+    }
+    text
+}
+
+/// Undoes [`encoded`], and what other SDKs do: no encoding at all, or quotation marks around the value.
+fn decoded(attribute: &str, value: &str) -> Result<String, EnvelopeError> {
+    let unquoted = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
+    crate::message::percent::decoded(unquoted.unwrap_or(value))
+        .ok_or_else(|| EnvelopeError::attribute(attribute, value, "UTF-8 behind percent-encoding"))
+}

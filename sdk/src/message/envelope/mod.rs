@@ -1,0 +1,372 @@
+//! The CloudEvents 1.0 envelope, written and read in structured and in binary mode.
+
+mod binary;
+mod detach;
+mod encoding;
+mod read;
+mod structured;
+
+use std::borrow::Cow::{self, Borrowed, Owned};
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+pub(crate) use detach::detach;
+pub(crate) use encoding::compress;
+pub use read::EnvelopeError;
+pub(crate) use read::{Data, Received, read};
+
+use crate::message::headers::Headers;
+use crate::{Version, encryption};
+
+/// CloudEvents' version.
+const SPEC_VERSION: &str = "1.0";
+/// What the payload is written in.
+const JSON: &str = "application/json";
+/// The media type of a message that is a whole CloudEvent.
+const STRUCTURED: &str = "application/cloudevents+json";
+/// The header that tells the modes apart.
+const CONTENT_TYPE: &str = "Content-Type";
+
+/// Where an event's attributes stand in the message.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ContentMode {
+    /// Attributes and payload together are the message's JSON body. Faster to publish.
+    #[default]
+    Structured,
+    /// Attributes are `ce-…` headers, the payload is the body. For receivers that filter by header.
+    Binary,
+}
+
+/// The attributes of an event as it was received.
+///
+/// | here | CloudEvents |
+/// |---|---|
+/// | `id`, `source`, `time`, `subject` | the same |
+/// | `event_type` | `type` |
+/// | `data_schema` | `dataschema` |
+/// | `organization_id` | extension `organizationid` |
+/// | `correlation_id`, `causation_id` | extensions `correlationid`, `causationid` |
+/// | `schema_version` | extension `schemaversion` |
+/// | `partition_key` | extension `partitionkey` |
+/// | `majors` | extension `majors`, as in `1,2` |
+/// | `copy_of` | extension `copyof` |
+/// | `aggregate_version` | extension `aggregateversion` |
+/// | `encrypted_fields` | extension `encryptedfields`, as in `text:/email absent:/note` |
+/// | `trace_parent` | extension `traceparent` |
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Envelope {
+    /// Unique within `source`: a repeated id is the same event. Events of this SDK have a UUID of version 7.
+    pub id: String,
+    /// Who published it: `/giia/billing`.
+    pub source: String,
+    /// What happened: `orders.order.created`.
+    pub event_type: String,
+    /// When it happened.
+    pub time: Option<Timestamp>,
+    /// What it happened to, in the publisher's words: the event's key.
+    pub subject: Option<String>,
+    /// Which schema the payload keeps.
+    pub data_schema: Option<String>,
+    /// The tenant.
+    pub organization_id: Option<String>,
+    /// Shared by all events that one first event led to.
+    pub correlation_id: Option<String>,
+    /// The id of the event that led to this one.
+    pub causation_id: Option<String>,
+    /// The version of the payload's schema.
+    pub schema_version: Option<Version>,
+    /// The major versions in which the same fact is published, where these are several.
+    pub majors: Vec<u16>,
+    /// The id of the event that this is a copy of in another version: both are one fact.
+    pub copy_of: Option<String>,
+    /// The places of the payload that are encrypted, and what stands for each once it is erased; see
+    /// [`encryption`](crate::encryption).
+    pub encrypted_fields: Option<String>,
+    /// Events with the same key stay in order.
+    pub partition_key: Option<String>,
+    /// Which event of its [aggregate](crate::aggregate) it is, counted from 1.
+    pub aggregate_version: Option<u64>,
+    /// W3C trace context.
+    pub trace_parent: Option<String>,
+    /// Every other attribute, by its CloudEvents name.
+    pub extensions: BTreeMap<String, String>,
+}
+
+impl Envelope {
+    /// Sets an attribute by its CloudEvents name.
+    fn set(&mut self, name: &str, value: String) -> Result<(), EnvelopeError> {
+        match name {
+            "specversion" if value == SPEC_VERSION => {}
+            "specversion" => return Err(EnvelopeError::SpecVersion(value)),
+            "id" => self.id = value,
+            "source" => self.source = value,
+            "type" => self.event_type = value,
+            "time" => {
+                let parsed = value.parse();
+                self.time =
+                    Some(parsed.map_err(|_| EnvelopeError::attribute("time", value, "RFC 3339"))?);
+            }
+            "subject" => self.subject = Some(value),
+            "dataschema" => self.data_schema = Some(value),
+            "organizationid" => self.organization_id = Some(value),
+            "correlationid" => self.correlation_id = Some(value),
+            "causationid" => self.causation_id = Some(value),
+            "schemaversion" => {
+                let parsed = value.parse();
+                self.schema_version = Some(parsed.map_err(|_| {
+                    EnvelopeError::attribute("schemaversion", value, "major.minor, as in 2.0")
+                })?);
+            }
+            "majors" => match parse_majors(&value) {
+                Some(majors) => self.majors = majors,
+                None => _ = self.extensions.insert(name.to_owned(), value),
+            },
+            "copyof" => self.copy_of = Some(value),
+            "encryptedfields" if encryption::parse(&value).is_some() => {
+                self.encrypted_fields = Some(value);
+            }
+            "partitionkey" => self.partition_key = Some(value),
+            "aggregateversion" => match value.parse() {
+                Ok(version) => self.aggregate_version = Some(version),
+                Err(_) => _ = self.extensions.insert(name.to_owned(), value),
+            },
+            "traceparent" => self.trace_parent = Some(value),
+            "datacontenttype" => check_content_type(&value)?,
+            _ => {
+                self.extensions.insert(name.to_owned(), value);
+            }
+        }
+        Ok(())
+    }
+
+    /// The attributes with their CloudEvents names, as they are written.
+    pub(crate) fn attributes(&self) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
+        let time = self.time.map(|time| Owned(time.to_string()));
+        let version = self.schema_version.map(|version| Owned(version.to_string()));
+        let majors = (!self.majors.is_empty()).then(|| Owned(join(&self.majors)));
+        let aggregate_version = self.aggregate_version.map(|version| Owned(version.to_string()));
+        let own = [
+            ("specversion", Some(Borrowed(SPEC_VERSION))),
+            ("id", Some(Borrowed(self.id.as_str()))),
+            ("source", Some(Borrowed(self.source.as_str()))),
+            ("type", Some(Borrowed(self.event_type.as_str()))),
+            ("time", time),
+            ("subject", self.subject.as_deref().map(Borrowed)),
+            ("dataschema", self.data_schema.as_deref().map(Borrowed)),
+            ("datacontenttype", Some(Borrowed(JSON))),
+            ("organizationid", self.organization_id.as_deref().map(Borrowed)),
+            ("correlationid", self.correlation_id.as_deref().map(Borrowed)),
+            ("causationid", self.causation_id.as_deref().map(Borrowed)),
+            ("schemaversion", version),
+            ("majors", majors),
+            ("copyof", self.copy_of.as_deref().map(Borrowed)),
+            ("encryptedfields", self.encrypted_fields.as_deref().map(Borrowed)),
+            ("partitionkey", self.partition_key.as_deref().map(Borrowed)),
+            ("aggregateversion", aggregate_version),
+            ("traceparent", self.trace_parent.as_deref().map(Borrowed)),
+        ];
+        let own = own.into_iter().filter_map(|(name, value)| value.map(|value| (name, value)));
+        let others = self.extensions.iter();
+        own.chain(others.map(|(name, value)| (name.as_str(), Borrowed(value.as_str()))))
+    }
+
+    /// Whether all that CloudEvents requires is there.
+    fn complete(self) -> Result<Self, EnvelopeError> {
+        for (name, value) in
+            [("id", &self.id), ("source", &self.source), ("type", &self.event_type)]
+        {
+            if value.is_empty() {
+                return Err(EnvelopeError::Missing(name));
+            }
+        }
+        Ok(self)
+    }
+}
+
+/// `1,2`. Anything else is an attribute of somebody else's.
+fn parse_majors(value: &str) -> Option<Vec<u16>> {
+    value.split(',').map(|major| major.trim().parse().ok()).collect()
+}
+
+/// The payload must be JSON: `application/json`, `text/json`, `…+json`.
+fn check_content_type(value: &str) -> Result<(), EnvelopeError> {
+    let media_type = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if media_type.is_empty() || media_type.ends_with("/json") || media_type.ends_with("+json") {
+        Ok(())
+    } else {
+        Err(EnvelopeError::ContentType(value.to_owned()))
+    }
+}
+
+/// The attributes of an event about to be published.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Head<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) source: &'a str,
+    pub(crate) event_type: &'a str,
+    pub(crate) time: Timestamp,
+    pub(crate) data_schema: &'a str,
+    pub(crate) schema_version: Version,
+    /// Where the fact is published in several.
+    pub(crate) majors: &'a [u16],
+    /// The id of the event, where this is its copy in another version.
+    pub(crate) copy_of: Option<&'a str>,
+    pub(crate) key: Option<&'a str>,
+    /// Which event of its aggregate it is.
+    pub(crate) aggregate_version: Option<u64>,
+    pub(crate) organization_id: Option<&'a str>,
+    pub(crate) correlation_id: &'a str,
+    pub(crate) causation_id: Option<&'a str>,
+    pub(crate) trace_parent: Option<&'a str>,
+}
+
+impl Head<'_> {
+    /// The attributes with their CloudEvents names, in the order in which they are written.
+    fn attributes(&self) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
+        [
+            ("specversion", Some(Borrowed(SPEC_VERSION))),
+            ("id", Some(Borrowed(self.id))),
+            ("source", Some(Borrowed(self.source))),
+            ("type", Some(Borrowed(self.event_type))),
+            ("time", Some(Owned(self.time.to_string()))),
+            ("subject", self.key.map(Borrowed)),
+            ("dataschema", Some(Borrowed(self.data_schema))),
+            ("datacontenttype", Some(Borrowed(JSON))),
+            ("organizationid", self.organization_id.map(Borrowed)),
+            ("correlationid", Some(Borrowed(self.correlation_id))),
+            ("causationid", self.causation_id.map(Borrowed)),
+            ("schemaversion", Some(Owned(self.schema_version.to_string()))),
+            ("majors", (!self.majors.is_empty()).then(|| Owned(join(self.majors)))),
+            ("copyof", self.copy_of.map(Borrowed)),
+            ("partitionkey", self.key.map(Borrowed)),
+            ("aggregateversion", self.aggregate_version.map(|it| Owned(it.to_string()))),
+            ("traceparent", self.trace_parent.map(Borrowed)),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| value.map(|value| (name, value)))
+    }
+}
+
+fn join(majors: &[u16]) -> String {
+    let majors: Vec<String> = majors.iter().map(u16::to_string).collect();
+    majors.join(",")
+}
+
+/// Writes an event as headers and body.
+pub(crate) fn write<E: serde::Serialize>(
+    mode: ContentMode,
+    head: &Head<'_>,
+    event: &E,
+) -> Result<(Headers, Vec<u8>), serde_json::Error> {
+    written(mode, head.attributes(), event)
+}
+
+/// Writes an event anew whose attributes were read.
+#[cfg(feature = "encryption")]
+pub(crate) fn write_again(
+    mode: ContentMode,
+    envelope: &Envelope,
+    payload: &serde_json::Value,
+) -> Result<(Headers, Vec<u8>), serde_json::Error> {
+    written(mode, envelope.attributes(), payload)
+}
+
+/// The mode in which an event was written.
+#[cfg(feature = "encryption")]
+pub(crate) fn mode(headers: &Headers) -> ContentMode {
+    match headers.get("ce-specversion") {
+        Some(_) => ContentMode::Binary,
+        None => ContentMode::Structured,
+    }
+}
+
+fn written<'a, E: serde::Serialize>(
+    mode: ContentMode,
+    attributes: impl Iterator<Item = (&'a str, Cow<'a, str>)>,
+    event: &E,
+) -> Result<(Headers, Vec<u8>), serde_json::Error> {
+    match mode {
+        ContentMode::Structured => structured::write(attributes, event),
+        ContentMode::Binary => binary::write(attributes, event),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn head<'a>() -> Head<'a> {
+        Head {
+            id: "0190b7a4-5c1e-7cc2-b1a2-3f6a5e0d9c11",
+            source: "/giia/orders",
+            event_type: "orders.order.created",
+            time: "2026-01-15T10:00:00.25Z".parse().expect("a time"),
+            data_schema: "urn:giia:orders.order.created:2.0",
+            schema_version: Version::new(2, 0),
+            majors: &[1, 2],
+            copy_of: Some("0190b7a4-5c1e-7cc2-b1a2-3f6a5e0d9c10"),
+            key: Some("Grüße \"100 %\""),
+            aggregate_version: Some(12),
+            organization_id: Some("acme"),
+            correlation_id: "c",
+            causation_id: None,
+            trace_parent: None,
+        }
+    }
+
+    #[test]
+    fn what_is_written_in_either_mode_is_read_back() {
+        let payload = json!({ "total": 7 });
+        for mode in [ContentMode::Structured, ContentMode::Binary] {
+            let (headers, body) = write(mode, &head(), &payload).expect("JSON");
+            let received = read(&headers, &body, 4096).expect("an event");
+            let Data::Here(data) = received.data else { panic!("{mode:?}: it is there") };
+            assert_eq!(data, "{\"total\":7}", "{mode:?}");
+            let envelope = received.envelope;
+            assert_eq!(envelope.id, head().id, "{mode:?}");
+            assert_eq!(envelope.time, Some(head().time));
+            assert_eq!(envelope.subject.as_deref(), head().key);
+            assert_eq!(envelope.partition_key.as_deref(), head().key);
+            assert_eq!(envelope.organization_id.as_deref(), Some("acme"));
+            assert_eq!(envelope.causation_id, None);
+            assert_eq!(envelope.schema_version, Some(Version::new(2, 0)));
+            assert_eq!(envelope.majors, [1, 2]);
+            assert_eq!(envelope.copy_of.as_deref(), head().copy_of);
+            assert_eq!(envelope.aggregate_version, Some(12));
+            assert!(envelope.extensions.is_empty(), "{envelope:?}");
+        }
+    }
+
+    #[test]
+    fn the_structured_body_is_a_cloud_event() {
+        let (headers, body) =
+            write(ContentMode::Structured, &head(), &json!({ "total": 7 })).expect("JSON");
+        assert_eq!(headers.get("content-type"), Some("application/cloudevents+json"));
+        let body: serde_json::Value = serde_json::from_slice(&body).expect("JSON");
+        assert_eq!(
+            body,
+            json!({
+                "specversion": "1.0",
+                "id": head().id,
+                "source": "/giia/orders",
+                "type": "orders.order.created",
+                "time": "2026-01-15T10:00:00.25Z",
+                "subject": "Grüße \"100 %\"",
+                "dataschema": "urn:giia:orders.order.created:2.0",
+                "datacontenttype": "application/json",
+                "organizationid": "acme",
+                "correlationid": "c",
+                "schemaversion": "2.0",
+                "majors": "1,2",
+                "copyof": "0190b7a4-5c1e-7cc2-b1a2-3f6a5e0d9c10",
+                "partitionkey": "Grüße \"100 %\"",
+                "aggregateversion": "12",
+                "data": { "total": 7 },
+            })
+        );
+    }
+}

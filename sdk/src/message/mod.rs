@@ -1,0 +1,8 @@
+//! What an event is on the wire: envelope and headers, what of it is hidden, encrypted, or lies elsewhere.
+
+pub(crate) mod claim;
+pub mod encryption;
+pub(crate) mod envelope;
+pub(crate) mod headers;
+pub(crate) mod percent;
+pub(crate) mod personal;

@@ -1,0 +1,5 @@
+//! What the broker keeps beside events: keys and values, objects.
+
+pub(crate) mod bucket;
+pub mod kv;
+pub mod objects;
