@@ -1,6 +1,12 @@
+//! How a handler ended, and what that means for its event.
+
+use std::time::Duration;
+
 use super::DispatchError;
+use super::report::Outcome;
 use crate::EncryptionError;
-use crate::handler::Handled;
+use crate::dead_letter::Reason;
+use crate::handler::{Handled, HandlerError, Verdict};
 
 /// How a handler ended.
 pub(super) enum Ended {
@@ -20,6 +26,20 @@ pub(super) enum Ended {
     Aborted,
 }
 
+/// What an end means for the event.
+pub(super) enum Judgement {
+    /// To be acknowledged.
+    Done(Outcome),
+    /// To be asked again at once, without an attempt spent.
+    Again,
+    /// For another instance, or later.
+    HandBack,
+    /// No further attempt would change anything.
+    Hopeless(Reason, HandlerError),
+    /// Another attempt may succeed.
+    Failed(Reason, HandlerError),
+}
+
 impl Ended {
     /// Whether a handler was called and came to its end, or could not be called although nothing is wrong with the event.
     pub(super) fn is_of_handler(&self) -> bool {
@@ -28,6 +48,54 @@ impl Ended {
             Self::Locked(error) => error.is_transient(),
             Self::Repeated | Self::Lost | Self::Skipped | Self::Undispatched(_) | Self::Aborted => {
                 false
+            }
+        }
+    }
+
+    /// What it means where a handler may take this long.
+    pub(super) fn judged(self, timeout: Duration) -> Judgement {
+        use Judgement::{Again, Done, Failed, HandBack, Hopeless};
+        match self {
+            Self::Answered(Ok(())) => Done(Outcome::Handled),
+            Self::Answered(Err(error)) if matches!(error.verdict(), Verdict::Reject) => {
+                Hopeless(Reason::Rejected, error)
+            }
+            Self::Answered(Err(error)) => Failed(Reason::Failed, error),
+            Self::Panicked(words) => Failed(Reason::Panicked, HandlerError::retry(words)),
+            Self::TimedOut => {
+                let words = format!("no answer within {timeout:?}");
+                Failed(Reason::TimedOut, HandlerError::retry(words))
+            }
+            Self::Repeated => Done(Outcome::Repeated),
+            Self::Skipped => Done(Outcome::Skipped),
+            Self::Lost => Again,
+            Self::Aborted => HandBack,
+            Self::Locked(error) if error.is_transient() => {
+                Failed(Reason::Failed, HandlerError::retry(error))
+            }
+            Self::Locked(error) => {
+                Hopeless(Reason::Undecodable, HandlerError::reject(error.to_string()))
+            }
+            Self::Undispatched(error) => {
+                let (reason, may_change) = match &error {
+                    // An instance with a newer catalog may take it.
+                    DispatchError::UnknownEvent(_) => (Reason::UnknownEvent, true),
+                    DispatchError::OtherVersion { .. } => (Reason::OtherVersion, true),
+                    DispatchError::Unavailable(_) if error.is_final() => {
+                        (Reason::Undecodable, false)
+                    }
+                    DispatchError::Unavailable(_) => (Reason::PayloadUnavailable, true),
+                    DispatchError::Upcast(_) => (Reason::UpcastFailed, false),
+                    DispatchError::Invalid(_) => (Reason::Invalid, false),
+                    DispatchError::Payload { .. } | DispatchError::Encrypted(_) => {
+                        (Reason::Undecodable, false)
+                    }
+                };
+                if may_change {
+                    Failed(reason, HandlerError::retry(error))
+                } else {
+                    Hopeless(reason, HandlerError::reject(error.to_string()))
+                }
             }
         }
     }

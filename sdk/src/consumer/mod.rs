@@ -1,9 +1,11 @@
 //! Consuming: from a delivery to a handler and back to the broker.
 //!
-//! [`Subscriber`] knows which handler takes which event, `route` in which version. The loop in `intake` fills free slots, `task` takes one delivery
-//! through its handler and settles it, `lane` keeps deliveries of one key in order, `once` asks
-//! the inbox first, `health` pauses while everything fails.
+//! [`Subscriber`] knows which handler takes which event, `route` in which version. The loop in `intake` fills free slots,
+//! `task` takes one delivery through its attempts: `attempt` calls the handler, `once` asks the inbox first, `ended` judges
+//! what came of it, `settlement` tells the broker. `lane` keeps deliveries of one key in order, `health` pauses while
+//! everything fails.
 
+mod attempt;
 mod dispatch_error;
 mod ended;
 mod first_failures;
@@ -16,6 +18,7 @@ mod phase;
 mod report;
 mod route;
 mod run;
+mod settlement;
 pub(crate) mod signal;
 mod subscriber;
 mod suspects;

@@ -89,6 +89,11 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// Whether its handler ended so, which may say something about what the handler needs.
+    pub(crate) fn is_of_handler(self) -> bool {
+        matches!(self, Self::Failed | Self::Panicked | Self::TimedOut)
+    }
+
     const ALL: [Self; 13] = [
         Self::Failed,
         Self::Rejected,
