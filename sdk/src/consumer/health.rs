@@ -1,16 +1,21 @@
 //! How a subscription fares: it fetches less, and then pauses, while one event after the other fails.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
 use crate::catalog::SubscriptionSpec;
 use crate::resilience::breaker::{Breaker, BreakerState, Permit, Settings, Watch};
 
 /// No pause is longer, unless the catalog's first one is.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+/// How long an event may fail without spending an attempt while all others fail too. Longer than most outages; an event that
+/// itself is what fails, among others of its kind, keeps its place no longer than that.
+const SPARED: Duration = Duration::from_secs(15 * 60);
 
 /// Where order counts, a failing event keeps its place: no more can fail in a row than are in hand. But of so few, all may be
 /// poison.
@@ -25,9 +30,9 @@ struct Judged {
     breaker: Breaker,
     /// So many failures in a row open the breaker.
     failures: u32,
-    /// The events that have failed since the last success, by sequence. An event counts once, however often it is tried:
-    /// one that can never be handled says nothing about the others.
-    failing: Mutex<HashSet<u64>>,
+    /// The events that have failed since the last success, by sequence, and when they did so first. An event counts once,
+    /// however often it is tried: one that can never be handled says nothing about the others.
+    failing: Mutex<HashMap<u64, Instant>>,
     /// Those who wait to be admitted, in turn: a probe that fails goes to the end.
     line: Semaphore,
 }
@@ -89,18 +94,18 @@ impl Pass<'_> {
         }
     }
 
-    /// The handler failed with the event of this sequence. True where nothing is to be tried for now.
+    /// The handler failed with the event of this sequence. True where nothing is to be tried for now, and that costs the
+    /// event no attempt.
     pub(super) fn failed(self, event: u64) -> bool {
         let Some((judged, permit)) = self.0 else { return false };
         let is_closed = || matches!(judged.breaker.state(), BreakerState::Closed { .. });
-        let counts = permit.is_probe() || {
-            let mut failing = judged.failing.lock().unwrap_or_else(PoisonError::into_inner);
-            is_closed() && failing.insert(event)
-        };
-        if counts {
+        let mut failing = judged.failing.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_another = !failing.contains_key(&event);
+        let since = *failing.entry(event).or_insert_with(Instant::now);
+        if permit.is_probe() || (is_another && is_closed()) {
             permit.failed();
         }
-        !is_closed()
+        !is_closed() && since.elapsed() < SPARED
     }
 }
 

@@ -25,9 +25,6 @@ use crate::resilience::retry;
 const CUT_SHORT: u64 = 5;
 /// Further ones, in which the event is handled alone: it may only have been near one that kills the process.
 const ALONE: u64 = 4;
-/// How long an event may fail without spending an attempt while all others fail too. Longer than most outages; an event
-/// that itself is what fails, among others of its kind, keeps its place no longer than that.
-const SPARED: Duration = Duration::from_secs(15 * 60);
 
 pub(super) struct Task<'w> {
     pub(super) worker: &'w Worker,
@@ -136,8 +133,7 @@ impl Task<'_> {
         } else {
             None
         };
-        let mut attempt = attempt;
-        let (mut decrypted, mut spared_until) = (None::<String>, None::<Instant>);
+        let (mut attempt, mut decrypted) = (attempt, None::<String>);
         loop {
             let Some(pass) = self.admitted().await else { return self.hand_back().await };
             let ended = self.attempt(envelope, payload, attempt, &mut decrypted).await;
@@ -164,8 +160,7 @@ impl Task<'_> {
             };
             let is_failure = matches!(error.verdict(), Verdict::Retry) && reason.is_of_handler();
             let pass = pass.filter(|_| is_failure);
-            let pauses = pass.is_some_and(|pass| pass.failed(self.message.sequence))
-                && Instant::now() < *spared_until.get_or_insert_with(|| Instant::now() + SPARED);
+            let pauses = pass.is_some_and(|pass| pass.failed(self.message.sequence));
             if !pauses && attempt >= last {
                 let failure = self.failed_for_good(envelope, data, reason, &error, attempt);
                 return Box::pin(self.bury(Some(envelope), &failure)).await;

@@ -6,12 +6,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tidings::testing::Fault;
-use tidings::{BrokerError, Reason, RunError, Subscription as _};
+use tidings::{BrokerError, Reason, RetryAfter, RunError, Subscription as _};
 use tokio::sync::Notify;
 
 use super::{broker, settled};
 use crate::fixture::catalog::{CATALOG, tracking};
-use crate::fixture::{Running, Tracker, courier, next, sent};
+use crate::fixture::{Running, Tracker, courier, next, sent, until};
 
 const SHORT: Duration = Duration::from_millis(300);
 /// Longer than the subscription's ack wait.
@@ -88,6 +88,29 @@ async fn later_deliveries_overtake_one_that_is_late() {
     }
     assert_eq!(steps, [1, 0, 2]);
     run.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_could_not_be_given_back_is_not_overtaken_by_what_waits_behind_it() {
+    let (bus, faults) = broker().await;
+    let later = Duration::from_secs(3600);
+    let (tracker, mut sightings) =
+        Tracker::new(move |_| async move { Err(RetryAfter::new(later, "busy"))? });
+    let run = Running::start(bus.run(tracking::InOrder::subscriber(tracker)));
+    for step in 0..2 {
+        courier(&bus).parcel_sent(sent("p-1", step)).await.expect("stored");
+    }
+    assert_eq!(next(&mut sightings).await.step, 0);
+    until("the second one waits behind it", async || {
+        let lag = bus.lag(tracking::in_order::Subscription::SPEC).await.expect("a consumer");
+        (lag.pending, lag.unsettled) == (0, 2)
+    })
+    .await;
+    faults.inject(Fault::SettlementLost);
+    let report = run.stop().await;
+    assert_eq!(faults.struck(), [Fault::SettlementLost]);
+    assert!(sightings.try_recv().is_err(), "the second one was begun");
+    assert_eq!((report.unconfirmed, report.handed_back), (1, 1), "{report:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -6,7 +6,7 @@ use tidings::{RetryAfter, Subscription as _};
 
 use super::{broker, settled};
 use crate::fixture::catalog::tracking;
-use crate::fixture::{Running, Seen, Tracker, courier, sent};
+use crate::fixture::{Running, Seen, Tracker, courier, moved, sent};
 
 #[tokio::test(start_paused = true)]
 async fn an_hour_of_backoff_takes_no_time() {
@@ -47,4 +47,31 @@ async fn attempts_and_pauses_in_place_do_not_add_up_to_silence() {
     let report = run.stop().await;
     assert_eq!((report.dead_lettered, report.handled), (1, 0));
     assert!(sightings.try_recv().is_err(), "the same delivery came twice");
+}
+
+/// Where one event is in hand at a time, events that always fail look like an outage once there are enough of them in a row.
+#[tokio::test(start_paused = true)]
+async fn poison_in_a_row_holds_its_partition_up_no_longer_than_an_outage_may_take() {
+    // Four in a row open the breaker, as there are four partitions: the last one of them is its only probe.
+    const POISON: u64 = 4;
+    let (bus, _) = broker().await;
+    let spec = tracking::pallets_in_order::Subscription::SPEC;
+    let (tracker, _sightings) = Tracker::new(async |seen: Seen| {
+        if seen.step < POISON {
+            Err(std::io::Error::other("never"))?;
+        }
+        Ok(())
+    });
+    for step in 0..=POISON {
+        courier(&bus).pallet_moved(moved("one", step)).await.expect("stored");
+    }
+    let begun = tokio::time::Instant::now();
+    let run = Running::start(bus.run(tracking::PalletsInOrder::subscriber(tracker)));
+    let patience = 4 * crate::fixture::PATIENCE * 60;
+    tokio::time::timeout(patience, bus.idle(spec)).await.expect("in time").expect("idle");
+    let took = begun.elapsed();
+    let report = run.stop().await;
+    assert_eq!((report.dead_lettered, report.handled), (POISON, 1));
+    let minutes = took.as_secs() / 60;
+    assert!((15..25).contains(&minutes), "{took:?}");
 }
