@@ -18,6 +18,7 @@ mod payloads;
 mod poison;
 mod publishing;
 mod replay;
+mod rollout;
 mod security;
 mod signals;
 mod sweep;
