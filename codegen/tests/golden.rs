@@ -1,4 +1,5 @@
-//! Each folder of `golden/` holds a catalog and what becomes of it: `expected.rs` and `EVENTS.md`.
+//! Each folder of `golden/` holds a catalog and what becomes of it: `expected.rs` and `EVENTS.md`; one where they are
+//! of interest, `permissions.conf`.
 //!
 //! `UPDATE_GOLDEN=1 cargo test -p tidings-codegen --test golden` writes them anew. That the Rust compiles, without a
 //! warning, is checked by `tidings-tests`.
@@ -7,6 +8,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use tidings_codegen::diagnostic::Severity;
+use tidings_codegen::emit::permissions::Options;
 use tidings_codegen::emit::rust::State;
 use tidings_codegen::render::{Style, render};
 use tidings_codegen::{Compilation, compile, compile_files, emit, write};
@@ -58,6 +60,11 @@ fn catalogs_become_what_is_expected() {
         wrong.extend(settle(&case.join("expected.rs"), &generated.code));
         let page = emit::markdown::emit(&compilation.catalog);
         wrong.extend(settle(&case.join("EVENTS.md"), &page));
+        let permissions = case.join("permissions.conf");
+        if permissions.exists() {
+            let text = emit::permissions::emit(&compilation.catalog, Options::default());
+            wrong.extend(settle(&permissions, &text));
+        }
     }
     assert!(wrong.is_empty(), "stale; see the top of this file:\n{}", wrong.join("\n\n"));
 }

@@ -42,6 +42,7 @@ pub mod golden {
         partitions,
         patterns,
         payloads,
+        permissions,
         personal,
         same_name,
         schemas,

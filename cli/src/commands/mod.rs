@@ -15,6 +15,7 @@ mod import;
 mod init;
 mod man;
 mod new;
+mod permissions;
 mod plan;
 mod release;
 
@@ -39,6 +40,7 @@ pub(crate) enum Command {
     Import(import::Import),
     Generate(generate::Generate),
     Docs(docs::Docs),
+    Permissions(permissions::Permissions),
     Plan(plan::Plan),
     Apply(apply::Apply),
     Drift(drift::Drift),
@@ -64,6 +66,7 @@ impl Command {
             Self::Import(import) => import.run(session),
             Self::Generate(generate) => generate.run(session),
             Self::Docs(docs) => docs.run(session),
+            Self::Permissions(permissions) => permissions.run(session),
             Self::Plan(plan) => plan.run(session),
             Self::Apply(apply) => apply.run(session),
             Self::Drift(drift) => drift.run(session),

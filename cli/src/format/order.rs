@@ -137,6 +137,9 @@ const SERVICE: Record = Record {
         ("breaks", Any),
         ("validate", Any),
         ("publishes", Any),
+        ("schedules", Any),
+        ("replays", Any),
+        ("buckets", Any),
         ("subscriptions", Each(&SUBSCRIPTION)),
     ],
 };

@@ -13,7 +13,7 @@ pub(crate) struct Connection {
     /// Addresses of the servers, separated by commas; `nats://127.0.0.1:4222` where nothing else says so.
     ///
     /// How to log on is said by the variables of the `nats` tool: `NATS_USER` with `NATS_PASSWORD`, `NATS_TOKEN`,
-    /// `NATS_CREDS` or `NATS_NKEY`; `NATS_CA`, `NATS_CERT` with `NATS_KEY`.
+    /// `NATS_CREDS` or `NATS_NKEY`; `NATS_CA`, `NATS_CERT` with `NATS_KEY`; `NATS_INBOX_PREFIX`.
     #[arg(long, short, env = "NATS_URL", hide_env_values = true, value_name = "URL")]
     server: Option<String>,
 
@@ -30,7 +30,8 @@ pub(crate) struct Connection {
 }
 
 /// Variables that say how to log on.
-const VARIABLES: [&str; 5] = ["NATS_USER", "NATS_TOKEN", "NATS_CREDS", "NATS_NKEY", "NATS_CA"];
+const VARIABLES: [&str; 6] =
+    ["NATS_USER", "NATS_TOKEN", "NATS_TOKEN_FILE", "NATS_CREDS", "NATS_NKEY", "NATS_CA"];
 
 impl Connection {
     /// Connects, or says why not.

@@ -82,15 +82,27 @@ impl Context {
 
     /// How to connect as it says.
     pub(crate) fn config(&self) -> Result<Config, Failure> {
-        let Fields { url, token, user, password, creds, nkey, cert, key, ca, inbox_prefix, .. } =
-            &self.fields;
+        let Fields {
+            url,
+            token,
+            user,
+            password,
+            creds,
+            nkey,
+            cert,
+            key,
+            ca,
+            inbox_prefix,
+            tls_first,
+            ..
+        } = &self.fields;
         self.refuse_unknown()?;
         let url = if url.is_empty() { "nats://127.0.0.1:4222" } else { url };
         let mut config = Config::new(url);
         if !creds.is_empty() {
             config = config.credentials(at_home(creds));
         } else if !nkey.is_empty() {
-            config = config.nkey(seed(&at_home(nkey))?);
+            config = config.nkey_file(at_home(nkey));
         } else if !token.is_empty() {
             config = config.token(token);
         } else if !user.is_empty() {
@@ -101,6 +113,9 @@ impl Context {
         }
         if !cert.is_empty() {
             config = config.client_certificate(at_home(cert), at_home(key));
+        }
+        if *tls_first {
+            config = config.tls_first();
         }
         if !inbox_prefix.is_empty() {
             config = config.inbox_prefix(inbox_prefix);
@@ -120,7 +135,7 @@ impl Context {
             ("socks_proxy", socks_proxy),
         ];
         let set = texts.iter().find(|(_, text)| !text.is_empty()).map(|(key, _)| *key);
-        match set.or(self.fields.tls_first.then_some("tls_first")) {
+        match set {
             None => Ok(()),
             Some(key) => Err(Failure::new(format!(
                 "the context `{}` says `{key}`, which Tidings cannot do",
@@ -146,12 +161,6 @@ fn at_home(path: &str) -> PathBuf {
         (Some(below), Some(home)) => Path::new(&home).join(below),
         _ => PathBuf::from(path),
     }
-}
-
-fn seed(path: &Path) -> Result<String, Failure> {
-    let text =
-        fs::read_to_string(path).map_err(|error| Failure::io("cannot read", path, &error))?;
-    Ok(text.lines().next().unwrap_or_default().trim().to_owned())
 }
 
 fn names(folder: &Path) -> Vec<String> {

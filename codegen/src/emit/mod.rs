@@ -1,7 +1,8 @@
-//! Writes the model down: as Rust, as Markdown.
+//! Writes the model down: as Rust, as Markdown, as permissions for a server.
 //!
 //! Emitters read the [`model`](crate::model) and return text; they touch no file. What they could not write they
 //! return as diagnostics beside it.
 
 pub mod markdown;
+pub mod permissions;
 pub mod rust;

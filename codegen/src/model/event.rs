@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Break, Downcast, Link, Pii, Places, Schema, SharedType, Upcast};
+use crate::model::{Break, Downcast, Link, Pii, Places, Schema, SharedType, Tenancy, Upcast};
 use crate::source::Span;
 
 /// An event's type: `orders.order.created`.
@@ -42,7 +42,18 @@ pub struct Event {
 impl Event {
     /// What matches every subject that it is stored under: its own, and where it is divided, that with the partition behind.
     pub fn filters(&self) -> impl Iterator<Item = String> {
-        let own = self.subject.filter();
+        self.filters_for(None)
+    }
+
+    /// The same for the events of one organization, as far as their subjects tell.
+    pub fn filters_for(
+        &self,
+        organization: Option<(&Tenancy, &str)>,
+    ) -> impl Iterator<Item = String> {
+        let own = self.subject.join(|property| match organization {
+            Some((tenancy, id)) if tenancy.attribute == property => id.to_owned(),
+            _ => "*".to_owned(),
+        });
         let divided = self.partitions.map(|_| format!("{own}.*"));
         std::iter::once(own).chain(divided)
     }
@@ -206,6 +217,12 @@ impl SubjectTemplate {
             SubjectToken::Property(name) => Some(name.as_str()),
             SubjectToken::Literal(_) => None,
         })
+    }
+
+    /// Which of the tokens a property fills, counted from 0.
+    pub fn position(&self, property: &str) -> Option<usize> {
+        let filled = |token: &SubjectToken| matches!(token, SubjectToken::Property(name) if name == property);
+        self.tokens.iter().position(filled)
     }
 
     fn join(&self, property: impl Fn(&str) -> String) -> String {

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::model::{Break, EventId, Places};
@@ -21,6 +21,12 @@ pub struct Service {
     pub validate: bool,
     /// What it sends, in the order of the file.
     pub publishes: Vec<Published>,
+    /// Whether it may publish events at a later time and take them back.
+    pub schedules: bool,
+    /// Whether it may read again what the streams of its subscriptions and aggregates hold.
+    pub replays: bool,
+    /// The key-value buckets that it keeps data in; sorted.
+    pub buckets: BTreeSet<String>,
     /// What it receives, by name.
     pub subscriptions: BTreeMap<String, Subscription>,
     /// Breaks that are acknowledged for it and its subscriptions.
@@ -86,6 +92,14 @@ pub struct Subscription {
     pub retention: Option<Retention>,
     /// Where its settings are written, by key; also where a default gives them.
     pub places: Places,
+}
+
+impl Subscription {
+    /// Its durable consumers on its stream: one, or one a partition.
+    pub fn durables(&self) -> impl Iterator<Item = &str> {
+        let alone = self.partitions.is_empty().then_some(self.durable.as_str());
+        alone.into_iter().chain(self.partitions.iter().map(|one| one.durable.as_str()))
+    }
 }
 
 /// The durable consumer of one partition.

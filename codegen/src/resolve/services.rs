@@ -54,9 +54,24 @@ impl<'r> Resolver<'r, '_> {
             owner: names::text(file.owner.as_ref()),
             validate: settings::validates_sent(self.defaults, file),
             publishes: self.publishes(file),
+            schedules: file.schedules.as_ref().is_some_and(|schedules| schedules.value),
+            replays: file.replays.as_ref().is_some_and(|replays| replays.value),
+            buckets: self.buckets(file),
             subscriptions,
             breaks: breaks::read(file.breaks.as_ref()),
         }
+    }
+
+    fn buckets(&mut self, file: &ServiceFile) -> BTreeSet<String> {
+        let mut named: BTreeMap<&str, Span> = BTreeMap::new();
+        for bucket in file.buckets.iter().flat_map(|list| &list.value) {
+            let (name, span) = (bucket.value.0.as_str(), bucket.span);
+            match named.get(name) {
+                Some(first) => self.repeated(name, span, *first),
+                None => _ = named.insert(name, span),
+            }
+        }
+        named.into_keys().map(str::to_owned).collect()
     }
 
     fn publishes(&mut self, file: &ServiceFile) -> Vec<Published> {

@@ -64,6 +64,28 @@ impl Scalar for CatalogName {
     }
 }
 
+/// The name of a bucket of the server.
+#[derive(Clone, Debug)]
+pub(crate) struct BucketName(pub(crate) String);
+
+impl Scalar for BucketName {
+    const EXPECTED: &'static str = "the name of a bucket such as `orders_inbox`";
+    const FORM: Form =
+        Form::Pattern { pattern: "^[A-Za-z0-9_-]+$", examples: &["orders_inbox", "checkpoints"] };
+
+    fn parse(text: &str) -> Option<Self> {
+        let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+        (!text.is_empty() && text.chars().all(fits)).then(|| Self(text.to_owned()))
+    }
+
+    fn advice(_: &str) -> Option<String> {
+        Some(
+            "it has ASCII letters, digits, `-` and `_`; its stream is `KV_` and the name"
+                .to_owned(),
+        )
+    }
+}
+
 /// The name of a Rust type.
 #[derive(Clone, Debug)]
 pub(crate) struct TypeName(pub(crate) String);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::breaks::BreakEntry;
 use super::catalog::{BreakerEntry, IdempotentEntry, RetryEntry};
 use super::reader::{Entries, Placed, Spanned, record};
-use super::scalar::{Count, Name, Text};
+use super::scalar::{BucketName, Count, Name, Text};
 use super::subject::EventRef;
 use crate::model::Start;
 
@@ -27,6 +27,14 @@ record! {
             validate: Spanned<bool>,
             /// The events that it publishes. `@1` names a major version; by default it is the newest.
             publishes: Spanned<Vec<Spanned<EventRef>>>,
+            /// Whether it may publish events at a later time and take them back, as far as `tidings permissions` is concerned: who may
+            /// do so can change whatever the streams of its events hold. The default is false.
+            schedules: Spanned<bool>,
+            /// Whether it may read again what the streams of its subscriptions and aggregates hold, as far as `tidings permissions` is
+            /// concerned. The default is false.
+            replays: Spanned<bool>,
+            /// The key-value buckets in which it keeps its inbox, checkpoints and snapshots, for `tidings permissions`.
+            buckets: Spanned<Vec<Spanned<BucketName>>>,
             /// What it receives, by name: each is one durable consumer and one Rust trait.
             subscriptions: Entries<Name, SubscriptionEntry>,
             /// Breaks of what was released that are acknowledged.

@@ -8,7 +8,8 @@ const DEFAULT_URL: &str = "nats://127.0.0.1:4222";
 impl Config {
     /// Reads the variables of the `nats` tool: `NATS_URL` (default `nats://127.0.0.1:4222`), one of `NATS_USER` with
     /// `NATS_PASSWORD`, `NATS_TOKEN`, `NATS_CREDS` (a file) and `NATS_NKEY` (a file with a seed, or the seed), and
-    /// `NATS_CA`, `NATS_CERT` with `NATS_KEY` (PEM files). `TIDINGS_ENV` names the environment; `TIDINGS_TOPOLOGY` says
+    /// `NATS_CA`, `NATS_CERT` with `NATS_KEY` (PEM files), `NATS_INBOX_PREFIX`. `NATS_PASSWORD_FILE` and `NATS_TOKEN_FILE` name
+    /// files with a password or token. Files are read with each connection. `TIDINGS_ENV` names the environment; `TIDINGS_TOPOLOGY` says
     /// what is done about streams at the start: `ensure`, `verify` or `off`.
     ///
     /// # Errors
@@ -21,24 +22,38 @@ impl Config {
         let get = |name: &str| variable(name).filter(|value| !value.is_empty());
         let mut config = Self::new(get("NATS_URL").as_deref().unwrap_or(DEFAULT_URL));
 
-        let ways: Vec<&'static str> = ["NATS_USER", "NATS_TOKEN", "NATS_CREDS", "NATS_NKEY"]
-            .into_iter()
-            .filter(|name| get(name).is_some())
-            .collect();
-        if let [first, second, ..] = ways[..] {
-            return Err(ConfigError::Ambiguous { first, second });
-        }
-        if let Some((user, password)) = pair(get, "NATS_USER", "NATS_PASSWORD")? {
-            config = config.user(user, password);
-        }
+        one_of(get, &["NATS_USER", "NATS_TOKEN", "NATS_TOKEN_FILE", "NATS_CREDS", "NATS_NKEY"])?;
+        one_of(get, &["NATS_PASSWORD", "NATS_PASSWORD_FILE"])?;
+        config = match get("NATS_PASSWORD_FILE") {
+            Some(path) => match get("NATS_USER") {
+                Some(user) => config.password_file(user, readable("NATS_PASSWORD_FILE", path)?),
+                None => {
+                    let (set, missing) = ("NATS_PASSWORD_FILE", "NATS_USER");
+                    return Err(ConfigError::Incomplete { set, missing });
+                }
+            },
+            None => match pair(get, "NATS_USER", "NATS_PASSWORD")? {
+                Some((user, password)) => config.user(user, password),
+                None => config,
+            },
+        };
         if let Some(token) = get("NATS_TOKEN") {
             config = config.token(token);
+        }
+        if let Some(path) = get("NATS_TOKEN_FILE") {
+            config = config.token_file(readable("NATS_TOKEN_FILE", path)?);
         }
         if let Some(path) = get("NATS_CREDS") {
             config = config.credentials(path);
         }
         if let Some(nkey) = get("NATS_NKEY") {
-            config = config.nkey(seed(nkey)?);
+            config = match is_seed(&nkey) {
+                true => config.nkey(nkey),
+                false => config.nkey_file(readable("NATS_NKEY", nkey)?),
+            };
+        }
+        if let Some(prefix) = get("NATS_INBOX_PREFIX") {
+            config = config.inbox_prefix(prefix);
         }
         if let Some(path) = get("NATS_CA") {
             config = config.ca(path);
@@ -70,22 +85,33 @@ fn pair(
     }
 }
 
-/// The seed itself, or the first line of the file that holds it.
-fn seed(value: String) -> Result<String, ConfigError> {
-    if value.starts_with("SU") && !value.contains(['/', '.']) {
-        return Ok(value);
+/// Of variables that say the same, one alone.
+fn one_of(get: impl Fn(&str) -> Option<String>, names: &[&'static str]) -> Result<(), ConfigError> {
+    let set: Vec<&'static str> = names.iter().copied().filter(|name| get(name).is_some()).collect();
+    match set[..] {
+        [first, second, ..] => Err(ConfigError::Ambiguous { first, second }),
+        _ => Ok(()),
     }
-    let path = PathBuf::from(value);
+}
+
+/// Whether it is the seed itself, and not the file that holds it.
+fn is_seed(value: &str) -> bool {
+    value.starts_with("SU") && !value.contains(['/', '.'])
+}
+
+/// The file of a variable, which is read later, if it can be read now.
+fn readable(variable: &'static str, path: String) -> Result<PathBuf, ConfigError> {
+    let path = PathBuf::from(path);
     match std::fs::read_to_string(&path) {
-        Ok(text) => Ok(text.lines().next().unwrap_or_default().trim().to_owned()),
-        Err(source) => Err(ConfigError::Unreadable { variable: "NATS_NKEY", path, source }),
+        Ok(_) => Ok(path),
+        Err(source) => Err(ConfigError::Unreadable { variable, path, source }),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Auth;
+    use crate::config::{Auth, Secret};
     use crate::topology::Policy;
 
     fn read(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
@@ -99,7 +125,9 @@ mod tests {
         let config = read(&[("NATS_URL", "nats://a,nats://b"), ("NATS_TOKEN", "t")]);
         let config = config.expect("complete");
         assert_eq!(config.servers, ["nats://a", "nats://b"]);
-        assert!(matches!(config.auth, Auth::Token(token) if token == "t"));
+        assert!(matches!(config.auth, Auth::Token(Secret::Value(token)) if token == "t"));
+        let inbox = read(&[("NATS_INBOX_PREFIX", "_INBOX_billing")]).expect("set").inbox_prefix;
+        assert_eq!(inbox.as_deref(), Some("_INBOX_billing"));
         assert_eq!(read(&[]).expect("defaults").servers, [DEFAULT_URL]);
         assert_eq!(read(&[("TIDINGS_ENV", "production")]).expect("set").environment, "production");
         assert_eq!(read(&[("TIDINGS_TOPOLOGY", "off")]).expect("set").topology, Policy::Off);
@@ -112,6 +140,13 @@ mod tests {
             (&[("NATS_CERT", "c.pem")], "NATS_KEY"),
             (&[("NATS_TOKEN", "t"), ("NATS_CREDS", "c")], "NATS_CREDS"),
             (&[("NATS_NKEY", "/does/not/exist")], "NATS_NKEY"),
+            (&[("NATS_TOKEN_FILE", "/does/not/exist")], "NATS_TOKEN_FILE"),
+            (&[("NATS_PASSWORD_FILE", "/does/not/exist")], "NATS_USER"),
+            (
+                &[("NATS_USER", "a"), ("NATS_PASSWORD_FILE", "/does/not/exist")],
+                "NATS_PASSWORD_FILE",
+            ),
+            (&[("NATS_PASSWORD", "a"), ("NATS_PASSWORD_FILE", "b")], "NATS_PASSWORD_FILE"),
             (&[("TIDINGS_TOPOLOGY", "maybe")], "`ensure`, `verify` and `off`"),
         ] {
             let error = read(variables).expect_err("not a configuration").to_string();

@@ -80,7 +80,21 @@ pub enum ConnectError {
         /// What is wrong with it.
         reason: String,
     },
-    /// The credentials file cannot be used.
+    /// Not what subjects can begin with.
+    #[error(
+        "`{prefix}` cannot be the prefix of inboxes: one or more words with a dot between them, without wildcards"
+    )]
+    InboxPrefix {
+        /// What was given.
+        prefix: String,
+    },
+    /// The seed is none of an nkey.
+    #[error("the seed of the nkey cannot be used: {reason}")]
+    Seed {
+        /// Why not.
+        reason: String,
+    },
+    /// The file with the credentials cannot be used.
     #[error("the credentials file `{}` cannot be used: {reason}", path.display())]
     Credentials {
         /// The file.

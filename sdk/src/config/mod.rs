@@ -1,11 +1,13 @@
 //! How to reach the broker: by builder or from the environment.
 
+mod auth;
 mod env;
 mod error;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub(crate) use auth::{Auth, Secret};
 pub use error::{ConfigError, ConnectError};
 
 use crate::topology::Policy;
@@ -33,20 +35,11 @@ pub struct Config {
     pub(crate) topology: Policy,
 }
 
-/// How a client says who it is.
-#[derive(Clone)]
-pub(crate) enum Auth {
-    None,
-    UserPassword { user: String, password: String },
-    Token(String),
-    Credentials(PathBuf),
-    NKey(String),
-}
-
 /// How the connection is encrypted.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tls {
     pub(crate) required: bool,
+    pub(crate) first: bool,
     pub(crate) ca: Option<PathBuf>,
     pub(crate) client: Option<(PathBuf, PathBuf)>,
 }
@@ -90,17 +83,31 @@ impl Config {
 
     /// Logs on with a user and password.
     pub fn user(mut self, user: impl Into<String>, password: impl Into<String>) -> Self {
-        self.auth = Auth::UserPassword { user: user.into(), password: password.into() };
+        self.auth =
+            Auth::UserPassword { user: user.into(), password: Secret::Value(password.into()) };
+        self
+    }
+
+    /// Logs on with a user and the password that is the first line of a file. It is read with each connection, so that a new
+    /// password is used once the server asks for it.
+    pub fn password_file(mut self, user: impl Into<String>, path: impl Into<PathBuf>) -> Self {
+        self.auth = Auth::UserPassword { user: user.into(), password: Secret::File(path.into()) };
         self
     }
 
     /// Logs on with a token.
     pub fn token(mut self, token: impl Into<String>) -> Self {
-        self.auth = Auth::Token(token.into());
+        self.auth = Auth::Token(Secret::Value(token.into()));
         self
     }
 
-    /// Logs on with a credentials file (a user's JWT and seed).
+    /// Logs on with the token that is the first line of a file, read with each connection.
+    pub fn token_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.auth = Auth::Token(Secret::File(path.into()));
+        self
+    }
+
+    /// Logs on with a credentials file (a user's JWT and seed), read with each connection.
     pub fn credentials(mut self, path: impl Into<PathBuf>) -> Self {
         self.auth = Auth::Credentials(path.into());
         self
@@ -108,17 +115,25 @@ impl Config {
 
     /// Logs on with the seed of a user's nkey (`SU…`).
     pub fn nkey(mut self, seed: impl Into<String>) -> Self {
-        self.auth = Auth::NKey(seed.into());
+        self.auth = Auth::NKey(Secret::Value(seed.into()));
         self
     }
 
-    /// Requires TLS, and trusts the certificate authorities in this PEM file instead of the system's.
+    /// Logs on with the seed of a user's nkey that is the first line of a file, read with each connection.
+    pub fn nkey_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.auth = Auth::NKey(Secret::File(path.into()));
+        self
+    }
+
+    /// Requires TLS, and trusts the certificate authorities in this PEM file instead of the system's. Read with each
+    /// connection.
     pub fn ca(mut self, path: impl Into<PathBuf>) -> Self {
         self.tls.ca = Some(path.into());
         self
     }
 
-    /// Requires TLS, and shows the server this certificate (mutual TLS); both files in PEM.
+    /// Requires TLS, and shows the server this certificate (mutual TLS); both files in PEM, and read with each connection, so
+    /// that a renewed certificate is shown by the next one.
     pub fn client_certificate(
         mut self,
         certificate: impl Into<PathBuf>,
@@ -131,6 +146,13 @@ impl Config {
     /// Requires TLS with the system's certificate authorities.
     pub fn require_tls(mut self) -> Self {
         self.tls.required = true;
+        self
+    }
+
+    /// Requires TLS, and begins with it instead of waiting for the server to ask, as servers with `handshake_first` want.
+    pub fn tls_first(mut self) -> Self {
+        self.tls.required = true;
+        self.tls.first = true;
         self
     }
 
@@ -148,7 +170,8 @@ impl Config {
         self
     }
 
-    /// Prefix of the subjects that answers come on, where permissions ask for one. Default: `_INBOX`.
+    /// Prefix of the subjects that answers come on, where permissions ask for one: `_INBOX_billing` for the service `billing`
+    /// with what `tidings permissions` writes. Default: `_INBOX`.
     pub fn inbox_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.inbox_prefix = Some(prefix.into());
         self
@@ -183,10 +206,10 @@ impl Config {
         let with_user = self.servers.iter().find_map(|server| user_info(server));
         match with_user.map(|info| info.split_once(':').unwrap_or((info, ""))) {
             None => Auth::None,
-            Some((token, "")) => Auth::Token(percent_decoded(token)),
+            Some((token, "")) => Auth::Token(Secret::Value(percent_decoded(token))),
             Some((user, password)) => Auth::UserPassword {
                 user: percent_decoded(user),
-                password: percent_decoded(password),
+                password: Secret::Value(percent_decoded(password)),
             },
         }
     }
@@ -194,17 +217,10 @@ impl Config {
 
 impl std::fmt::Debug for Config {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let auth = match &self.auth {
-            Auth::None => "none",
-            Auth::UserPassword { .. } => "user and password",
-            Auth::Token(_) => "token",
-            Auth::Credentials(_) => "credentials file",
-            Auth::NKey(_) => "nkey",
-        };
         f.debug_struct("Config")
             .field("servers", &self.servers_for_people())
             .field("name", &self.name)
-            .field("auth", &auth)
+            .field("auth", &self.auth.kind())
             .field("tls", &self.tls)
             .field("environment", &self.environment)
             .finish_non_exhaustive()
@@ -239,7 +255,7 @@ mod tests {
         let Auth::UserPassword { user, password } = config.auth_of_servers() else {
             panic!("the address has a user and a password");
         };
-        assert_eq!((user.as_str(), password.as_str()), ("ann", "p@ss"));
+        assert_eq!((user.as_str(), password), ("ann", Secret::Value("p@ss".to_owned())));
         assert_eq!(config.servers_for_people(), "nats://127.0.0.1:4222, nats://127.0.0.1:4223");
         assert!(!format!("{config:?}").contains("p%40ss"));
     }
@@ -247,6 +263,7 @@ mod tests {
     #[test]
     fn a_lone_user_in_an_address_is_a_token() {
         let config = Config::new("nats://s3cret@127.0.0.1");
-        assert!(matches!(config.auth_of_servers(), Auth::Token(token) if token == "s3cret"));
+        let Auth::Token(token) = config.auth_of_servers() else { panic!("a token") };
+        assert_eq!(token, Secret::Value("s3cret".to_owned()));
     }
 }

@@ -1,3 +1,4 @@
+use crate::contract::event::OtherOrganization;
 use crate::{Invalid, PayloadError, UpcastFailed, Version};
 
 /// No handler can be called with the event.
@@ -7,6 +8,8 @@ pub(crate) enum DispatchError {
     UnknownEvent(String),
     #[error("`{event_type}` has version {version}, and the handler takes {expected}")]
     OtherVersion { event_type: &'static str, version: Version, expected: String },
+    #[error(transparent)]
+    OtherOrganization(#[from] OtherOrganization),
     #[error(transparent)]
     Upcast(#[from] UpcastFailed),
     #[error("the payload is not a `{event_type}` of version {version}: {source}")]

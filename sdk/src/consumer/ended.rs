@@ -85,6 +85,7 @@ impl Ended {
                         (Reason::Undecodable, false)
                     }
                     DispatchError::Unavailable(_) => (Reason::PayloadUnavailable, true),
+                    DispatchError::OtherOrganization(_) => (Reason::OtherOrganization, false),
                     DispatchError::Upcast(_) => (Reason::UpcastFailed, false),
                     DispatchError::Invalid(_) => (Reason::Invalid, false),
                     DispatchError::Payload { .. } | DispatchError::Encrypted(_) => {

@@ -163,6 +163,8 @@ impl<S: Subscription, H: Send + Sync + 'static> Dispatch for SubscriberBuilder<S
         else {
             return Ok(Dispatched::Skipped);
         };
+        let organization = delivery.envelope.organization_id.as_deref();
+        route.spec.check_organization(&delivery.subject, organization)?;
         let cx = Context::new(Arc::clone(delivery));
         let call = |data: &str| (route.call)(Arc::clone(&self.handler), data, cx);
         let handler = read(route.spec, &delivery.envelope, data, call)?;

@@ -78,6 +78,8 @@ pub struct EventSpec {
     /// The subject that matches every event of it: `inventory.*.stock.allocated`. Where its stream is divided, one more token
     /// follows; see [`filters`](Self::filters).
     pub filter: &'static str,
+    /// Which token of its subjects tells whose event it is, counted from 0; none where none does.
+    pub organization_token: Option<usize>,
     /// Into how many partitions its stream divides it: which one it is in stands behind its subject.
     pub partitions: Option<u16>,
     /// What becomes of large payloads.
@@ -106,7 +108,7 @@ impl EventSpec {
         filter: &'static str,
         examples: &'static [&'static str],
     ) -> Self {
-        let (partitions, upcast, downcast) = (None, None, None);
+        let (organization_token, partitions, upcast, downcast) = (None, None, None, None);
         let (payloads, schema) = (PayloadSpec::AS_THEY_ARE, "{}");
         let (personal, encrypted): (&[PersonalField], &[EncryptedField]) = (&[], &[]);
         Self {
@@ -115,6 +117,7 @@ impl EventSpec {
             data_schema,
             stream,
             filter,
+            organization_token,
             partitions,
             payloads,
             examples,
@@ -145,6 +148,30 @@ impl EventSpec {
     pub const fn with_encrypted(mut self, fields: &'static [EncryptedField]) -> Self {
         self.encrypted = fields;
         self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn with_organization_token(mut self, index: usize) -> Self {
+        self.organization_token = Some(index);
+        self
+    }
+
+    /// Whether a message's subject, where it tells whose event it is, and its envelope say the same.
+    pub(crate) fn check_organization(
+        &self,
+        subject: &str,
+        organization: Option<&str>,
+    ) -> Result<(), OtherOrganization> {
+        let Some(index) = self.organization_token else { return Ok(()) };
+        let of_subject = subject.split('.').nth(index);
+        if of_subject.is_some() && of_subject == organization {
+            return Ok(());
+        }
+        let name = |organization: Option<&str>| {
+            organization.map_or_else(|| "nobody".to_owned(), |name| format!("`{name}`"))
+        };
+        Err(OtherOrganization { subject: name(of_subject), envelope: name(organization) })
     }
 
     #[doc(hidden)]
@@ -196,6 +223,14 @@ impl EventSpec {
         self.downcast = Some(downcast);
         self
     }
+}
+
+/// Subject and envelope of an event name different organizations.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("its subject says that it is of {subject}, its envelope that it is of {envelope}")]
+pub(crate) struct OtherOrganization {
+    subject: String,
+    envelope: String,
 }
 
 /// A version of an event's schema: `2.0`.

@@ -77,6 +77,8 @@ pub enum Reason {
     UnknownEvent,
     /// No handler of the subscription takes its major version.
     OtherVersion,
+    /// Its subject and its envelope tell different organizations.
+    OtherOrganization,
     /// Its payload lies in the Object Store, and could not be fetched from there: it is gone, or damaged.
     PayloadUnavailable,
     /// It could not be brought to the version that its handler takes.
@@ -94,7 +96,7 @@ impl Reason {
         matches!(self, Self::Failed | Self::Panicked | Self::TimedOut)
     }
 
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::Failed,
         Self::Rejected,
         Self::Panicked,
@@ -104,6 +106,7 @@ impl Reason {
         Self::Invalid,
         Self::UnknownEvent,
         Self::OtherVersion,
+        Self::OtherOrganization,
         Self::PayloadUnavailable,
         Self::UpcastFailed,
         Self::Terminated,
@@ -122,6 +125,7 @@ impl Reason {
             Self::Invalid => "invalid",
             Self::UnknownEvent => "unknown-event",
             Self::OtherVersion => "other-version",
+            Self::OtherOrganization => "other-organization",
             Self::PayloadUnavailable => "payload-unavailable",
             Self::UpcastFailed => "upcast-failed",
             Self::Terminated => "terminated",

@@ -16,6 +16,19 @@ pub enum PublishError {
         /// The event.
         event_type: &'static str,
     },
+    /// The event's subject and its envelope would tell different organizations. Nothing was sent.
+    #[error(
+        "`{event_type}` cannot be published on `{subject}`: {reason}; the publisher's `.organization(…)` and the payload must \
+         name the same"
+    )]
+    OtherOrganization {
+        /// The event.
+        event_type: &'static str,
+        /// Its subject.
+        subject: String,
+        /// Which organizations they are.
+        reason: String,
+    },
     /// A value of the event or its envelope cannot stand in a subject. Nothing was sent.
     #[error(transparent)]
     Subject(#[from] InvalidToken),
@@ -211,6 +224,7 @@ impl PublishError {
             Self::Unknown { .. } | Self::Incomplete { .. } => Outcome::Unknown,
             Self::Conflict { .. } => Outcome::Conflict,
             Self::NoOrganization { .. }
+            | Self::OtherOrganization { .. }
             | Self::Subject(_)
             | Self::Id { .. }
             | Self::Invalid(_)

@@ -235,6 +235,10 @@ fn message<P: Serialize>(
     payload: &P,
 ) -> Result<Outgoing, PublishError> {
     let event_type = spec.event_type;
+    spec.check_organization(subject.as_str(), head.organization_id).map_err(|other| {
+        let (subject, reason) = (subject.to_string(), other.to_string());
+        PublishError::OtherOrganization { event_type, subject, reason }
+    })?;
     let (headers, body) = envelope::write(origin.mode, head, payload)
         .map_err(|error| without_values(spec, error))
         .map_err(|source| PublishError::Encode { event_type, source })?;

@@ -150,6 +150,7 @@ pub(super) fn reason(error: &DispatchError) -> Reason {
     match error {
         DispatchError::UnknownEvent(_) => Reason::UnknownEvent,
         DispatchError::OtherVersion { .. } => Reason::OtherVersion,
+        DispatchError::OtherOrganization(_) => Reason::OtherOrganization,
         DispatchError::Upcast(_) => Reason::UpcastFailed,
         DispatchError::Payload { .. } | DispatchError::Encrypted(_) => Reason::Undecodable,
         DispatchError::Invalid(_) => Reason::Invalid,

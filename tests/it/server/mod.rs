@@ -2,6 +2,7 @@
 
 mod aggregates;
 mod booking;
+mod credentials;
 mod denial;
 mod differential;
 mod encryption;
@@ -13,8 +14,10 @@ mod hazards;
 mod kv;
 mod leaders;
 mod objects;
+mod organizations;
 mod partitions;
 mod payloads;
+mod permissions;
 mod poison;
 mod publishing;
 mod replay;

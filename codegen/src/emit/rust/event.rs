@@ -80,6 +80,11 @@ fn event_impl(
         let count = Literal::u16_unsuffixed(count);
         quote!(.with_partitions(#count))
     });
+    let organization = catalog.tenancy.as_ref().and_then(|tenancy| {
+        let index = event.subject.position(&tenancy.attribute)?;
+        let index = Literal::usize_unsuffixed(index);
+        Some(quote!(.with_organization_token(#index)))
+    });
     let payloads = topology::payloads(catalog, event);
     quote! {
         #allow
@@ -97,6 +102,7 @@ fn event_impl(
             .with_schema(#schema)
             #personal
             #encrypted
+            #organization
             #partitions
             #payloads
             #upcast

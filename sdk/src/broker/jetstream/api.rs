@@ -95,6 +95,7 @@ pub(super) async fn request_with(
         biased;
         answer = answer => answer,
         denied = on_its_way.denied() => return Err(denied),
+        deaf = broker.connection.deaf() => return Err(deaf),
         lost = broker.connection.lost() => return Err(lost),
     };
     on_its_way.heard(match answer {

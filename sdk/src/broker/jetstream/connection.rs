@@ -10,9 +10,10 @@ use async_nats::{
 use tokio::sync::{broadcast, watch};
 
 use super::denial::{OnItsWay, Sent};
-use super::{ANSWER, Inner, JetStream};
+use super::{ANSWER, Inner, JetStream, logon, permission};
 use crate::broker::{BrokerError, ConnectionState};
-use crate::config::{Auth, Config, ConnectError};
+use crate::config::{Config, ConnectError};
+use crate::contract::subject::check_token;
 
 /// A half-open connection is noticed after three of these.
 const PING: Duration = Duration::from_secs(5);
@@ -20,8 +21,10 @@ const PING: Duration = Duration::from_secs(5);
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 /// No attempt to connect follows: the client library has no other way to make it give up.
 const NEVER: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
-/// Refusals in a row, on the way back to a server, after which the credentials are no longer good.
+/// Refusals in a row, on the way back to a server, after which the credentials are no longer good; and after which they
+/// are not, where they are read from a file that somebody may be about to renew. That is some five minutes.
 const REFUSALS: u32 = 20;
+const REFUSALS_OF_FILES: u32 = 300;
 /// How long closing may take to hand over what is buffered.
 const CLOSING: Duration = Duration::from_secs(10);
 
@@ -34,13 +37,26 @@ struct Shared {
     state: watch::Sender<ConnectionState>,
     sent: Arc<Sent>,
     denied: broadcast::Sender<Arc<str>>,
+    /// Set while the server does not let this connection hear answers to requests.
+    deaf: watch::Sender<Option<Arc<str>>>,
+    /// The service whose permissions the connection has, as far as its inbox tells.
+    service: Option<Box<str>>,
     connections: AtomicU64,
     refusals: AtomicU32,
+    last_refusal: u32,
 }
 
 impl Connection {
-    fn new() -> Self {
+    fn new(config: &Config) -> Self {
+        let prefix = config.inbox_prefix.as_deref();
+        let service = prefix.and_then(|prefix| prefix.strip_prefix("_INBOX_"));
         Self(Arc::new(Shared {
+            deaf: watch::Sender::new(None),
+            service: service.map(Into::into),
+            last_refusal: match config.auth.file() {
+                Some(_) => REFUSALS_OF_FILES,
+                None => REFUSALS,
+            },
             state: watch::Sender::new(ConnectionState::Disconnected),
             sent: Arc::default(),
             denied: broadcast::Sender::new(64),
@@ -62,6 +78,16 @@ impl Connection {
     /// Permission denials from now on. The server reports them beside the connection, not to the request.
     pub(super) fn denials(&self) -> Denials {
         Denials(self.0.denied.subscribe())
+    }
+
+    /// Returns once it is known that no answer to a request can be heard.
+    pub(super) async fn deaf(&self) -> BrokerError {
+        let mut deaf = self.0.deaf.subscribe();
+        match deaf.wait_for(Option::is_some).await.map(|words| words.clone()) {
+            Ok(Some(words)) => BrokerError::Denied(words.to_string()),
+            // The sender lives in `self`.
+            Ok(None) | Err(_) => std::future::pending().await,
+        }
     }
 
     /// The state now.
@@ -138,7 +164,7 @@ impl Connection {
     fn refused(&self) {
         let refusals = self.0.refusals.fetch_add(1, Ordering::Relaxed) + 1;
         tracing::warn!(refusals, "NATS refuses the credentials");
-        if refusals >= REFUSALS {
+        if refusals >= self.0.last_refusal {
             tracing::error!("NATS goes on refusing the credentials; the connection is given up");
             self.set(ConnectionState::Closed);
         }
@@ -149,6 +175,7 @@ impl Connection {
             Event::Connected => {
                 let count = self.0.connections.fetch_add(1, Ordering::Relaxed) + 1;
                 self.0.refusals.store(0, Ordering::Relaxed);
+                self.0.deaf.send_replace(None);
                 self.set(ConnectionState::Connected(count));
                 tracing::info!("connected to NATS");
             }
@@ -159,11 +186,15 @@ impl Connection {
             }
             Event::Closed => self.set(ConnectionState::Closed),
             Event::ServerError(ServerError::Other(words)) if words.contains("ermissions") => {
-                tracing::error!(reason = %words, "NATS denied a permission");
-                if words.contains("for Publish to") {
-                    self.0.sent.denied(words);
+                let denial = permission::Denial::read(words);
+                let words = denial.explained(words, self.0.service.as_deref());
+                tracing::error!(reason = words, "NATS denied a permission");
+                if denial.is_of_publish() {
+                    self.0.sent.denied(&words);
+                } else if denial.is_of_answers() {
+                    self.0.deaf.send_replace(Some(words.as_str().into()));
                 }
-                let _ = self.0.denied.send(words.as_str().into());
+                let _ = self.0.denied.send(words.into());
             }
             other => tracing::warn!(event = %other, "NATS connection"),
         }
@@ -192,7 +223,7 @@ impl Denials {
 
 /// Connects; later losses of the connection are mended without a word from the caller.
 pub(crate) async fn connect(config: &Config) -> Result<JetStream, ConnectError> {
-    let connection = Connection::new();
+    let connection = Connection::new(config);
     let (client, signs) = start(config, &connection).await?;
 
     if !config.lazy {
@@ -217,7 +248,8 @@ async fn start(config: &Config, connection: &Connection) -> Result<(Client, Sign
     let events = connection.clone();
     let waiting = connection.clone();
     let (sign, signs) = watch::channel(());
-    let mut options = ConnectOptions::new()
+    let mut options = logon::options(config)
+        .await?
         .name(&config.name)
         .ping_interval(PING)
         .connection_timeout(config.connect_timeout)
@@ -238,9 +270,11 @@ async fn start(config: &Config, connection: &Connection) -> Result<(Client, Sign
         options = options.retry_on_initial_connect();
     }
     if let Some(prefix) = &config.inbox_prefix {
+        if prefix.split('.').any(|token| check_token(token).is_err()) {
+            return Err(ConnectError::InboxPrefix { prefix: prefix.clone() });
+        }
         options = options.custom_inbox_prefix(prefix);
     }
-    options = authenticate(options, config).await?;
     options = secure(options, config);
 
     let mut servers = Vec::with_capacity(config.servers.len());
@@ -334,26 +368,6 @@ fn reason(error: &dyn std::error::Error) -> String {
     words
 }
 
-async fn authenticate(
-    options: ConnectOptions,
-    config: &Config,
-) -> Result<ConnectOptions, ConnectError> {
-    // The library ignores credentials in the address, so they are taken from there.
-    let auth = match &config.auth {
-        Auth::None => config.auth_of_servers(),
-        auth => auth.clone(),
-    };
-    Ok(match auth {
-        Auth::None => options,
-        Auth::UserPassword { user, password } => options.user_and_password(user, password),
-        Auth::Token(token) => options.token(token),
-        Auth::NKey(seed) => options.nkey(seed),
-        Auth::Credentials(path) => options.credentials_file(&path).await.map_err(|error| {
-            ConnectError::Credentials { path: path.clone(), reason: error.to_string() }
-        })?,
-    })
-}
-
 fn secure(mut options: ConnectOptions, config: &Config) -> ConnectOptions {
     if let Some(path) = &config.tls.ca {
         options = options.add_root_certificates(path.clone()).require_tls(true);
@@ -364,6 +378,9 @@ fn secure(mut options: ConnectOptions, config: &Config) -> ConnectOptions {
     }
     if config.tls.required {
         options = options.require_tls(true);
+    }
+    if config.tls.first {
+        options = options.tls_first();
     }
     options
 }

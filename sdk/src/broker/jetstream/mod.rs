@@ -10,7 +10,9 @@ mod atomic;
 mod bucket;
 mod connection;
 mod denial;
+mod logon;
 mod page;
+mod permission;
 mod pull;
 mod quarantine;
 mod reader;
@@ -155,6 +157,7 @@ impl JetStream {
                 biased;
                 stored = this.stored(&message, acknowledgement) => on_its_way.heard(stored),
                 denied = on_its_way.denied() => Err(denied),
+                deaf = this.connection.deaf() => Err(deaf),
                 lost = this.connection.lost_since(connection) => Err(lost),
             }
         })

@@ -1,0 +1,58 @@
+//! What each service may do on the server, as the server's own configuration: no more than the catalog lets it do.
+//!
+//! Beside the services there are three roles: who creates streams and consumers, who looks after dead letters, and who makes
+//! dead letters of what the server gave up. Each user has a prefix of its own for the subjects of answers, so that nobody
+//! reads what is meant for another.
+
+mod grants;
+mod roles;
+mod service;
+mod text;
+
+use std::collections::BTreeSet;
+
+pub use text::{Credentials, Options, emit};
+
+use crate::model::Catalog;
+
+/// A user of the server: a service, or one of the roles beside them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// The name to log on with; with nkeys, what stands beside the key.
+    pub name: String,
+    /// Who it is, in a line.
+    pub about: String,
+    /// What the subjects of its answers begin with: `_INBOX_billing`.
+    pub inbox_prefix: String,
+    /// Subjects that it may publish to.
+    pub publish: BTreeSet<String>,
+    /// Those among them that it may not publish to.
+    pub deny: BTreeSet<String>,
+}
+
+impl User {
+    /// What it may subscribe to: its answers, and nothing else.
+    pub fn subscribe(&self) -> String {
+        format!("{}.>", self.inbox_prefix)
+    }
+
+    /// What a variable of it is called: `BILLING_PASSWORD`.
+    fn variable(&self, of: &str) -> String {
+        format!("{}_{of}", self.name.replace('-', "_").to_ascii_uppercase())
+    }
+}
+
+/// Every user that the catalog needs: its services, then the roles. Where an organization is named, services publish only what
+/// is its, as far as subjects tell.
+pub fn users(catalog: &Catalog, organization: Option<&str>) -> Vec<User> {
+    let services = catalog.services.values();
+    let services = services.map(|one| service::user(catalog, one, organization));
+    services.chain(roles::all(catalog)).collect()
+}
+
+/// Whether the subject of any event tells whose it is, so that permissions can be for one organization.
+pub fn tells_organizations(catalog: &Catalog) -> bool {
+    let Some(tenancy) = &catalog.tenancy else { return false };
+    let mut events = catalog.events.values();
+    events.any(|event| event.subject.position(&tenancy.attribute).is_some())
+}
