@@ -112,6 +112,13 @@ pub mod __private;
 pub use contract::code_first;
 pub use contract::{catalog, upcast};
 pub use message::encryption;
+pub use operations::health;
+#[cfg(feature = "metrics")]
+pub use operations::metrics;
+#[cfg(feature = "otlp")]
+pub use operations::otlp;
+#[cfg(feature = "prometheus")]
+pub use operations::prometheus;
 pub use operations::topology;
 pub use state::aggregate;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
