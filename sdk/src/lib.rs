@@ -112,6 +112,8 @@ pub mod __private;
 pub use contract::code_first;
 pub use contract::{catalog, upcast};
 pub use message::encryption;
+#[cfg(feature = "admin")]
+pub use operations::admin;
 pub use operations::health;
 #[cfg(feature = "metrics")]
 pub use operations::metrics;

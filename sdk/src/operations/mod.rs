@@ -1,5 +1,7 @@
 //! What whoever operates a service needs.
 
+#[cfg(feature = "admin")]
+pub mod admin;
 pub mod health;
 #[cfg(feature = "metrics")]
 pub mod metrics;
