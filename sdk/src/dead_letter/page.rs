@@ -26,7 +26,7 @@ impl DeadLetters {
 
     /// Only those with this [sequence](DeadLetter::sequence) or a later one.
     #[must_use]
-    pub fn from(mut self, sequence: u64) -> Self {
+    pub fn starting_at(mut self, sequence: u64) -> Self {
         self.next = sequence.max(1);
         self
     }

@@ -27,7 +27,9 @@ use opentelemetry::global;
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_http::hyper::HyperClient;
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
-use opentelemetry_otlp::{ExporterBuildError, MetricExporter, SpanExporter, WithHttpConfig as _};
+use opentelemetry_otlp::{
+    ExporterBuildError, MetricExporter, SpanExporter, WithExportConfig as _, WithHttpConfig as _,
+};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 use opentelemetry_sdk::trace::SdkTracerProvider;
@@ -70,15 +72,32 @@ impl Otlp {
     ///
     /// # Errors
     /// See [`OtlpError`]. That no collector answers is none: it may come later.
-    pub fn from_env(service: &'static str) -> Result<Self, OtlpError> {
+    pub fn from_env(service: impl Into<String>) -> Result<Self, OtlpError> {
+        Self::set_up(service.into(), None)
+    }
+
+    /// The same, with a collector that is given: `http://collector:4318`. What the variables say of it says nothing then.
+    ///
+    /// # Errors
+    /// As of [`from_env`](Self::from_env).
+    pub fn to(service: impl Into<String>, collector: &str) -> Result<Self, OtlpError> {
+        Self::set_up(service.into(), Some(collector.trim_end_matches('/')))
+    }
+
+    fn set_up(service: String, collector: Option<&str>) -> Result<Self, OtlpError> {
         let disabled = std::env::var("OTEL_SDK_DISABLED");
         if disabled.is_ok_and(|word| word.eq_ignore_ascii_case("true")) {
             return Ok(Self { providers: None });
         }
         let client = Client::new()?;
         let resource = resource(service);
-        let spans = SpanExporter::builder().with_http().with_http_client(client.clone()).build()?;
-        let metrics = MetricExporter::builder().with_http().with_http_client(client).build()?;
+        let mut spans = SpanExporter::builder().with_http().with_http_client(client.clone());
+        let mut metrics = MetricExporter::builder().with_http().with_http_client(client);
+        if let Some(collector) = collector {
+            spans = spans.with_endpoint(format!("{collector}/v1/traces"));
+            metrics = metrics.with_endpoint(format!("{collector}/v1/metrics"));
+        }
+        let (spans, metrics) = (spans.build()?, metrics.build()?);
         let traces = SdkTracerProvider::builder()
             .with_batch_exporter(spans)
             .with_resource(resource.clone())
@@ -123,7 +142,7 @@ impl Otlp {
 }
 
 /// The service's name, unless the environment gives another, and what the environment says of the process.
-fn resource(service: &'static str) -> Resource {
+fn resource(service: String) -> Resource {
     let named = std::env::var_os("OTEL_SERVICE_NAME").is_some();
     let builder = Resource::builder();
     if named { builder.build() } else { builder.with_service_name(service).build() }

@@ -3,7 +3,7 @@
 use super::atomic::{Together, send_all};
 use super::batch::Batch;
 use super::draft::Draft;
-use super::observed::{self, Observed};
+use super::observed::{self, Observed, Pending};
 use super::publish::{Given, draft};
 use super::{Origin, Outcome, PublishError, Published, guard, transmit};
 use crate::broker::Pattern;
@@ -15,7 +15,7 @@ pub(crate) struct Append {
     filter: String,
     /// The sequence of the last one, 0 for none.
     after: u64,
-    drafts: Vec<(Draft, Observed)>,
+    drafts: Pending,
 }
 
 /// What became of them.
@@ -37,7 +37,7 @@ pub(crate) struct NotAppended {
 
 impl Append {
     pub(crate) fn behind(filter: String, after: u64) -> Self {
-        Self { filter, after, drafts: Vec::new() }
+        Self { filter, after, drafts: Pending::default() }
     }
 
     /// Adds an event that is number `version` of its aggregate. A subject of it that the filter does not match is given
@@ -64,7 +64,7 @@ impl Append {
             observed.ended(Outcome::Rejected);
             return Ok(Err(other.to_owned()));
         }
-        self.drafts.push((draft, observed));
+        self.drafts.push(draft, observed);
         Ok(Ok(()))
     }
 
@@ -75,7 +75,7 @@ impl Append {
         one_by_one: bool,
     ) -> Result<Appended, NotAppended> {
         let Self { filter, after, drafts } = self;
-        let (drafts, all_observed): (Vec<_>, Vec<_>) = drafts.into_iter().unzip();
+        let (drafts, all_observed) = drafts.leave();
         let result = send(bus, &filter, after, drafts, one_by_one).await;
         observed::appended(all_observed, result.as_ref());
         result

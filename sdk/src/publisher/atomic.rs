@@ -6,8 +6,7 @@ use std::pin::Pin;
 use tokio::time::Instant;
 
 use super::batch::Batch;
-use super::draft::Draft;
-use super::observed::{self, Observed};
+use super::observed::{self, Pending};
 use super::transmit::{Attempt, DEADLINE, pause};
 use super::{Outcome, Publish, PublishError, Published, guard};
 use crate::broker::{DUPLICATE_IN_BATCH, MOST_TOGETHER, Outgoing};
@@ -42,14 +41,14 @@ use crate::{BrokerError, Event, Tidings};
 #[must_use = "events are published once this is awaited"]
 pub struct Atomic {
     bus: Tidings,
-    drafts: Vec<(Draft, Observed)>,
+    drafts: Pending,
     /// What is wrong with the first that cannot be sent.
     fault: Option<PublishError>,
 }
 
 impl Atomic {
     pub(crate) fn new(bus: Tidings) -> Self {
-        Self { bus, drafts: Vec::new(), fault: None }
+        Self { bus, drafts: Pending::default(), fault: None }
     }
 
     /// Adds an event. What is wrong with it is said when all are published.
@@ -57,18 +56,18 @@ impl Atomic {
     pub fn add<E: Event>(mut self, event: Publish<'_, E>) -> Self {
         let observed = event.observed();
         match observed.span().in_scope(|| event.draft_for(&observed)) {
-            Ok(draft) => self.drafts.push((draft, observed)),
+            Ok(draft) => self.drafts.push(draft, observed),
             Err(error) => self.fault = self.fault.or(Some(observed.failed(error))),
         }
         self
     }
 
     async fn send(self) -> Result<Vec<Published>, PublishError> {
-        let (drafts, all_observed): (Vec<_>, Vec<_>) = self.drafts.into_iter().unzip();
+        if let Some(fault) = self.fault {
+            return Err(fault);
+        }
+        let (drafts, all_observed) = self.drafts.leave();
         let sent = async {
-            if let Some(fault) = self.fault {
-                return Err(fault);
-            }
             let mut batches = Vec::with_capacity(drafts.len());
             for draft in drafts {
                 batches.push(draft.seal(&self.bus).await?);

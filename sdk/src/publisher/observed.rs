@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use tracing::Span;
 
+use super::draft::Draft;
 use super::{Appended, NotAppended, Origin, Outcome, PublishError, Published};
 use crate::EventSpec;
 use crate::operations::{metrics, traces};
@@ -51,6 +52,29 @@ impl Observed {
         self.ended = true;
         self.figures.ended(outcome);
         traces::published(&self.span, outcome);
+    }
+}
+
+/// Events that are to be sent together. Dropped before that, they are not published.
+#[derive(Debug, Default)]
+pub(super) struct Pending(Vec<(Draft, Observed)>);
+
+impl Pending {
+    pub(super) fn push(&mut self, draft: Draft, observed: Observed) {
+        self.0.push((draft, observed));
+    }
+
+    /// They are on their way now.
+    pub(super) fn leave(mut self) -> (Vec<Draft>, Vec<Observed>) {
+        std::mem::take(&mut self.0).into_iter().unzip()
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        for (_, observed) in self.0.drain(..) {
+            observed.ended(Outcome::Rejected);
+        }
     }
 }
 

@@ -38,7 +38,7 @@ pub(super) async fn list(State(shared): State<Arc<Shared>>, query: Queried) -> A
     let selection = queried(query)?;
     selection.only(OF_LIST)?;
     let limit = within("limit", selection.limit.unwrap_or(PAGE), LONGEST_PAGE)?;
-    let letters = selection.of(&shared)?.from(selection.cursor.unwrap_or_default());
+    let letters = selection.of(&shared)?.starting_at(selection.cursor.unwrap_or_default());
     let page = letters.page(usize::try_from(limit).unwrap_or(usize::MAX)).await?;
     let items: Vec<LetterView<'_>> =
         page.letters.iter().map(|letter| LetterView::new(shared.catalog, letter)).collect();

@@ -19,6 +19,8 @@ mod names;
 mod outbox;
 #[cfg(feature = "metrics")]
 mod publishing;
+#[cfg(all(feature = "metrics", any(feature = "postgres", feature = "sqlite")))]
+mod relayed;
 #[cfg(feature = "metrics")]
 mod sampler;
 #[cfg(feature = "otlp")]
@@ -36,9 +38,9 @@ pub(crate) use {
 };
 
 #[cfg(all(not(feature = "metrics"), any(feature = "postgres", feature = "sqlite")))]
-pub(crate) use off::sample_outbox;
+pub(crate) use off::{Relayed, sample_outbox};
 #[cfg(all(feature = "metrics", any(feature = "postgres", feature = "sqlite")))]
-pub(crate) use outbox::sample_outbox;
+pub(crate) use {outbox::sample_outbox, relayed::Relayed};
 
 #[cfg(feature = "prometheus")]
 pub(crate) use names::BUCKETS;

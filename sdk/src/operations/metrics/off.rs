@@ -50,3 +50,20 @@ pub(crate) async fn sample(_: Tidings, _: Vec<&'static SubscriptionSpec>, _: Dur
 /// The same for an outbox.
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub(crate) async fn sample_outbox<DB: crate::Dialect>(_: crate::outbox::Outbox<DB>, _: Duration) {}
+
+/// What a relay publishes.
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+#[derive(Debug, Default)]
+pub(crate) struct Relayed;
+
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+impl Relayed {
+    pub(crate) fn ended(
+        &mut self,
+        _: &str,
+        _: Option<&crate::broker::Outgoing>,
+        _: Outcome,
+        _: usize,
+    ) {
+    }
+}

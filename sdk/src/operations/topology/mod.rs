@@ -153,7 +153,8 @@ impl Topology<'_> {
             return Ok(lacking.iter().map(|one| format!("{}: {}", one.object, one.text)).collect());
         };
         let mut lacking = Vec::new();
-        for stream in self.catalog.streams.iter().chain([self.catalog.advisories]) {
+        let streams = self.catalog.streams.iter().chain([self.catalog.advisories]);
+        for stream in streams.chain(self.catalog.payload_buckets) {
             match broker.stream_state(stream.name).await {
                 Err(BrokerError::StreamMissing(_)) => {
                     lacking.push(format!("{}: does not exist", Object::stream(stream.name)));
