@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use crate::broker::{Broker, ConsumerSpec, embedded, jetstream};
 use crate::catalog::{Catalog, SubscriptionSpec};
-use crate::config::LARGEST_PAYLOAD;
+use crate::config::{LARGEST_PAYLOAD, SAMPLING};
 use crate::consumer::Health;
+use crate::operations::health::Pulse;
+use crate::operations::metrics::Figures;
 use crate::resilience::breaker::{Breaker, BreakerState};
 use crate::topology::{EnsureError, Policy};
 use crate::{
@@ -37,8 +39,20 @@ struct Inner {
     largest_payload: usize,
     keys: encryption::Ring,
     policy: Policy,
+    figures: Figures,
+    /// How often figures are sampled.
+    sampling: Duration,
     /// How the subscriptions fare that run on it, by durable.
-    running: Mutex<HashMap<&'static str, Weak<Health>>>,
+    running: Mutex<HashMap<&'static str, Attended>>,
+}
+
+/// A subscription that runs on a connection, or has.
+#[derive(Clone)]
+pub(crate) struct Attended {
+    pub(crate) spec: &'static SubscriptionSpec,
+    /// Gone once the run has ended.
+    pub(crate) health: Weak<Health>,
+    pub(crate) pulse: Arc<Pulse>,
 }
 
 impl Tidings {
@@ -48,8 +62,8 @@ impl Tidings {
     /// No server answers, or it refuses the credentials; with [`Config::lazy`] neither is found out here.
     pub async fn connect(config: Config) -> Result<Self, ConnectError> {
         let broker = Broker::JetStream(jetstream::connect(&config).await?);
-        let Config { environment, largest_payload, topology, .. } = config;
-        Ok(Self::new(broker, environment, largest_payload, topology))
+        let Config { environment, largest_payload, topology, sampling, .. } = config;
+        Ok(Self::new(broker, environment, largest_payload, topology, sampling))
     }
 
     /// A broker inside this process, for development and tests: the same streams, deliveries, delays and limits, on
@@ -60,10 +74,16 @@ impl Tidings {
 
     pub(crate) fn on(broker: embedded::Embedded) -> Self {
         let environment = "embedded".to_owned();
-        Self::new(Broker::Embedded(broker), environment, LARGEST_PAYLOAD, Policy::Ensure)
+        Self::new(Broker::Embedded(broker), environment, LARGEST_PAYLOAD, Policy::Ensure, SAMPLING)
     }
 
-    fn new(broker: Broker, environment: String, largest_payload: usize, policy: Policy) -> Self {
+    fn new(
+        broker: Broker,
+        environment: String,
+        largest_payload: usize,
+        policy: Policy,
+        sampling: Duration,
+    ) -> Self {
         let pipeline = publisher::Pipeline::new();
         let publishing = Breaker::new(publisher::BREAKER);
         let running = Mutex::default();
@@ -78,6 +98,8 @@ impl Tidings {
             largest_payload,
             keys,
             policy,
+            figures: Figures::default(),
+            sampling,
             running,
         }))
     }
@@ -108,6 +130,19 @@ impl Tidings {
     /// The consumer does not exist, or the broker does not answer.
     pub async fn lag(&self, subscription: &SubscriptionSpec) -> Result<Lag, BrokerError> {
         self.behind(ConsumerSpec::live(subscription)).await
+    }
+
+    /// How many dead letters are held for a subscription.
+    ///
+    /// # Errors
+    /// The stream of dead letters does not exist or may not be asked, or the broker does not answer.
+    pub async fn dead_letters_held(
+        &self,
+        subscription: &SubscriptionSpec,
+    ) -> Result<u64, BrokerError> {
+        let SubscriptionSpec { service, name, dead_letters, .. } = subscription;
+        let filter = format!("{}.{service}.{name}.>", dead_letters.subject);
+        self.broker().count(dead_letters.stream, &filter).await
     }
 
     async fn behind(
@@ -160,13 +195,25 @@ impl Tidings {
     /// it. None where it does not run here, or the catalog has switched its breaker off.
     pub fn breaker(&self, subscription: &SubscriptionSpec) -> Option<BreakerState> {
         let running = self.0.running.lock().unwrap_or_else(PoisonError::into_inner);
-        running.get(subscription.durable)?.upgrade()?.state()
+        running.get(subscription.durable)?.health.upgrade()?.state()
+    }
+
+    /// The subscriptions that run here, or have.
+    pub(crate) fn attended(&self) -> Vec<Attended> {
+        let running = self.0.running.lock().unwrap_or_else(PoisonError::into_inner);
+        running.values().cloned().collect()
     }
 
     /// Makes it known how a subscription fares that is about to run.
-    pub(crate) fn attend(&self, durable: &'static str, health: &Arc<Health>) {
+    pub(crate) fn attend(
+        &self,
+        spec: &'static SubscriptionSpec,
+        health: &Arc<Health>,
+        pulse: &Arc<Pulse>,
+    ) {
         let mut running = self.0.running.lock().unwrap_or_else(PoisonError::into_inner);
-        running.insert(durable, Arc::downgrade(health));
+        let attended = Attended { spec, health: Arc::downgrade(health), pulse: Arc::clone(pulse) };
+        running.insert(spec.durable, attended);
     }
 
     /// What the catalog's subscriptions could not handle.
@@ -290,6 +337,15 @@ impl Tidings {
 
     pub(crate) fn publishing(&self) -> &Breaker {
         &self.0.publishing
+    }
+
+    pub(crate) fn figures(&self) -> &Figures {
+        &self.0.figures
+    }
+
+    /// How often figures are sampled.
+    pub(crate) fn sampling(&self) -> Duration {
+        self.0.sampling
     }
 
     pub(crate) fn pipeline(&self) -> &publisher::Pipeline {

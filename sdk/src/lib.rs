@@ -61,6 +61,8 @@
 //! | send what is larger than a server takes | [`catalog::PayloadSpec`], [`PayloadError`], [`Config::largest_payload`] |
 //! | keep keys and values | [`kv`] |
 //! | keep objects of any size | [`objects`] |
+//! | see how it fares: figures, traces, health | `metrics`, `prometheus`, `otlp` (features of these names), [`health`] |
+//! | let operators look, and replay at a click | `admin` (feature `admin`) |
 //! | test | [`testing`]: the embedded broker with tokio's paused time and faults on demand; a real server |
 //!
 //! # Promises
@@ -81,9 +83,13 @@
 //!
 //! | feature | for |
 //! |---|---|
+//! | `admin` | `tidings::admin`: probes, figures, dead letters and a page over HTTP, as an axum router |
 //! | `code-first` | `tidings::code_first`: structs that check the catalog's entries, or become them |
 //! | `encryption` | keys for what the catalog has encrypted: [`encryption`], `Tidings::set_keys` |
+//! | `metrics` | figures through the `metrics` facade: `tidings::metrics` |
+//! | `otlp` | `tidings::otlp`: traces and messaging metrics to an OpenTelemetry collector |
 //! | `postgres` | `tidings::outbox`, and the inbox, in PostgreSQL |
+//! | `prometheus` | `tidings::prometheus`: the figures as Prometheus scrapes them |
 //! | `redis` | the inbox in Redis |
 //! | `sqlite` | `tidings::outbox`, and the inbox, in SQLite |
 //! | `testing` | in [`testing`]: a real `nats-server` for tests, to be killed, frozen and clustered |
@@ -112,6 +118,15 @@ pub mod __private;
 pub use contract::code_first;
 pub use contract::{catalog, upcast};
 pub use message::encryption;
+#[cfg(feature = "admin")]
+pub use operations::admin;
+pub use operations::health;
+#[cfg(feature = "metrics")]
+pub use operations::metrics;
+#[cfg(feature = "otlp")]
+pub use operations::otlp;
+#[cfg(feature = "prometheus")]
+pub use operations::prometheus;
 pub use operations::topology;
 pub use state::aggregate;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]

@@ -10,6 +10,7 @@ mod fixture;
 mod golden;
 mod house;
 mod inbox;
+mod operations;
 mod outbox;
 mod redaction;
 mod server;

@@ -27,6 +27,7 @@ pub(crate) async fn run(
     outbox: &SqliteOutbox,
     count: u64,
     rate: Option<f64>,
+    stays: bool,
 ) -> anyhow::Result<()> {
     let timeline = Timeline::quiet();
     let service = OrderService::new(
@@ -46,7 +47,8 @@ pub(crate) async fn run(
             outcome = watch(&bar, repository, before.decided()) => outcome,
         }
     });
-    let outcome = services::run_during(bus, &service, &timeline, &OrderBook::default(), work).await;
+    let outcome =
+        services::run_during(bus, &service, &timeline, &OrderBook::default(), work, stays).await;
     let elapsed = begun.elapsed();
     bar.finish_and_clear();
     let ((), report) = outcome?;

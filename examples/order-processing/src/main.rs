@@ -2,6 +2,7 @@
 //!
 //! Without `NATS_URL` everything runs on the embedded broker, with it on JetStream.
 
+mod admin;
 mod flow;
 mod history;
 mod inventory;
@@ -17,6 +18,7 @@ mod services;
 mod story;
 mod timeline;
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -26,6 +28,7 @@ use tidings::outbox::SqliteOutbox;
 use tidings::{Config, Tidings};
 use tracing_subscriber::EnvFilter;
 
+use crate::admin::Admin;
 use crate::orders::Repository;
 
 /// Tells what becomes of three orders, or places many.
@@ -43,6 +46,9 @@ struct Args {
     /// Keep the orders in this SQLite file [default: in memory]
     #[arg(long, value_name = "PATH")]
     database: Option<PathBuf>,
+    /// Serve health, figures, dead letters and a page for operators at this address, and stay until Ctrl-C
+    #[arg(long, value_name = "ADDR")]
+    admin: Option<SocketAddr>,
 }
 
 #[tokio::main]
@@ -66,15 +72,32 @@ async fn main() -> ExitCode {
 }
 
 async fn run(args: Args) -> anyhow::Result<()> {
+    let admin = match args.admin {
+        Some(address) => Some(Admin::listen(address).await?),
+        None => None,
+    };
+    let stays = admin.is_some();
     let repository = Repository::open(args.database.as_deref()).await;
     let repository = repository.context("the database cannot be opened")?;
     let outbox = SqliteOutbox::new(repository.pool().clone());
     outbox.migrate().await?;
     let bus = connect().await?;
     bus.ensure(&event_catalog::CATALOG).await?;
-    let outcome = match args.orders {
-        Some(count) => load::run(&bus, &repository, &outbox, count, args.rate).await,
-        None => story::tell(&bus, &repository, &outbox).await,
+    let work = async {
+        match args.orders {
+            Some(count) => load::run(&bus, &repository, &outbox, count, args.rate, stays).await,
+            None => story::tell(&bus, &repository, &outbox, stays).await,
+        }
+    };
+    let serving = async {
+        match admin {
+            Some(admin) => admin.serve(&bus).await,
+            None => std::future::pending().await,
+        }
+    };
+    let outcome = tokio::select! {
+        outcome = work => outcome,
+        outcome = serving => outcome,
     };
     let closed = bus.close().await;
     outcome?;

@@ -11,6 +11,7 @@ use crate::inventory::Allocation;
 use crate::notifications::{self, Mailer};
 use crate::order_book::{self, OrderBook};
 use crate::orders::OrderService;
+use crate::output::say;
 use crate::payments::Collection;
 use crate::timeline::Timeline;
 
@@ -18,13 +19,14 @@ use crate::timeline::Timeline;
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// Runs all handlers, and the order service's relay, while `work` is done. They end in good order after it, or when the
-/// process is told to end; the relay is the last, so that it has what the handlers have left.
+/// process is told to end; with `stays`, not before the latter. The relay is the last, so that it has what the handlers have left.
 pub(crate) async fn run_during<T>(
     bus: &Tidings,
     orders: &OrderService,
     timeline: &Timeline,
     book: &OrderBook,
     work: impl Future<Output = anyhow::Result<T>>,
+    stays: bool,
 ) -> anyhow::Result<(T, Report)> {
     let handlers = bus
         .run(inventory::Allocation::subscriber(Allocation::new(timeline.clone())))
@@ -40,6 +42,10 @@ pub(crate) async fn run_during<T>(
         tokio::select! {
             done = work => outcome = done,
             () = tidings::shutdown_signal() => {}
+        }
+        if stays && outcome.is_ok() {
+            say("Done. The services stay until Ctrl-C.");
+            tidings::shutdown_signal().await;
         }
     };
     let (end, ended) = oneshot::channel::<()>();

@@ -18,6 +18,7 @@ pub(crate) async fn tell(
     bus: &Tidings,
     repository: &Repository,
     outbox: &SqliteOutbox,
+    stays: bool,
 ) -> anyhow::Result<()> {
     let timeline = Timeline::told();
     let service = OrderService::new(
@@ -33,7 +34,7 @@ pub(crate) async fn tell(
 
     let book = OrderBook::default();
     let work = Box::pin(scenes(bus, &service));
-    let (ids, report) = services::run_during(bus, &service, &timeline, &book, work).await?;
+    let (ids, report) = services::run_during(bus, &service, &timeline, &book, work, stays).await?;
 
     heading("Orders");
     for order_id in &ids {

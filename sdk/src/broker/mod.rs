@@ -264,6 +264,11 @@ impl Broker {
         }
     }
 
+    /// How many messages a stream holds on subjects that a filter matches.
+    pub(crate) async fn count(&self, stream: &str, filter: &str) -> Result<u64, BrokerError> {
+        on!(self, broker => broker.count(stream, filter).await)
+    }
+
     /// Which stream it is, and how far it has come.
     pub(crate) async fn stream_state(&self, stream: &str) -> Result<StreamState, BrokerError> {
         on!(self, broker => broker.stream_state(stream).await)

@@ -33,6 +33,7 @@ pub struct Config {
     pub(crate) environment: String,
     pub(crate) largest_payload: usize,
     pub(crate) topology: Policy,
+    pub(crate) sampling: Duration,
 }
 
 /// How the connection is encrypted.
@@ -50,6 +51,9 @@ const DEVELOPMENT: &str = "development";
 /// Bytes that a payload may have unless something else is said.
 pub(crate) const LARGEST_PAYLOAD: usize = 64 << 20;
 
+/// How often figures are sampled unless something else is said.
+pub(crate) const SAMPLING: Duration = Duration::from_secs(15);
+
 impl Config {
     /// Servers of one cluster, separated by commas: `nats://127.0.0.1:4222`, `tls://a:4222,tls://b:4222`. A user and
     /// password, or a token, in an address are used to log on.
@@ -66,6 +70,7 @@ impl Config {
             environment: DEVELOPMENT.to_owned(),
             largest_payload: LARGEST_PAYLOAD,
             topology: Policy::Ensure,
+            sampling: SAMPLING,
         }
     }
 
@@ -194,6 +199,13 @@ impl Config {
     /// What [`Topology::prepare`](crate::topology::Topology::prepare) does when the service starts. Default: ensure.
     pub fn topology(mut self, policy: Policy) -> Self {
         self.topology = policy;
+        self
+    }
+
+    /// How often a run asks the broker how far its subscriptions are behind and how many dead letters they have, where the
+    /// feature `metrics` is on. Default: 15 s; at least 1 s.
+    pub fn sample_every(mut self, pause: Duration) -> Self {
+        self.sampling = pause.max(Duration::from_secs(1));
         self
     }
 

@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use futures_util::FutureExt as _;
+use tracing::Span;
 
 use super::ended::Ended;
 use super::payload::Payload;
@@ -11,6 +12,7 @@ use super::task::Task;
 use super::{DispatchError, Dispatched, HandlerFuture};
 use crate::message::claim;
 use crate::message::envelope::Envelope;
+use crate::operations::traces;
 use crate::resilience::panic::panicked;
 use crate::state::inbox::Claim;
 use crate::{InboxError, encryption};
@@ -18,6 +20,24 @@ use crate::{InboxError, encryption};
 impl Task<'_> {
     /// Calls the handler with the event, and says how that ended. What was decrypted for it is kept for the next attempt.
     pub(super) async fn attempt(
+        &self,
+        envelope: &Envelope,
+        payload: &Payload,
+        attempt: u64,
+        decrypted: &mut Option<String>,
+    ) -> Ended {
+        let figures = &self.worker.figures;
+        let begun = figures.begin();
+        let ended = self.prepared_and_answered(envelope, payload, attempt, decrypted).await;
+        let failing = ended.failing();
+        if let Some(failing) = failing {
+            traces::failed(&Span::current(), failing.as_str());
+        }
+        figures.attempted(&envelope.event_type, &begun, ended.is_of_handler(), failing);
+        ended
+    }
+
+    async fn prepared_and_answered(
         &self,
         envelope: &Envelope,
         payload: &Payload,

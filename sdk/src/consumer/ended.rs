@@ -7,6 +7,7 @@ use super::report::Outcome;
 use crate::EncryptionError;
 use crate::dead_letter::Reason;
 use crate::handler::{Handled, HandlerError, Verdict};
+use crate::operations::metrics::Failing;
 
 /// How a handler ended.
 pub(super) enum Ended {
@@ -49,6 +50,25 @@ impl Ended {
             Self::Repeated | Self::Lost | Self::Skipped | Self::Undispatched(_) | Self::Aborted => {
                 false
             }
+        }
+    }
+
+    /// How the attempt failed, where it did.
+    pub(super) fn failing(&self) -> Option<Failing> {
+        match self {
+            Self::Answered(Err(error)) if matches!(error.verdict(), Verdict::Reject) => {
+                Some(Failing::Rejected)
+            }
+            Self::Answered(Err(_)) => Some(Failing::Failed),
+            Self::Locked(error) if error.is_transient() => Some(Failing::Failed),
+            Self::Panicked(_) => Some(Failing::Panicked),
+            Self::TimedOut => Some(Failing::TimedOut),
+            Self::Locked(_) | Self::Undispatched(_) => Some(Failing::Undecodable),
+            Self::Answered(Ok(()))
+            | Self::Repeated
+            | Self::Lost
+            | Self::Skipped
+            | Self::Aborted => None,
         }
     }
 

@@ -1,5 +1,7 @@
 use std::process::{ExitCode, Termination};
 
+use crate::operations::metrics::Status;
+
 /// What a run came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -31,6 +33,38 @@ pub(super) enum Outcome {
     DeadLettered,
     HandedBack,
     Unconfirmed,
+}
+
+impl Outcome {
+    /// What is counted of it; nothing of what comes again without anything having become of it.
+    pub(super) fn status(self) -> Option<Status> {
+        match self {
+            Self::Handled => Some(Status::Handled),
+            Self::Skipped => Some(Status::Skipped),
+            Self::Repeated => Some(Status::Duplicate),
+            Self::Retried => Some(Status::Retried),
+            Self::DeadLettered => Some(Status::DeadLettered),
+            Self::HandedBack | Self::Unconfirmed => None,
+        }
+    }
+
+    /// A word for traces.
+    pub(super) fn as_str(self) -> &'static str {
+        match (self.status(), self) {
+            (Some(status), _) => status.as_str(),
+            (None, Self::HandedBack) => "handed_back",
+            (None, _) => "unconfirmed",
+        }
+    }
+
+    /// What the broker is told.
+    pub(super) fn operation(self) -> &'static str {
+        match self {
+            Self::Handled | Self::Skipped | Self::Repeated => "ack",
+            Self::Retried | Self::HandedBack => "nak",
+            Self::DeadLettered | Self::Unconfirmed => "term",
+        }
+    }
 }
 
 impl Report {

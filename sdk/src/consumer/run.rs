@@ -12,6 +12,8 @@ use super::{Health, Report, Subscriber};
 use crate::broker::ConsumerSpec;
 use crate::consumer::signal::Signals;
 use crate::handler::{MissingState, States};
+use crate::operations::health::Pulse;
+use crate::operations::metrics;
 use crate::{BrokerError, EncryptionError, Inbox, InboxError, Tidings};
 
 /// How long handlers may take to finish once the run is to end.
@@ -94,6 +96,8 @@ impl Run {
         let mut end = std::pin::pin!(end);
         let grace = self.grace;
         let phase = Arc::new(watch::Sender::new(Phase::Running));
+        let bus = self.bus.clone();
+        let specs = self.subscribers.iter().map(|subscriber| subscriber.spec).collect();
         let opened = tokio::select! {
             opened = self.open(&phase) => opened?,
             _ = &mut end => return Ok(Report::default()),
@@ -105,6 +109,10 @@ impl Run {
                 (report, end.map_err(|source| RunError::Subscription { durable, source }))
             });
         }
+
+        // Ends with this call.
+        let mut sampling = JoinSet::new();
+        sampling.spawn(metrics::sample(bus.clone(), specs, bus.sampling()));
 
         let mut phases = phase.subscribe();
         tokio::select! {
@@ -167,12 +175,17 @@ impl Run {
             let is_short = spec.partitions.len() > spec.concurrency;
             let shared = Shared {
                 health: Arc::new(Health::of(spec)),
+                pulse: Arc::new(Pulse::default()),
+                figures: Arc::new(metrics::Consuming::new(
+                    spec,
+                    subscriber.dispatch.specs().into_iter(),
+                )),
                 slots: is_short.then(|| Arc::new(Semaphore::new(spec.concurrency.max(1)))),
                 states: Arc::clone(&states),
                 inbox: inbox.clone(),
                 phase: Arc::clone(phase),
             };
-            bus.attend(spec.durable, &shared.health);
+            bus.attend(spec, &shared.health, &shared.pulse);
             for consumer in ConsumerSpec::live(spec).chain([ConsumerSpec::redrive_of(spec)]) {
                 let durable = consumer.durable;
                 let intake = Intake::open(&bus, subscriber.clone(), consumer, &shared).await;

@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::time::Instant;
+use tracing::Instrument as _;
 
 use super::phase::Phase;
 use super::report::Outcome;
@@ -13,6 +14,7 @@ use super::task::Task;
 use crate::BrokerError;
 use crate::dead_letter::{self, Failure};
 use crate::message::envelope::Envelope;
+use crate::operations::traces;
 use crate::resilience::retry;
 
 /// How often a settlement is tried before it is left to the server to deliver again.
@@ -75,7 +77,8 @@ impl Task<'_> {
     {
         let mut attempts = 1;
         loop {
-            let Err(error) = settle().await else {
+            let told = settle().instrument(traces::settle(self.worker.spec, outcome.operation()));
+            let Err(error) = told.await else {
                 return outcome;
             };
             // An answer that did not come in time does not come: the broker delivers again, as it would anyway.

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::time::Instant;
+use tracing::Instrument as _;
 
 use super::ended::Judgement;
 use super::health::Pass;
@@ -18,6 +19,8 @@ use crate::dead_letter::{Failure, Reason};
 use crate::handler::{HandlerError, Verdict};
 use crate::message::envelope::Envelope;
 use crate::message::personal::Screen;
+use crate::operations::metrics::Failing;
+use crate::operations::traces;
 use crate::resilience::retry;
 
 /// Deliveries beyond the catalog's attempts that may have ended without an answer (given back at a shutdown, lost with
@@ -25,6 +28,9 @@ use crate::resilience::retry;
 const CUT_SHORT: u64 = 5;
 /// Further ones, in which the event is handled alone: it may only have been near one that kills the process.
 const ALONE: u64 = 4;
+
+/// Stands for the type of what is no event.
+const UNREAD: &str = "";
 
 pub(super) struct Task<'w> {
     pub(super) worker: &'w Worker,
@@ -57,12 +63,21 @@ pub(super) async fn work(worker: &Worker, received: Received, mut turn: Option<T
         () = worker.reached(Phase::Aborting) => return task.hand_back().await,
     };
     let outcome = match event {
-        Ok((envelope, payload)) => task.handle(&envelope, &payload, attempt).await,
+        Ok((envelope, payload)) => task.traced(&envelope, &payload, attempt).await,
         Err(error) => {
+            worker.figures.attempted(
+                UNREAD,
+                &worker.figures.begin(),
+                false,
+                Some(Failing::Undecodable),
+            );
             let failure = task.failure(Reason::Undecodable, vec![error.to_string()], attempt);
-            Box::pin(task.bury(None, &failure)).await
+            let outcome = Box::pin(task.bury(None, &failure)).await;
+            task.count(None, outcome);
+            outcome
         }
     };
+    worker.pulse.beat();
     drop(slot);
     if matches!(
         outcome,
@@ -116,6 +131,23 @@ impl Task<'_> {
         let now = self.worker.bus.broker().time();
         let first = self.worker.first_failures.failed(self.place(), attempts, now);
         Failure { reason, chain, attempts, first, last: Some(now), gone: None }
+    }
+
+    /// Its way in a span, and counted.
+    async fn traced(&self, envelope: &Envelope, payload: &Payload, attempt: u64) -> Outcome {
+        let span = traces::process(self.worker.spec, envelope, attempt);
+        let handled = self.handle(envelope, payload, attempt);
+        let outcome = handled.instrument(span.clone()).await;
+        span.record("tidings.outcome", outcome.as_str());
+        self.count(Some(envelope), outcome);
+        outcome
+    }
+
+    fn count(&self, envelope: Option<&Envelope>, outcome: Outcome) {
+        if let Some(status) = outcome.status() {
+            let event_type = envelope.map(|envelope| envelope.event_type.as_str());
+            self.worker.figures.settled(event_type, status);
+        }
     }
 
     async fn handle(&self, envelope: &Envelope, payload: &Payload, attempt: u64) -> Outcome {
@@ -173,7 +205,7 @@ impl Task<'_> {
             self.failed_for_now(envelope, data, reason, &error, attempt, delay);
             // While nothing works it is tried again once that may have changed, without an attempt spent.
             let Some(delay) = delay else {
-                self.worker.retried_in_place();
+                self.worker.retried_in_place(envelope);
                 continue;
             };
             if !self.ordered {
@@ -184,7 +216,7 @@ impl Task<'_> {
                 () = self.keep_alive(tokio::time::sleep(delay)) => {}
                 () = self.worker.reached(Phase::Finishing) => return self.hand_back().await,
             }
-            self.worker.retried_in_place();
+            self.worker.retried_in_place(envelope);
             attempt += 1;
         }
     }

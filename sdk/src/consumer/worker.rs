@@ -16,6 +16,8 @@ use crate::catalog::SubscriptionSpec;
 use crate::dead_letter;
 use crate::handler::{DeliveryContext, States};
 use crate::message::envelope::{self, Envelope, EnvelopeError};
+use crate::operations::health::Pulse;
+use crate::operations::metrics;
 use crate::publisher::{FollowUps, Origin};
 use crate::{Inbox, ServiceSpec, Tidings};
 
@@ -24,6 +26,8 @@ use crate::{Inbox, ServiceSpec, Tidings};
 #[derive(Clone)]
 pub(super) struct Shared {
     pub(super) health: Arc<Health>,
+    pub(super) pulse: Arc<Pulse>,
+    pub(super) figures: Arc<metrics::Consuming>,
     /// Places for handlers, where there are fewer than partitions.
     pub(super) slots: Option<Arc<Semaphore>>,
     pub(super) states: Arc<States>,
@@ -38,6 +42,8 @@ pub(super) struct Worker {
     pub(super) dispatch: Arc<dyn Dispatch>,
     pub(super) first_failures: FirstFailures,
     pub(super) health: Arc<Health>,
+    pub(super) pulse: Arc<Pulse>,
+    pub(super) figures: Arc<metrics::Consuming>,
     pub(super) suspects: Suspects,
     /// What knows which events were handled.
     pub(super) inbox: Option<Inbox>,
@@ -87,6 +93,8 @@ impl Worker {
             suspects: Suspects::new(),
             inbox: shared.inbox.clone(),
             health: Arc::clone(&shared.health),
+            pulse: Arc::clone(&shared.pulse),
+            figures: Arc::clone(&shared.figures),
             slots: shared.slots.clone().filter(|_| !redrives),
             redrives,
             service,
@@ -105,7 +113,9 @@ impl Worker {
         }
     }
 
-    pub(super) fn retried_in_place(&self) {
+    pub(super) fn retried_in_place(&self, envelope: &Envelope) {
+        self.pulse.beat();
+        self.figures.settled(Some(&envelope.event_type), metrics::Status::Retried);
         self.retried_in_place.fetch_add(1, Ordering::Relaxed);
     }
 
@@ -120,6 +130,7 @@ impl Worker {
         let durable = self.spec.durable;
         let redriven = self.redrives.then_some(message.sequence);
         let message = if self.redrives { dead_letter::restore(message) } else { message };
+        self.pulse.beat();
         tracing::trace!(durable, sequence = message.sequence, ?redriven, attempt, "delivered");
         let event = match malformed {
             Some(fault) => Err(EnvelopeError::Headers(fault)),
@@ -145,7 +156,7 @@ impl Worker {
             Some(envelope.correlation_id.as_ref().unwrap_or(id).as_str().into());
         origin.causation_id = Some(id.as_str().into());
         origin.follow_ups = Some(Arc::new(FollowUps::new(id.clone(), self.spec.durable)));
-        origin.trace_parent = envelope.trace_parent.as_deref().map(Into::into);
+        origin.trace.cause = envelope.trace_parent.as_deref().map(Into::into);
         Arc::new(DeliveryContext {
             envelope: envelope.clone(),
             subject: message.subject.clone(),

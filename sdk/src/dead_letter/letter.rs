@@ -67,12 +67,14 @@ pub struct DeadLetter {
 pub struct DeadLetters {
     pub(super) bus: Tidings,
     pub(super) spec: DeadLetterSpec,
-    events: &'static [&'static EventSpec],
-    filter: String,
+    pub(super) events: &'static [&'static EventSpec],
+    pub(super) filter: String,
     event_type: Option<String>,
     reason: Option<Reason>,
     between: (Option<Timestamp>, Option<Timestamp>),
-    next: u64,
+    /// The first and the last sequence that is read.
+    pub(super) next: u64,
+    pub(super) last: u64,
 }
 
 impl DeadLetters {
@@ -80,7 +82,7 @@ impl DeadLetters {
         let Catalog { dead_letters: spec, events, .. } = *catalog;
         let filter = format!("{}.>", spec.subject);
         let (event_type, reason, between) = (None, None, (None, None));
-        Self { bus, spec, events, filter, event_type, reason, between, next: 1 }
+        Self { bus, spec, events, filter, event_type, reason, between, next: 1, last: u64::MAX }
     }
 
     /// Only those of one subscription.
@@ -124,16 +126,12 @@ impl DeadLetters {
     /// # Errors
     /// The stream cannot be read.
     pub async fn next(&mut self) -> Result<Option<DeadLetter>, BrokerError> {
-        let broker = self.bus.broker();
-        loop {
-            let message = broker.next_message(self.spec.stream, &self.filter, self.next).await?;
-            let Some(message) = message else { return Ok(None) };
-            self.next = message.sequence + 1;
-            let letter = DeadLetter::new(message, self.events, self.bus.largest_payload());
+        while let Some(letter) = self.read().await? {
             if self.is_meant(&letter) {
                 return Ok(Some(letter));
             }
         }
+        Ok(None)
     }
 
     /// The one with this [sequence](DeadLetter::sequence), whatever else was chosen; none where it is gone, or was
@@ -148,7 +146,7 @@ impl DeadLetters {
         Ok(found.map(|message| DeadLetter::new(message, self.events, self.bus.largest_payload())))
     }
 
-    fn is_meant(&self, letter: &DeadLetter) -> bool {
+    pub(super) fn is_meant(&self, letter: &DeadLetter) -> bool {
         let (since, before) = self.between;
         self.event_type.as_ref().is_none_or(|wanted| letter.event_type.as_ref() == Some(wanted))
             && self.reason.is_none_or(|wanted| letter.reason == Some(wanted))
@@ -188,7 +186,11 @@ impl DeadLetters {
 }
 
 impl DeadLetter {
-    fn new(message: StoredMessage, events: &'static [&'static EventSpec], largest: usize) -> Self {
+    pub(super) fn new(
+        message: StoredMessage,
+        events: &'static [&'static EventSpec],
+        largest: usize,
+    ) -> Self {
         let get = |name: &str| message.headers.get(name).map(str::to_owned);
         let number = |name: &str| message.headers.get(name).and_then(|value| value.parse().ok());
         let time = |name: &str| message.headers.get(name).and_then(|value| value.parse().ok());

@@ -6,6 +6,7 @@
 
 mod advisory;
 mod letter;
+mod page;
 mod payload;
 mod redrive;
 mod shown;
@@ -133,7 +134,13 @@ impl Reason {
         }
     }
 
-    fn parse(text: &str) -> Option<Self> {
+    /// Every word for one.
+    #[cfg(feature = "admin")]
+    pub(crate) fn words() -> impl Iterator<Item = &'static str> {
+        Self::ALL.into_iter().map(Self::as_str)
+    }
+
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|reason| reason.as_str() == text)
     }
 }

@@ -1,3 +1,15 @@
-//! What whoever operates a service needs: the server as the catalog wants it.
+//! What whoever operates a service needs.
 
+#[cfg(feature = "admin")]
+pub mod admin;
+pub mod health;
+#[cfg(feature = "metrics")]
+pub mod metrics;
+#[cfg(not(feature = "metrics"))]
+pub(crate) mod metrics;
+#[cfg(feature = "otlp")]
+pub mod otlp;
+#[cfg(feature = "prometheus")]
+pub mod prometheus;
 pub mod topology;
+pub(crate) mod traces;

@@ -3,8 +3,9 @@
 use super::atomic::{Together, send_all};
 use super::batch::Batch;
 use super::draft::Draft;
+use super::observed::{self, Observed, Pending};
 use super::publish::{Given, draft};
-use super::{Origin, PublishError, Published, guard, transmit};
+use super::{Origin, Outcome, PublishError, Published, guard, transmit};
 use crate::broker::Pattern;
 use crate::{Event, Tidings};
 
@@ -14,7 +15,7 @@ pub(crate) struct Append {
     filter: String,
     /// The sequence of the last one, 0 for none.
     after: u64,
-    drafts: Vec<Draft>,
+    drafts: Pending,
 }
 
 /// What became of them.
@@ -36,7 +37,7 @@ pub(crate) struct NotAppended {
 
 impl Append {
     pub(crate) fn behind(filter: String, after: u64) -> Self {
-        Self { filter, after, drafts: Vec::new() }
+        Self { filter, after, drafts: Pending::default() }
     }
 
     /// Adds an event that is number `version` of its aggregate. A subject of it that the filter does not match is given
@@ -48,15 +49,22 @@ impl Append {
         version: u64,
     ) -> Result<Result<(), String>, PublishError> {
         let given = Given { aggregate_version: Some(version), ..Given::default() };
-        let draft = draft(origin, event, given)?;
+        let observed = Observed::begin(origin, E::SPEC);
+        let draft = observed.span().in_scope(|| draft(origin, event, given));
+        let draft = match draft {
+            Ok(draft) => draft,
+            Err(error) => return Err(observed.failed(error)),
+        };
+        observed.named(draft.id());
         let filter = Pattern::parse(&self.filter);
         let other = draft
             .subjects()
             .find(|subject| filter.as_ref().is_none_or(|filter| !filter.matches(subject)));
         if let Some(other) = other {
+            observed.ended(Outcome::Rejected);
             return Ok(Err(other.to_owned()));
         }
-        self.drafts.push(draft);
+        self.drafts.push(draft, observed);
         Ok(Ok(()))
     }
 
@@ -66,33 +74,47 @@ impl Append {
         bus: &Tidings,
         one_by_one: bool,
     ) -> Result<Appended, NotAppended> {
-        let mut batches = Vec::with_capacity(self.drafts.len());
-        for draft in self.drafts {
-            let batch = draft.seal(bus).await;
-            batches.push(batch.map_err(|reason| NotAppended { stored: 0, reason })?);
-        }
-        let id = batches.last().map_or_else(String::new, |last| last.last_id().to_owned());
-        let messages: usize = batches.iter().map(Batch::len).sum();
-        if messages > 1 && !one_by_one {
-            if let Some(first) = batches.first_mut() {
-                first.expect_of(&self.filter, self.after);
-            }
-            let together = send_all(bus, batches).await;
-            let together = together.map_err(|reason| NotAppended { stored: 0, reason })?;
-            let Together { events, last } = together;
-            return Ok(Appended { events, last: last.map(|last| (last, id)) });
-        }
-        let mut events = Vec::with_capacity(batches.len());
-        let mut last = Some(self.after);
-        for batch in batches {
-            let stored = events.len();
-            let sent = send_one(bus, batch, &self.filter, &mut last).await;
-            events.push(sent.map_err(|reason| NotAppended { stored, reason })?);
-        }
-        // One that had been stored before has others behind it, for all that is known.
-        let last = last.filter(|_| events.iter().all(|event| !event.duplicate));
-        Ok(Appended { events, last: last.map(|last| (last, id)) })
+        let Self { filter, after, drafts } = self;
+        let (drafts, all_observed) = drafts.leave();
+        let result = send(bus, &filter, after, drafts, one_by_one).await;
+        observed::appended(all_observed, result.as_ref());
+        result
     }
+}
+
+async fn send(
+    bus: &Tidings,
+    filter: &str,
+    after: u64,
+    drafts: Vec<Draft>,
+    one_by_one: bool,
+) -> Result<Appended, NotAppended> {
+    let mut batches = Vec::with_capacity(drafts.len());
+    for draft in drafts {
+        let batch = draft.seal(bus).await;
+        batches.push(batch.map_err(|reason| NotAppended { stored: 0, reason })?);
+    }
+    let id = batches.last().map_or_else(String::new, |last| last.last_id().to_owned());
+    let messages: usize = batches.iter().map(Batch::len).sum();
+    if messages > 1 && !one_by_one {
+        if let Some(first) = batches.first_mut() {
+            first.expect_of(filter, after);
+        }
+        let together = send_all(bus, batches).await;
+        let together = together.map_err(|reason| NotAppended { stored: 0, reason })?;
+        let Together { events, last } = together;
+        return Ok(Appended { events, last: last.map(|last| (last, id)) });
+    }
+    let mut events = Vec::with_capacity(batches.len());
+    let mut last = Some(after);
+    for batch in batches {
+        let stored = events.len();
+        let sent = send_one(bus, batch, filter, &mut last).await;
+        events.push(sent.map_err(|reason| NotAppended { stored, reason })?);
+    }
+    // One that had been stored before has others behind it, for all that is known.
+    let last = last.filter(|_| events.iter().all(|event| !event.duplicate));
+    Ok(Appended { events, last: last.map(|last| (last, id)) })
 }
 
 /// Stores an event's messages one after the other, each expecting the one before.

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use tokio::time::Instant;
 
 use super::batch::Batch;
-use super::draft::Draft;
+use super::observed::{self, Pending};
 use super::transmit::{Attempt, DEADLINE, pause};
 use super::{Outcome, Publish, PublishError, Published, guard};
 use crate::broker::{DUPLICATE_IN_BATCH, MOST_TOGETHER, Outgoing};
@@ -41,37 +41,42 @@ use crate::{BrokerError, Event, Tidings};
 #[must_use = "events are published once this is awaited"]
 pub struct Atomic {
     bus: Tidings,
-    drafts: Vec<Draft>,
+    drafts: Pending,
     /// What is wrong with the first that cannot be sent.
     fault: Option<PublishError>,
 }
 
 impl Atomic {
     pub(crate) fn new(bus: Tidings) -> Self {
-        Self { bus, drafts: Vec::new(), fault: None }
+        Self { bus, drafts: Pending::default(), fault: None }
     }
 
     /// Adds an event. What is wrong with it is said when all are published.
     #[allow(clippy::should_implement_trait, reason = "what is added is no number")]
     pub fn add<E: Event>(mut self, event: Publish<'_, E>) -> Self {
-        match event.into_draft() {
-            Ok(draft) => self.drafts.push(draft),
-            Err(error) => self.fault = self.fault.or(Some(error)),
+        let observed = event.observed();
+        match observed.span().in_scope(|| event.draft_for(&observed)) {
+            Ok(draft) => self.drafts.push(draft, observed),
+            Err(error) => self.fault = self.fault.or(Some(observed.failed(error))),
         }
         self
     }
 
     async fn send(self) -> Result<Vec<Published>, PublishError> {
-        match self.fault {
-            Some(fault) => Err(fault),
-            None => {
-                let mut batches = Vec::with_capacity(self.drafts.len());
-                for draft in self.drafts {
-                    batches.push(draft.seal(&self.bus).await?);
-                }
-                send_all(&self.bus, batches).await.map(|together| together.events)
-            }
+        if let Some(fault) = self.fault {
+            return Err(fault);
         }
+        let (drafts, all_observed) = self.drafts.leave();
+        let sent = async {
+            let mut batches = Vec::with_capacity(drafts.len());
+            for draft in drafts {
+                batches.push(draft.seal(&self.bus).await?);
+            }
+            Ok(send_all(&self.bus, batches).await?.events)
+        };
+        let result = sent.await;
+        observed::all_ended(all_observed, result.as_deref());
+        result
     }
 }
 

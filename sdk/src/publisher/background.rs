@@ -8,10 +8,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::runtime::Handle;
 use tokio::time::Instant;
+use tracing::{Instrument as _, Span};
 
 use super::draft::Draft;
+use super::observed::Observed;
 use super::tickets::{Ticket, Tickets};
-use super::{PublishError, Published, pipeline};
+use super::{Outcome, PublishError, Published, pipeline};
 use crate::resilience::panic::panicked;
 use crate::{BrokerError, Tidings};
 
@@ -144,10 +146,18 @@ pub(crate) struct Queue {
 #[derive(Debug, Default)]
 struct Line {
     background: Background,
-    events: VecDeque<(Draft, Ticket)>,
+    events: VecDeque<Waiting>,
     /// Whether a task sends them.
     worked: bool,
     closed: bool,
+}
+
+/// An event that waits to be sent.
+#[derive(Debug)]
+struct Waiting {
+    draft: Draft,
+    observed: Observed,
+    ticket: Ticket,
 }
 
 impl Queue {
@@ -191,34 +201,45 @@ impl Queue {
     /// Lets go of what has not been sent.
     pub(crate) fn abandon(&self) {
         let events = std::mem::take(&mut self.line().events);
-        for (draft, _ticket) in events {
-            self.dropped.fetch_add(1, Ordering::Relaxed);
-            self.lost(draft.event_type, draft.id(), Loss::Closed);
+        for waiting in events {
+            self.drop(waiting, Loss::Closed);
         }
     }
 
     /// Takes in an event, and has it sent.
-    pub(super) fn push(bus: &Tidings, draft: Draft) -> Result<(), PublishError> {
+    pub(super) fn push(
+        bus: &Tidings,
+        draft: Draft,
+        observed: Observed,
+    ) -> Result<(), PublishError> {
         let (queue, event_type) = (bus.background(), draft.event_type);
         let mut line = queue.line();
         if line.closed {
-            return Err(PublishError::Rejected { event_type, source: BrokerError::Closed });
+            let closed = PublishError::Rejected { event_type, source: BrokerError::Closed };
+            return Err(observed.failed(closed));
         }
         let Background { capacity, overflow, .. } = line.background;
         let full = line.events.len() >= capacity;
         if full && overflow == Overflow::RejectNew {
             queue.rejected.fetch_add(1, Ordering::Relaxed);
-            return Err(PublishError::QueueFull { event_type, capacity });
+            return Err(observed.failed(PublishError::QueueFull { event_type, capacity }));
         }
         let oldest = if full { line.events.pop_front() } else { None };
-        line.events.push_back((draft, queue.tickets.take()));
+        line.events.push_back(Waiting { draft, observed, ticket: queue.tickets.take() });
         drop(line);
         Self::start(bus);
-        if let Some((oldest, _ticket)) = oldest {
-            queue.dropped.fetch_add(1, Ordering::Relaxed);
-            queue.lost(oldest.event_type, oldest.id(), Loss::Overflow);
+        if let Some(oldest) = oldest {
+            queue.drop(oldest, Loss::Overflow);
         }
         Ok(())
+    }
+
+    /// Lets go of an event that was not sent.
+    fn drop(&self, waiting: Waiting, loss: Loss) {
+        let Waiting { draft, observed, ticket: _ticket } = waiting;
+        observed.ended(Outcome::Rejected);
+        self.dropped.fetch_add(1, Ordering::Relaxed);
+        self.lost(draft.event_type, draft.id(), loss);
     }
 
     /// Has what waits sent: on the runtime of whoever connected, which outlives those of single callers; where it is gone, on
@@ -241,7 +262,7 @@ impl Queue {
     /// How many messages the next to be sent is; without one, nobody is at work any more.
     fn front(&self) -> Option<usize> {
         let mut line = self.line();
-        let messages = line.events.front().map(|(draft, _)| draft.len());
+        let messages = line.events.front().map(|front| front.draft.len());
         line.worked = messages.is_some();
         messages
     }
@@ -249,13 +270,14 @@ impl Queue {
     /// The next to be sent, if it is of so many messages: another may have come to the front.
     fn next(bus: &Tidings, messages: usize) -> Option<(Draft, Awaited)> {
         let mut line = bus.background().line();
-        let (draft, ticket) = line.events.pop_front_if(|(front, _)| front.len() == messages)?;
+        let next = line.events.pop_front_if(|front| front.draft.len() == messages)?;
+        let Waiting { draft, observed, ticket } = next;
         let awaited = Awaited {
             bus: bus.clone(),
             event_type: draft.event_type,
             id: draft.id().to_owned(),
             begun: Instant::now(),
-            told: false,
+            observed: Some(observed),
             _ticket: ticket,
         };
         Some((draft, awaited))
@@ -306,18 +328,25 @@ struct Awaited {
     event_type: &'static str,
     id: String,
     begun: Instant,
-    told: bool,
+    /// Until it was told.
+    observed: Option<Observed>,
     /// Given back once it was told.
     _ticket: Ticket,
 }
 
 impl Awaited {
+    fn span(&self) -> Span {
+        self.observed.as_ref().map_or_else(Span::none, Observed::span)
+    }
+
     fn heard(mut self, word: Result<Published, PublishError>) {
         self.tell(word);
     }
 
     fn tell(&mut self, word: Result<Published, PublishError>) {
-        self.told = true;
+        if let Some(observed) = self.observed.take() {
+            observed.concluded(&word);
+        }
         let queue = self.bus.background();
         match word {
             Ok(_) => {
@@ -334,7 +363,7 @@ impl Awaited {
 impl Drop for Awaited {
     /// Its task has ended with its runtime, and by then the event may be stored.
     fn drop(&mut self) {
-        if !self.told {
+        if self.observed.is_some() {
             let unknown = PublishError::Unknown {
                 event_type: self.event_type,
                 id: self.id.clone(),
@@ -355,16 +384,14 @@ async fn work(mut at_work: AtWork) {
         while bus.broker().reach().await.is_err_and(|error| error.is_unreachable()) {}
         let permit = bus.publishing().admitted().await;
         let Some((draft, awaited)) = Queue::next(bus, messages) else { continue };
-        let batch = match draft.seal(bus).await {
-            Ok(batch) => batch,
-            Err(error) => {
-                awaited.heard(Err(error));
-                continue;
-            }
+        let span = awaited.span();
+        let launched = async {
+            let batch = draft.seal(bus).await?;
+            pipeline::launch(bus, batch, place, permit).await
         };
-        match pipeline::launch(bus, batch, place, permit).await {
+        match launched.instrument(span.clone()).await {
             Ok(word) => {
-                tokio::spawn(async move { awaited.heard(word.await) });
+                tokio::spawn(async move { awaited.heard(word.await) }.instrument(span));
             }
             Err(error) => awaited.heard(Err(error)),
         }

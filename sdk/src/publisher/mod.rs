@@ -8,6 +8,7 @@ mod draft;
 mod error;
 mod follow_up;
 mod guard;
+mod observed;
 mod older;
 mod origin;
 mod outcome;
@@ -71,10 +72,11 @@ impl<S: Service> Publisher<S> {
         self
     }
 
-    /// W3C trace context to send along.
+    /// W3C trace context to send along. With the feature `otlp`, that of the span in which an event is published goes along by
+    /// itself; this one takes its place, as the parent of the publish.
     #[must_use]
     pub fn trace_parent(mut self, trace_parent: impl Into<String>) -> Self {
-        self.origin.trace_parent = Some(trace_parent.into().into());
+        self.origin.trace.given = Some(trace_parent.into().into());
         self
     }
 

@@ -4,6 +4,7 @@ use super::FollowUps;
 use crate::Tidings;
 use crate::contract::event::ServiceSpec;
 use crate::message::envelope::ContentMode;
+use crate::operations::traces::Trace;
 
 /// Where events come from: everything in their envelopes that is not the event's own.
 #[derive(Clone, Debug)]
@@ -15,7 +16,7 @@ pub(crate) struct Origin {
     pub(crate) causation_id: Option<Arc<str>>,
     /// Set in handlers: the ids of what they publish.
     pub(crate) follow_ups: Option<Arc<FollowUps>>,
-    pub(crate) trace_parent: Option<Arc<str>>,
+    pub(crate) trace: Trace,
     pub(crate) mode: ContentMode,
     /// Set in the handlers of a replay: what followed from its events has been published long ago.
     pub(crate) replays: bool,
@@ -30,7 +31,7 @@ impl Origin {
             correlation_id: None,
             causation_id: None,
             follow_ups: None,
-            trace_parent: None,
+            trace: Trace::default(),
             mode: ContentMode::default(),
             replays: false,
         }

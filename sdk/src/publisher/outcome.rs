@@ -16,6 +16,10 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    #[cfg(feature = "metrics")]
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Stored, Self::Duplicate, Self::Conflict, Self::Rejected, Self::Unknown];
+
     /// One word in lower case, for logs and metrics.
     pub const fn as_str(self) -> &'static str {
         match self {

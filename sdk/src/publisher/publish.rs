@@ -3,9 +3,11 @@ use std::pin::Pin;
 
 use jiff::Timestamp;
 use serde::Serialize;
+use tracing::Instrument as _;
 
 use super::batch::Batch;
 use super::draft::Draft;
+use super::observed::Observed;
 use super::older::{self, Older};
 use super::{Origin, PublishError, Published, Queue, Receipt, guard, transmit};
 use crate::broker::Outgoing;
@@ -13,6 +15,7 @@ use crate::contract::own_type::Contract;
 use crate::contract::subject::{InvalidToken, Subject, check_token};
 use crate::message::envelope::{self, Head};
 use crate::message::personal::without_values;
+use crate::operations::traces;
 use crate::upcast::Downcasted;
 use crate::{Event, EventSpec, Tidings, encryption};
 
@@ -68,8 +71,15 @@ impl<'a, E: Event> Publish<'a, E> {
     /// # Errors
     /// The event cannot be sent at all. Whatever may pass is tried again in the background.
     pub async fn enqueue(self) -> Result<Receipt, PublishError> {
-        let batch = self.prepare().await?;
-        Receipt::begin(&self.origin, batch).await
+        let observed = self.observed();
+        let span = observed.span();
+        let begun = async {
+            match self.prepare_for(&observed).await {
+                Ok(batch) => Receipt::begin(&self.origin, batch, observed).await,
+                Err(error) => Err(observed.failed(error)),
+            }
+        };
+        begun.instrument(span).await
     }
 
     /// Hands the event to a bounded queue and returns its id, without waiting for anything: for events of which some may
@@ -80,15 +90,28 @@ impl<'a, E: Event> Publish<'a, E> {
     /// # Errors
     /// The event cannot be sent at all, the queue is full and takes no more, or the connection was closed.
     pub fn in_background(self) -> Result<String, PublishError> {
-        let draft = self.draft()?;
-        let id = draft.id().to_owned();
-        Queue::push(&self.origin.bus, draft)?;
-        Ok(id)
+        let observed = self.observed();
+        match observed.span().in_scope(|| self.draft_for(&observed)) {
+            Ok(draft) => {
+                let id = draft.id().to_owned();
+                Queue::push(&self.origin.bus, draft, observed)?;
+                Ok(id)
+            }
+            Err(error) => Err(observed.failed(error)),
+        }
     }
 
     async fn send(self) -> Result<Published, PublishError> {
-        let batch = self.prepare().await?;
-        self.send_batch(batch).await
+        let observed = self.observed();
+        let sent = async { self.send_batch(self.prepare_for(&observed).await?).await };
+        let result = sent.instrument(observed.span()).await;
+        observed.concluded(&result);
+        result
+    }
+
+    /// It is published now.
+    pub(super) fn observed(&self) -> Observed {
+        Observed::begin(&self.origin, E::SPEC)
     }
 
     pub(crate) fn is_expecting(&self) -> bool {
@@ -127,12 +150,21 @@ impl<'a, E: Event> Publish<'a, E> {
     }
 
     /// What is sent and stored of the event.
+    #[cfg(any(feature = "postgres", feature = "sqlite"))]
     pub(crate) async fn prepare(&self) -> Result<Batch, PublishError> {
         self.draft()?.seal(&self.origin.bus).await
     }
 
-    pub(super) fn into_draft(self) -> Result<Draft, PublishError> {
-        self.draft()
+    /// The same, in the span of its publish.
+    pub(super) async fn prepare_for(&self, observed: &Observed) -> Result<Batch, PublishError> {
+        self.draft_for(observed)?.seal(&self.origin.bus).await
+    }
+
+    /// The event as it is written, in the span of its publish.
+    pub(super) fn draft_for(&self, observed: &Observed) -> Result<Draft, PublishError> {
+        let draft = self.draft()?;
+        observed.named(draft.id());
+        Ok(draft)
     }
 
     /// The event as it is written, checked and in each of its versions.
@@ -194,6 +226,7 @@ pub(super) fn draft<E: Event>(
     };
     check_id(&id)?;
     let older = older::versions(own, origin.service.validate)?;
+    let trace_parent = traces::carried(&origin.trace);
     let majors = older::majors(spec, &older);
     let head = Head {
         id: &id,
@@ -209,7 +242,7 @@ pub(super) fn draft<E: Event>(
         organization_id: organization,
         correlation_id: origin.correlation_id.as_deref().unwrap_or(&id),
         causation_id: origin.causation_id.as_deref(),
-        trace_parent: origin.trace_parent.as_deref(),
+        trace_parent: trace_parent.as_deref(),
     };
     let mut event = message(origin, &head, spec, subject, own)?;
     event.expected_last_subject_sequence = given.expected_last;

@@ -4,8 +4,10 @@ use std::task::{Context, Poll};
 
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
+use tracing::Instrument as _;
 
 use super::batch::Batch;
+use super::observed::Observed;
 use super::{Origin, Outcome, PublishError, guard, pipeline};
 use crate::BrokerError;
 
@@ -41,12 +43,29 @@ pub struct Receipt {
 
 impl Receipt {
     /// Sends, and goes on in the background. Waits while too many events are on their way.
-    pub(super) async fn begin(origin: &Origin, batch: Batch) -> Result<Self, PublishError> {
+    pub(super) async fn begin(
+        origin: &Origin,
+        batch: Batch,
+        observed: Observed,
+    ) -> Result<Self, PublishError> {
         let begun = Instant::now();
         let (event_type, id) = (batch.event_type, batch.id().to_owned());
         let place = origin.bus.pipeline().place(batch.len()).await;
-        let permit = guard::admit(&origin.bus, event_type)?;
-        let task = tokio::spawn(pipeline::launch(&origin.bus, batch, place, permit).await?);
+        let launched = match guard::admit(&origin.bus, event_type) {
+            Ok(permit) => pipeline::launch(&origin.bus, batch, place, permit).await,
+            Err(open) => Err(open),
+        };
+        let word = match launched {
+            Ok(word) => word,
+            Err(error) => return Err(observed.failed(error)),
+        };
+        let span = observed.span();
+        let told = async move {
+            let word = word.await;
+            observed.concluded(&word);
+            word
+        };
+        let task = tokio::spawn(told.instrument(span));
         Ok(Self { id, event_type, begun, task })
     }
 

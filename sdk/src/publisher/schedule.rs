@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tracing::Instrument as _;
 
-use super::{Publish, PublishError, older};
+use super::observed::Observed;
+use super::{Outcome, Publish, PublishError, older};
 use crate::broker::{StoredMessage, schedule};
 use crate::{BrokerError, Event, EventSpec, Tidings, message::claim, resilience::retry};
 
@@ -52,7 +54,24 @@ impl<E: Event> Publish<'_, E> {
     /// # Errors
     /// As of every publish; [`PublishError::Unschedulable`] where the stream would not keep it for so long, or where it
     /// expects a last sequence.
-    pub async fn publish_at(mut self, at: Timestamp) -> Result<Scheduled, PublishError> {
+    pub async fn publish_at(self, at: Timestamp) -> Result<Scheduled, PublishError> {
+        let observed = self.observed();
+        let span = observed.span();
+        let result = self.schedule(at, &observed).instrument(span).await;
+        match result {
+            Ok(scheduled) => {
+                observed.ended(Outcome::Stored);
+                Ok(scheduled)
+            }
+            Err(error) => Err(observed.failed(error)),
+        }
+    }
+
+    async fn schedule(
+        mut self,
+        at: Timestamp,
+        observed: &Observed,
+    ) -> Result<Scheduled, PublishError> {
         let event_type = E::SPEC.event_type;
         let unschedulable = |reason: String| PublishError::Unschedulable { event_type, reason };
         if self.is_expecting() {
@@ -60,7 +79,7 @@ impl<E: Event> Publish<'_, E> {
             return Err(unschedulable(reason.to_owned()));
         }
         self = self.time_unless_given(at);
-        let batch = self.prepare().await?;
+        let batch = self.prepare_for(observed).await?;
         let rejected = |source| PublishError::Rejected { event_type, source };
         let (stream, broker) = (E::SPEC.stream, self.bus().broker());
         let latest = retry::reaching(|| broker.latest_schedule(stream)).await.map_err(rejected)?;

@@ -1,10 +1,10 @@
 //! `tools`: what tests run against and read, one file each: servers and other programs in `target/tools`, schemas in
-//! `target/corpora`. Databases are the system's.
+//! `target/corpora`. Databases, promtool and the browser are the system's.
 
 pub(crate) mod asyncapi;
 mod corpora;
-mod databases;
 pub(crate) mod nats_server;
+mod packages;
 
 use std::path::PathBuf;
 
@@ -14,7 +14,7 @@ use crate::command::root;
 /// Fetches what is missing; quick when nothing is.
 pub(crate) fn fetch_all() -> Outcome {
     nats_server::fetch()?;
-    databases::fetch()?;
+    packages::fetch()?;
     asyncapi::fetch()?;
     corpora::fetch()
 }

@@ -206,6 +206,11 @@ impl Log {
         self.get(*sequences.get(found)?)
     }
 
+    /// How many messages there are that the filter matches.
+    pub(super) fn count(&self, filter: &Pattern) -> u64 {
+        self.on(filter).map(|sequences| sequences.len() as u64).sum()
+    }
+
     fn index(&self, sequence: u64) -> Option<usize> {
         usize::try_from(sequence.checked_sub(self.first_sequence())?).ok()
     }

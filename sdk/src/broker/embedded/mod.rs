@@ -266,6 +266,12 @@ impl Embedded {
         Ok(Reader::new(self.clone(), spec, filters))
     }
 
+    pub(crate) async fn count(&self, stream: &str, filter: &str) -> Result<u64, BrokerError> {
+        self.reach().await?;
+        let filter = pattern(filter)?;
+        self.with_stream(stream, |stream, _| Ok(stream.log().count(&filter)))
+    }
+
     pub(crate) async fn stream_state(&self, stream: &str) -> Result<StreamState, BrokerError> {
         self.reach().await?;
         self.with_stream(stream, |stream, _| {

@@ -240,6 +240,10 @@ impl JetStream {
         Reader::new(self.clone(), spec)
     }
 
+    pub(super) async fn count(&self, stream: &str, filter: &str) -> Result<u64, BrokerError> {
+        topology::count(self, stream, filter).await
+    }
+
     pub(super) async fn stream_state(&self, stream: &str) -> Result<StreamState, BrokerError> {
         topology::stream_state(self, stream).await
     }

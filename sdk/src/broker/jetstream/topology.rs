@@ -94,6 +94,31 @@ pub(super) async fn stream_state(
     })
 }
 
+/// How many messages a stream holds on subjects that a filter matches. Subjects come page by page.
+pub(super) async fn count(
+    broker: &JetStream,
+    stream: &str,
+    filter: &str,
+) -> Result<u64, BrokerError> {
+    let (mut messages, mut seen) = (0, 0);
+    loop {
+        let request = json!({ "subjects_filter": filter, "offset": seen });
+        let info = api::call(broker, &format!("STREAM.INFO.{stream}"), &request).await;
+        let info = info.map_err(|error| match error {
+            BrokerError::Refused { code: api::STREAM_NOT_FOUND, .. } => {
+                BrokerError::StreamMissing(stream.to_owned())
+            }
+            error => error,
+        })?;
+        let Some(subjects) = info["state"]["subjects"].as_object() else { return Ok(messages) };
+        messages += subjects.values().filter_map(Value::as_u64).sum::<u64>();
+        seen += subjects.len() as u64;
+        if subjects.is_empty() || info["total"].as_u64().is_none_or(|total| total <= seen) {
+            return Ok(messages);
+        }
+    }
+}
+
 /// The consumer's state, or which of the two is missing.
 pub(super) async fn info(
     broker: &JetStream,

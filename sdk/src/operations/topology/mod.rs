@@ -56,7 +56,7 @@ use desired::Desired;
 use crate::broker::jetstream::JetStream;
 use crate::broker::{Broker, BucketStream, embedded};
 use crate::catalog::Catalog;
-use crate::{Tidings, resilience::retry};
+use crate::{BrokerError, Tidings, resilience::retry};
 
 /// A catalog's streams and consumers on a server; see the [module](self).
 #[derive(Debug)]
@@ -127,15 +127,51 @@ impl Topology<'_> {
     /// # Errors
     /// [`TopologyError::Differs`], with each difference; or as for [`plan`](Self::plan).
     pub async fn verify(&self) -> Result<(), TopologyError> {
-        let Broker::JetStream(server) = self.bus.broker() else { return Ok(self.ensure().await?) };
+        if matches!(self.bus.broker(), Broker::Embedded(_)) {
+            return Ok(self.ensure().await?);
+        }
+        let lacking = self.differing().await?;
+        if lacking.is_empty() { Ok(()) } else { Err(TopologyError::Differs(lacking)) }
+    }
+
+    /// Where a server does not have what the catalog asks for.
+    async fn differing(&self) -> Result<Vec<Difference>, TopologyError> {
+        let server = self.server()?;
         let desired = self.desired(server).await?;
         let plan = apply::survey(server, &desired, Depth::Catalog, &Consent::new()).await?;
         let lacking = plan.differences().filter(|one| {
             let is_mark = one.setting.as_deref().is_some_and(|key| key.starts_with("tidings."));
             !is_mark && one.class != Class::Narrowing
         });
-        let lacking: Vec<Difference> = lacking.cloned().collect();
-        if lacking.is_empty() { Ok(()) } else { Err(TopologyError::Differs(lacking)) }
+        Ok(lacking.cloned().collect())
+    }
+
+    /// The same in words, a line each, and on the embedded broker too. Changes nothing there either.
+    pub(crate) async fn lacking(&self) -> Result<Vec<String>, TopologyError> {
+        let Broker::Embedded(broker) = self.bus.broker() else {
+            let lacking = self.differing().await?;
+            return Ok(lacking.iter().map(|one| format!("{}: {}", one.object, one.text)).collect());
+        };
+        let mut lacking = Vec::new();
+        let streams = self.catalog.streams.iter().chain([self.catalog.advisories]);
+        for stream in streams.chain(self.catalog.payload_buckets) {
+            match broker.stream_state(stream.name).await {
+                Err(BrokerError::StreamMissing(_)) => {
+                    lacking.push(format!("{}: does not exist", Object::stream(stream.name)));
+                }
+                found => drop(found?),
+            }
+        }
+        for consumer in desired::consumers(self.catalog) {
+            match broker.consumer_state(consumer.stream, consumer.durable).await {
+                Err(BrokerError::StreamMissing(_) | BrokerError::ConsumerMissing { .. }) => {
+                    let object = Object::consumer(consumer.stream, consumer.durable);
+                    lacking.push(format!("{object}: does not exist"));
+                }
+                found => drop(found?),
+            }
+        }
+        Ok(lacking)
     }
 
     /// What a service does when it starts: [`ensure`](Self::ensure), [`verify`](Self::verify) or nothing, as

@@ -17,8 +17,11 @@ use std::time::Duration;
 
 pub use report::RelayReport;
 
+use tokio::task::JoinSet;
+
 use self::work::Work;
 use super::{Outbox, OutboxError, statements};
+use crate::operations::metrics;
 use crate::{Dialect, Tidings, shutdown_signal};
 
 /// Events on their way at once.
@@ -111,6 +114,9 @@ impl<DB: Dialect> Relay<DB> {
     /// The outbox's tables cannot be read at the start, or the bus was closed.
     pub async fn until(self, end: impl Future) -> Result<RelayReport, OutboxError> {
         statements::check(&self.outbox.pool).await.map_err(OutboxError::Tables)?;
+        // Ends with this call.
+        let mut sampling = JoinSet::new();
+        sampling.spawn(metrics::sample_outbox(self.outbox.clone(), self.bus.sampling()));
         Work::new(self).until(end).await
     }
 }

@@ -21,10 +21,11 @@ use super::lease::Lease;
 use super::outage::Outage;
 use super::verdict::Verdict;
 use super::{Relay, RelayReport, suspects};
+use crate::operations::metrics::Relayed;
 use crate::outbox::OutboxError;
 use crate::outbox::row::Waiting;
 use crate::outbox::statements::{self, Read, Renewed, SLICE};
-use crate::{BrokerError, Dialect, Tidings};
+use crate::{BrokerError, Dialect, Outcome, Tidings};
 
 /// What is known of events is written down after this at the latest.
 const WRITING: Duration = Duration::from_millis(5);
@@ -82,6 +83,7 @@ pub(super) struct Work<DB: Dialect> {
     ending: Option<Instant>,
     fault: Option<OutboxError>,
     report: RelayReport,
+    counted: Relayed,
 }
 
 impl<DB: Dialect> Work<DB> {
@@ -107,6 +109,7 @@ impl<DB: Dialect> Work<DB> {
             ending: None,
             fault: None,
             report: RelayReport::default(),
+            counted: Relayed::default(),
             relay,
         }
     }
@@ -337,6 +340,12 @@ impl<DB: Dialect> Work<DB> {
         tracing::warn!(%error, ?pause, "the outbox's database does not answer");
     }
 
+    fn count(&mut self, row: &Waiting, outcome: Outcome) {
+        let message = row.messages.iter().flatten().next();
+        let largest = self.relay.bus.largest_payload();
+        self.counted.ended(&row.event_type, message, outcome, largest);
+    }
+
     /// A row has come back.
     fn hear(&mut self, landed: Landed) {
         let Landed { row, outcome } = landed;
@@ -350,6 +359,7 @@ impl<DB: Dialect> Work<DB> {
                 );
                 self.report.relayed += 1;
                 self.report.known += u64::from(known);
+                self.count(&row, if known { Outcome::Duplicate } else { Outcome::Stored });
                 self.broker = Outage::default();
                 if !self.streams.is_empty() {
                     self.streams.remove(row.stream);
@@ -379,6 +389,7 @@ impl<DB: Dialect> Work<DB> {
                 let (event_type, id) = (&row.event_type, &row.event_id);
                 tracing::error!(event_type, id, %error, "an event was refused for good");
                 self.report.dead += 1;
+                self.count(&row, Outcome::Rejected);
                 self.conclude(&row, Some(&error.to_string()));
             }
             Verdict::Over => {

@@ -1,20 +1,34 @@
-//! PostgreSQL and Redis, from Debian's packages: tests start servers of their own with their programs.
+//! Programs from Debian's packages: databases that tests start servers of, Prometheus' judge of expositions and rules, and a
+//! browser that the page for operators is tried in.
 
 use std::process::Command;
 
 use crate::Outcome;
 use crate::command::{run, succeeds};
 
-const PACKAGES: [&str; 2] = ["postgresql", "redis-server"];
+/// A package, and the program that tests need of it.
+const PACKAGES: [(&str, &str); 5] = [
+    ("postgresql", "postgres"),
+    ("redis-server", "redis-server"),
+    ("prometheus", "promtool"),
+    ("chromium", "chromium"),
+    ("chromium-driver", "chromedriver"),
+];
 
 /// Installs what is missing, where that can be done: on Debian and its kin, as root.
 pub(crate) fn fetch() -> Outcome {
-    if have_postgres() && is_there("redis-server") {
+    let is_missing = |(_, program): &&(&str, &str)| match *program {
+        "postgres" => !have_postgres(),
+        program => !is_there(program),
+    };
+    let missing: Vec<&str> =
+        PACKAGES.iter().filter(is_missing).map(|(package, _)| *package).collect();
+    if missing.is_empty() {
         return Ok(());
     }
-    let by_hand = format!("apt-get install {}", PACKAGES.join(" "));
-    let told =
-        |why: &str| format!("tests need PostgreSQL and Redis: {why} (on Debian, `{by_hand}`)");
+    let names = missing.join(" ");
+    let by_hand = format!("apt-get install {names}");
+    let told = |why: &str| format!("tests need {names}: {why} (on Debian, `{by_hand}`)");
     if !is_there("apt-get") {
         return Err(told("install them with your system's packages"));
     }
@@ -22,7 +36,7 @@ pub(crate) fn fetch() -> Outcome {
         return Err(told("install them as root"));
     }
     run(apt(&["update"]))?;
-    run(apt(&[&["install", "--yes", "--no-install-recommends"], &PACKAGES[..]].concat()))
+    run(apt(&[&["install", "--yes", "--no-install-recommends"], &missing[..]].concat()))
 }
 
 /// Debian keeps the programs of each version in a folder that is not on `PATH`.

@@ -1,0 +1,69 @@
+//! Nothing is measured: the same surface, with nothing behind it.
+
+use std::time::Duration;
+
+use super::{Failing, Status};
+use crate::catalog::SubscriptionSpec;
+use crate::{EventSpec, Outcome, Tidings};
+
+#[derive(Debug, Default)]
+pub(crate) struct Figures;
+
+#[derive(Debug)]
+pub(crate) struct Publishing;
+
+#[derive(Debug)]
+pub(crate) struct Consuming;
+
+pub(crate) struct Begun;
+
+impl Figures {
+    pub(crate) fn publishing(&self, _: &'static str, _: &'static EventSpec) -> Publishing {
+        Publishing
+    }
+}
+
+impl Publishing {
+    pub(crate) fn ended(&self, _: Outcome) {}
+}
+
+impl Consuming {
+    pub(crate) fn new(
+        _: &'static SubscriptionSpec,
+        _: impl Iterator<Item = &'static EventSpec>,
+    ) -> Self {
+        Self
+    }
+
+    pub(crate) fn begin(&self) -> Begun {
+        Begun
+    }
+
+    pub(crate) fn attempted(&self, _: &str, _: &Begun, _: bool, _: Option<Failing>) {}
+
+    pub(crate) fn settled(&self, _: Option<&str>, _: Status) {}
+}
+
+/// Returns at once: there is nothing to sample.
+pub(crate) async fn sample(_: Tidings, _: Vec<&'static SubscriptionSpec>, _: Duration) {}
+
+/// The same for an outbox.
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+pub(crate) async fn sample_outbox<DB: crate::Dialect>(_: crate::outbox::Outbox<DB>, _: Duration) {}
+
+/// What a relay publishes.
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+#[derive(Debug, Default)]
+pub(crate) struct Relayed;
+
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+impl Relayed {
+    pub(crate) fn ended(
+        &mut self,
+        _: &str,
+        _: Option<&crate::broker::Outgoing>,
+        _: Outcome,
+        _: usize,
+    ) {
+    }
+}

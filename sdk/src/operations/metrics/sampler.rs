@@ -1,0 +1,90 @@
+//! What only the broker and the breakers know, looked at now and then.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use metrics::{Gauge, gauge};
+
+use super::names;
+use crate::catalog::SubscriptionSpec;
+use crate::{BreakerState, BrokerError, Tidings};
+
+/// The gauges of a subscription.
+struct OfSubscription {
+    spec: &'static SubscriptionSpec,
+    lag: Gauge,
+    in_flight: Gauge,
+    dead_letters: Gauge,
+    breaker: Gauge,
+    /// Whether the last look failed: that is logged once.
+    blind: bool,
+}
+
+/// Samples subscriptions that run, at once and then after each `pause`, for as long as it is polled.
+pub(crate) async fn sample(
+    bus: Tidings,
+    subscriptions: Vec<&'static SubscriptionSpec>,
+    pause: Duration,
+) {
+    let services: BTreeSet<&str> = subscriptions.iter().map(|spec| spec.service).collect();
+    let publishers: Vec<Gauge> = services
+        .into_iter()
+        .map(|service| gauge!(names::PUBLISHER_BREAKER, "service" => service))
+        .collect();
+    let mut all: Vec<OfSubscription> = subscriptions.into_iter().map(OfSubscription::new).collect();
+    loop {
+        for publisher in &publishers {
+            publisher.set(figure(bus.publish_breaker()));
+        }
+        for one in &mut all {
+            one.look(&bus).await;
+        }
+        tokio::time::sleep(pause).await;
+    }
+}
+
+impl OfSubscription {
+    fn new(spec: &'static SubscriptionSpec) -> Self {
+        let SubscriptionSpec { service, name: subscription, .. } = *spec;
+        let of =
+            |name: &'static str| gauge!(name, "service" => service, "subscription" => subscription);
+        Self {
+            spec,
+            lag: of(names::LAG),
+            in_flight: of(names::IN_FLIGHT),
+            dead_letters: of(names::DEAD_LETTERS),
+            breaker: of(names::BREAKER),
+            blind: false,
+        }
+    }
+
+    async fn look(&mut self, bus: &Tidings) {
+        if let Some(state) = bus.breaker(self.spec) {
+            self.breaker.set(figure(state));
+        }
+        let looked = self.ask(bus).await;
+        if let Err(error) = &looked
+            && !self.blind
+        {
+            let durable = self.spec.durable;
+            tracing::warn!(durable, %error, "how far the subscription is behind cannot be sampled");
+        }
+        self.blind = looked.is_err();
+    }
+
+    async fn ask(&self, bus: &Tidings) -> Result<(), BrokerError> {
+        let lag = bus.lag(self.spec).await?;
+        self.lag.set(lag.pending as f64);
+        self.in_flight.set(lag.unsettled as f64);
+        self.dead_letters.set(bus.dead_letters_held(self.spec).await? as f64);
+        Ok(())
+    }
+}
+
+fn figure(state: BreakerState) -> f64 {
+    match state {
+        BreakerState::Closed { .. } => 0.0,
+        BreakerState::HalfOpen => 1.0,
+        BreakerState::Open { .. } => 2.0,
+    }
+}

@@ -1,0 +1,124 @@
+//! Spans of what is published, handled and settled, with the fields of OpenTelemetry's conventions for messaging, and the
+//! W3C trace context that leads from one to the next.
+//!
+//! They are spans of `tracing`: whoever subscribes sees them. With the feature `otlp`, and its layer installed, they are
+//! spans of OpenTelemetry: a publish is the child of the caller's span, a delivery the child of the publish, and what its
+//! handler publishes the child of the delivery, in whatever process. Without, the context that an event came with is handed
+//! on to those that follow from it.
+//!
+//! No field holds anything of a payload, nor a subject or key, which are made of it.
+
+#[cfg(feature = "otlp")]
+mod context;
+
+use std::sync::Arc;
+
+use tracing::field::Empty;
+use tracing::{Span, info_span};
+
+use crate::catalog::SubscriptionSpec;
+use crate::message::envelope::Envelope;
+use crate::publisher::Origin;
+use crate::{EventSpec, Outcome};
+
+/// The trace that an event is part of, as it was told.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Trace {
+    /// By whoever publishes it.
+    pub(crate) given: Option<Arc<str>>,
+    /// By the event that it follows from.
+    pub(crate) cause: Option<Arc<str>>,
+}
+
+/// The span of a publish, from the call to the outcome.
+pub(crate) fn publish(origin: &Origin, spec: &EventSpec) -> Span {
+    let span = info_span!(
+        "publish",
+        otel.name = format_args!("publish {}", spec.event_type),
+        otel.kind = "producer",
+        otel.status_code = Empty,
+        error.type = Empty,
+        messaging.system = "nats",
+        messaging.operation.name = "publish",
+        messaging.operation.type = "send",
+        messaging.destination.name = spec.stream,
+        messaging.destination.template = spec.filter,
+        messaging.message.id = Empty,
+        messaging.message.conversation_id = origin.correlation_id.as_deref(),
+        cloudevents.event_type = spec.event_type,
+        tidings.service = origin.service.name,
+        tidings.outcome = Empty,
+    );
+    #[cfg(feature = "otlp")]
+    context::adopt(&span, &origin.trace);
+    span
+}
+
+/// The event of a publish has its id.
+pub(crate) fn named(span: &Span, id: &str) {
+    span.record("messaging.message.id", id);
+}
+
+/// What became of a publish.
+pub(crate) fn published(span: &Span, outcome: Outcome) {
+    span.record("tidings.outcome", outcome.as_str());
+    if !matches!(outcome, Outcome::Stored | Outcome::Duplicate) {
+        failed(span, outcome.as_str());
+    }
+}
+
+/// The context to send along with what is published within this span.
+pub(crate) fn carried(trace: &Trace) -> Option<Arc<str>> {
+    #[cfg(feature = "otlp")]
+    if let Some(here) = context::here() {
+        return Some(here);
+    }
+    trace.given.clone().or_else(|| trace.cause.clone())
+}
+
+/// The span of a delivery, from the handler's first attempt until it is settled.
+pub(crate) fn process(spec: &SubscriptionSpec, envelope: &Envelope, attempt: u64) -> Span {
+    let span = info_span!(
+        "process",
+        otel.name = format_args!("process {}", envelope.event_type),
+        otel.kind = "consumer",
+        otel.status_code = Empty,
+        error.type = Empty,
+        messaging.system = "nats",
+        messaging.operation.name = "process",
+        messaging.operation.type = "process",
+        messaging.destination.name = spec.stream,
+        messaging.consumer.group.name = spec.durable,
+        messaging.message.id = envelope.id,
+        messaging.message.conversation_id = envelope.correlation_id.as_deref(),
+        cloudevents.event_type = envelope.event_type,
+        cloudevents.event_source = envelope.source,
+        tidings.attempt = attempt,
+        tidings.outcome = Empty,
+    );
+    #[cfg(feature = "otlp")]
+    if let Some(parent) = &envelope.trace_parent {
+        context::continues(&span, parent);
+    }
+    span
+}
+
+/// The span of telling the broker what became of a delivery.
+pub(crate) fn settle(spec: &SubscriptionSpec, operation: &'static str) -> Span {
+    info_span!(
+        "settle",
+        otel.name = format_args!("{operation} {}", spec.durable),
+        otel.kind = "client",
+        messaging.system = "nats",
+        messaging.operation.name = operation,
+        messaging.operation.type = "settle",
+        messaging.destination.name = spec.stream,
+        messaging.consumer.group.name = spec.durable,
+    )
+}
+
+/// Marks a span as failed, with a word for how.
+pub(crate) fn failed(span: &Span, how: &'static str) {
+    span.record("otel.status_code", "ERROR");
+    span.record("error.type", how);
+}
