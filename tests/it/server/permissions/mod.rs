@@ -67,7 +67,7 @@ impl Guarded {
 
     /// Whether the server stores schedules and batches.
     fn is_modern(&self) -> bool {
-        let mut numbers = self.server.version().split('.').map(|number| number.parse::<u32>());
+        let mut numbers = self.server.version().split('.').map(str::parse::<u32>);
         matches!((numbers.next(), numbers.next()), (Some(Ok(2)), Some(Ok(minor))) if minor >= 12)
     }
 
