@@ -16,6 +16,11 @@ use super::security::Authority;
 use crate::fixture::catalog::{CATALOG, tracking};
 use crate::fixture::{Running, Tracker, courier, next, sent, until};
 
+/// Whether the server loses JetStream when it reads its configuration again, as those before 2.11 do.
+fn cannot_reload(server: &NatsServer) -> bool {
+    server.version().starts_with("2.10.")
+}
+
 async fn connected(config: Config) -> Tidings {
     let bus = Tidings::connect(config).await.expect("a connection");
     bus.ensure(&CATALOG).await.expect("the catalog fits");
@@ -57,6 +62,9 @@ async fn goes_on(bus: &Tidings, change: impl AsyncFnOnce()) {
 async fn a_new_password_is_read_from_its_file() {
     let mut server =
         NatsServer::start_with(ServerConfig::default().user("ann", "old")).await.expect("a server");
+    if cannot_reload(&server) {
+        return;
+    }
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("password");
     fs::write(&path, "old\n").expect("written");
@@ -73,6 +81,9 @@ async fn a_new_nkey_is_read_from_its_file() {
     let [old, new] = [KeyPair::new_user(), KeyPair::new_user()];
     let config = |key: &KeyPair| ServerConfig::default().nkey(&key.public_key());
     let mut server = NatsServer::start_with(config(&old)).await.expect("a server");
+    if cannot_reload(&server) {
+        return;
+    }
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("seed");
     fs::write(&path, old.seed().expect("a seed")).expect("written");
@@ -88,6 +99,9 @@ async fn a_new_nkey_is_read_from_its_file() {
 async fn a_new_token_is_read_from_its_file() {
     let config = |token: &str| ServerConfig::default().token(token);
     let mut server = NatsServer::start_with(config("old")).await.expect("a server");
+    if cannot_reload(&server) {
+        return;
+    }
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("token");
     fs::write(&path, "old").expect("written");

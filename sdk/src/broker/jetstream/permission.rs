@@ -96,8 +96,16 @@ impl<'w> Denial<'w> {
                 Need::payloads(rest.last().copied().unwrap_or_default())
             }
             ["$O", bucket, ..] => Need::payloads(bucket),
-            ["_scheduled", stream, ..] => Need::schedules(stream),
-            ["$JS", "API", "STREAM", "MSG", "DELETE", stream] => Need::schedules(stream),
+            ["_scheduled", stream, ..] | ["$JS", "API", "STREAM", "MSG", "DELETE", stream] => {
+                Need::schedules(stream)
+            }
+            // By their usual names: whoever denies tells no more than the subject.
+            ["dlq", service, name, ..] => Need::Service(format!(
+                "the subscription `{name}` of `{service}`, whose dead letter it is, among the `subscriptions`"
+            )),
+            ["dlq_redrive", ..] => Need::Role(
+                "dead letters are redriven with the credentials of `tidings-operator`".to_owned(),
+            ),
             ["$JS", "API", "STREAM", "MSG", "GET", stream] | ["$JS", "API", "DIRECT", "GET", stream, ..] => {
                 Need::Service(format!(
                     "a subscription to events of the stream `{stream}`, or events of its aggregates in `publishes`,"
@@ -179,6 +187,8 @@ mod tests {
             ("$JS.API.STREAM.MSG.GET.S", "a subscription to events of the stream `S`"),
             ("$JS.API.STREAM.MSG.DELETE.S", "`schedules: true`"),
             ("_scheduled.S.x", "`schedules: true`"),
+            ("dlq.b.copies.orders.order.created", "the subscription `copies` of `b`"),
+            ("dlq_redrive.b.copies.orders.order.created", "`tidings-operator`"),
         ] {
             let said = format!("Permissions Violation for Publish to \"{subject}\"");
             let denial = Denial::read(&said);

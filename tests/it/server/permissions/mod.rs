@@ -65,6 +65,12 @@ impl Guarded {
         self
     }
 
+    /// Whether the server stores schedules and batches.
+    fn is_modern(&self) -> bool {
+        let mut numbers = self.server.version().split('.').map(str::parse::<u32>);
+        matches!((numbers.next(), numbers.next()), (Some(Ok(2)), Some(Ok(minor))) if minor >= 12)
+    }
+
     fn config(&self, user: &str) -> Config {
         let config = Config::new(self.server.url())
             .inbox_prefix(format!("_INBOX_{user}"))
