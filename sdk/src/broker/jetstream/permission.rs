@@ -96,8 +96,9 @@ impl<'w> Denial<'w> {
                 Need::payloads(rest.last().copied().unwrap_or_default())
             }
             ["$O", bucket, ..] => Need::payloads(bucket),
-            ["_scheduled", stream, ..] => Need::schedules(stream),
-            ["$JS", "API", "STREAM", "MSG", "DELETE", stream] => Need::schedules(stream),
+            ["_scheduled", stream, ..] | ["$JS", "API", "STREAM", "MSG", "DELETE", stream] => {
+                Need::schedules(stream)
+            }
             ["$JS", "API", "STREAM", "MSG", "GET", stream] | ["$JS", "API", "DIRECT", "GET", stream, ..] => {
                 Need::Service(format!(
                     "a subscription to events of the stream `{stream}`, or events of its aggregates in `publishes`,"
