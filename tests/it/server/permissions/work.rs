@@ -221,6 +221,6 @@ async fn a_subject_that_tells_whose_an_event_is_is_published_and_handled() {
 }
 
 fn is_modern(guarded: &Guarded) -> bool {
-    let mut numbers = guarded.server.version().split('.').map(|number| number.parse::<u32>());
+    let mut numbers = guarded.server.version().split('.').map(str::parse::<u32>);
     matches!((numbers.next(), numbers.next()), (Some(Ok(2)), Some(Ok(minor))) if minor >= 12)
 }
