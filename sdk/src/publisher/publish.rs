@@ -90,11 +90,12 @@ impl<'a, E: Event> Publish<'a, E> {
     /// # Errors
     /// The event cannot be sent at all, the queue is full and takes no more, or the connection was closed.
     pub fn in_background(self) -> Result<String, PublishError> {
-        let observed = self.observed();
-        match observed.span().in_scope(|| self.draft_for(&observed)) {
+        let bus = self.origin.bus.clone();
+        let (draft, observed) = self.into_draft();
+        match draft {
             Ok(draft) => {
                 let id = draft.id().to_owned();
-                Queue::push(&self.origin.bus, draft, observed)?;
+                Queue::push(&bus, draft, observed)?;
                 Ok(id)
             }
             Err(error) => Err(observed.failed(error)),
@@ -160,8 +161,14 @@ impl<'a, E: Event> Publish<'a, E> {
         self.draft_for(observed)?.seal(&self.origin.bus).await
     }
 
+    /// It is published with others.
+    pub(super) fn into_draft(self) -> (Result<Draft, PublishError>, Observed) {
+        let observed = self.observed();
+        (observed.span().in_scope(|| self.draft_for(&observed)), observed)
+    }
+
     /// The event as it is written, in the span of its publish.
-    pub(super) fn draft_for(&self, observed: &Observed) -> Result<Draft, PublishError> {
+    fn draft_for(&self, observed: &Observed) -> Result<Draft, PublishError> {
         let draft = self.draft()?;
         observed.named(draft.id());
         Ok(draft)

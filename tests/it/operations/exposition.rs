@@ -6,7 +6,9 @@ use std::sync::OnceLock;
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
-use event_catalog::CATALOG;
+use event_catalog::user::UserCreated;
+use event_catalog::{CATALOG, user_profile};
+use tidings::Event as _;
 use tidings::metrics::{Kind, METRICS};
 use tidings::prometheus::Exposition;
 
@@ -34,6 +36,17 @@ async fn promtool_has_nothing_to_say_about_what_is_exposed() {
     let relay = tokio::spawn(outbox.relay(&bus).until(std::future::pending::<()>()));
     let run = Running::start(welcoming(&bus, &Mending::default()));
     register(&bus, 3).await;
+    // What goes through the outbox is counted where the relay hears of it, among the others.
+    let publisher = user_profile::Publisher::new(&bus).organization("acme");
+    let member = serde_json::from_str(UserCreated::SPEC.examples[0]).expect("an example");
+    outbox.store(publisher.user_created(member)).await.expect("stored");
+    let stored = "events_published_total{event_type=\"user.created\",service=\"user_profile\",status=\"stored\"} ";
+    until("all four are counted", async || {
+        let text = exposition.render();
+        let count = text.lines().find_map(|line| line.strip_prefix(stored)?.parse::<u64>().ok());
+        count.is_some_and(|count| count >= 4)
+    })
+    .await;
 
     let desk = Desk::before(bus.admin(&CATALOG).metrics(|| exposition.render()).router());
     let scrape = async || {
@@ -99,4 +112,32 @@ async fn without_figures_the_endpoint_says_how_to_get_some() {
     let (status, problem) = desk.get("/metrics").await;
     assert_eq!(status, StatusCode::NOT_FOUND);
     assert!(problem["detail"].as_str().is_some_and(|words| words.contains("Admin::metrics")));
+}
+
+#[test]
+fn the_guide_has_every_figure_with_its_labels() {
+    let guide = include_str!("../../../docs/observability.md");
+    let rows: Vec<String> = METRICS
+        .iter()
+        .map(|metric| {
+            let kind = format!("{:?}", metric.kind).to_lowercase();
+            let labels: Vec<String> =
+                metric.labels.iter().map(|label| format!("`{label}`")).collect();
+            let labels = labels.join(", ");
+            let space = if labels.is_empty() { "" } else { " " };
+            format!("| `{}` | {kind} |{space}{labels} |", metric.name)
+        })
+        .collect();
+    let listed: Vec<&str> = guide
+        .lines()
+        .filter(|line| {
+            ["counter", "gauge", "histogram"]
+                .iter()
+                .any(|kind| line.contains(&format!("` | {kind} |")))
+        })
+        .collect();
+    assert_eq!(listed.len(), rows.len());
+    for (line, row) in listed.iter().zip(&rows) {
+        assert!(line.starts_with(row.as_str()), "{row}\n{line}");
+    }
 }

@@ -4,8 +4,8 @@ use axum::http::StatusCode;
 use event_catalog::CATALOG;
 use serde_json::Value;
 use tidings::health::HealthStatus;
-use tidings::testing::{self, NatsServer};
-use tidings::{BreakerState, Config, Subscription as _, Tidings};
+use tidings::testing;
+use tidings::{BreakerState, Subscription as _, Tidings};
 
 use super::desk::{Desk, Mending, register, welcoming};
 use super::on_both_brokers;
@@ -114,9 +114,7 @@ async fn a_lost_broker_is_not_ready_but_alive() {
 /// A consumer that an operator has paused hands nothing out, and says nothing about it to whoever waits.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_subscription_that_gets_nothing_although_events_wait_is_not_ready() {
-    let server = NatsServer::start().await.expect("a server");
-    let bus = Tidings::connect(Config::new(server.url())).await.expect("a connection");
-    bus.ensure(&CATALOG).await.expect("the catalog fits");
+    let (server, bus) = super::served().await;
     let client = async_nats::connect(server.url()).await.expect("a connection");
     let run = Running::start(welcoming(&bus, &Mending::new(true.into())));
     let health = bus.health(&CATALOG).stalled_after(Duration::from_millis(500));

@@ -40,3 +40,26 @@ fn digest(element: &str) -> String {
     let digest = Sha256::digest(content.map_or("", |(content, _)| content).as_bytes());
     format!("sha256-{}", STANDARD.encode(digest))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Reason;
+
+    #[test]
+    fn dead_letters_can_be_chosen_by_each_reason() {
+        for word in Reason::words() {
+            assert!(PAGE.contains(&format!("\"{word}\"")), "{word}");
+        }
+    }
+
+    #[test]
+    fn the_page_has_one_style_and_one_script_and_nothing_from_elsewhere() {
+        for element in ["<style>", "<script>"] {
+            assert_eq!(PAGE.matches(element).count(), 1, "{element}");
+        }
+        for loading in ["src=", "href=\"http", "url(", "@import", " style=", " onclick="] {
+            assert!(!PAGE.contains(loading), "{loading}");
+        }
+    }
+}

@@ -134,7 +134,7 @@ impl Health {
         let mut known = self.seen.topology.lock().await;
         if let Some((at, check)) = &*known
             && at.elapsed() < TOPOLOGY_STANDS
-            && check.status == HealthStatus::Ok
+            && check.status != HealthStatus::Failing
         {
             return check.clone();
         }

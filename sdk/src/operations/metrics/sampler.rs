@@ -16,6 +16,8 @@ struct OfSubscription {
     in_flight: Gauge,
     dead_letters: Gauge,
     breaker: Gauge,
+    /// Whether the user may ask for the dead letters, as far as is known.
+    counts: bool,
     /// Whether the last look failed: that is logged once.
     blind: bool,
 }
@@ -54,6 +56,7 @@ impl OfSubscription {
             in_flight: of(names::IN_FLIGHT),
             dead_letters: of(names::DEAD_LETTERS),
             breaker: of(names::BREAKER),
+            counts: true,
             blind: false,
         }
     }
@@ -72,11 +75,22 @@ impl OfSubscription {
         self.blind = looked.is_err();
     }
 
-    async fn ask(&self, bus: &Tidings) -> Result<(), BrokerError> {
+    async fn ask(&mut self, bus: &Tidings) -> Result<(), BrokerError> {
         let lag = bus.lag(self.spec).await?;
         self.lag.set(lag.pending as f64);
         self.in_flight.set(lag.unsettled as f64);
-        self.dead_letters.set(bus.dead_letters_held(self.spec).await? as f64);
+        if self.counts {
+            match bus.dead_letters_held(self.spec).await {
+                Ok(held) => self.dead_letters.set(held as f64),
+                // The least permissions do not have it; to ask again and again would fill the server's log.
+                Err(error @ BrokerError::Denied(_)) => {
+                    let durable = self.spec.durable;
+                    tracing::info!(durable, %error, "its dead letters are not counted");
+                    self.counts = false;
+                }
+                Err(error) => return Err(error),
+            }
+        }
         Ok(())
     }
 }
