@@ -11,10 +11,11 @@ use crate::broker::StoredMessage;
 use crate::consumer::{DispatchError, Dispatched};
 use crate::handler::{DeliveryContext, HandlerError, States, Verdict};
 use crate::message::envelope::{Data, Envelope};
+use crate::message::opened::{OpenError, opened};
 use crate::message::personal::Screen;
 use crate::publisher::Origin;
 use crate::resilience::panic::panicked;
-use crate::{EncryptionError, Reason, Subscriber, Tidings, encryption, message::claim};
+use crate::{Reason, Subscriber, Tidings};
 
 /// A subscriber that events are replayed to.
 pub(super) struct Handling {
@@ -52,28 +53,18 @@ impl Handling {
         stream: &str,
     ) -> Taken {
         let dispatch = &self.subscriber.dispatch;
-        let takes = dispatch.takes(&envelope, false);
-        let data = match data {
-            // To tell that no handler takes it, nobody needs it.
-            Data::There(_) if !takes => Cow::Borrowed(""),
-            data => match fetched(&self.bus, stream, data).await {
+        let data = match dispatch.takes(&envelope, false) {
+            true => match opened(&self.bus, stream, &envelope, &data).await {
                 Ok(data) => data,
-                Err(failed) => return failed,
+                Err(error) => return Taken::shut(error),
             },
+            // To tell that no handler takes it, nobody needs it.
+            false => Cow::Borrowed(""),
         };
         let personal = dispatch.personal(&envelope);
-        let opened = match takes {
-            true => encryption::open(&self.bus, &envelope, &data).await,
-            false => Ok(None),
-        };
-        let plain = match opened {
-            Ok(plain) => plain,
-            Err(error) => return Taken::closed(error),
-        };
-        let data = plain.as_deref().unwrap_or(&data);
-        match self.handle(message, envelope, data).await {
+        match self.handle(message, envelope, &data).await {
             Taken::Failed(reason, chain) => {
-                Taken::Failed(reason, Screen::of(personal, data).all(chain))
+                Taken::Failed(reason, Screen::of(personal, &data).all(chain))
             }
             taken => taken,
         }
@@ -129,21 +120,17 @@ impl Taken {
         Self::Failed(reason(error), vec![error.to_string()])
     }
 
-    /// For an event that could not be decrypted.
-    pub(super) fn closed(error: EncryptionError) -> Self {
-        let reason = if error.is_transient() { Reason::Failed } else { Reason::Undecodable };
-        Self::Failed(reason, HandlerError::retry(error).chain().collect())
+    /// For an event whose payload cannot be had.
+    pub(super) fn shut(error: OpenError) -> Self {
+        match error {
+            OpenError::Payload(error) => Self::failed(&DispatchError::Unavailable(error)),
+            OpenError::Encryption(error) => {
+                let reason =
+                    if error.is_transient() { Reason::Failed } else { Reason::Undecodable };
+                Self::Failed(reason, HandlerError::retry(error).chain().collect())
+            }
+        }
     }
-}
-
-/// The payload, wherever it is.
-pub(super) async fn fetched<'a>(
-    bus: &Tidings,
-    stream: &str,
-    data: Data<'a>,
-) -> Result<Cow<'a, str>, Taken> {
-    let resolved = claim::resolve(bus, stream, data).await;
-    resolved.map_err(|error| Taken::failed(&DispatchError::Unavailable(error)))
 }
 
 pub(super) fn reason(error: &DispatchError) -> Reason {

@@ -22,7 +22,7 @@ pub struct Bucket {
 }
 
 /// The value of a key.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Entry {
     /// The value.
     pub value: Bytes,
@@ -157,6 +157,17 @@ impl Bucket {
 
 fn is_deletion(message: &StoredMessage) -> bool {
     message.headers.get(OPERATION).is_some() || message.headers.get(MARKER).is_some()
+}
+
+impl fmt::Debug for Entry {
+    /// Without the value, which may hold personal data.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Entry")
+            .field("bytes", &self.value.len())
+            .field("revision", &self.revision)
+            .field("time", &self.time)
+            .finish()
+    }
 }
 
 impl fmt::Debug for Bucket {
