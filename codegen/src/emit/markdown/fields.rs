@@ -126,7 +126,7 @@ impl Page<'_> {
     fn personal(&self, schema: &Schema) -> String {
         let words = |kind: Pii| {
             let encrypted = self.encrypt.is_some_and(|kinds| kinds.contains(&kind));
-            format!("{}{}", pii(kind), if encrypted { ", encrypted" } else { "" })
+            format!("{}{}", kind.as_str(), if encrypted { ", encrypted" } else { "" })
         };
         if let Some(kind) = self.scope.mark(schema) {
             return words(kind);
@@ -216,14 +216,6 @@ fn constraints(schema: &Schema) -> Vec<String> {
     };
     let items = items.into_iter().map(|fact| format!("each {}", code(&fact)));
     own.iter().map(|fact| code(fact)).chain(items).collect()
-}
-
-fn pii(pii: Pii) -> &'static str {
-    match pii {
-        Pii::Direct => "direct",
-        Pii::Indirect => "indirect",
-        Pii::Sensitive => "sensitive",
-    }
 }
 
 fn join(path: &str, name: &str) -> String {

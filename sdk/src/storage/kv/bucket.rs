@@ -175,3 +175,16 @@ impl fmt::Debug for Bucket {
         f.debug_struct("Bucket").field("name", &self.name).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_not_shown() {
+        let value = Bytes::from_static(b"ann@example.com");
+        let entry = Entry { value, revision: 7, time: Timestamp::UNIX_EPOCH };
+        let shown = "Entry { bytes: 15, revision: 7, time: 1970-01-01T00:00:00Z }";
+        assert_eq!(format!("{entry:?}"), shown);
+    }
+}
