@@ -9,5 +9,5 @@ use std::process::Command;
 fn nothing_that_is_written_tells_of_people() {
     let mut program = Command::new(env!("CARGO_BIN_EXE_order-processing"));
     let said = ["delivered", "published", "dead letter", "not handled; trying again"];
-    personal::nothing_tells_of_people(&mut program, &said);
+    personal::nothing_tells_of_people(&mut program, &[], &said);
 }
