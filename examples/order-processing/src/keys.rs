@@ -18,7 +18,7 @@ impl Folder {
     /// The directory that was asked for. Without one, events that outlive the process have keys that do, and others have not.
     pub(crate) fn open(path: Option<PathBuf>, outlives: bool) -> anyhow::Result<Self> {
         let own = (path.is_none() && !outlives).then(tempfile::tempdir).transpose()?;
-        let path = path.or_else(|| own.as_ref().map(|own| own.path().to_owned()));
+        let path = path.or_else(|| own.as_ref().map(|own| own.path().join("keys")));
         // All services are in this process, so that no other makes keys of its own.
         let keys = FileKeys::open(path.unwrap_or_else(|| FOLDER.into()))?.creating();
         Ok(Self { keys, _gone_at_the_end: own })
