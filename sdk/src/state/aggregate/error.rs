@@ -85,7 +85,7 @@ impl LoadError {
 
 /// Why a stored message cannot be read as an event, without personal data of its.
 #[derive(Debug)]
-pub struct Unreadable(Why);
+pub struct Unreadable(Box<Why>);
 
 #[derive(Debug)]
 enum Why {
@@ -96,29 +96,29 @@ enum Why {
 
 impl Unreadable {
     pub(super) fn because(words: String) -> Self {
-        Self(Why::Words(words))
+        Self(Box::new(Why::Words(words)))
     }
 
     fn is_outage(&self) -> bool {
-        matches!(&self.0, Why::Shut(error) if error.is_outage())
+        matches!(&*self.0, Why::Shut(error) if error.is_outage())
     }
 }
 
 impl From<EnvelopeError> for Unreadable {
     fn from(error: EnvelopeError) -> Self {
-        Self(Why::Envelope(error))
+        Self(Box::new(Why::Envelope(error)))
     }
 }
 
 impl From<OpenError> for Unreadable {
     fn from(error: OpenError) -> Self {
-        Self(Why::Shut(error))
+        Self(Box::new(Why::Shut(error)))
     }
 }
 
 impl fmt::Display for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
+        match &*self.0 {
             Why::Words(words) => f.write_str(words),
             Why::Envelope(error) => error.fmt(f),
             Why::Shut(error) => error.fmt(f),
@@ -128,7 +128,7 @@ impl fmt::Display for Unreadable {
 
 impl std::error::Error for Unreadable {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match &self.0 {
+        match &*self.0 {
             Why::Words(_) => None,
             Why::Envelope(error) => error.source(),
             Why::Shut(error) => error.source(),

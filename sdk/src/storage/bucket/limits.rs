@@ -19,6 +19,7 @@ pub(crate) fn unlimited() -> StreamLimits {
 }
 
 /// The same for so long; ids of what is forgotten are not remembered.
-pub(crate) fn for_so_long(limits: StreamLimits, age: Duration) -> StreamLimits {
-    StreamLimits { max_age: Some(age), duplicate_window: DUPLICATE_WINDOW.min(age), ..limits }
+pub(crate) fn for_so_long(limits: &mut StreamLimits, age: Duration) {
+    limits.max_age = Some(age);
+    limits.duplicate_window = DUPLICATE_WINDOW.min(age);
 }

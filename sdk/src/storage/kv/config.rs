@@ -29,7 +29,7 @@ impl BucketConfig {
     /// Forgets each value after this time.
     #[must_use]
     pub fn max_age(mut self, age: Duration) -> Self {
-        self.limits = bucket::for_so_long(self.limits, age);
+        bucket::for_so_long(&mut self.limits, age);
         self
     }
 

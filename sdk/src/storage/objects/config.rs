@@ -21,7 +21,7 @@ impl ObjectsConfig {
     /// Forgets each object after this time.
     #[must_use]
     pub fn max_age(mut self, age: Duration) -> Self {
-        self.limits = bucket::for_so_long(self.limits, age);
+        bucket::for_so_long(&mut self.limits, age);
         self
     }
 
