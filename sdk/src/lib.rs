@@ -28,6 +28,8 @@
 //! # async fn run(order: orders::OrderCreated) -> Result<(), Box<dyn std::error::Error>> {
 //! let bus = Tidings::connect(Config::from_env()?).await?;
 //! bus.ensure(&event_catalog::CATALOG).await?; // streams and consumers, as the catalog says
+//! # #[cfg(feature = "encryption")]
+//! bus.set_keys(tidings::encryption::FileKeys::open("keys")?); // the catalog has addresses of customers encrypted
 //!
 //! let publisher = orders::Publisher::new(&bus).organization("acme");
 //! publisher.order_created(order).await?; // waits for the stream's word

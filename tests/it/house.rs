@@ -103,6 +103,23 @@ fn only_the_runtime_talks_to_nats() {
     assert_eq!(users, ["tidings"]);
 }
 
+/// Samples are read before they are copied: none shows how to log people.
+#[test]
+fn every_example_is_looked_through_for_people() {
+    let examples = fs::read_dir(root().join("examples")).expect("a folder");
+    let packages = examples.map(|entry| entry.expect("an entry").path());
+    let programs: Vec<_> = packages.filter(|path| path.join("src/main.rs").exists()).collect();
+    assert!(programs.iter().any(|path| path.ends_with("order-processing")), "{programs:?}");
+    for program in programs {
+        let test = fs::read_to_string(program.join("tests/personal.rs")).unwrap_or_default();
+        assert!(
+            test.contains("personal::nothing_tells_of_people"),
+            "{}: write a test like that of order-processing, with `examples/personal.rs`",
+            program.display()
+        );
+    }
+}
+
 #[test]
 fn no_file_is_a_hall() {
     let mut files = Vec::new();

@@ -15,4 +15,5 @@ mod outbox;
 mod redaction;
 mod server;
 mod spawnable;
+mod together;
 mod validation;

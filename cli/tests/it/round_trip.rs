@@ -55,6 +55,7 @@ fn events(catalog: &Catalog) -> BTreeMap<String, Vec<String>> {
     let events = catalog.events.values().map(|event| {
         let mut facts = vec![
             format!("{} {:?} {:?}", event.rust_name, event.key, event.summary),
+            format!("{:?}", event.encrypt),
             event.subject.template(),
         ];
         for version in event.versions.values() {
@@ -154,7 +155,8 @@ fn streams(catalog: &Catalog) -> BTreeMap<String, Vec<String>> {
         if limits.duplicate_window < SHORTEST_WINDOW {
             limits.duplicate_window = DEFAULT_WINDOW;
         }
-        let facts = format!("{:?} {:?} {limits:?}", one.subjects, one.partitions);
+        let facts =
+            format!("{:?} {:?} {:?} {limits:?}", one.subjects, one.partitions, one.payloads);
         (one.name.clone(), vec![facts])
     });
     facts.chain([("dead letters".to_owned(), vec![dead_letters.clone()])]).collect()

@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::snapshot::{Limits, Snapshot, Subscription};
+use serde_json::Value;
+
+use super::snapshot::{Event, Limits, Snapshot, Subscription};
 use crate::facts;
+use crate::model::VersionId;
 
 /// The limits of each stream that both have, by environment where either says something of its own there; with the
 /// words that name the environment.
@@ -30,6 +33,26 @@ pub(super) fn limits<'a>(
         }
     }
     pairs
+}
+
+/// A version of an event that both have: the event, the version, the encrypted places of both, and the newer schema.
+type Encrypted<'a> = (&'a str, VersionId, &'a Places, &'a Places, &'a Value);
+type Places = BTreeMap<String, String>;
+
+/// What is encrypted of each version that both have.
+pub(super) fn encrypted<'a>(
+    before: &'a Snapshot,
+    after: &'a Snapshot,
+) -> impl Iterator<Item = Encrypted<'a>> {
+    static NONE: Places = Places::new();
+    before.events.iter().flat_map(|(id, old)| {
+        let new = after.events.get(id);
+        old.versions.keys().filter_map(move |version| {
+            let schema = new?.versions.get(version)?;
+            let places = |event: &'a Event| event.encrypted.get(version).unwrap_or(&NONE);
+            Some((id.as_str(), *version, places(old), places(new?), schema))
+        })
+    })
 }
 
 /// Each subscription that both have, with its service.

@@ -55,11 +55,31 @@ pub struct Stream {
     /// Into how many partitions it divides events with a key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub partitions: Option<u16>,
+    /// What becomes of large payloads; nothing by default.
+    #[serde(default, skip_serializing_if = "Payloads::is_default")]
+    pub payloads: Payloads,
     /// Its limits where no environment says otherwise.
     pub limits: Limits,
     /// Its limits by environment, for those that change any.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub environments: BTreeMap<String, Limits>,
+}
+
+/// What becomes of large payloads, as far as readers have to know of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Payloads {
+    /// Whether large messages are compressed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub compressed: bool,
+    /// Whether payloads may lie apart from their messages.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub apart: bool,
+}
+
+impl Payloads {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// What bounds a stream.
@@ -90,6 +110,9 @@ pub struct Event {
     /// For each major version whose events are published in an older one too, that one.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub copies: BTreeMap<u16, u16>,
+    /// For each version with encrypted values, their places, and what stands for each once it is erased.
+    #[serde(default, with = "versions", skip_serializing_if = "BTreeMap::is_empty")]
+    pub encrypted: BTreeMap<VersionId, BTreeMap<String, String>>,
     /// Payloads as JSON Schema, without texts.
     #[serde(with = "versions")]
     pub versions: BTreeMap<VersionId, Value>,
@@ -189,6 +212,10 @@ fn stream(stream: &model::Stream) -> Stream {
     Stream {
         subjects: stream.subjects.clone(),
         partitions: stream.partitions,
+        payloads: Payloads {
+            compressed: stream.payloads.compress_above.is_some(),
+            apart: stream.payloads.claim_check.is_some(),
+        },
         limits: limits(&stream.limits),
         environments: each(&stream.environments, limits),
     }
@@ -213,8 +240,24 @@ fn event(catalog: &Catalog, event: &model::Event) -> Event {
             .into_keys()
             .filter_map(|major| Some((major, event.published_as(major).nth(1)?)))
             .collect(),
+        encrypted: event
+            .versions
+            .iter()
+            .map(|(id, version)| (*id, encrypted(catalog, event, version)))
+            .filter(|(_, places)| !places.is_empty())
+            .collect(),
         versions: event.versions.iter().map(|(id, version)| (*id, payload(version))).collect(),
     }
+}
+
+fn encrypted(
+    catalog: &Catalog,
+    event: &model::Event,
+    version: &model::Version,
+) -> BTreeMap<String, String> {
+    let scope = model::Scope::version(catalog, version);
+    let (places, _) = scope.encrypted(&version.payload, &event.encrypt);
+    places.into_iter().map(|one| (one.pointer, one.erased.as_str().to_owned())).collect()
 }
 
 fn service(service: &model::Service) -> Service {
@@ -245,23 +288,22 @@ mod versions {
     use std::collections::BTreeMap;
 
     use serde::de::{Deserialize, Deserializer, Error};
-    use serde::ser::Serializer;
-    use serde_json::Value;
+    use serde::ser::{Serialize, Serializer};
 
     use crate::model::VersionId;
 
-    pub(super) fn serialize<S: Serializer>(
-        versions: &BTreeMap<VersionId, Value>,
+    pub(super) fn serialize<T: Serialize, S: Serializer>(
+        versions: &BTreeMap<VersionId, T>,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(versions.iter().map(|(id, schema)| (id.to_string(), schema)))
+        serializer.collect_map(versions.iter().map(|(id, one)| (id.to_string(), one)))
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+    pub(super) fn deserialize<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
         deserializer: D,
-    ) -> Result<BTreeMap<VersionId, Value>, D::Error> {
-        let versions: BTreeMap<String, Value> = BTreeMap::deserialize(deserializer)?;
-        let read = |(id, schema): (String, Value)| match VersionId::parse(&id) {
+    ) -> Result<BTreeMap<VersionId, T>, D::Error> {
+        let versions: BTreeMap<String, T> = BTreeMap::deserialize(deserializer)?;
+        let read = |(id, schema): (String, T)| match VersionId::parse(&id) {
             Some(id) => Ok((id, schema)),
             None => Err(D::Error::custom(format!("`{id}` is not a version such as `1.0`"))),
         };

@@ -28,6 +28,17 @@ pub enum Erased {
     Text,
 }
 
+impl Erased {
+    /// The word for it in the envelope.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Absent => "absent",
+            Self::Null => "null",
+            Self::Text => "text",
+        }
+    }
+}
+
 /// A personal value that is to be encrypted and cannot be.
 #[derive(Clone, Debug)]
 pub struct Unencryptable {

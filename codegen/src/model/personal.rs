@@ -10,6 +10,8 @@ pub struct Personal {
     pub pointer: String,
     /// Its word.
     pub kind: Pii,
+    /// Whether it is a map, of which the names are personal too.
+    pub names: bool,
 }
 
 impl<'a> Scope<'a> {
@@ -39,7 +41,8 @@ struct Walk<'a> {
 impl<'a> Walk<'a> {
     fn schema(&mut self, schema: &'a Schema, pointer: &str) {
         if let Some(kind) = schema.pii {
-            self.push(pointer, kind);
+            let names = self.scope.chain(schema).any(|step| matches!(step.shape, Shape::Map(_)));
+            self.push(pointer, kind, names);
             return;
         }
         match &schema.shape {
@@ -59,7 +62,7 @@ impl<'a> Walk<'a> {
             }
             Shape::Map(map) => match map.keys.as_ref().and_then(|keys| keys.pii) {
                 // Names cannot be hidden alone.
-                Some(kind) => self.push(pointer, kind),
+                Some(kind) => self.push(pointer, kind, true),
                 None => self.schema(&map.values, &format!("{pointer}/*")),
             },
             Shape::OneOf(one_of) => {
@@ -101,9 +104,9 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn push(&mut self, pointer: &str, kind: Pii) {
+    fn push(&mut self, pointer: &str, kind: Pii, names: bool) {
         if self.found.iter().all(|known| known.pointer != pointer) {
-            self.found.push(Personal { pointer: pointer.to_owned(), kind });
+            self.found.push(Personal { pointer: pointer.to_owned(), kind, names });
         }
     }
 }

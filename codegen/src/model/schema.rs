@@ -112,6 +112,17 @@ pub enum Pii {
     Sensitive,
 }
 
+impl Pii {
+    /// The word behind `x-pii`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Direct => "direct",
+            Self::Indirect => "indirect",
+            Self::Sensitive => "sensitive",
+        }
+    }
+}
+
 /// What a `$ref` leads to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TypeRef {

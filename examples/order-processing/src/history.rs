@@ -37,6 +37,12 @@ impl History {
         }
     }
 
+    /// The order as it was placed.
+    #[cfg(test)]
+    pub(crate) fn created(&self) -> Option<&OrderCreated> {
+        self.created.as_ref()
+    }
+
     /// How many events it is made of.
     pub(crate) fn events(&self) -> usize {
         usize::from(self.created.is_some()) + self.changes.len()
@@ -68,6 +74,7 @@ pub(crate) async fn compare(
 mod tests {
     use event_catalog::orders;
     use event_catalog::types::OrderStatus;
+    use tidings::encryption::MemoryKeys;
 
     use super::*;
     use crate::orders::Step;
@@ -75,6 +82,7 @@ mod tests {
     #[tokio::test]
     async fn an_order_is_what_its_events_say_or_the_difference_is_told() {
         let bus = Tidings::embedded();
+        bus.set_keys(MemoryKeys::new());
         bus.ensure(&CATALOG).await.expect("the catalog fits");
         let repository = Repository::open(None).await.expect("a database");
         let publisher = orders::Publisher::new(&bus).organization(samples::ORGANIZATION);

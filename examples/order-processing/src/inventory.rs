@@ -142,6 +142,7 @@ mod tests {
         order: OrderCreated,
     ) -> (Tidings, tidings::Report, Vec<InventoryAllocated>) {
         let bus = Tidings::embedded();
+        bus.set_keys(tidings::encryption::MemoryKeys::new());
         bus.ensure(&CATALOG).await.expect("the catalog fits");
         let (allocated, mut heard) = mpsc::unbounded_channel();
         let publisher = orders::Publisher::new(&bus).organization(samples::ORGANIZATION);

@@ -6,6 +6,7 @@ mod admin;
 mod flow;
 mod history;
 mod inventory;
+mod keys;
 mod load;
 mod money;
 mod notifications;
@@ -49,6 +50,10 @@ struct Args {
     /// Serve health, figures, dead letters and a page for operators at this address, and stay until Ctrl-C
     #[arg(long, value_name = "ADDR")]
     admin: Option<SocketAddr>,
+    /// Keep the shop's keys in this directory [default: with a server order-processing.keys, else one that is gone at
+    /// the end]
+    #[arg(long, value_name = "PATH")]
+    keys: Option<PathBuf>,
 }
 
 #[tokio::main]
@@ -81,7 +86,10 @@ async fn run(args: Args) -> anyhow::Result<()> {
     let repository = repository.context("the database cannot be opened")?;
     let outbox = SqliteOutbox::new(repository.pool().clone());
     outbox.migrate().await?;
-    let bus = connect().await?;
+    let server = server();
+    let folder = keys::Folder::open(args.keys, server).context("there is no place for keys")?;
+    let bus = connect(server).await?;
+    bus.set_keys(folder.keys.clone());
     bus.ensure(&event_catalog::CATALOG).await?;
     let work = async {
         match args.orders {
@@ -104,8 +112,13 @@ async fn run(args: Args) -> anyhow::Result<()> {
     Ok(closed?)
 }
 
-async fn connect() -> anyhow::Result<Tidings> {
-    if std::env::var_os("NATS_URL").is_none_or(|url| url.is_empty()) {
+/// Whether a server is named.
+fn server() -> bool {
+    std::env::var_os("NATS_URL").is_some_and(|url| !url.is_empty())
+}
+
+async fn connect(server: bool) -> anyhow::Result<Tidings> {
+    if !server {
         return Ok(Tidings::embedded());
     }
     let config = Config::from_env()?.name("order-processing");

@@ -29,6 +29,8 @@ use crate::catalog::{Start, SubscriptionSpec};
 
 /// The message-id header: a stream drops a message whose id it stored within its duplicate window.
 pub(crate) const MESSAGE_ID: &str = "Nats-Msg-Id";
+/// The header of a message that takes the place of all before it on its subject.
+pub(crate) const ROLLUP: &str = "Nats-Rollup";
 
 /// Says which subjects an expected last sequence is of.
 pub(crate) const EXPECTED_OF: &str = "Nats-Expected-Last-Subject-Sequence-Subject";

@@ -53,10 +53,20 @@ pub trait EventUnion: HandlerInput + Sized {
     fn visit<V: Visitor>(&self, visitor: V) -> V::Output;
 }
 
+/// The events that a union can be, in the versions that they can be made from too.
+pub(crate) fn versions<U: EventUnion>() -> impl Iterator<Item = &'static EventSpec> {
+    U::specs().flat_map(|spec| std::iter::once(spec).chain(spec.upcasts_from()))
+}
+
+/// Whether an event is one of a union, if it can be read; not, where the union takes the same fact in another version.
+pub(crate) fn takes<U: EventUnion>(envelope: &Envelope) -> Result<bool, DecodeError> {
+    let member = consumer::route(U::MEMBERS, |member| member.spec, envelope, false);
+    member.map(|member| member.is_some()).map_err(DecodeError)
+}
+
 /// Keeps what the catalog marks as personal out of words about an event of a union.
 pub(crate) fn screen<U: EventUnion>(envelope: &Envelope, data: &str) -> Screen {
-    let all = U::specs().flat_map(|spec| std::iter::once(spec).chain(spec.upcasts_from()));
-    Screen::of(consumer::personal(all, envelope), data)
+    Screen::of(consumer::personal(versions::<U>(), envelope), data)
 }
 
 /// Does something with the event that a union is, whatever its type.

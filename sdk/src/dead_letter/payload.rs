@@ -10,7 +10,7 @@ impl DeadLetters {
     pub async fn payload(&self, letter: &DeadLetter) -> Result<String, PayloadError> {
         let largest = self.bus.largest_payload();
         let data = envelope::read(&letter.headers, &letter.payload, largest)?.data;
-        let payload = claim::resolve(&self.bus, &letter.source_stream, data).await?;
+        let payload = claim::resolve(&self.bus, &letter.source_stream, &data).await?;
         Ok(payload.into_owned())
     }
 }

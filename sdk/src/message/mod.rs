@@ -4,5 +4,6 @@ pub(crate) mod claim;
 pub mod encryption;
 pub(crate) mod envelope;
 pub(crate) mod headers;
+pub(crate) mod opened;
 pub(crate) mod percent;
 pub(crate) mod personal;

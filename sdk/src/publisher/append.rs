@@ -3,10 +3,14 @@
 use super::atomic::{Together, send_all};
 use super::batch::Batch;
 use super::draft::Draft;
+use super::follow_up::Lent;
 use super::observed::{self, Observed, Pending};
 use super::publish::{Given, draft};
 use super::{Origin, Outcome, PublishError, Published, guard, transmit};
-use crate::broker::Pattern;
+use crate::broker::{MESSAGE_ID, Outgoing, Pattern};
+use crate::message::headers::Headers;
+use crate::message::personal::without_values;
+use crate::resilience::retry;
 use crate::{Event, Tidings};
 
 /// Events on their way behind the last one on the subjects that a filter matches.
@@ -16,6 +20,8 @@ pub(crate) struct Append {
     /// The sequence of the last one, 0 for none.
     after: u64,
     drafts: Pending,
+    /// Their ids, in a handler: free again where nothing was stored under them.
+    lent: Vec<Lent>,
 }
 
 /// What became of them.
@@ -37,7 +43,7 @@ pub(crate) struct NotAppended {
 
 impl Append {
     pub(crate) fn behind(filter: String, after: u64) -> Self {
-        Self { filter, after, drafts: Pending::default() }
+        Self { filter, after, drafts: Pending::default(), lent: Vec::new() }
     }
 
     /// Adds an event that is number `version` of its aggregate. A subject of it that the filter does not match is given
@@ -48,8 +54,19 @@ impl Append {
         event: &E,
         version: u64,
     ) -> Result<Result<(), String>, PublishError> {
-        let given = Given { aggregate_version: Some(version), ..Given::default() };
         let observed = Observed::begin(origin, E::SPEC);
+        let encode = |error| {
+            let (event_type, source) = (E::SPEC.event_type, without_values(E::SPEC, error));
+            PublishError::Encode { event_type, source }
+        };
+        let follow_ups = origin.follow_ups.as_ref();
+        let lent = match follow_ups.map(|follow_ups| follow_ups.lend(event)).transpose() {
+            Ok(lent) => lent,
+            Err(error) => return Err(observed.failed(encode(error))),
+        };
+        let id = lent.as_ref().map(Lent::id);
+        let aggregate_version = Some(version);
+        let given = Given { id: id.as_deref(), aggregate_version, ..Given::default() };
         let draft = observed.span().in_scope(|| draft(origin, event, given));
         let draft = match draft {
             Ok(draft) => draft,
@@ -65,6 +82,7 @@ impl Append {
             return Ok(Err(other.to_owned()));
         }
         self.drafts.push(draft, observed);
+        self.lent.extend(lent);
         Ok(Ok(()))
     }
 
@@ -74,9 +92,9 @@ impl Append {
         bus: &Tidings,
         one_by_one: bool,
     ) -> Result<Appended, NotAppended> {
-        let Self { filter, after, drafts } = self;
+        let Self { filter, after, drafts, lent } = self;
         let (drafts, all_observed) = drafts.leave();
-        let result = send(bus, &filter, after, drafts, one_by_one).await;
+        let result = send(bus, &filter, after, drafts, lent, one_by_one).await;
         observed::appended(all_observed, result.as_ref());
         result
     }
@@ -87,6 +105,7 @@ async fn send(
     filter: &str,
     after: u64,
     drafts: Vec<Draft>,
+    mut lent: Vec<Lent>,
     one_by_one: bool,
 ) -> Result<Appended, NotAppended> {
     let mut batches = Vec::with_capacity(drafts.len());
@@ -94,17 +113,42 @@ async fn send(
         let batch = draft.seal(bus).await;
         batches.push(batch.map_err(|reason| NotAppended { stored: 0, reason })?);
     }
-    let id = batches.last().map_or_else(String::new, |last| last.last_id().to_owned());
-    let messages: usize = batches.iter().map(Batch::len).sum();
-    if messages > 1 && !one_by_one {
-        if let Some(first) = batches.first_mut() {
-            first.expect_of(filter, after);
-        }
-        let together = send_all(bus, batches).await;
-        let together = together.map_err(|reason| NotAppended { stored: 0, reason })?;
-        let Together { events, last } = together;
-        return Ok(Appended { events, last: last.map(|last| (last, id)) });
+    // From here on they may be stored, even if nobody waits for it any more.
+    lent.iter_mut().for_each(Lent::keep);
+    let sent = match batches.iter().map(Batch::len).sum::<usize>() > 1 && !one_by_one {
+        true => together(bus, batches, filter, after).await,
+        false => in_turn(bus, batches, filter, after).await,
+    };
+    if let Err(NotAppended { stored, reason }) = &sent
+        && matches!(reason.outcome(), Outcome::Rejected | Outcome::Conflict)
+    {
+        lent.into_iter().skip(*stored).for_each(Lent::give_back);
     }
+    sent
+}
+
+async fn together(
+    bus: &Tidings,
+    mut batches: Vec<Batch>,
+    filter: &str,
+    after: u64,
+) -> Result<Appended, NotAppended> {
+    let id = last_id(&batches);
+    if let Some(first) = batches.first_mut() {
+        first.expect_of(filter, after);
+    }
+    let together = send_all(bus, batches).await;
+    let Together { events, last } = together.map_err(|reason| NotAppended { stored: 0, reason })?;
+    Ok(Appended { events, last: last.map(|last| (last, id)) })
+}
+
+async fn in_turn(
+    bus: &Tidings,
+    batches: Vec<Batch>,
+    filter: &str,
+    after: u64,
+) -> Result<Appended, NotAppended> {
+    let id = last_id(&batches);
     let mut events = Vec::with_capacity(batches.len());
     let mut last = Some(after);
     for batch in batches {
@@ -115,6 +159,10 @@ async fn send(
     // One that had been stored before has others behind it, for all that is known.
     let last = last.filter(|_| events.iter().all(|event| !event.duplicate));
     Ok(Appended { events, last: last.map(|last| (last, id)) })
+}
+
+fn last_id(batches: &[Batch]) -> String {
+    batches.last().map_or_else(String::new, |last| last.last_id().to_owned())
 }
 
 /// Stores an event's messages one after the other, each expecting the one before.
@@ -129,18 +177,18 @@ async fn send_one(
     let (messages, mut words) = batch.split();
     for mut message in messages {
         let word = match *last {
-            Some(_) => {
-                message.expected_last_subject_sequence = *last;
+            Some(after) => {
+                message.expected_last_subject_sequence = Some(after);
                 message.expected_filter = Some(filter.to_owned());
                 let copy = message.clone();
-                let word = transmit(bus, event_type, message).await;
-                *last = match &word {
-                    // Of a duplicate the stream may still know the place.
-                    Ok(Published { sequence: None, .. }) => {
-                        bus.broker().remembered(&copy).await.unwrap_or_default()
-                    }
-                    word => word.as_ref().ok().and_then(|published| published.sequence),
-                };
+                let mut word = transmit(bus, event_type, message).await;
+                if let Ok(published) = &mut word
+                    && published.sequence.is_none()
+                {
+                    published.sequence = next_is(bus, &copy, filter, after).await;
+                    published.duplicate |= published.sequence.is_none();
+                }
+                *last = word.as_ref().ok().and_then(|published| published.sequence);
                 word
             }
             // Behind what, nobody can tell.
@@ -154,4 +202,14 @@ async fn send_one(
     let result = words.own();
     guard::conclude(permit, event_type, &id, result.as_ref().map(Published::outcome));
     result
+}
+
+/// The place of a message that is a duplicate, if it is the one that was stored behind the expected place. One that an
+/// earlier append has stored, and that was loaded since, lies before it.
+async fn next_is(bus: &Tidings, message: &Outgoing, filter: &str, after: u64) -> Option<u64> {
+    let broker = bus.broker();
+    let next = || broker.next_message(message.stream, filter, after + 1);
+    let next = retry::reaching(next).await;
+    let own = |headers: &Headers| headers.get(MESSAGE_ID) == Some(&message.message_id);
+    next.ok().flatten().filter(|next| own(&next.headers)).map(|next| next.sequence)
 }

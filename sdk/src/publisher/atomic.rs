@@ -227,7 +227,9 @@ async fn transmit_all(
         };
         let again = match (&error, known) {
             // What an earlier attempt of ours stored is no duplicate to the caller.
-            (_, Ok(Known::All { last: Some(last) })) if unanswered => {
+            (_, Ok(Known::All { last: Some(last) }))
+                if unanswered && are_behind_what_they_expect(messages, last) =>
+            {
                 return Ok(Places::EndingWith(last));
             }
             (_, Ok(Known::All { .. })) => return Ok(Places::Earlier),
@@ -282,6 +284,15 @@ async fn known(bus: &Tidings, messages: &[Outgoing]) -> Result<Known, BrokerErro
         0 => Known::None,
         all if all == messages.len() => Known::All { last: places.pop().filter(|_| together) },
         _ => Known::Some,
+    })
+}
+
+/// Whether messages that lie side by side can have been stored by whoever expects this of them now: what an earlier call
+/// has stored, and its caller has seen since, lies before what is expected.
+fn are_behind_what_they_expect(messages: &[Outgoing], last: u64) -> bool {
+    let first = (last + 1).saturating_sub(messages.len() as u64);
+    (first..).zip(messages).all(|(place, message)| {
+        message.expected_last_subject_sequence.is_none_or(|expected| expected < place)
     })
 }
 

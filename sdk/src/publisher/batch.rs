@@ -53,6 +53,11 @@ impl Batch {
         &self.messages[self.event].message_id
     }
 
+    /// The ids of its messages.
+    pub(super) fn ids(&self) -> impl Iterator<Item = &str> {
+        self.messages.iter().map(|message| message.message_id.as_str())
+    }
+
     /// How many messages it is.
     pub(super) fn len(&self) -> usize {
         self.messages.len()

@@ -1,5 +1,5 @@
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use uuid::Uuid;
 
@@ -11,8 +11,24 @@ use crate::Event;
 pub(crate) struct FollowUps {
     cause: String,
     durable: &'static str,
-    /// How many events with the same content this delivery has published.
-    published: Mutex<HashMap<Uuid, u32>>,
+    /// Which of the events with the same content this delivery has published.
+    published: Mutex<HashMap<Uuid, Ordinals>>,
+}
+
+#[derive(Debug, Default)]
+struct Ordinals {
+    last: u32,
+    /// Those of them that nothing was published under.
+    free: BTreeSet<u32>,
+}
+
+/// An id that is free again once this is dropped, unless it is [kept](Self::keep).
+#[derive(Debug)]
+pub(crate) struct Lent {
+    follow_ups: Arc<FollowUps>,
+    content: Uuid,
+    ordinal: u32,
+    kept: bool,
 }
 
 impl FollowUps {
@@ -22,26 +38,30 @@ impl FollowUps {
 
     /// An id made of the cause, the subscription and the event's content.
     pub(crate) fn id<E: Event>(&self, event: &E) -> serde_json::Result<String> {
-        let id = self.of(event)?;
-        let mut published = self.published.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = published.entry(id).or_default();
-        *count += 1;
-        let id = match *count {
-            1 => id,
-            // A handler that says the same twice means it twice.
-            again => Uuid::new_v5(&id, &again.to_be_bytes()),
-        };
-        Ok(id.to_string())
+        let content = self.of(event)?;
+        Ok(id(content, self.next(content)))
     }
 
-    /// The event was not published, although it was given an [`id`](Self::id): the next one of its content gets that.
-    pub(crate) fn take_back<E: Event>(&self, event: &E) -> serde_json::Result<()> {
-        let id = self.of(event)?;
-        let mut published = self.published.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = published.get_mut(&id) {
-            *count = count.saturating_sub(1);
-        }
-        Ok(())
+    /// The same, for an event of which it is not known yet whether it will be published. One of the same content that is
+    /// published after it was given back has its id, as in a further attempt that publishes nothing else.
+    pub(crate) fn lend<E: Event>(self: &Arc<Self>, event: &E) -> serde_json::Result<Lent> {
+        let content = self.of(event)?;
+        let (follow_ups, ordinal) = (Arc::clone(self), self.next(content));
+        Ok(Lent { follow_ups, content, ordinal, kept: false })
+    }
+
+    /// A handler that says the same twice means it twice.
+    fn next(&self, content: Uuid) -> u32 {
+        let mut published = self.published();
+        let ordinals = published.entry(content).or_default();
+        ordinals.free.pop_first().unwrap_or_else(|| {
+            ordinals.last += 1;
+            ordinals.last
+        })
+    }
+
+    fn published(&self) -> MutexGuard<'_, HashMap<Uuid, Ordinals>> {
+        self.published.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn of<E: Event>(&self, event: &E) -> serde_json::Result<Uuid> {
@@ -52,5 +72,38 @@ impl FollowUps {
         }
         serde_json::to_writer(&mut content, event)?;
         Ok(Uuid::new_v5(&Uuid::NAMESPACE_URL, &content))
+    }
+}
+
+fn id(content: Uuid, ordinal: u32) -> String {
+    match ordinal {
+        1 => content.to_string(),
+        again => Uuid::new_v5(&content, &again.to_be_bytes()).to_string(),
+    }
+}
+
+impl Lent {
+    pub(crate) fn id(&self) -> String {
+        id(self.content, self.ordinal)
+    }
+
+    /// Something was published under it, or may have been.
+    pub(crate) fn keep(&mut self) {
+        self.kept = true;
+    }
+
+    /// Nothing was.
+    pub(crate) fn give_back(mut self) {
+        self.kept = false;
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        if !self.kept
+            && let Some(ordinals) = self.follow_ups.published().get_mut(&self.content)
+        {
+            ordinals.free.insert(self.ordinal);
+        }
     }
 }

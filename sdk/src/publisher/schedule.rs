@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tracing::Instrument as _;
 
+use super::batch::Batch;
 use super::observed::Observed;
 use super::{Outcome, Publish, PublishError, older};
 use crate::broker::{StoredMessage, schedule};
@@ -88,11 +89,36 @@ impl<E: Event> Publish<'_, E> {
             return Err(unschedulable(reason));
         }
         let id = batch.id().to_owned();
+        let replaced = held_aside::<E>(self.bus(), &batch).await;
         let batch = batch.map(|message| schedule::at(message, at));
         let batch = batch.map_err(|error| unschedulable(error.to_string()))?;
         self.send_batch(batch).await?;
+        for held in replaced.iter().filter(|held| !may_have_fired(self.bus(), held)) {
+            claim::withdraw(self.bus(), stream, held).await;
+        }
         Ok(Scheduled { id, stream, at })
     }
+}
+
+/// What is held under the same ids, where its payload lies beside it: it is of no more use once something takes its place.
+async fn held_aside<E: Event>(bus: &Tidings, batch: &Batch) -> Vec<StoredMessage> {
+    let (stream, mut found) = (E::SPEC.stream, Vec::new());
+    if E::SPEC.payloads.claim_check_above.is_none() {
+        return found;
+    }
+    for id in batch.ids() {
+        let subject = schedule::subject(stream, id);
+        let held = retry::reaching(|| bus.broker().last_message(stream, &subject)).await;
+        // Where it cannot be known, the payload stays until it is too old.
+        let held = held.ok().flatten();
+        found.extend(held.filter(|held| claim::own_claim(bus, stream, held).is_some()));
+    }
+    found
+}
+
+/// Whether the time of what was held may have come; then there may be an event with its payload.
+fn may_have_fired(bus: &Tidings, held: &StoredMessage) -> bool {
+    schedule::time_of(held).is_none_or(|time| time <= bus.broker().time() + SKEW)
 }
 
 /// Takes back an event, with its copies in older versions, that was to be stored later.
@@ -116,7 +142,7 @@ pub(super) async fn cancel(
         while let Some(held) = retry::reaching(|| broker.last_message(stream, &subject)).await? {
             let removed = remove(bus, stream, &held).await?;
             if removed {
-                claim::withdraw(bus, &held).await;
+                claim::withdraw(bus, stream, &held).await;
             }
             found |= removed;
         }
@@ -137,8 +163,8 @@ async fn remove(bus: &Tidings, stream: &str, held: &StoredMessage) -> Result<boo
         return Ok(true);
     }
     // It was the first attempt, unless its time had come by then.
-    match schedule::time_of(held) {
-        Some(time) if time > bus.broker().time() + SKEW => Ok(true),
-        _ => Err(unanswered),
+    match may_have_fired(bus, held) {
+        false => Ok(true),
+        true => Err(unanswered),
     }
 }

@@ -1,8 +1,8 @@
 //! How far a replay has come, in a file or wherever it is kept.
 
 use std::fs;
-use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use super::ReplayError;
 use super::place::{AnyCheckpoint, Place};
 use crate::broker::StreamState;
+use crate::storage::file;
 
 /// How often it is written at most.
 const INTERVAL: Duration = Duration::from_millis(500);
@@ -102,7 +103,10 @@ impl Checkpoint {
             Kept::File(path) => {
                 let text = serde_json::to_vec(&noted).map_err(io::Error::other);
                 let (fresh, text) = (path.clone(), text.map_err(ReplayError::file(&*path))?);
-                let replaced = tokio::task::spawn_blocking(move || replace(&fresh, &text)).await;
+                let replaced = tokio::task::spawn_blocking(move || {
+                    file::replace(&fresh, &text, &mut fs::OpenOptions::new())
+                })
+                .await;
                 let replaced = replaced.map_err(io::Error::other).and_then(|replaced| replaced);
                 replaced.map_err(ReplayError::file(&*path))?;
             }
@@ -120,14 +124,4 @@ impl Kept {
             Self::Own(_) => ReplayError::Place { reason },
         }
     }
-}
-
-fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".new");
-    let fresh = path.with_file_name(name);
-    let mut file = fs::File::create(&fresh)?;
-    file.write_all(text)?;
-    file.sync_all()?;
-    fs::rename(fresh, path)
 }

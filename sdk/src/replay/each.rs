@@ -1,5 +1,6 @@
 //! Events to a function, as one of a union.
 
+use std::borrow::Cow;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -11,11 +12,12 @@ use super::output::Output;
 use super::place::Place;
 use super::{Replay, ReplayError, Replayed};
 use crate::consumer::DispatchError;
-use crate::contract::union::screen;
+use crate::contract::union::{screen, takes, versions};
 use crate::handler::Verdict;
-use crate::message::envelope::Envelope;
+use crate::message::envelope::{Data, Envelope};
+use crate::message::opened::{OpenError, opened};
 use crate::resilience::panic::panicked;
-use crate::{EventUnion, Handled, HandlerError, Reason};
+use crate::{EventUnion, Handled, HandlerError, Reason, Tidings};
 
 /// With what an event has come.
 #[derive(Clone, Debug)]
@@ -27,12 +29,19 @@ pub struct Arrival {
     pub envelope: Envelope,
 }
 
+/// An event that has come, and was not looked into.
+pub(super) struct Coming<'a> {
+    pub(super) bus: &'a Tidings,
+    pub(super) place: Place,
+    pub(super) envelope: Envelope,
+    pub(super) data: Data<'a>,
+}
+
 /// What takes events in, one at a time.
 pub(super) trait Sink: Send {
     fn take<'a>(
         &'a mut self,
-        arrival: Arrival,
-        data: &'a str,
+        coming: Coming<'a>,
     ) -> Pin<Box<dyn Future<Output = Taken> + Send + 'a>>;
 }
 
@@ -64,13 +73,15 @@ impl Replay {
     /// ```
     ///
     /// # Errors
-    /// An event fails, and [`ReplayError::Failed`] says which; or the source cannot be read.
+    /// An event fails, and [`ReplayError::Failed`] says which; or the source cannot be read; or the union has events with
+    /// encrypted fields, and the connection has no keys.
     pub async fn each<U, F, A>(self, take: F) -> Result<Replayed, ReplayError>
     where
         U: EventUnion,
         F: FnMut(U, Arrival) -> A + Send,
         A: Future<Output = Handled> + Send,
     {
+        self.bus.keys().fits(versions::<U>())?;
         self.run(Output::Sink(Box::new(Each { take, union: std::marker::PhantomData }))).await
     }
 }
@@ -88,18 +99,61 @@ where
 {
     fn take<'a>(
         &'a mut self,
-        arrival: Arrival,
-        data: &'a str,
+        coming: Coming<'a>,
     ) -> Pin<Box<dyn Future<Output = Taken> + Send + 'a>> {
         Box::pin(async move {
+            let data = match coming.opened::<U>().await {
+                Ok(data) => data,
+                Err(Shut::Final(taken)) => return taken,
+                Err(Shut::ForNow(error)) => return Taken::shut(error),
+            };
+            let arrival = coming.arrival();
             let envelope = arrival.envelope.clone();
-            let event = match decoded::<U>(&envelope, data) {
+            let event = match decoded::<U>(&envelope, &data) {
                 Ok(event) => event,
                 Err(taken) => return taken,
             };
             let outcome = caught(|| (self.take)(event, arrival)).await;
-            taken::<U>(outcome, &envelope, data)
+            taken::<U>(outcome, &envelope, &data)
         })
+    }
+}
+
+/// Why an event was not opened.
+pub(super) enum Shut {
+    /// This becomes of it.
+    Final(Taken),
+    /// Nobody knows what becomes of it: it can be tried again.
+    ForNow(OpenError),
+}
+
+impl Coming<'_> {
+    /// The payload with plain values, if the union takes the event.
+    pub(super) async fn opened<U: EventUnion>(&self) -> Result<Cow<'_, str>, Shut> {
+        match takes::<U>(&self.envelope) {
+            Ok(true) => {}
+            Ok(false) => return Err(Shut::Final(Taken::No)),
+            Err(error) => return Err(Shut::Final(refused(error.why()))),
+        }
+        let opening = opened(self.bus, &self.place.source, &self.envelope, &self.data);
+        opening.await.map_err(|error| match error.is_outage() {
+            true => Shut::ForNow(error),
+            false => Shut::Final(Taken::shut(error)),
+        })
+    }
+
+    /// With what it has come, once it is opened.
+    pub(super) fn arrival(&self) -> Arrival {
+        let envelope = Envelope { encrypted_fields: None, ..self.envelope.clone() };
+        Arrival { place: self.place.clone(), envelope }
+    }
+}
+
+/// What becomes of an event that the union does not take.
+fn refused(why: &DispatchError) -> Taken {
+    match why {
+        DispatchError::UnknownEvent(_) => Taken::No,
+        why => Taken::Failed(reason(why), vec![why.to_string()]),
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::Replayed;
 use crate::handler::MissingState;
-use crate::{BrokerError, EncryptionError, Reason};
+use crate::{BrokerError, EncryptionError, InboxError, Reason};
 
 /// An event that could not be replayed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +51,17 @@ pub enum ReplayError {
     /// A handler function takes a state that was not given.
     #[error("the subscriber cannot run")]
     State(#[from] MissingState),
+    /// The handler is to handle each event once, by the catalog or by itself, and nothing is there that would know.
+    #[error(
+        "the subscription `{durable}` handles each event once, by the catalog or by its handlers: add `.inbox(…)` to the replay, such as `Inbox::kv(bucket)`"
+    )]
+    NoInbox {
+        /// The durable consumer of the subscription.
+        durable: &'static str,
+    },
+    /// The inbox cannot be used.
+    #[error("the subscriber cannot run")]
+    Inbox(#[from] InboxError),
     /// The handler receives events with encrypted fields, and the connection has no keys.
     #[error("the subscriber cannot run")]
     Keys(#[from] EncryptionError),

@@ -3,24 +3,28 @@
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use futures_util::FutureExt as _;
 
 use super::ReplayError;
 use crate::broker::StoredMessage;
-use crate::consumer::{DispatchError, Dispatched};
+use crate::consumer::{DispatchError, Dispatched, HandlerFuture};
 use crate::handler::{DeliveryContext, HandlerError, States, Verdict};
 use crate::message::envelope::{Data, Envelope};
+use crate::message::opened::{OpenError, opened};
 use crate::message::personal::Screen;
 use crate::publisher::Origin;
 use crate::resilience::panic::panicked;
-use crate::{EncryptionError, Reason, Subscriber, Tidings, encryption, message::claim};
+use crate::state::inbox::{Mark, Terms};
+use crate::{Inbox, InboxError, Reason, Subscriber, Tidings};
 
 /// A subscriber that events are replayed to.
 pub(super) struct Handling {
     bus: Tidings,
     subscriber: Subscriber,
     states: Arc<States>,
+    inbox: Option<Inbox>,
 }
 
 /// What became of an event.
@@ -34,14 +38,19 @@ pub(super) enum Taken {
 }
 
 impl Handling {
-    pub(super) fn new(
+    pub(super) async fn new(
         bus: Tidings,
         subscriber: Subscriber,
         states: States,
+        inbox: Option<Inbox>,
     ) -> Result<Self, ReplayError> {
         subscriber.dispatch.check(&states)?;
+        if subscriber.dispatch.needs().once {
+            let durable = subscriber.spec.durable;
+            inbox.as_ref().ok_or(ReplayError::NoInbox { durable })?.check().await?;
+        }
         bus.keys().fits(subscriber.dispatch.specs().into_iter())?;
-        Ok(Self { bus, subscriber, states: Arc::new(states) })
+        Ok(Self { bus, subscriber, states: Arc::new(states), inbox })
     }
 
     pub(super) async fn take(
@@ -52,28 +61,18 @@ impl Handling {
         stream: &str,
     ) -> Taken {
         let dispatch = &self.subscriber.dispatch;
-        let takes = dispatch.takes(&envelope, false);
-        let data = match data {
-            // To tell that no handler takes it, nobody needs it.
-            Data::There(_) if !takes => Cow::Borrowed(""),
-            data => match fetched(&self.bus, stream, data).await {
+        let data = match dispatch.takes(&envelope, false) {
+            true => match opened(&self.bus, stream, &envelope, &data).await {
                 Ok(data) => data,
-                Err(failed) => return failed,
+                Err(error) => return Taken::shut(error),
             },
+            // To tell that no handler takes it, nobody needs it.
+            false => Cow::Borrowed(""),
         };
         let personal = dispatch.personal(&envelope);
-        let opened = match takes {
-            true => encryption::open(&self.bus, &envelope, &data).await,
-            false => Ok(None),
-        };
-        let plain = match opened {
-            Ok(plain) => plain,
-            Err(error) => return Taken::closed(error),
-        };
-        let data = plain.as_deref().unwrap_or(&data);
-        match self.handle(message, envelope, data).await {
+        match self.handle(message, envelope, &data).await {
             Taken::Failed(reason, chain) => {
-                Taken::Failed(reason, Screen::of(personal, data).all(chain))
+                Taken::Failed(reason, Screen::of(personal, &data).all(chain))
             }
             taken => taken,
         }
@@ -95,32 +94,65 @@ impl Handling {
             origin,
         });
         let dispatched = catch_unwind(AssertUnwindSafe(|| dispatch.dispatch(data, &delivery)));
-        let handler = match dispatched {
-            Ok(Ok(Dispatched::Handler(handler, _))) => handler,
+        let (handler, needs) = match dispatched {
+            Ok(Ok(Dispatched::Handler(handler, needs))) => (handler, needs),
             Ok(Ok(Dispatched::Skipped) | Err(DispatchError::UnknownEvent(_))) => return Taken::No,
             Ok(Err(error)) => return Taken::failed(&error),
             Err(panic) => {
                 return Taken::Failed(Reason::Panicked, vec![panicked("the handler", &*panic)]);
             }
         };
-        let caught = AssertUnwindSafe(handler).catch_unwind();
-        match tokio::time::timeout(spec.handler_timeout, caught).await {
-            Ok(Ok(Ok(()))) => Taken::Yes,
-            Ok(Ok(Err(error))) => {
-                let reason = match error.verdict() {
-                    Verdict::Reject => Reason::Rejected,
-                    Verdict::Retry | Verdict::RetryAfter(_) => Reason::Failed,
-                };
-                Taken::Failed(reason, error.chain().collect())
+        let Some(inbox) = self.inbox.as_ref().filter(|_| needs.once) else {
+            return answered(handler, spec.handler_timeout).await;
+        };
+        let mark = Mark::new(spec.durable, &delivery.envelope);
+        let terms = Terms { lease: spec.ack_wait, retention: spec.inbox_retention };
+        let claim = match inbox.enter(&mark, terms, &needs).await {
+            Ok(Some(claim)) => claim,
+            Ok(None) => return Taken::No,
+            Err(error) => return error.into(),
+        };
+        if let Some(held) = claim.held() {
+            // Nobody has set it: the context is that of this call alone.
+            let _ = delivery.held.set(held);
+        }
+        match claim.hold(answered(handler, spec.handler_timeout)).await {
+            Ok(Taken::Yes) => claim.done().await.map_or_else(Taken::from, |()| Taken::Yes),
+            Ok(failed) => {
+                claim.release().await;
+                failed
             }
-            Ok(Err(panic)) => {
-                Taken::Failed(Reason::Panicked, vec![panicked("the handler", &*panic)])
-            }
-            Err(_) => {
-                let words = format!("no answer within {:?}", spec.handler_timeout);
-                Taken::Failed(Reason::TimedOut, vec![words])
+            Err(error) => {
+                claim.release().await;
+                error.into()
             }
         }
+    }
+}
+
+/// What comes of a handler's work.
+async fn answered(handler: HandlerFuture, timeout: Duration) -> Taken {
+    let caught = AssertUnwindSafe(handler).catch_unwind();
+    match tokio::time::timeout(timeout, caught).await {
+        Ok(Ok(Ok(()))) => Taken::Yes,
+        Ok(Ok(Err(error))) => {
+            let reason = match error.verdict() {
+                Verdict::Reject => Reason::Rejected,
+                Verdict::Retry | Verdict::RetryAfter(_) => Reason::Failed,
+            };
+            Taken::Failed(reason, error.chain().collect())
+        }
+        Ok(Err(panic)) => Taken::Failed(Reason::Panicked, vec![panicked("the handler", &*panic)]),
+        Err(_) => {
+            let words = format!("no answer within {timeout:?}");
+            Taken::Failed(Reason::TimedOut, vec![words])
+        }
+    }
+}
+
+impl From<InboxError> for Taken {
+    fn from(error: InboxError) -> Self {
+        Self::Failed(Reason::Failed, HandlerError::from(error).chain().collect())
     }
 }
 
@@ -129,21 +161,17 @@ impl Taken {
         Self::Failed(reason(error), vec![error.to_string()])
     }
 
-    /// For an event that could not be decrypted.
-    pub(super) fn closed(error: EncryptionError) -> Self {
-        let reason = if error.is_transient() { Reason::Failed } else { Reason::Undecodable };
-        Self::Failed(reason, HandlerError::retry(error).chain().collect())
+    /// For an event whose payload cannot be had.
+    pub(super) fn shut(error: OpenError) -> Self {
+        match error {
+            OpenError::Payload(error) => Self::failed(&DispatchError::Unavailable(error)),
+            OpenError::Encryption(error) => {
+                let reason =
+                    if error.is_transient() { Reason::Failed } else { Reason::Undecodable };
+                Self::Failed(reason, HandlerError::retry(error).chain().collect())
+            }
+        }
     }
-}
-
-/// The payload, wherever it is.
-pub(super) async fn fetched<'a>(
-    bus: &Tidings,
-    stream: &str,
-    data: Data<'a>,
-) -> Result<Cow<'a, str>, Taken> {
-    let resolved = claim::resolve(bus, stream, data).await;
-    resolved.map_err(|error| Taken::failed(&DispatchError::Unavailable(error)))
 }
 
 pub(super) fn reason(error: &DispatchError) -> Reason {

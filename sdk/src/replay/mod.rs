@@ -36,7 +36,7 @@ use self::handling::Handling;
 use self::output::Output;
 use self::select::Selection;
 use crate::handler::States;
-use crate::{Subscriber, Tidings};
+use crate::{Inbox, Subscriber, Tidings};
 
 type Report<T> = Box<dyn FnMut(&T) + Send>;
 
@@ -74,6 +74,7 @@ pub struct Replay {
     per_second: Option<NonZeroU32>,
     checkpoint: Option<Kept>,
     states: States,
+    inbox: Option<Inbox>,
     end: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
     live: Option<Box<dyn FnOnce() + Send>>,
     skip: Option<Report<ReplayFailure>>,
@@ -90,6 +91,7 @@ impl Replay {
             per_second: None,
             checkpoint: None,
             states: States::default(),
+            inbox: None,
             end: None,
             live: None,
             skip: None,
@@ -198,6 +200,17 @@ impl Replay {
         self
     }
 
+    /// For handlers that handle each event once, or in a transaction: what knows which events they have handled. Those count as
+    /// passed over, and what is handled is marked, so that a replay that was interrupted goes on without repeating an effect.
+    ///
+    /// With the inbox of the service's own run, only what that has never handled is; to have all effects again, in a
+    /// database of their own, the inbox is that database's.
+    pub fn inbox(mut self, inbox: Inbox) -> Self {
+        inbox.provide(&mut self.states);
+        self.inbox = Some(inbox);
+        self
+    }
+
     /// Ends in good order once `end` is ready: with the event that is being handled.
     pub fn until<F>(mut self, end: F) -> Self
     where
@@ -213,10 +226,12 @@ impl Replay {
     /// take are passed over. A failure is not tried again: it ends the replay, or is [skipped](Self::skip_failures).
     ///
     /// # Errors
-    /// An event fails, and [`ReplayError::Failed`] says which; or the source cannot be read.
+    /// An event fails, and [`ReplayError::Failed`] says which; or the source cannot be read; or the handler takes what was
+    /// not given to the replay: a state, keys, an [inbox](Self::inbox).
     pub async fn to(mut self, subscriber: Subscriber) -> Result<Replayed, ReplayError> {
         let states = std::mem::take(&mut self.states);
-        let handling = Handling::new(self.bus.clone(), subscriber, states)?;
+        let inbox = self.inbox.take();
+        let handling = Handling::new(self.bus.clone(), subscriber, states, inbox).await?;
         self.run(Output::Handler(handling)).await
     }
 

@@ -6,12 +6,13 @@ use std::path::PathBuf;
 use serde_json::value::RawValue;
 
 use super::ReplayError;
-use super::each::{Arrival, Sink};
-use super::handling::{Handling, Taken, fetched};
+use super::each::{Coming, Sink};
+use super::handling::{Handling, Taken};
 use super::input::blocking;
 use super::lines::{self, Writer};
 use super::place::Place;
 use crate::broker::StoredMessage;
+use crate::message::claim;
 use crate::message::envelope::{Data, Envelope};
 use crate::{Reason, Tidings};
 
@@ -54,28 +55,15 @@ impl Output<'_> {
         bus: &Tidings,
         place: Place,
     ) -> Taken {
-        let stream = place.source.clone();
-        let stream = stream.as_str();
         match self {
-            Self::Handler(handling) => handling.take(message, envelope, data, stream).await,
-            Self::Sink(sink) => {
-                let data = match fetched(bus, stream, data).await {
-                    Ok(data) => data,
-                    Err(failed) => return failed,
-                };
-                let mut envelope = envelope;
-                let data = match bus.decrypted(&mut envelope, &data).await {
-                    Ok(data) => data,
-                    Err(error) => return Taken::closed(error),
-                };
-                sink.take(Arrival { place, envelope }, &data).await
-            }
+            Self::Handler(handling) => handling.take(message, envelope, data, &place.source).await,
+            Self::Sink(sink) => sink.take(Coming { bus, place, envelope, data }).await,
             Self::File { lines: None, .. } => Taken::No,
             Self::File { lines: Some(lines), .. } => {
-                // A file outlives what a message refers to.
-                let data = match fetched(bus, stream, data).await {
+                // A file outlives what a message refers to, and keeps what is encrypted as it is.
+                let data = match claim::resolve(bus, &place.source, &data).await {
                     Ok(data) => data,
-                    Err(failed) => return failed,
+                    Err(error) => return Taken::shut(error.into()),
                 };
                 let written = serde_json::from_str::<&RawValue>(&data).and_then(|_| {
                     let buffer = &mut lines.buffer;

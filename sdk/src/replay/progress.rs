@@ -4,7 +4,7 @@
 pub struct Replayed {
     /// Events that were handled or written.
     pub events: u64,
-    /// Events that the handler does not take.
+    /// Events that the handler does not take, or has handled before, as its [inbox](crate::Replay::inbox) knows.
     pub passed_over: u64,
     /// Events that failed and were [skipped](crate::Replay::skip_failures).
     pub failed: u64,

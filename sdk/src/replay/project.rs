@@ -9,13 +9,14 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 use futures_util::future::Shared;
 
-use super::each::{Arrival, Sink, caught, decoded, taken};
+use super::each::{Arrival, Coming, Shut, Sink, caught, decoded, taken};
 use super::handling::Taken;
 use super::output::Output;
 use super::source::{Kind, ReplaySource};
 use super::{Checkpoint, Replay, ReplayError, ReplayFailure, ReplayProgress, Replayed};
+use crate::contract::union::versions;
 use crate::handler::Verdict;
-use crate::{EventUnion, Handled, Tidings, resilience::retry};
+use crate::{EventUnion, Handled, HandlerError, Tidings, resilience::retry};
 
 /// The pause before an event that failed is tried again; it doubles.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
@@ -162,12 +163,14 @@ impl<P: Projection> Projecting<P> {
     ///
     /// # Errors
     /// An event is rejected or cannot be read, and [`ReplayError::Failed`] says which; or the stream cannot be read, or is
-    /// another one than that of the checkpoint; or the place cannot be kept.
+    /// another one than that of the checkpoint; or the place cannot be kept; or the events have encrypted fields, and the
+    /// connection has no keys.
     pub async fn run(self) -> Result<Replayed, ReplayError> {
         let Self { replay, streams, projection, end } = self;
         if streams.len() != 1 {
             return Err(ReplayError::SeveralStreams { streams: streams.into_iter().collect() });
         }
+        replay.bus.keys().fits(versions::<P::Event>())?;
         replay.run(Output::Sink(Box::new(Live { projection, end }))).await
     }
 }
@@ -181,13 +184,28 @@ struct Live<P> {
 impl<P: Projection> Sink for Live<P> {
     fn take<'a>(
         &'a mut self,
-        arrival: Arrival,
-        data: &'a str,
+        coming: Coming<'a>,
     ) -> Pin<Box<dyn Future<Output = Taken> + Send + 'a>> {
         Box::pin(async move {
             let mut attempts = 1;
+            let data = loop {
+                let error = match coming.opened::<P::Event>().await {
+                    Ok(data) => break data,
+                    Err(Shut::Final(taken)) => return taken,
+                    Err(Shut::ForNow(error)) => error,
+                };
+                let pause = retry::doubling(FIRST_PAUSE, LONGEST_PAUSE, attempts);
+                let words: Vec<_> = HandlerError::retry(error).chain().collect();
+                tell(&coming.arrival(), attempts, &words);
+                if paused(self.end.as_ref(), pause).await.is_none() {
+                    return Taken::Ended;
+                }
+                attempts += 1;
+            };
+            let arrival = coming.arrival();
+            attempts = 1;
             loop {
-                let event = match decoded::<P::Event>(&arrival.envelope, data) {
+                let event = match decoded::<P::Event>(&arrival.envelope, &data) {
                     Ok(event) => event,
                     Err(taken) => return taken,
                 };
@@ -202,24 +220,36 @@ impl<P: Projection> Sink for Live<P> {
                     },
                     Ok(Ok(())) | Err(_) => None,
                 };
-                let taken = taken::<P::Event>(outcome, &arrival.envelope, data);
-                let (Some(pause), Taken::Failed(_, chain)) = (again, &taken) else { return taken };
-                let (event_type, sequence) = (&arrival.envelope.event_type, arrival.place.sequence);
-                let error = chain.join(": ");
-                tracing::warn!(event_type, sequence, attempts, error, "trying an event again");
-                let over = async {
-                    match &self.end {
-                        Some(end) => end.clone().await,
-                        None => std::future::pending().await,
-                    }
-                };
-                tokio::select! {
-                    () = over => return Taken::Ended,
-                    () = tokio::time::sleep(pause) => attempts += 1,
+                let taken = taken::<P::Event>(outcome, &arrival.envelope, &data);
+                let (Some(pause), Taken::Failed(_, words)) = (again, &taken) else { return taken };
+                tell(&arrival, attempts, words);
+                if paused(self.end.as_ref(), pause).await.is_none() {
+                    return Taken::Ended;
                 }
+                attempts += 1;
             }
         })
     }
+}
+
+/// Waits; none where it is told to end meanwhile.
+async fn paused(end: Option<&End>, pause: Duration) -> Option<()> {
+    let over = async {
+        match end {
+            Some(end) => end.clone().await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = over => None,
+        () = tokio::time::sleep(pause) => Some(()),
+    }
+}
+
+fn tell(arrival: &Arrival, attempts: u32, words: &[String]) {
+    let (event_type, sequence) = (&arrival.envelope.event_type, arrival.place.sequence);
+    let error = words.join(": ");
+    tracing::warn!(event_type, sequence, attempts, error, "trying an event again");
 }
 
 impl<P: Projection> Projection for &mut P {

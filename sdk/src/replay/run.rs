@@ -12,7 +12,7 @@ use super::place::Place;
 use super::select::Selection;
 use super::source::Kind;
 use super::{Replay, ReplayError, ReplayFailure, ReplayProgress, Replayed, Report};
-use crate::message::envelope::{self, EnvelopeError};
+use crate::message::opened::received;
 use crate::resilience::pace::Pace;
 use crate::{Reason, ReplaySource, Tidings};
 
@@ -115,19 +115,15 @@ impl Replay {
 impl Work<'_> {
     /// Takes one message on its way; false where it is behind the end.
     async fn one(&mut self, Item { read, place }: Item) -> Result<bool, ReplayError> {
-        let message = read.message;
-        if self.selection.is_over(&message) {
+        let message = &read.message;
+        if self.selection.is_over(message) {
             return Ok(false);
         }
-        if self.selection.is_before(&message) {
+        if self.selection.is_before(message) {
             self.replayed.sequence = place;
             return Ok(true);
         }
-        let received = match read.malformed {
-            Some(fault) => Err(EnvelopeError::Headers(fault)),
-            None => envelope::read(&message.headers, &message.payload, self.bus.largest_payload()),
-        };
-        let failure = match received {
+        let failure = match received(&self.bus, &read) {
             Err(error) => {
                 let chain = vec![error.to_string()];
                 let (sequence, reason) = (message.sequence, Reason::Undecodable);
@@ -147,7 +143,7 @@ impl Work<'_> {
                 let at =
                     Place { source: self.source.clone(), created: self.created, sequence: place };
                 let data = received.data;
-                match self.output.take(&message, envelope, data, &self.bus, at).await {
+                match self.output.take(message, envelope, data, &self.bus, at).await {
                     Taken::Ended => return Ok(false),
                     Taken::Yes => {
                         self.replayed.events += 1;

@@ -53,6 +53,7 @@ impl Aggregate for Card {
 }
 
 impl Snapshot for Card {
+    const NAME: &'static str = "card";
     const VERSION: u32 = 1;
 }
 

@@ -201,6 +201,7 @@ async fn events_of_two_streams_are_refused(bus: Tidings) {
     use event_catalog::{orders, payments};
     use tidings::Event as _;
 
+    bus.set_keys(tidings::encryption::MemoryKeys::new());
     let order = serde_json::from_str(orders::OrderCreated::SPEC.examples[0]).expect("an order");
     let paid = serde_json::from_str(payments::PaymentProcessed::SPEC.examples[0]).expect("paid");
     let orders = orders::Publisher::new(&bus).organization("acme");

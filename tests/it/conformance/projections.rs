@@ -8,6 +8,7 @@ use tidings::{
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
+use super::aggregates::locker::{LockerEvent, RENTER, Vault, janitor, opened, rented};
 use super::on_both_brokers;
 use crate::fixture::catalog::{pallets, parcels};
 use crate::fixture::{PATIENCE, courier, next, sent};
@@ -22,6 +23,8 @@ on_both_brokers!(
     a_checkpoint_of_another_stream_is_refused,
     events_of_two_streams_are_refused,
     stored_events_can_be_given_to_a_function,
+    while_the_keys_are_away_nothing_is_passed_over,
+    without_keys_nothing_is_begun,
 );
 
 #[derive(Debug, EventUnion)]
@@ -294,4 +297,68 @@ async fn stored_events_can_be_given_to_a_function(bus: Tidings) {
     });
     assert_eq!(replayed.await.expect("readable").events, 3);
     assert_eq!(steps, [(0, 1), (1, 2), (2, 3)]);
+}
+
+/// Who rents which locker.
+struct Renters(mpsc::UnboundedSender<String>);
+
+impl Projection for Renters {
+    type Event = LockerEvent;
+
+    async fn apply(&mut self, event: LockerEvent, at: &Arrival) -> Handled {
+        assert_eq!(at.envelope.encrypted_fields, None, "it is plain by now");
+        if let LockerEvent::Rented(event) = event {
+            let _ = self.0.send(format!("{} {}", event.locker_id, event.renter));
+        }
+        Ok(())
+    }
+}
+
+async fn while_the_keys_are_away_nothing_is_passed_over(bus: Tidings) {
+    let vault = Vault::of(&bus);
+    let publisher = janitor(&bus);
+    publisher.locker_opened(opened("l-1")).await.expect("stored");
+    for locker in ["l-1", "l-2"] {
+        publisher.locker_rented(rented(locker, 10)).await.expect("stored");
+    }
+    vault.leave();
+    let (told, mut renters) = mpsc::unbounded_channel();
+    let (skipped, mut skips) = mpsc::unbounded_channel();
+    let (end, ended_by) = oneshot::channel::<()>();
+    let (progress, mut progresses) = mpsc::unbounded_channel();
+    let run = bus.project(Renters(told)).until(ended_by).skip_failures(move |failure| {
+        let _ = skipped.send(failure.clone());
+    });
+    let run = run.on_progress(move |at| {
+        let _ = progress.send(at.sequence);
+    });
+    let run = tokio::spawn(run.run());
+    // It is asked again and again meanwhile.
+    tokio::time::sleep(std::time::Duration::from_millis(400)).await;
+    assert!(renters.try_recv().is_err() && skips.try_recv().is_err());
+    vault.come_back();
+    for locker in ["l-1", "l-2"] {
+        assert_eq!(next(&mut renters).await, format!("{locker} {RENTER}"));
+    }
+    vault.leave();
+    publisher.locker_opened(opened("l-2")).await.expect("stored, as nothing in it is encrypted");
+    while next(&mut progresses).await < 6 {}
+    drop(end);
+    let replayed = ended(run).await.expect("ended well");
+    assert_eq!((replayed.events, replayed.failed), (4, 0));
+    // Who is told to end while the keys are away ends.
+    let (told, _renters) = mpsc::unbounded_channel();
+    let run =
+        bus.project(Renters(told)).until(tokio::time::sleep(std::time::Duration::from_millis(300)));
+    let replayed = ended(tokio::spawn(run.run())).await.expect("ended well");
+    assert_eq!(replayed.events, 1, "the one before");
+}
+
+async fn without_keys_nothing_is_begun(bus: Tidings) {
+    let (told, _renters) = mpsc::unbounded_channel();
+    let error = bus.project(Renters(told)).run().await.expect_err("there are no keys");
+    assert!(matches!(error, ReplayError::Keys(_)), "{error:?}");
+    let stream = crate::fixture::catalog::CATALOG.stream("LOCKERS_EVENTS").expect("a stream");
+    let error = bus.replay(stream).each(async |_: LockerEvent, _| Ok(())).await;
+    assert!(matches!(error, Err(ReplayError::Keys(_))), "{error:?}");
 }

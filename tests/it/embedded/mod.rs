@@ -1,5 +1,6 @@
 //! What only the embedded broker can show: faults on demand, and hours that take no time.
 
+mod aggregates;
 mod chaos;
 mod handling;
 mod payloads;

@@ -13,10 +13,22 @@ use crate::fixture::{Running, until};
 
 /// A log that is read afterwards.
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+pub(super) struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
-    fn text(&self) -> String {
+    /// What this thread writes from now on, at every level, while the guard lives.
+    pub(super) fn begin() -> (Self, impl Sized) {
+        let log = Self::default();
+        let writer = log.clone();
+        let guard = tracing_subscriber::fmt()
+            .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
+            .with_writer(move || writer.clone())
+            .finish()
+            .set_default();
+        (log, guard)
+    }
+
+    pub(super) fn text(&self) -> String {
         String::from_utf8(self.0.lock().expect("no panic").clone()).expect("UTF-8")
     }
 }
@@ -45,13 +57,7 @@ async fn welcome(event: UserCreated, cx: user_profile::Context) -> Handled {
 
 #[tokio::test(start_paused = true)]
 async fn logs_and_dead_letters_tell_nothing_about_people() {
-    let log = Log::default();
-    let writer = log.clone();
-    let _guard = tracing_subscriber::fmt()
-        .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
-        .with_writer(move || writer.clone())
-        .finish()
-        .set_default();
+    let (log, _guard) = Log::begin();
     let bus = Tidings::embedded();
     bus.ensure(&CATALOG).await.expect("the catalog fits");
     let subscriber = || welcome_mail::Handlers { user_created: welcome }.subscriber();

@@ -67,7 +67,7 @@ async fn a_stream_made_anew_is_not_taken_for_the_one_of_the_snapshots() {
         cards.append(&mut card, [charged("c-1", cents)]).await.expect("appended");
     }
     crate::fixture::until("a snapshot is there", async || {
-        bucket.get("postage.card.v1.c-1").await.expect("readable").is_some()
+        bucket.get("postage.card.card.v1.c-1").await.expect("readable").is_some()
     })
     .await;
     let client = async_nats::connect(server.url()).await.expect("a connection");

@@ -8,6 +8,7 @@ use tokio::io::AsyncReadExt as _;
 
 use super::connect;
 use crate::conformance::payloads::shelf;
+use crate::conformance::too_old;
 use crate::fixture::catalog::{CATALOG, papers, photos, tracking};
 use crate::fixture::{Running, courier, next, until};
 
@@ -189,6 +190,51 @@ async fn the_buckets_last_as_long_as_anything_refers_to_them() {
     assert_eq!(config.compression, Some(async_nats::jetstream::stream::Compression::S2));
     assert_eq!(config.discard, async_nats::jetstream::stream::DiscardPolicy::New);
     assert!(context.get_stream("OBJ_PARCELS_EVENTS_payloads").await.is_err(), "not declared");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn taking_back_a_schedule_removes_nothing_that_is_not_its_own() {
+    let server = NatsServer::start().await.expect("a server");
+    let bus = connect(&server).await;
+    let publisher = courier(&bus);
+    let later = tidings::Timestamp::now() + std::time::Duration::from_secs(3600);
+    let scheduled = publisher.photo_taken(photo(200_000)).publish_at(later).await;
+    if too_old(&scheduled) {
+        return;
+    }
+    let scheduled = scheduled.expect("scheduled");
+    publisher.photo_taken(photo(100_000)).await.expect("stored");
+    let objects = bus.objects("PHOTOS_EVENTS_payloads").expect("a name");
+    let names = async || -> std::collections::BTreeSet<String> {
+        let all = objects.list().await.expect("readable");
+        all.into_iter().map(|object| object.name).collect()
+    };
+    let all = names().await;
+    assert_eq!(all.len(), 4, "two events in two versions each");
+
+    // Whoever may publish makes the schedule name a payload of the other event.
+    let client = async_nats::connect(server.url()).await.expect("a connection");
+    let context = async_nats::jetstream::new(client);
+    let stream = context.get_stream("PHOTOS_EVENTS").await.expect("the stream");
+    let mut subjects = Vec::new();
+    for sequence in 1..=2 {
+        subjects.push(stream.get_raw_message(sequence).await.expect("a schedule"));
+    }
+    let other = stream.get_last_raw_message_by_subject("photos.photo.taken").await.expect("one");
+    for held in subjects {
+        let mut headers = HeaderMap::new();
+        for (name, values) in held.headers.iter() {
+            let name = name.to_string();
+            if name.starts_with("Nats-Schedule") {
+                headers.insert(name.as_str(), values[0].clone());
+            }
+        }
+        headers.insert("Nats-Msg-Id", format!("mallory-{}", held.sequence).as_str());
+        let sent = context.publish_with_headers(held.subject, headers, other.payload.clone()).await;
+        sent.expect("sent").await.expect("stored");
+    }
+    assert!(publisher.cancel::<photos::PhotoTaken>(&scheduled.id).await.expect("taken back"));
+    assert_eq!(names().await, all, "nobody knows whose they are");
 }
 
 fn photo(bytes: usize) -> photos::PhotoTaken {

@@ -31,6 +31,10 @@ pub(super) fn channel(catalog: &Catalog, event: &Event, mode: ContentMode) -> Ma
     if let Some(partitions) = event.partitions {
         facts.insert("partitions", u32::from(partitions));
     }
+    if !event.encrypt.is_empty() {
+        let kinds: Vec<&str> = event.encrypt.iter().map(|kind| kind.as_str()).collect();
+        facts.insert("encrypt", Node::from(serde_json::json!(kinds)));
+    }
     facts.insert_some("stream", domain.map(|domain| domain.stream.as_str()));
     channel.insert("x-tidings-event", facts);
     channel

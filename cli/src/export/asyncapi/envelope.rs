@@ -1,6 +1,7 @@
 //! What surrounds a payload on the wire: CloudEvents 1.0 over NATS.
 
 use serde_json::{Value, json};
+use tidings_codegen::facts;
 use tidings_codegen::model::{Catalog, Event, Version};
 
 use super::{ContentMode, reference};
@@ -53,14 +54,32 @@ fn attributes(catalog: &Catalog) -> Vec<Attribute> {
         ("partitionkey", text("Events with one key stay in order."), false),
         ("traceparent", text("W3C trace context."), false),
     ]);
+    if catalog.events.values().any(|event| !event.encrypt.is_empty()) {
+        let words = "Which values of the data are encrypted, as `enc1.<key>.<ciphertext>`, and what stands for each once it \
+                     is erased: `text:/email absent:/note`.";
+        attributes.push(("encryptedfields", text(words), false));
+    }
+    if lies_apart(catalog) {
+        attributes.extend([
+            ("dataref", text("Where the data is instead: `nats-object:<bucket>/<object>`."), false),
+            ("datasize", text("Bytes of the data that is there."), false),
+            ("datadigest", text("Its digest: `SHA-256=` and base64url."), false),
+        ]);
+    }
     attributes
+}
+
+/// Whether the data of some events may be elsewhere.
+fn lies_apart(catalog: &Catalog) -> bool {
+    catalog.streams.values().any(|stream| stream.payloads.claim_check.is_some())
 }
 
 /// The schema of what all messages in structured mode have.
 pub(super) fn schema(catalog: &Catalog) -> Node {
     let attributes = attributes(catalog);
     let required = attributes.iter().filter(|(.., required)| *required);
-    let required: Vec<&str> = required.map(|(name, ..)| *name).chain(["data"]).collect();
+    let data = (!lies_apart(catalog)).then_some("data");
+    let required: Vec<&str> = required.map(|(name, ..)| *name).chain(data).collect();
     let mut properties: Mapping =
         attributes.iter().map(|(name, schema, _)| (*name, Node::from(schema.clone()))).collect();
     properties.insert("data", json!({}));
@@ -85,6 +104,14 @@ pub(super) fn headers(
         "Nats-Msg-Id",
         json!({ "type": "string", "description": "The event's id: the server drops what it has seen." }),
     );
+    let stream = catalog.domains.get(&event.domain).and_then(|it| catalog.streams.get(&it.stream));
+    if let Some(above) = stream.and_then(|stream| stream.payloads.compress_above) {
+        let words = format!("Of bodies above {}, which are compressed.", facts::size(above));
+        properties.insert(
+            "Content-Encoding",
+            json!({ "type": "string", "const": "zstd", "description": words }),
+        );
+    }
     match mode {
         ContentMode::Structured => {
             properties

@@ -1,4 +1,5 @@
-use tidings_codegen::model::{Catalog, Event, Version, VersionId};
+use serde_json::json;
+use tidings_codegen::model::{Catalog, Event, Scope, Version, VersionId};
 
 use super::schemas::Schemas;
 use super::{ContentMode, envelope};
@@ -50,6 +51,15 @@ pub(super) fn message(
         message.insert("examples", examples);
     }
     message.insert("x-tidings-version", version.id.to_string());
+    let encrypted: Mapping = Scope::version(catalog, version)
+        .encrypted(&version.payload, &event.encrypt)
+        .0
+        .into_iter()
+        .map(|place| (place.pointer, json!({ "erased": place.erased.as_str() })))
+        .collect();
+    if !encrypted.is_empty() {
+        message.insert("x-tidings-encrypted", encrypted);
+    }
     if let Some(deprecated) = &version.deprecated {
         let mut facts = Mapping::default();
         facts.insert_some("since", deprecated.since.as_deref());

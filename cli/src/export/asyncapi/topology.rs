@@ -1,6 +1,8 @@
 use serde_json::json;
 use tidings_codegen::facts::{duration, size};
-use tidings_codegen::model::{Catalog, Ownership, Service, Storage, Stream, StreamLimits};
+use tidings_codegen::model::{
+    Catalog, ClaimCheck, Ownership, Payloads, Service, Storage, Stream, StreamLimits,
+};
 
 use crate::yaml::{Mapping, Node};
 
@@ -54,6 +56,7 @@ fn stream(stream: &Stream) -> Mapping {
     if stream.ownership == Ownership::External {
         facts.insert("ownership", "external");
     }
+    facts.insert_some("payloads", payloads(&stream.payloads));
     for (key, value) in limits(&stream.limits) {
         facts.insert(key, value);
     }
@@ -63,6 +66,21 @@ fn stream(stream: &Stream) -> Mapping {
         facts.insert("environments", environments.collect::<Mapping>());
     }
     facts
+}
+
+/// What becomes of large payloads, in the words of the catalog; nothing where nothing does.
+pub(super) fn payloads(payloads: &Payloads) -> Option<Mapping> {
+    let mut facts = Mapping::default();
+    facts.insert_some("compress_above", payloads.compress_above.map(size));
+    facts.insert_some(
+        "claim_check_above",
+        payloads.claim_check.map(|ClaimCheck { above }| match above {
+            Some(bytes) => size(bytes),
+            None => "max_payload".to_owned(),
+        }),
+    );
+    facts.insert_some("max_bytes", payloads.max_bytes.map(size));
+    (!facts.is_empty()).then_some(facts)
 }
 
 fn limits(limits: &StreamLimits) -> Mapping {

@@ -51,6 +51,9 @@ impl Importer {
         let template = subject.template();
         file.insert_some("subject", Some(Node::word(&template)).filter(|_| template != event.ty));
         file.insert_some("key", own.and_then(|own| own.text("key")));
+        let encrypt = own.and_then(|own| own.get("encrypt"));
+        let encrypt = encrypt.map(|kinds| Mapping::from_iter([("encrypt", own::words(&kinds))]));
+        file.insert_some("personal_data", encrypt);
         let mut majors = event.versions.keys().map(|(major, _)| *major);
         let mut before = None;
         let versions = payloads.into_iter().map(|(version, message, payload)| {

@@ -112,7 +112,7 @@ fn mend(
             .is_some_and(|node| left_out(node, setting, &error.message, notes)),
         ["stream", setting, ..] => inside(file, &["stream"])
             .is_some_and(|node| left_out(node, setting, &error.message, notes)),
-        [key @ ("key" | "tenancy" | "dead_letters"), ..] => {
+        [key @ ("key" | "personal_data" | "tenancy" | "dead_letters"), ..] => {
             left_out(file, key, &error.message, notes)
         }
         _ => false,

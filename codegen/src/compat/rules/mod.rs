@@ -15,6 +15,8 @@ pub(in crate::compat) mod default_changed;
 pub(in crate::compat) mod definition_gone;
 pub(in crate::compat) mod duplicate_window_shortened;
 pub(in crate::compat) mod durable_changed;
+pub(in crate::compat) mod encryption_added;
+pub(in crate::compat) mod encryption_dropped;
 pub(in crate::compat) mod event_removed;
 pub(in crate::compat) mod field_type_changed;
 pub(in crate::compat) mod format_changed;
@@ -32,6 +34,7 @@ pub(in crate::compat) mod parameter_renamed;
 pub(in crate::compat) mod partitions_changed;
 pub(in crate::compat) mod pattern_lifted;
 pub(in crate::compat) mod pattern_tightened;
+pub(in crate::compat) mod payloads_changed;
 pub(in crate::compat) mod personal_unmarked;
 pub(in crate::compat) mod property_made_optional;
 pub(in crate::compat) mod property_made_required;
@@ -129,4 +132,7 @@ pub static RULES: &[&Rule] = &[
     &catalog_renamed::RULE,
     &moved_among_copies::RULE,
     &partitions_changed::RULE,
+    &encryption_dropped::RULE,
+    &encryption_added::RULE,
+    &payloads_changed::RULE,
 ];

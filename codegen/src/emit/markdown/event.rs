@@ -168,10 +168,7 @@ fn version(out: &mut String, catalog: &Catalog, event: &Event, version: &Version
     if let Some(example) = version.examples.first() {
         let source = overview::publishers(catalog, event).next().unwrap_or("service");
         let message = wire::message(catalog, event, version, source, example);
-        let (found, _) =
-            Scope::version(catalog, version).encrypted(&version.payload, &event.encrypt);
-        let but = if found.is_empty() { "" } else { ", but for what is encrypted" };
-        let _ = write!(out, "On the wire{but}:\n\n```json\n{message}\n```\n\n");
+        let _ = write!(out, "On the wire:\n\n```json\n{message}\n```\n\n");
     }
     if !is_newest {
         out.push_str("</details>\n\n");

@@ -116,15 +116,37 @@ impl Page<'_> {
             self.type_of(schema),
             if required { "yes" } else { "" }.to_owned(),
             list(facts),
-            self.scope.mark(schema).map(|kind| self.personal(kind)).unwrap_or_default(),
+            self.personal(schema),
             meaning(schema),
         ]);
         self.nested(table, path, schema);
     }
 
-    fn personal(&self, kind: Pii) -> String {
-        let encrypted = self.encrypt.is_some_and(|kinds| kinds.contains(&kind));
-        format!("{}{}", pii(kind), if encrypted { ", encrypted" } else { "" })
+    /// What is personal of a value that has one row: it, or what is in it and has no rows of its own.
+    fn personal(&self, schema: &Schema) -> String {
+        let words = |kind: Pii| {
+            let encrypted = self.encrypt.is_some_and(|kinds| kinds.contains(&kind));
+            format!("{}{}", kind.as_str(), if encrypted { ", encrypted" } else { "" })
+        };
+        if let Some(kind) = self.scope.mark(schema) {
+            return words(kind);
+        }
+        match &schema.shape {
+            Shape::Array(array) => match self.personal(&array.items) {
+                none if none.is_empty() => none,
+                inner if matches!(array.items.shape, Shape::Array(_) | Shape::Map(_)) => inner,
+                inner => format!("items: {inner}"),
+            },
+            Shape::Map(map) => {
+                // Names cannot be encrypted, and are hidden with the whole map.
+                let names = map.keys.as_ref().and_then(|keys| self.scope.mark(keys));
+                let names = names.map(|kind| format!("names: {}", words(kind)));
+                let values = Some(self.personal(&map.values)).filter(|inner| !inner.is_empty());
+                let values = values.map(|inner| format!("values: {inner}"));
+                names.into_iter().chain(values).collect::<Vec<_>>().join("; ")
+            }
+            _ => String::new(),
+        }
     }
 
     fn type_of(&self, schema: &Schema) -> String {
@@ -194,14 +216,6 @@ fn constraints(schema: &Schema) -> Vec<String> {
     };
     let items = items.into_iter().map(|fact| format!("each {}", code(&fact)));
     own.iter().map(|fact| code(fact)).chain(items).collect()
-}
-
-fn pii(pii: Pii) -> &'static str {
-    match pii {
-        Pii::Direct => "direct",
-        Pii::Indirect => "indirect",
-        Pii::Sensitive => "sensitive",
-    }
 }
 
 fn join(path: &str, name: &str) -> String {

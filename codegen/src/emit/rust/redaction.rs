@@ -22,7 +22,8 @@ pub(super) fn personal(scope: Scope<'_>, version: &Version) -> TokenStream {
             Pii::Indirect => quote!(Indirect),
             Pii::Sensitive => quote!(Sensitive),
         };
-        quote!(::tidings::PersonalField::new(#pointer, ::tidings::PersonalKind::#kind))
+        let names = personal.names.then(|| quote!(.with_names()));
+        quote!(::tidings::PersonalField::new(#pointer, ::tidings::PersonalKind::#kind) #names)
     });
     quote!(.with_personal(&[#(#fields),*]))
 }

@@ -1292,9 +1292,10 @@ pub mod lab {
                             ::tidings::PersonalKind::Direct,
                         ),
                         ::tidings::PersonalField::new(
-                            "/people",
-                            ::tidings::PersonalKind::Direct,
-                        ),
+                                "/people",
+                                ::tidings::PersonalKind::Direct,
+                            )
+                            .with_names(),
                         ::tidings::PersonalField::new(
                             "/at",
                             ::tidings::PersonalKind::Indirect,

@@ -417,9 +417,10 @@ pub mod people {
                             ::tidings::PersonalKind::Direct,
                         ),
                         ::tidings::PersonalField::new(
-                            "/by_name",
-                            ::tidings::PersonalKind::Direct,
-                        ),
+                                "/by_name",
+                                ::tidings::PersonalKind::Direct,
+                            )
+                            .with_names(),
                         ::tidings::PersonalField::new(
                             "/by_place/*",
                             ::tidings::PersonalKind::Direct,

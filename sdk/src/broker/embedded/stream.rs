@@ -16,17 +16,14 @@ use super::log::Log;
 use super::{STORE_FAILED, pattern, refused};
 use crate::broker::pattern::Pattern;
 use crate::broker::{
-    BrokerError, ConsumerSpec, DUPLICATE_IN_BATCH, MESSAGE_ID, Outgoing, Stored, StoredMessage,
-    keep, schedule, size,
+    BrokerError, ConsumerSpec, DUPLICATE_IN_BATCH, MESSAGE_ID, Outgoing, ROLLUP, Stored,
+    StoredMessage, keep, schedule, size,
 };
 use crate::catalog::{Start, StreamLimits};
 use crate::message::headers::Headers;
 
 /// What a file store adds to each message: lengths, sequence, time and a checksum.
 const RECORD: usize = 34;
-
-/// On a message that takes the place of all before it on its subject.
-const ROLLUP: &str = "Nats-Rollup";
 
 /// A stream and its consumers.
 #[derive(Debug)]

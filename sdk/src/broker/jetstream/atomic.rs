@@ -7,10 +7,10 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{ANSWER, JetStream, api, header_map};
-use crate::broker::{BrokerError, Outgoing, Stored, size};
+use crate::broker::{BrokerError, Outgoing, ROLLUP, Stored, size};
 
 /// A value that no server knows, so that it refuses the message; but before that it looks whether it knows the id.
-const NO_ROLLUP: (&str, &str) = ("Nats-Rollup", "tidings-asks-for-the-id");
+const NO_ROLLUP: (&str, &str) = (ROLLUP, "tidings-asks-for-the-id");
 /// What it refuses it with.
 const ROLLUP_REFUSED: u64 = 10111;
 

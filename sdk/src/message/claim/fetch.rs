@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use super::{Claim, bucket};
 use crate::message::envelope::Data;
 use crate::objects::{ObjectError, Objects};
-use crate::{EnvelopeError, Tidings};
+use crate::{BrokerError, EnvelopeError, Tidings};
 
 /// A payload cannot be had.
 #[derive(Debug, thiserror::Error)]
@@ -45,17 +45,27 @@ impl PayloadError {
             Self::Missing { .. } | Self::Object(_) => false,
         }
     }
+
+    /// The broker's word, where it is about that.
+    pub(crate) fn broker_error(&self) -> Option<&BrokerError> {
+        match self {
+            Self::Object(
+                ObjectError::Broker { source, .. } | ObjectError::Unknown { source, .. },
+            ) => Some(source),
+            _ => None,
+        }
+    }
 }
 
 /// The payload of an event of `stream`, wherever it is.
 pub(crate) async fn resolve<'a>(
     bus: &Tidings,
     stream: &str,
-    data: Data<'a>,
+    data: &'a Data<'_>,
 ) -> Result<Cow<'a, str>, PayloadError> {
     match data {
-        Data::Here(text) => Ok(text),
-        Data::There(claim) => Box::pin(fetch(bus, stream, &claim)).await.map(Cow::Owned),
+        Data::Here(text) => Ok(Cow::Borrowed(text)),
+        Data::There(claim) => Box::pin(fetch(bus, stream, claim)).await.map(Cow::Owned),
     }
 }
 

@@ -3,7 +3,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::{Claim, bucket};
-use crate::broker::{Outgoing, StoredMessage};
+use crate::broker::{MESSAGE_ID, Outgoing, StoredMessage};
 use crate::message::envelope::{self, Data};
 use crate::objects::{ObjectError, Objects};
 use crate::{BrokerError, Outcome, PublishError, Tidings};
@@ -96,11 +96,20 @@ impl Left {
     }
 }
 
-/// Removes the payload of a message that is taken back.
-pub(crate) async fn withdraw(bus: &Tidings, message: &StoredMessage) {
-    let received = envelope::read(&message.headers, &message.payload, bus.largest_payload());
-    let Ok(Data::There(claim)) = received.map(|received| received.data) else { return };
+/// Removes the payload of a message of `stream` that is taken back.
+pub(crate) async fn withdraw(bus: &Tidings, stream: &str, message: &StoredMessage) {
+    let Some(claim) = own_claim(bus, stream, message) else { return };
     if let Ok(objects) = bus.objects(claim.bucket) {
         Left { objects, object: claim.object }.remove().await;
     }
+}
+
+/// Where the payload of a message was put aside for it, and for it alone: who may publish must not choose what is removed.
+pub(crate) fn own_claim(bus: &Tidings, stream: &str, message: &StoredMessage) -> Option<Claim> {
+    let received = envelope::read(&message.headers, &message.payload, bus.largest_payload());
+    let Ok(Data::There(claim)) = received.map(|received| received.data) else { return None };
+    let id = message.headers.get(MESSAGE_ID)?;
+    let is_own = claim.bucket == bucket(stream)
+        && claim.object.strip_prefix(id).is_some_and(|rest| rest.starts_with('.'));
+    is_own.then_some(claim)
 }

@@ -27,6 +27,15 @@ pub enum EncryptionError {
         /// Why.
         source: Box<dyn Error + Send + Sync>,
     },
+    /// The attribute that lists the encrypted values cannot be read, and there are some: a newer version wrote it, or it is
+    /// damaged.
+    #[error(
+        "the attribute `encryptedfields` is {attribute:?}, which is no list that this version reads"
+    )]
+    Unreadable {
+        /// What it says.
+        attribute: String,
+    },
     /// A value is not what was encrypted: it was changed, or comes from another event, place or organization.
     #[error("the encrypted value at `{pointer}` is not what was encrypted there")]
     Changed {

@@ -67,6 +67,15 @@ pub(crate) fn parse(attribute: &str) -> Option<Vec<(String, Erased)>> {
     attribute.split(' ').map(place).collect()
 }
 
+/// Whether a text looks like an encrypted value, of this or another version of the form.
+pub(super) fn has_the_form(text: &str) -> bool {
+    let mut parts = text.split('.');
+    let begins = parts.next().and_then(|begin| begin.strip_prefix("enc")).is_some_and(|version| {
+        !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    begins && parts.clone().count() == 2 && parts.all(|part| !part.is_empty())
+}
+
 #[cfg(all(test, feature = "encryption"))]
 mod tests {
     use super::*;
@@ -85,6 +94,21 @@ mod tests {
         assert_eq!(read, fields);
         for other in ["", "true", "/email", "text:/a gone:/b"] {
             assert_eq!(parse(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn encrypted_values_are_known_by_their_form() {
+        for (text, is) in [
+            ("enc1.k-1.AAAA", true),
+            ("enc27.k.x", true),
+            ("enc.k.x", false),
+            ("enc1.k", false),
+            ("enc1..x", false),
+            ("enc1.k.x.y", false),
+            ("encore.k.x", false),
+        ] {
+            assert_eq!(has_the_form(text), is, "{text}");
         }
     }
 }

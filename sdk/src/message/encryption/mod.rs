@@ -26,8 +26,8 @@
 //! # What is stored
 //!
 //! A value is replaced by the string `enc1.<key id>.<data>`: the data is, in base64url without padding, a nonce of 24 bytes
-//! and what XChaCha20-Poly1305 makes of the value's JSON. Its associated data are the organization, the event's type, major
-//! version and id, and the JSON pointer to the value, so that no value can be put into the place of another. The envelope's
+//! and what XChaCha20-Poly1305 makes of the value's JSON. Its associated data are `enc1`, the organization, the event's type,
+//! major version and id, and the JSON pointer to the value, so that no value can be put into the place of another. The envelope's
 //! attribute `encryptedfields` lists the places, and what stands for each once it is erased: `text:/email absent:/note`.
 
 mod error;
@@ -45,6 +45,7 @@ mod ring;
 mod seal;
 #[cfg(feature = "encryption")]
 mod sealed;
+mod whole;
 
 pub use error::EncryptionError;
 pub use field::{ERASED, EncryptedField, Erased};
@@ -63,3 +64,4 @@ pub(crate) use field::parse;
 pub(crate) use open::open;
 pub(crate) use ring::Ring;
 pub(crate) use seal::{Sealer, encrypts};
+pub(crate) use whole::Whole;

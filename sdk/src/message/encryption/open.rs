@@ -1,5 +1,8 @@
 //! Decrypts the values of an event that was received.
 
+use serde_json::Value;
+
+use super::field::has_the_form;
 use super::{EncryptionError, parse};
 use crate::Tidings;
 use crate::message::envelope::Envelope;
@@ -13,11 +16,27 @@ pub(crate) async fn open(
     envelope: &Envelope,
     data: &str,
 ) -> Result<Option<String>, EncryptionError> {
-    let Some(places) = envelope.encrypted_fields.as_deref().and_then(parse) else {
-        return Ok(None);
+    let Some(attribute) = envelope.encrypted_fields.as_deref() else { return Ok(None) };
+    let Some(places) = parse(attribute) else {
+        // Somebody else's attribute of this name says nothing; one of a later time must not pass for it.
+        let payload: Option<Value> = serde_json::from_str(data).ok();
+        return match payload.as_ref().is_some_and(is_sealed) {
+            true => Err(EncryptionError::Unreadable { attribute: attribute.to_owned() }),
+            false => Ok(None),
+        };
     };
     let keys = bus.keys().get(&envelope.event_type)?;
     opened(keys, envelope, data, &places).await.map(Some)
+}
+
+/// Whether there is an encrypted value anywhere in a payload, in whichever form.
+fn is_sealed(payload: &Value) -> bool {
+    match payload {
+        Value::String(text) => has_the_form(text),
+        Value::Array(items) => items.iter().any(is_sealed),
+        Value::Object(members) => members.values().any(is_sealed),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
 }
 
 #[cfg(feature = "encryption")]
@@ -28,8 +47,6 @@ async fn opened(
     places: &[(String, super::Erased)],
 ) -> Result<String, EncryptionError> {
     use std::collections::{HashMap, HashSet};
-
-    use serde_json::Value;
 
     use super::sealed::{Binding, Sealed};
     use super::{ERASED, Erased, KeyId, Lookup};
@@ -54,7 +71,7 @@ async fn opened(
         let answer = keys.key(organization, id.clone()).await?;
         known.insert(id, answer);
     }
-    let (event_type, major, id) = (&*envelope.event_type, version.major, &*envelope.id);
+    let (event_type, major, id) = (&*envelope.event_type, u32::from(version.major), &*envelope.id);
     let binding = Binding { organization, event_type, major, id };
     let mut fault = None;
     for (pointer, erased) in places {

@@ -75,7 +75,7 @@ mod with {
             let binding = Binding {
                 organization: &self.organization,
                 event_type: spec.event_type,
-                major: spec.version.major,
+                major: spec.version.major.into(),
                 id: &envelope.id,
             };
             let (mut used, mut fault) = (Vec::new(), None);

@@ -16,7 +16,7 @@ const NONCE: usize = 24;
 pub(super) struct Binding<'a> {
     pub(super) organization: &'a str,
     pub(super) event_type: &'a str,
-    pub(super) major: u16,
+    pub(super) major: u32,
     pub(super) id: &'a str,
 }
 

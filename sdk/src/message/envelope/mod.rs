@@ -16,8 +16,8 @@ pub(crate) use encoding::compress;
 pub use read::EnvelopeError;
 pub(crate) use read::{Data, Received, read};
 
+use crate::Version;
 use crate::message::headers::Headers;
-use crate::{Version, encryption};
 
 /// CloudEvents' version.
 const SPEC_VERSION: &str = "1.0";
@@ -81,8 +81,8 @@ pub struct Envelope {
     pub majors: Vec<u16>,
     /// The id of the event that this is a copy of in another version: both are one fact.
     pub copy_of: Option<String>,
-    /// The places of the payload that are encrypted, and what stands for each once it is erased; see
-    /// [`encryption`](crate::encryption).
+    /// The places of the payload that are encrypted, and what stands for each once it is erased, or an attribute of this
+    /// name that is somebody else's; see [`encryption`](crate::encryption).
     pub encrypted_fields: Option<String>,
     /// Events with the same key stay in order.
     pub partition_key: Option<String>,
@@ -124,9 +124,7 @@ impl Envelope {
                 None => _ = self.extensions.insert(name.to_owned(), value),
             },
             "copyof" => self.copy_of = Some(value),
-            "encryptedfields" if encryption::parse(&value).is_some() => {
-                self.encrypted_fields = Some(value);
-            }
+            "encryptedfields" => self.encrypted_fields = Some(value),
             "partitionkey" => self.partition_key = Some(value),
             "aggregateversion" => match value.parse() {
                 Ok(version) => self.aggregate_version = Some(version),

@@ -12,7 +12,6 @@ pub(crate) struct Received<'a> {
 }
 
 /// A payload, as JSON text, or where it is.
-#[derive(Debug)]
 pub(crate) enum Data<'a> {
     Here(Cow<'a, str>),
     There(Claim),
@@ -42,6 +41,16 @@ impl Data<'_> {
         match self {
             Self::Here(text) => Data::Here(Cow::Owned(text.into_owned())),
             Self::There(claim) => Data::There(claim),
+        }
+    }
+}
+
+impl fmt::Debug for Data<'_> {
+    /// Without the payload, which may hold personal data.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Here(text) => write!(f, "Here({} bytes)", text.len()),
+            Self::There(claim) => f.debug_tuple("There").field(claim).finish(),
         }
     }
 }

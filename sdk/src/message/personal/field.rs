@@ -26,12 +26,21 @@ pub struct PersonalField {
     pub pointer: &'static str,
     /// How closely it is tied to a person.
     pub kind: PersonalKind,
+    /// Whether it is a map, of which the names are personal too.
+    pub names: bool,
 }
 
 impl PersonalField {
     #[doc(hidden)]
     pub const fn new(pointer: &'static str, kind: PersonalKind) -> Self {
-        Self { pointer, kind }
+        Self { pointer, kind, names: false }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn with_names(mut self) -> Self {
+        self.names = true;
+        self
     }
 }
 

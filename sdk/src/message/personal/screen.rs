@@ -24,6 +24,11 @@ impl Screen {
         {
             for field in fields {
                 visit(&mut payload, field.pointer, &mut |value, _| {
+                    if let Value::Object(members) = value
+                        && field.names
+                    {
+                        members.keys().for_each(|name| push(name, &mut values));
+                    }
                     collect(value, &mut values);
                     true
                 });
@@ -54,21 +59,23 @@ fn collect(value: &Value, values: &mut Vec<String>) {
     match value {
         Value::Null | Value::Bool(_) => {}
         Value::Number(number) => values.push(number.to_string()),
-        Value::String(text) => {
-            let text = text.trim();
-            if !text.is_empty() {
-                // As it is quoted by `Debug`, and by JSON.
-                for quoted in [format!("{text:?}"), Value::from(text).to_string()] {
-                    let inner = &quoted[1..quoted.len() - 1];
-                    if inner != text {
-                        values.push(inner.to_owned());
-                    }
-                }
-                values.push(text.to_owned());
-            }
-        }
+        Value::String(text) => push(text, values),
         Value::Array(items) => items.iter().for_each(|item| collect(item, values)),
         Value::Object(members) => members.values().for_each(|member| collect(member, values)),
+    }
+}
+
+fn push(text: &str, values: &mut Vec<String>) {
+    let text = text.trim();
+    if !text.is_empty() {
+        // As it is quoted by `Debug`, and by JSON.
+        for quoted in [format!("{text:?}"), Value::from(text).to_string()] {
+            let inner = &quoted[1..quoted.len() - 1];
+            if inner != text {
+                values.push(inner.to_owned());
+            }
+        }
+        values.push(text.to_owned());
     }
 }
 
@@ -112,6 +119,14 @@ mod tests {
         ] {
             assert_eq!(screen.words(words.to_owned()), expected);
         }
+        let fields = [
+            PersonalField::new("/by_name", PersonalKind::Direct).with_names(),
+            PersonalField::new("/card", PersonalKind::Direct),
+        ];
+        let data = r#"{"by_name":{"Ann \"The\" Example":7},"card":{"number":"4711 0815"}}"#;
+        let words = r#"no visit of "Ann \"The\" Example" with number 4711 0815"#;
+        let screened = Screen::of(&fields, data).words(words.to_owned());
+        assert_eq!(screened, r#"no visit of "<redacted>" with number <redacted>"#);
         assert_eq!(Screen::of(&fields, "no JSON").words("ann".to_owned()), "ann");
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::loaded::Last;
 use super::{Aggregate, Aggregates, AppendError, ExecuteError, Kind as _, Loaded, PublishableBy};
 use crate::contract::union::Visitor;
-use crate::publisher::{Append, Appended, FollowUps, NotAppended, Origin};
+use crate::publisher::{Append, Appended, NotAppended, Origin};
 use crate::{Event, PublishError, Published, Service, resilience::retry};
 
 impl<A: Aggregate, S: Service> Aggregates<A, S> {
@@ -39,7 +39,6 @@ impl<A: Aggregate, S: Service> Aggregates<A, S> {
         for (event, version) in events.iter().zip(loaded.events + 1..) {
             let added = Add { append: &mut append, origin: &self.origin, version };
             if let Err(subject) = event.visit(added)? {
-                self.take_back(&events);
                 return Err(AppendError::Other { aggregate, id: loaded.id.clone(), subject });
             }
         }
@@ -63,7 +62,6 @@ impl<A: Aggregate, S: Service> Aggregates<A, S> {
                 Ok(published)
             }
             Err(NotAppended { stored: 0, reason: PublishError::Conflict { last, .. } }) => {
-                self.take_back(&events);
                 Err(AppendError::Conflict { aggregate, id: loaded.id.clone(), expected, last })
             }
             Err(NotAppended { stored: 0, reason }) => Err(reason.into()),
@@ -112,14 +110,6 @@ impl<A: Aggregate, S: Service> Aggregates<A, S> {
             self.refresh(&mut loaded).await?;
         }
     }
-
-    /// Ids of follow-ups that nothing was stored under are free again: a further attempt makes the same ones.
-    fn take_back<U: PublishableBy<S, A::Kind>>(&self, events: &[U]) {
-        let Some(follow_ups) = &self.origin.follow_ups else { return };
-        for event in events {
-            event.visit(TakeBack(follow_ups));
-        }
-    }
 }
 
 /// Adds an event, whatever its type.
@@ -134,16 +124,5 @@ impl Visitor for Add<'_> {
 
     fn visit<E: Event>(self, event: &E) -> Self::Output {
         self.append.add(self.origin, event, self.version)
-    }
-}
-
-struct TakeBack<'a>(&'a FollowUps);
-
-impl Visitor for TakeBack<'_> {
-    type Output = ();
-
-    fn visit<E: Event>(self, event: &E) {
-        // One that cannot be written was given no id either.
-        let _ = self.0.take_back(event);
     }
 }

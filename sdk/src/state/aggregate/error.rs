@@ -1,7 +1,8 @@
 use std::fmt;
 
 use crate::contract::subject::InvalidToken;
-use crate::{BrokerError, PublishError};
+use crate::message::opened::OpenError;
+use crate::{BrokerError, EnvelopeError, PublishError};
 
 /// An aggregate could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -71,17 +72,69 @@ pub enum LoadError {
     },
 }
 
-/// Why a stored message cannot be read as an event, without personal data of its.
-#[derive(Debug)]
-pub struct Unreadable(pub(super) String);
-
-impl fmt::Display for Unreadable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+impl LoadError {
+    /// Whether the same may go well later: the broker, or whoever keeps the keys, did not answer.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Broker { source, .. } => source.is_transient(),
+            Self::Event { source, .. } => source.is_outage(),
+            Self::Id(_) | Self::Gap { .. } | Self::OtherOrganization { .. } => false,
+        }
     }
 }
 
-impl std::error::Error for Unreadable {}
+/// Why a stored message cannot be read as an event, without personal data of its.
+#[derive(Debug)]
+pub struct Unreadable(Box<Why>);
+
+#[derive(Debug)]
+enum Why {
+    Words(String),
+    Envelope(EnvelopeError),
+    Shut(OpenError),
+}
+
+impl Unreadable {
+    pub(super) fn because(words: String) -> Self {
+        Self(Box::new(Why::Words(words)))
+    }
+
+    fn is_outage(&self) -> bool {
+        matches!(&*self.0, Why::Shut(error) if error.is_outage())
+    }
+}
+
+impl From<EnvelopeError> for Unreadable {
+    fn from(error: EnvelopeError) -> Self {
+        Self(Box::new(Why::Envelope(error)))
+    }
+}
+
+impl From<OpenError> for Unreadable {
+    fn from(error: OpenError) -> Self {
+        Self(Box::new(Why::Shut(error)))
+    }
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &*self.0 {
+            Why::Words(words) => f.write_str(words),
+            Why::Envelope(error) => error.fmt(f),
+            Why::Shut(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Unreadable {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &*self.0 {
+            Why::Words(_) => None,
+            Why::Envelope(error) => error.source(),
+            Why::Shut(error) => error.source(),
+        }
+    }
+}
 
 /// Events were not appended, or it is not known whether they were.
 #[derive(Debug, thiserror::Error)]

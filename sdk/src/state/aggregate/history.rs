@@ -9,9 +9,10 @@ use super::loaded::Last;
 use super::snapshot::Snapshots;
 use super::{Aggregate, Kind as _, LoadError, Loaded, Unreadable};
 use crate::broker::{Page, Read};
-use crate::contract::union::screen;
-use crate::message::envelope::{self, Envelope, EnvelopeError};
-use crate::{BrokerError, EventUnion as _, Tidings, message::claim, resilience::retry};
+use crate::contract::union::{screen, takes};
+use crate::message::envelope::{Envelope, Received};
+use crate::message::opened::{opened, received};
+use crate::{BrokerError, EventUnion as _, Tidings, resilience::retry};
 
 /// How often it is asked for what should be there.
 const TRANSIENT: u32 = 8;
@@ -67,15 +68,17 @@ impl<A: Aggregate> History<A> {
                 snapshots.read(&id, &filter, self.organization.as_deref()).await
         {
             let kept = loaded.last.clone();
-            if self.read_on(&mut loaded, kept).await? {
-                self.keep(&mut loaded);
-                return Ok(loaded);
-            }
-            tracing::debug!(
-                aggregate = A::Kind::SPEC.name,
-                id,
-                "the snapshot is not of this stream"
-            );
+            let reason = match self.read_on(&mut loaded, kept).await {
+                Ok(true) => {
+                    self.keep(&mut loaded);
+                    return Ok(loaded);
+                }
+                Ok(false) => "it is not of this stream",
+                // Whether it is the stream that lacks events, the stream alone says.
+                Err(LoadError::Gap { .. }) => "its count is not that of the events behind it",
+                Err(error) => return Err(error),
+            };
+            tracing::debug!(aggregate = A::Kind::SPEC.name, id, reason, "a snapshot is not used");
         }
         let mut loaded = Loaded::new(id, filter, A::default());
         self.read_on(&mut loaded, None).await?;
@@ -121,7 +124,7 @@ impl<A: Aggregate> History<A> {
                         _ => return Ok(false),
                     }
                 }
-                self.take(loaded, read).await?;
+                self.take(loaded, &read).await?;
             }
             if kept.is_some() {
                 return Ok(false);
@@ -153,29 +156,33 @@ impl<A: Aggregate> History<A> {
         }
     }
 
-    async fn take(&self, loaded: &mut Loaded<A>, read: Read) -> Result<(), LoadError> {
-        let Read { message, malformed } = read;
+    async fn take(&self, loaded: &mut Loaded<A>, read: &Read) -> Result<(), LoadError> {
         let (aggregate, stream, sequence) =
-            (A::Kind::SPEC.name, A::Kind::SPEC.stream, message.sequence);
-        let unreadable = |loaded: &Loaded<A>, words| {
-            let (id, source) = (loaded.id.clone(), Unreadable(words));
-            LoadError::Event { aggregate, id, stream, sequence, source }
+            (A::Kind::SPEC.name, A::Kind::SPEC.stream, read.message.sequence);
+        let id = loaded.id.clone();
+        let unreadable =
+            move |source: Unreadable| LoadError::Event { aggregate, id, stream, sequence, source };
+        let Received { mut envelope, data } = match received(&self.bus, read) {
+            Ok(received) => received,
+            Err(error) => return Err(unreadable(error.into())),
         };
-        let received = match malformed {
-            Some(fault) => Err(EnvelopeError::Headers(fault)),
-            None => envelope::read(&message.headers, &message.payload, self.bus.largest_payload()),
-        };
-        let received = received.map_err(|error| unreadable(loaded, error.to_string()))?;
-        let mut envelope = received.envelope;
         self.check_organization(loaded, &envelope)?;
-        let data = claim::resolve(&self.bus, stream, received.data).await;
-        let data = data.map_err(|error| unreadable(loaded, error.to_string()))?;
-        let data = self.bus.decrypted(&mut envelope, &data).await;
-        let data = data.map_err(|error| unreadable(loaded, error.to_string()))?;
-        let event = A::Event::decode(&envelope, &data).map_err(|error| {
-            let screen = screen::<A::Event>(&envelope, &data);
-            unreadable(loaded, screen.words(error.to_string()))
-        })?;
+        // A copy in another version is the same fact, and no event of its own: nobody needs its payload.
+        let event = match takes::<A::Event>(&envelope) {
+            Ok(false) => None,
+            Err(error) => return Err(unreadable(Unreadable::because(error.to_string()))),
+            Ok(true) => {
+                let data = match opened(&self.bus, stream, &envelope, &data).await {
+                    Ok(data) => data,
+                    Err(error) => return Err(unreadable(error.into())),
+                };
+                envelope.encrypted_fields = None;
+                A::Event::decode(&envelope, &data).map_err(|error| {
+                    let screen = screen::<A::Event>(&envelope, &data);
+                    unreadable(Unreadable::because(screen.words(error.to_string())))
+                })?
+            }
+        };
         if let Some(event) = event {
             let expected = loaded.events + 1;
             if let Some(found) = envelope.aggregate_version.filter(|found| *found != expected) {
@@ -185,16 +192,13 @@ impl<A: Aggregate> History<A> {
             loaded.state.apply(event);
             loaded.events = expected;
         }
-        // A copy in another version is the same fact, and no event of its own.
         loaded.last = Some(Last { sequence, id: envelope.id });
         Ok(())
     }
 
     fn last_of(&self, read: &Read) -> Option<Last> {
-        let Read { message, .. } = read;
-        let largest = self.bus.largest_payload();
-        let received = envelope::read(&message.headers, &message.payload, largest).ok()?;
-        Some(Last { sequence: message.sequence, id: received.envelope.id })
+        let id = received(&self.bus, read).ok()?.envelope.id;
+        Some(Last { sequence: read.message.sequence, id })
     }
 
     fn check_organization(

@@ -90,6 +90,7 @@ mod history;
 mod kind;
 mod loaded;
 mod snapshot;
+mod written;
 
 pub use aggregates::Aggregates;
 pub use error::{AppendError, ExecuteError, LoadError, Unreadable};

@@ -2,21 +2,27 @@
 //! says counts.
 
 use std::collections::HashSet;
-use std::fmt::Write as _;
 use std::marker::PhantomData;
 use std::num::NonZeroU64;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::loaded::Last;
+use super::written::{Fault, Subject, Written};
 use super::{Aggregate, Aggregates, History, Kind as _, Loaded};
+use crate::Tidings;
+use crate::contract::union::versions;
 use crate::kv::Bucket;
 
 /// An aggregate that can be written down.
 pub trait Snapshot: Aggregate + Serialize + DeserializeOwned {
+    /// What this type is called in the bucket, among all that are made of the same events: letters, digits, `-` and `_`.
+    /// What another one has written down is not used.
+    const NAME: &'static str;
+
     /// Which shape of the state this is. Count it up when the type changes, or what [`apply`](Aggregate::apply) makes of
     /// events: what was written down under another number is not used.
     const VERSION: u32;
@@ -24,9 +30,13 @@ pub trait Snapshot: Aggregate + Serialize + DeserializeOwned {
 
 /// Where aggregates are written down, and how often.
 pub(super) struct Snapshots<A> {
+    bus: Tidings,
     bucket: Bucket,
     every: NonZeroU64,
+    name: &'static str,
     version: u32,
+    /// Whether there are personal values in the events that are to be stored with their organization's key alone.
+    sealed: bool,
     write: fn(&A) -> serde_json::Result<Box<RawValue>>,
     read: fn(&RawValue) -> serde_json::Result<A>,
     /// Those that are being written.
@@ -34,30 +44,24 @@ pub(super) struct Snapshots<A> {
     aggregate: PhantomData<fn() -> A>,
 }
 
-/// What a key holds.
-#[derive(Deserialize, Serialize)]
-struct Written {
-    version: u32,
-    events: u64,
-    sequence: u64,
-    event: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    organization: Option<String>,
-    state: Box<RawValue>,
-}
-
 impl<A: Snapshot> History<A> {
     /// Writes an aggregate down after this many events of it, and reads only what came since.
     ///
     /// It is done in the background and is never relied on: what is missing, unreadable, of another
-    /// [version](Snapshot::VERSION) or of another stream is not used. The bucket may forget what it holds at any time; it
-    /// is as personal as the state is. One bucket can hold the snapshots of several kinds of aggregates.
+    /// [name](Snapshot::NAME) or [version](Snapshot::VERSION), or of another stream is not used. The bucket may forget what
+    /// it holds at any time. One bucket can hold the snapshots of several kinds of aggregates.
+    ///
+    /// Where some of the events have encrypted fields, so is the state, as a whole and with the keys of the
+    /// organization: it is erased with them. Otherwise the bucket is as personal as the state is.
     #[must_use]
     pub fn snapshots(mut self, bucket: Bucket, every: NonZeroU64) -> Self {
         self.snapshots = Some(Arc::new(Snapshots {
+            bus: self.bus.clone(),
             bucket,
             every,
+            name: A::NAME,
             version: A::VERSION,
+            sealed: versions::<A::Event>().any(|spec| !spec.encrypted.is_empty()),
             write: |state| serde_json::value::to_raw_value(state),
             read: |state| serde_json::from_str(state.get()),
             underway: Arc::default(),
@@ -84,7 +88,8 @@ impl<A: Aggregate> Snapshots<A> {
         filter: &str,
         organization: Option<&str>,
     ) -> Option<Loaded<A>> {
-        let key = self.key(id);
+        let subject = self.subject(id);
+        let key = subject.key();
         let entry = match self.bucket.get(&key).await {
             Ok(entry) => entry?,
             Err(error) => {
@@ -92,10 +97,13 @@ impl<A: Aggregate> Snapshots<A> {
                 return None;
             }
         };
-        let read = serde_json::from_slice(&entry.value)
-            .and_then(|written: Written| Ok(((self.read)(&written.state)?, written)));
+        let opened = Written::read(&entry.value, &subject, &self.bus).await;
+        let read = opened.and_then(|(written, state)| {
+            let state = (self.read)(&state)?;
+            Ok((written, state))
+        });
         match read {
-            Ok((state, written)) if written.version == self.version => {
+            Ok((written, state)) => {
                 let whose = written.organization.as_deref();
                 // Whoever asks for another's has to be told so by the events themselves.
                 if whose.is_some() && organization.is_some() && whose != organization {
@@ -108,9 +116,8 @@ impl<A: Aggregate> Snapshots<A> {
                 loaded.last = Some(Last { sequence: written.sequence, id: written.event });
                 Some(loaded)
             }
-            Ok(_) => None,
-            Err(error) => {
-                tracing::warn!(bucket = self.bucket.name(), key, %error, "a snapshot is not used");
+            Err(fault) => {
+                tell(&self.bucket, &key, &fault, "a snapshot is not used");
                 None
             }
         }
@@ -122,45 +129,41 @@ impl<A: Aggregate> Snapshots<A> {
             return;
         }
         let Some(last) = loaded.last.clone() else { return };
-        let key = self.key(&loaded.id);
+        let key = self.subject(&loaded.id).key();
         // Before anything is written: one who loads it a hundred times at once writes it once.
         if !self.underway.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone()) {
             return;
         }
         loaded.kept = loaded.events;
         let state = (self.write)(&loaded.state);
-        let written = state.and_then(|state| {
-            serde_json::to_vec(&Written {
-                version: self.version,
-                events: loaded.events,
-                sequence: last.sequence,
-                event: last.id,
-                organization: loaded.organization.clone(),
-                state,
-            })
-        });
-        let (bucket, underway) = (self.bucket.clone(), Arc::clone(&self.underway));
+        let (events, organization) = (loaded.events, loaded.organization.clone());
+        let written = Written { sequence: last.sequence, event: last.id, events, organization };
+        let (bus, bucket) = (self.bus.clone(), self.bucket.clone());
+        let (id, underway) = (loaded.id.clone(), Arc::clone(&self.underway));
+        let subject = self.subject("");
         tokio::spawn(async move {
-            let outcome = match written {
-                Ok(written) => bucket.put(&key, written).await.map_err(|error| error.to_string()),
-                Err(error) => Err(error.to_string()),
+            let subject = Subject { id: &id, ..subject };
+            let outcome = match state {
+                Ok(state) => written.write(state, &subject, &bus, &bucket).await,
+                Err(error) => Err(error.into()),
             };
-            if let Err(error) = outcome {
-                tracing::warn!(bucket = bucket.name(), key, error, "a snapshot is not written");
+            if let Err(fault) = outcome {
+                tell(&bucket, &key, &fault, "a snapshot is not written");
             }
             underway.lock().unwrap_or_else(PoisonError::into_inner).remove(&key);
         });
     }
 
-    /// Keys hold fewer characters than subjects do. Each version has its own, so that instances of two do not take turns.
-    fn key(&self, id: &str) -> String {
-        let mut key = format!("{}.v{}.", A::Kind::SPEC.name, self.version);
-        for byte in id.bytes() {
-            match byte {
-                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' => key.push(char::from(byte)),
-                byte => _ = write!(key, "={byte:02X}"),
-            }
-        }
-        key
+    fn subject<'a>(&self, id: &'a str) -> Subject<'a> {
+        let (name, version, sealed) = (self.name, self.version, self.sealed);
+        Subject { kind: A::Kind::SPEC.name, name, version, sealed, id }
+    }
+}
+
+fn tell(bucket: &Bucket, key: &str, fault: &Fault, what: &str) {
+    let (bucket, reason) = (bucket.name(), fault.words.as_str());
+    match fault.is_wanted {
+        true => tracing::debug!(bucket, key, reason, "{what}"),
+        false => tracing::warn!(bucket, key, reason, "{what}"),
     }
 }

@@ -22,7 +22,7 @@ pub struct Bucket {
 }
 
 /// The value of a key.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Entry {
     /// The value.
     pub value: Bytes,
@@ -159,8 +159,32 @@ fn is_deletion(message: &StoredMessage) -> bool {
     message.headers.get(OPERATION).is_some() || message.headers.get(MARKER).is_some()
 }
 
+impl fmt::Debug for Entry {
+    /// Without the value, which may hold personal data.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Entry")
+            .field("bytes", &self.value.len())
+            .field("revision", &self.revision)
+            .field("time", &self.time)
+            .finish()
+    }
+}
+
 impl fmt::Debug for Bucket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Bucket").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_not_shown() {
+        let value = Bytes::from_static(b"ann@example.com");
+        let entry = Entry { value, revision: 7, time: Timestamp::UNIX_EPOCH };
+        let shown = "Entry { bytes: 15, revision: 7, time: 1970-01-01T00:00:00Z }";
+        assert_eq!(format!("{entry:?}"), shown);
     }
 }

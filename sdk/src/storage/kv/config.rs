@@ -1,9 +1,7 @@
 use std::time::Duration;
 
 use crate::catalog::{Storage, StreamLimits};
-
-/// How long a server remembers message ids where nothing else is said.
-const DUPLICATE_WINDOW: Duration = Duration::from_secs(120);
+use crate::storage::bucket;
 
 /// What a bucket holds and for how long. On disk, once, without limits, and each key's last value alone, unless something
 /// else is said.
@@ -18,14 +16,7 @@ pub struct BucketConfig {
 impl BucketConfig {
     /// The bucket of this name: letters, digits, `_` and `-`.
     pub fn new(name: impl Into<String>) -> Self {
-        let limits = StreamLimits {
-            storage: Storage::File,
-            max_age: None,
-            max_bytes: None,
-            replicas: 1,
-            duplicate_window: DUPLICATE_WINDOW,
-        };
-        Self { name: name.into(), history: 1, limits }
+        Self { name: name.into(), history: 1, limits: bucket::unlimited() }
     }
 
     /// Keeps so many values of each key, 64 at most, for those who look at a key's past.
@@ -38,8 +29,7 @@ impl BucketConfig {
     /// Forgets each value after this time.
     #[must_use]
     pub fn max_age(mut self, age: Duration) -> Self {
-        self.limits.max_age = Some(age);
-        self.limits.duplicate_window = DUPLICATE_WINDOW.min(age);
+        bucket::for_so_long(&mut self.limits, age);
         self
     }
 

@@ -5,15 +5,12 @@ use bytes::Bytes;
 use super::bucket::OPERATION;
 use super::{Bucket, KvError, name};
 use crate::BrokerError;
-use crate::broker::{MESSAGE_ID, Outgoing};
+use crate::broker::{MESSAGE_ID, Outgoing, ROLLUP};
 use crate::message::headers::Headers;
 use crate::storage::bucket::{self, Judged, Unwritten};
 
-/// Removes what came before on the same subject.
-const ROLLUP: &str = "Nats-Rollup";
-
 /// What becomes of a key.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) enum Change {
     Value(Bytes),
     Delete,

@@ -1,9 +1,7 @@
 use std::time::Duration;
 
 use crate::catalog::{Storage, StreamLimits};
-
-/// How long a server remembers message ids where nothing else is said.
-const DUPLICATE_WINDOW: Duration = Duration::from_secs(120);
+use crate::storage::bucket;
 
 /// What a bucket of objects holds and for how long. On disk, once, without limits, unless something else is said.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,21 +15,13 @@ pub struct ObjectsConfig {
 impl ObjectsConfig {
     /// The bucket of this name: letters, digits, `_` and `-`.
     pub fn new(name: impl Into<String>) -> Self {
-        let limits = StreamLimits {
-            storage: Storage::File,
-            max_age: None,
-            max_bytes: None,
-            replicas: 1,
-            duplicate_window: DUPLICATE_WINDOW,
-        };
-        Self { name: name.into(), limits, compressed: false }
+        Self { name: name.into(), limits: bucket::unlimited(), compressed: false }
     }
 
     /// Forgets each object after this time.
     #[must_use]
     pub fn max_age(mut self, age: Duration) -> Self {
-        self.limits.max_age = Some(age);
-        self.limits.duplicate_window = DUPLICATE_WINDOW.min(age);
+        bucket::for_so_long(&mut self.limits, age);
         self
     }
 

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use super::digest::Digest;
 use super::info::Entry;
 use super::{ObjectError, ObjectInfo, ObjectReader, ObjectsConfig, name};
-use crate::broker::{Beginning, Broker, BucketStream, Outgoing, ReaderSpec, StoredMessage};
+use crate::broker::{Beginning, Broker, BucketStream, Outgoing, ROLLUP, ReaderSpec, StoredMessage};
 use crate::message::headers::Headers;
 use crate::storage::bucket::{self, Judged, Unwritten};
 use crate::{BrokerError, Tidings, resilience::retry};
@@ -15,9 +15,6 @@ use crate::{BrokerError, Tidings, resilience::retry};
 const CHUNK: usize = 128 * 1024;
 /// What a part's headers and the server's own take of a message.
 const AROUND: usize = 1024;
-/// Removes what came before on the same subject.
-const ROLLUP: &str = "Nats-Rollup";
-
 /// A bucket of objects. Cheap to clone.
 #[derive(Clone)]
 pub struct Objects {

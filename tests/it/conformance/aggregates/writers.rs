@@ -1,12 +1,18 @@
 use tidings::{Tidings, event_handler};
 
-use super::card::{Card, TooLittle, cards, charged, nobody_can_append, spent};
+use tidings::aggregate::AppendError;
+
+use super::card::{Card, TooLittle, cards, charged, issued, nobody_can_append, spent};
 use crate::conformance::on_both_brokers;
 use crate::fixture::catalog::kiosk;
 use crate::fixture::catalog::parcels::ParcelSent;
 use crate::fixture::{Running, courier, sent};
 
-on_both_brokers!(many_writers_keep_what_must_hold, a_handler_that_is_tried_again_appends_once,);
+on_both_brokers!(
+    many_writers_keep_what_must_hold,
+    a_handler_that_is_tried_again_appends_once,
+    what_was_refused_leaves_the_ids_of_others_alone,
+);
 
 const WRITERS: u64 = 6;
 const ROUNDS: u64 = 12;
@@ -100,4 +106,49 @@ async fn a_handler_that_is_tried_again_appends_once(bus: Tidings) {
     assert_eq!((report.handled, report.dead_lettered), (4, 0));
     let card = cards.load("c-1").await.expect("whole");
     assert_eq!((card.cents, card.version()), (1000 - 4 * 20, 9), "each payment once");
+}
+
+/// Pays twice for each parcel; in its first attempt it is refused in every way beside that, and fails in the end.
+struct Clumsy;
+
+#[event_handler]
+impl kiosk::Counter for Clumsy {
+    async fn parcel_sent(&self, _: ParcelSent, cx: &kiosk::Context) -> tidings::Handled {
+        let cards = cx.aggregates::<Card>().one_by_one();
+        let failed = |error: AppendError| std::io::Error::other(format!("{error:?}"));
+        let mut card = cards.load("c-1").await?;
+        if cx.attempt() == 1 {
+            // The second has nothing in it, and neither is stored.
+            let invalid = cards.append(&mut card, [spent("c-1", 10), charged("c-1", 0)]).await;
+            assert!(matches!(invalid, Err(AppendError::Publish(_))), "{invalid:?}");
+        }
+        cards.append(&mut card, [spent("c-1", 10)]).await.map_err(failed)?;
+        if cx.attempt() == 1 {
+            // The first is about another one, so that nobody has come to the second.
+            let other = cards.append(&mut card, [issued("c-2", "Ada"), spent("c-1", 10)]).await;
+            assert!(matches!(other, Err(AppendError::Other { .. })), "{other:?}");
+        }
+        // The same once more is meant.
+        cards.append(&mut card, [spent("c-1", 10)]).await.map_err(failed)?;
+        if cx.attempt() == 1 {
+            return Err(std::io::Error::other("behind all").into());
+        }
+        Ok(())
+    }
+}
+
+async fn what_was_refused_leaves_the_ids_of_others_alone(bus: Tidings) {
+    if nobody_can_append(&bus).await {
+        return;
+    }
+    let cards = cards(&bus);
+    let mut card = cards.load("c-1").await.expect("readable");
+    cards.append(&mut card, [charged("c-1", 1000)]).await.expect("appended");
+    let run = Running::start(bus.run(kiosk::Counter::subscriber(Clumsy)));
+    courier(&bus).parcel_sent(sent("p-1", 0)).await.expect("stored");
+    bus.idle(<kiosk::counter::Subscription as tidings::Subscription>::SPEC).await.expect("idle");
+    let report = run.stop().await;
+    assert_eq!((report.handled, report.dead_lettered), (1, 0));
+    let card = cards.load("c-1").await.expect("whole");
+    assert_eq!((card.cents, card.version()), (1000 - 2 * 10, 3), "two payments, each once");
 }

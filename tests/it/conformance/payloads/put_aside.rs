@@ -16,6 +16,7 @@ on_both_brokers!(
     whichever_way_an_event_is_published_its_payload_is_put_aside,
     events_that_are_stored_all_or_not_at_all_have_their_payloads_beside_them,
     a_scheduled_event_keeps_its_payload_unless_it_is_taken_back,
+    what_takes_the_place_of_a_scheduled_event_leaves_no_payload_of_it,
     what_is_not_stored_leaves_no_payload_behind,
     what_was_put_aside_is_replayed_to_a_handler_and_to_a_file,
     a_dead_letter_is_redriven_with_its_payload,
@@ -173,6 +174,29 @@ async fn events_that_are_stored_all_or_not_at_all_have_their_payloads_beside_the
     sizes.sort_unstable();
     assert_eq!(sizes, [10, 100_001, 2_000_000]);
     run.stop().await;
+}
+
+async fn what_takes_the_place_of_a_scheduled_event_leaves_no_payload_of_it(bus: Tidings) {
+    let publisher = courier(&bus);
+    let at = |seconds| tidings::Timestamp::now() + Duration::from_secs(seconds);
+    for (bytes, hours) in [(100_001, 1), (100_002, 2), (100_003, 1)] {
+        let scheduled =
+            publisher.photo_taken(photo(bytes)).id("f-1").publish_at(at(hours * 3600)).await;
+        if too_old(&scheduled) {
+            return;
+        }
+        scheduled.expect("scheduled");
+        let all = objects(&bus).await;
+        assert_eq!(all.len(), 2, "one of each version: {all:?}");
+        assert!(all.iter().all(|object| object.size > bytes as u64), "of the last one: {all:?}");
+    }
+    // A time that is near may have come by now: its payload is rather kept.
+    publisher.photo_taken(photo(100_004)).id("f-2").publish_at(at(1)).await.expect("scheduled");
+    publisher.photo_taken(photo(100_005)).id("f-2").publish_at(at(2)).await.expect("scheduled");
+    let (shelf, mut sightings) = shelf(false);
+    let run = Running::start(bus.run(tracking::Photos::subscriber(shelf)));
+    assert_is(&next(&mut sightings).await, &photo(100_005));
+    assert_eq!(run.stop().await.dead_lettered, 0);
 }
 
 async fn a_scheduled_event_keeps_its_payload_unless_it_is_taken_back(bus: Tidings) {

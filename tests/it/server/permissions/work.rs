@@ -167,7 +167,7 @@ async fn aggregates_are_loaded_appended_to_and_written_down() {
     cards.append(&mut card, [issued("c-1", "Ada"), charged("c-1", 5)]).await.expect("appended");
     cards.append(&mut card, [charged("c-1", 7)]).await.expect("appended");
     until("the snapshot is written", async || {
-        bucket.get("postage.card.v1.c-1").await.expect("readable").is_some()
+        bucket.get("postage.card.card.v1.c-1").await.expect("readable").is_some()
     })
     .await;
     assert_eq!(cards.load("c-1").await.expect("readable").cents, 12);

@@ -102,16 +102,11 @@ impl FileKeys {
     pub fn erase(&self, organization: &str) -> Result<(), KeyError> {
         let _lock = self.lock()?;
         let path = self.path(organization)?;
-        if matches!(Stored::read(&path, organization)?, Some(Stored { erased: Some(_), .. })) {
+        // What cannot be read may hold keys all the same.
+        if let Ok(Some(Stored { erased: Some(_), .. })) = Stored::read(&path, organization) {
             return Ok(());
         }
-        let old = File::options().write(true).open(&path).ok();
-        Stored::erased(organization, Timestamp::now()).write(&path)?;
-        if let Some(old) = old {
-            stored::overwrite(&old)
-                .map_err(|error| KeyError::new("the old keys cannot be written over", error))?;
-        }
-        Ok(())
+        Stored::erased(organization, Timestamp::now()).write(&path)
     }
 
     /// Adds a key, if what there is allows it.

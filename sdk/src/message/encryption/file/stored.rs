@@ -1,7 +1,7 @@
 //! What is in an organization's file.
 
 use std::borrow::Cow;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::Path;
 
@@ -13,6 +13,10 @@ use zeroize::Zeroizing;
 
 use super::private;
 use crate::encryption::{Key, KeyError, KeyId, Lookup};
+use crate::storage::file;
+
+/// How often a file that cannot be read is opened anew.
+const AGAIN: u32 = 3;
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -32,6 +36,18 @@ pub(super) struct Stored {
 struct StoredKey {
     id: String,
     secret: Secret,
+}
+
+/// Why a file is not read.
+enum Fault {
+    Io(io::Error),
+    Unreadable(serde_json::Error),
+}
+
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
 }
 
 struct Secret(Zeroizing<[u8; 32]>);
@@ -73,32 +89,59 @@ impl Stored {
         let failed = |error: Box<dyn std::error::Error + Send + Sync>| {
             KeyError::new(format!("the keys in `{}` cannot be read", path.display()), error)
         };
-        let mut file = match File::open(path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(failed(error.into())),
+        // One that was replaced while it was open is written over: there is another by then.
+        let mut read = Self::read_once(path);
+        for _ in 0..AGAIN {
+            match &read {
+                Err(Fault::Unreadable(_)) => read = Self::read_once(path),
+                _ => break,
+            }
+        }
+        let stored = match read {
+            Ok(Some(stored)) => stored,
+            Ok(None) => return Ok(None),
+            Err(Fault::Io(error)) => return Err(failed(error.into())),
+            Err(Fault::Unreadable(error)) => return Err(failed(error.into())),
         };
-        private(path, 0o600).map_err(|error| failed(error.into()))?;
-        let size = file.metadata().map_or(0, |metadata| metadata.len());
-        // With room for all of it, so that it is not copied while it grows.
-        let size = usize::try_from(size).unwrap_or_default() + 1;
-        let mut text = Zeroizing::new(Vec::with_capacity(size));
-        file.read_to_end(&mut text).map_err(|error| failed(error.into()))?;
-        let stored: Self = serde_json::from_slice(&text).map_err(|error| failed(error.into()))?;
         match stored.organization == organization {
             true => Ok(Some(stored)),
             false => Err(failed("they are another organization's".into())),
         }
     }
 
-    /// Replaces the file, or leaves it as it is.
+    fn read_once(path: &Path) -> Result<Option<Self>, Fault> {
+        let mut file = match File::open(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(Fault::Io(error)),
+        };
+        private(path, 0o600)?;
+        let size = file.metadata().map_or(0, |metadata| metadata.len());
+        // With room for all of it, so that it is not copied while it grows.
+        let size = usize::try_from(size).unwrap_or_default() + 1;
+        let mut text = Zeroizing::new(Vec::with_capacity(size));
+        file.read_to_end(&mut text)?;
+        serde_json::from_slice(&text).map(Some).map_err(Fault::Unreadable)
+    }
+
+    /// Replaces the file, or leaves it as it is; then writes over what the old one was, so that no key of it is left behind.
+    /// Whoever holds the lock is alone.
     pub(super) fn write(&self, path: &Path) -> Result<(), KeyError> {
         let failed = |error: Box<dyn std::error::Error + Send + Sync>| {
             KeyError::new(format!("the keys in `{}` cannot be written", path.display()), error)
         };
         let mut text = Zeroizing::new(Vec::with_capacity(256 + 128 * self.keys.len()));
         serde_json::to_writer(&mut *text, self).map_err(|error| failed(error.into()))?;
-        replace(path, &text).map_err(|error| failed(error.into()))
+        let old = File::options().write(true).open(path);
+        file::replace(path, &text, &mut private_options()).map_err(|error| failed(error.into()))?;
+        let over = match old {
+            Ok(old) => overwrite(&old),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error),
+        };
+        over.map_err(|error| {
+            KeyError::new("the keys are written, and the old ones cannot be written over", error)
+        })
     }
 
     pub(super) fn current(&self) -> Result<Lookup, KeyError> {
@@ -136,26 +179,8 @@ pub(super) fn private_options() -> OpenOptions {
     options
 }
 
-/// Whoever holds the lock is alone, so that one name for what is being written is enough.
-fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
-    let fresh = path.with_extension("new");
-    // One that somebody left behind may have other permissions.
-    if fresh.exists() {
-        fs::remove_file(&fresh)?;
-    }
-    let mut file = private_options().create_new(true).write(true).open(&fresh)?;
-    file.write_all(text)?;
-    file.sync_all()?;
-    fs::rename(&fresh, path)?;
-    #[cfg(unix)]
-    if let Some(folder) = path.parent() {
-        File::open(folder)?.sync_all()?;
-    }
-    Ok(())
-}
-
 /// Writes zeros over a file that has no name any more.
-pub(super) fn overwrite(mut file: &File) -> io::Result<()> {
+fn overwrite(mut file: &File) -> io::Result<()> {
     let length = usize::try_from(file.metadata()?.len()).unwrap_or_default();
     file.rewind()?;
     file.write_all(&vec![0; length])?;

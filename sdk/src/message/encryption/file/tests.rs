@@ -1,4 +1,4 @@
-use std::fs;
+use std::fs::{self, File};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::process;
@@ -125,4 +125,38 @@ fn what_is_broken_is_an_error_and_nothing_is_erased() {
     }
     let error = folder.keys().find_current("acme").expect_err("broken");
     assert!(!format!("{error:?}").contains(text.rsplit('"').nth(1).expect("a secret")));
+    // Whatever it is, there may be keys in it.
+    for broken in ["", "{}", &text[..text.len() / 2], &text.replace("acme", "other")] {
+        fs::write(&file, broken).expect("own");
+        let open = File::open(&file).expect("readable");
+        folder.keys().erase("acme").expect("erased");
+        assert!(matches!(folder.keys().find_current("acme"), Ok(Lookup::Erased)), "{broken}");
+        assert_eq!(zeros(open), broken.len(), "written over");
+    }
+}
+
+/// How many bytes a file has that holds nothing but zeros.
+fn zeros(mut file: File) -> usize {
+    let mut bytes = Vec::new();
+    std::io::Read::read_to_end(&mut file, &mut bytes).expect("readable");
+    assert!(bytes.iter().all(|byte| *byte == 0), "{bytes:?}");
+    bytes.len()
+}
+
+#[test]
+fn no_file_that_was_replaced_keeps_a_key() {
+    let folder = Folder::new("replaced");
+    let keys = folder.keys();
+    keys.create("acme").expect("made");
+    let file = folder.0.join("acme.json");
+    for _ in 0..3 {
+        let old = File::open(&file).expect("readable");
+        keys.rotate("acme").expect("rotated");
+        assert!(zeros(old) > 0);
+    }
+    let old = File::open(&file).expect("readable");
+    keys.erase("acme").expect("erased");
+    assert!(zeros(old) > 0);
+    let left = fs::read_dir(&folder.0).expect("readable").count();
+    assert_eq!(left, 2, "what it says now, and the lock");
 }
