@@ -159,10 +159,11 @@ pub use message::encryption::{EncryptedField, EncryptionError, Erased};
 pub use message::envelope::{ContentMode, Envelope, EnvelopeError};
 pub use message::headers::{Headers, InvalidHeader};
 pub use message::personal::{PersonalField, PersonalKind};
+pub use operations::SubscriptionStatus;
 pub use operations::topology::EnsureError;
 pub use publisher::{
     Atomic, Background, BackgroundCounts, Loss, Lost, Outcome, Overflow, Publish, PublishError,
-    Published, Publisher, Receipt, Scheduled,
+    PublishUntyped, Published, Publisher, Receipt, Scheduled, Untyped,
 };
 pub use replay::{
     Arrival, Checkpoint, KvCheckpoint, Place, Projecting, Projection, Replay, ReplayError,

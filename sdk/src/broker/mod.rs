@@ -163,6 +163,10 @@ pub(crate) struct ConsumerState {
     pub pending: u64,
     /// Deliveries that nobody has settled yet.
     pub unsettled: u64,
+    /// Those of them that are not the first of their message.
+    pub redelivered: u64,
+    /// When it was handed something last.
+    pub last_delivery: Option<Timestamp>,
 }
 
 macro_rules! on {
@@ -305,6 +309,11 @@ impl Broker {
         subject: &str,
     ) -> Result<Option<StoredMessage>, BrokerError> {
         on!(self, broker => broker.last_message(stream, subject).await)
+    }
+
+    /// How many messages there are on the subjects that a filter matches.
+    pub(crate) async fn count(&self, stream: &str, filter: &str) -> Result<u64, BrokerError> {
+        on!(self, broker => broker.count(stream, filter).await)
     }
 
     /// Removes a message from its stream, and tells whether it was there.

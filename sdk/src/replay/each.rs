@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 
 use futures_util::FutureExt as _;
+use jiff::Timestamp;
 
 use super::handling::{Taken, reason};
 use super::output::Output;
@@ -23,6 +24,10 @@ use crate::{EventUnion, Handled, HandlerError, Reason};
 pub struct Arrival {
     /// Where it lies: once it is done, everything up to there is.
     pub place: Place,
+    /// The subject that it was published on.
+    pub subject: String,
+    /// When its stream took it.
+    pub stored: Timestamp,
     /// Its attributes.
     pub envelope: Envelope,
 }

@@ -19,7 +19,17 @@ use crate::{Reason, Tidings};
 pub(super) enum Output<'s> {
     Handler(Handling),
     Sink(Box<dyn Sink + 's>),
-    File { path: PathBuf, lines: Option<Lines> },
+    /// Takes events as they are stored, encrypted values too.
+    Untyped(Box<dyn Sink + 's>),
+    File {
+        path: PathBuf,
+        lines: Option<Lines>,
+    },
+}
+
+fn arrival(message: &StoredMessage, place: Place, envelope: Envelope) -> Arrival {
+    let (subject, stored) = (message.subject.clone(), message.time);
+    Arrival { place, subject, stored, envelope }
 }
 
 /// A file that is written, and what is not in it yet.
@@ -68,7 +78,14 @@ impl Output<'_> {
                     Ok(data) => data,
                     Err(error) => return Taken::closed(error),
                 };
-                sink.take(Arrival { place, envelope }, &data).await
+                sink.take(arrival(message, place, envelope), &data).await
+            }
+            Self::Untyped(take) => {
+                let data = match fetched(bus, stream, data).await {
+                    Ok(data) => data,
+                    Err(failed) => return failed,
+                };
+                take.take(arrival(message, place, envelope), &data).await
             }
             Self::File { lines: None, .. } => Taken::No,
             Self::File { lines: Some(lines), .. } => {

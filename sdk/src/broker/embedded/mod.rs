@@ -243,13 +243,23 @@ impl Embedded {
     ) -> Result<ConsumerState, BrokerError> {
         self.reach().await?;
         self.exhaust(stream, durable)?;
-        self.with_stream(stream, |found, _| {
+        let time = self.time();
+        self.with_stream(stream, |found, now| {
             let consumer = found.consumer(durable).ok_or_else(|| missing(stream, durable))?;
+            let ago = |at| now.saturating_duration_since(at);
             Ok(ConsumerState {
                 pending: consumer.pending() as u64,
                 unsettled: consumer.unsettled() as u64,
+                redelivered: consumer.redelivered() as u64,
+                last_delivery: consumer.last_delivery().map(|at| time - ago(at)),
             })
         })
+    }
+
+    pub(crate) async fn count(&self, stream: &str, filter: &str) -> Result<u64, BrokerError> {
+        self.reach().await?;
+        let filter = pattern(filter)?;
+        self.with_stream(stream, |found, _| Ok(found.log().all_of(&filter, 0).count() as u64))
     }
 
     pub(crate) fn pull(&self, consumer: ConsumerSpec) -> Result<Pull, BrokerError> {

@@ -69,10 +69,44 @@ pub(super) async fn consumer_state(
     durable: &str,
 ) -> Result<ConsumerState, BrokerError> {
     let info = info(broker, stream, durable).await?;
+    let count = |name: &str| info[name].as_u64().unwrap_or_default();
     Ok(ConsumerState {
-        pending: info["num_pending"].as_u64().unwrap_or_default(),
-        unsettled: info["num_ack_pending"].as_u64().unwrap_or_default(),
+        pending: count("num_pending"),
+        unsettled: count("num_ack_pending"),
+        redelivered: count("num_redelivered"),
+        last_delivery: info["delivered"]["last_active"].as_str().and_then(|at| at.parse().ok()),
     })
+}
+
+/// How many messages a stream holds on the subjects that a filter matches.
+pub(super) async fn count(
+    broker: &JetStream,
+    stream: &str,
+    filter: &str,
+) -> Result<u64, BrokerError> {
+    let (method, mut seen, mut count) = (format!("STREAM.INFO.{stream}"), 0, 0);
+    loop {
+        let request = json!({ "subjects_filter": filter, "offset": seen });
+        let info = api::call(broker, &method, &request).await;
+        let info = info.map_err(|error| missing(stream, error))?;
+        let subjects = info["state"]["subjects"].as_object();
+        let came = subjects.map_or(0, Map::len);
+        count += subjects.into_iter().flatten().filter_map(|(_, on)| on.as_u64()).sum::<u64>();
+        seen += came;
+        // Servers list so many subjects at a time, and say how many there are.
+        if came == 0 || info["total"].as_u64().is_none_or(|total| seen as u64 >= total) {
+            return Ok(count);
+        }
+    }
+}
+
+fn missing(stream: &str, error: BrokerError) -> BrokerError {
+    match error {
+        BrokerError::Refused { code: api::STREAM_NOT_FOUND, .. } => {
+            BrokerError::StreamMissing(stream.to_owned())
+        }
+        error => error,
+    }
 }
 
 /// Which stream it is, and how far it has come.
@@ -81,12 +115,7 @@ pub(super) async fn stream_state(
     stream: &str,
 ) -> Result<StreamState, BrokerError> {
     let info = api::call(broker, &format!("STREAM.INFO.{stream}"), &Value::Null).await;
-    let info = info.map_err(|error| match error {
-        BrokerError::Refused { code: api::STREAM_NOT_FOUND, .. } => {
-            BrokerError::StreamMissing(stream.to_owned())
-        }
-        error => error,
-    })?;
+    let info = info.map_err(|error| missing(stream, error))?;
     let created = info["created"].as_str().and_then(|text| text.parse().ok());
     Ok(StreamState {
         created: created.unwrap_or_default(),
