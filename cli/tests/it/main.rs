@@ -13,6 +13,7 @@ mod import;
 mod init;
 mod new;
 mod permissions;
+mod online;
 mod release;
 mod round_trip;
 mod shell;
