@@ -1,8 +1,9 @@
 //! How far long work has come, for people at a terminal.
 
+use std::fmt::Write;
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::session::Session;
 
@@ -25,10 +26,14 @@ pub(crate) fn bar(session: &Session, what: &'static str, total: Option<u64>) -> 
 
 fn style(is_bounded: bool) -> ProgressStyle {
     let template = if is_bounded {
-        "{msg} {wide_bar:.green/dim} {human_pos}/{human_len}  {per_sec}  {eta} left"
+        "{msg} {bar:40.green/dim} {human_pos}/{human_len}  {rate}  {eta} left"
     } else {
-        "{spinner} {msg} {human_pos}  {per_sec}"
+        "{spinner} {msg} {human_pos}"
     };
     let style = ProgressStyle::with_template(template);
-    style.unwrap_or_else(|_| ProgressStyle::default_bar())
+    let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
+    style.with_key("rate", |state: &ProgressState, text: &mut dyn Write| {
+        // What cannot be written is not shown.
+        let _ = write!(text, "{:.0}/s", state.per_sec());
+    })
 }

@@ -10,8 +10,8 @@ use tokio::task::JoinHandle;
 use super::{Stage, masked};
 
 /// A subscription that rejects what it gets until it is mended.
-struct Failing {
-    mended: Arc<AtomicBool>,
+pub(super) struct Failing {
+    pub(super) mended: Arc<AtomicBool>,
     task: JoinHandle<()>,
 }
 
@@ -46,7 +46,7 @@ impl Drop for Failing {
 }
 
 /// Payments that the subscription has rejected, of these organizations.
-async fn rejected(stage: &Stage, organizations: &[&str]) -> Failing {
+pub(super) async fn rejected(stage: &Stage, organizations: &[&str]) -> Failing {
     let failing = Failing::start(stage.bus().await);
     for (place, organization) in organizations.iter().enumerate() {
         let id = format!("p-{}", place + 1);

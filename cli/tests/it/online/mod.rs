@@ -4,6 +4,7 @@ mod bench;
 mod dev;
 mod dlq;
 mod lag;
+mod operating;
 mod publish;
 mod replay;
 mod tail;
@@ -128,8 +129,12 @@ pub(crate) fn masked(text: &str) -> String {
     let word = |word: &str| {
         let shape: String =
             word.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
-        let times = ["0000-00-00", "00:00:00", "00:00:00.000", "0s", "(0s"];
-        if times.contains(&shape.as_str()) { shape } else { word.to_owned() }
+        match shape.as_str() {
+            "0s" | "00s" => "0s".to_owned(),
+            "(0s" | "(00s" => "(0s".to_owned(),
+            "0000-00-00" | "00:00:00" | "00:00:00.000" => shape,
+            _ => word.to_owned(),
+        }
     };
     let lines = text.lines().map(|line| line.split(' ').map(word).collect::<Vec<_>>().join(" "));
     lines.map(|line| line + "\n").collect()
