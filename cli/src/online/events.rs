@@ -37,8 +37,13 @@ fn spec(catalog: &model::Catalog, event: &model::Event, version: &model::Version
     .with_personal(list(personal))
     .with_encrypted(list(encrypted))
     .with_payloads(payloads(catalog, stream));
-    match event.partitions {
+    let spec = match event.partitions {
         Some(count) => spec.with_partitions(count),
+        None => spec,
+    };
+    let tenancy = catalog.tenancy.as_ref();
+    match tenancy.and_then(|tenancy| event.subject.position(&tenancy.attribute)) {
+        Some(index) => spec.with_organization_token(index),
         None => spec,
     }
 }
@@ -83,21 +88,12 @@ mod tests {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../event-catalog");
         let compilation = tidings_codegen::compile(&folder).expect("the samples");
         let said = |spec: &&'static EventSpec| {
+            let EventSpec { event_type, version, data_schema, stream, filter, .. } = spec;
+            let EventSpec { organization_token, partitions, payloads, examples, .. } = spec;
+            let EventSpec { schema, personal, encrypted, .. } = spec;
             format!(
-                "{:#?}",
-                EventSpec::new(
-                    spec.event_type,
-                    spec.version,
-                    spec.data_schema,
-                    spec.stream,
-                    spec.filter,
-                    spec.examples,
-                )
-                .with_schema(spec.schema)
-                .with_personal(spec.personal)
-                .with_encrypted(spec.encrypted)
-                .with_payloads(spec.payloads)
-                .with_partitions(spec.partitions.unwrap_or_default())
+                "{event_type} {version} {data_schema} {stream} {filter} {organization_token:?} {partitions:?} {payloads:?} \
+                 {examples:#?} {schema} {personal:#?} {encrypted:#?}"
             )
         };
         let mut read: Vec<String> = specs(&compilation.catalog).iter().map(said).collect();

@@ -49,7 +49,7 @@ impl Interruption {
     /// Returns once it has happened.
     pub(crate) async fn told(&mut self) {
         if self.0.wait_for(|told| *told).await.is_err() {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 }

@@ -9,6 +9,8 @@ use crate::publisher::transmit;
 use crate::resilience::pace::Pace;
 use crate::{BrokerError, PublishError};
 
+type Progress = Box<dyn FnMut(&Redriven) + Send>;
+
 /// Hands dead letters to the subscription that failed, and to no other: nothing is added to the events' own stream.
 ///
 /// Set it up, then `.await` it. Each is stored for its subscription, with its original content and event id, before it is
@@ -35,7 +37,7 @@ pub struct Redrive {
     limit: Option<u64>,
     dry_run: bool,
     end: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
-    progress: Option<Box<dyn FnMut(&Redriven) + Send>>,
+    progress: Option<Progress>,
 }
 
 /// What a [`Redrive`] came to.

@@ -1,7 +1,7 @@
 //! A dead letter for machines.
 
 use serde_json::{Value, json};
-use tidings::DeadLetter;
+use tidings::{DeadLetter, Reason};
 
 use crate::online::known::Known;
 
@@ -12,7 +12,7 @@ pub(super) fn letter(letter: &DeadLetter, known: &Known) -> Value {
         "time": letter.time.to_string(),
         "subscription": known.named(&letter.subscription),
         "durable": letter.subscription,
-        "reason": letter.reason.map(|reason| reason.as_str()),
+        "reason": letter.reason.map(Reason::as_str),
         "error": letter.error,
         "chain": letter.chain,
         "attempts": letter.attempts,

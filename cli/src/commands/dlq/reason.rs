@@ -44,6 +44,9 @@ pub(super) fn advice(reason: Option<Reason>) -> &'static str {
         Some(Reason::UnknownEvent | Reason::OtherVersion) => {
             "no handler takes it as it is: deploy a build of the service that does, then replay it"
         }
+        Some(Reason::OtherOrganization) => {
+            "its subject and its envelope tell different organizations: mend its publisher; purge it once its data is right"
+        }
         Some(Reason::PayloadUnavailable) => {
             "its payload lies in the Object Store and could not be had: see that it is there, then replay it"
         }

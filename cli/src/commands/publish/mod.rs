@@ -167,10 +167,9 @@ impl Publish {
     async fn require_stream(&self, bus: &Tidings, spec: &EventSpec) -> Result<(), Failure> {
         let streams = bus.streams().map_err(|error| because(&error))?;
         match streams.info(spec.stream).await {
-            Ok(Some(_)) => Ok(()),
-            Ok(None) => Err(apply_first(format!("the server has no stream `{}`", spec.stream))),
             // Whoever may publish need not be allowed to look.
-            Err(BrokerError::Denied(_)) => Ok(()),
+            Ok(Some(_)) | Err(BrokerError::Denied(_)) => Ok(()),
+            Ok(None) => Err(apply_first(format!("the server has no stream `{}`", spec.stream))),
             Err(error) => Err(because(&error)),
         }
     }
@@ -272,6 +271,9 @@ fn unpublished(error: &PublishError) -> Failure {
         PublishError::Unknown { id, .. } => because(error)
             .help("nobody knows whether it is stored")
             .help(format!("the same with `--id {id}` stores it once, whatever came of this")),
+        PublishError::OtherOrganization { .. } => {
+            because(error).help("`--organization` and the payload, by `--set`, must name the same")
+        }
         PublishError::Encryption { .. } => {
             because(error).help("`--keys <FOLDER>` names the keys of the organizations")
         }

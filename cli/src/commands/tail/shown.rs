@@ -33,10 +33,10 @@ pub(super) fn write(
     pretty: bool,
 ) -> Result<(), Failure> {
     let text = match (session.format, item) {
-        (Format::Json, Item::Event { arrival, payload }) => answer::document(
-            "tail",
-            &event_data(arrival, catalog.shown(&arrival.envelope, payload)),
-        )?,
+        (Format::Json, Item::Event { arrival, payload }) => {
+            let payload = catalog.shown(&arrival.envelope, payload);
+            answer::document("tail", &event_data(arrival, payload.as_ref()))?
+        }
         (Format::Json, Item::Failure { stream, failure }) => {
             answer::document("tail", &failure_data(stream, failure))?
         }
@@ -103,7 +103,7 @@ fn ids(envelope: &Envelope) -> impl Iterator<Item = (&'static str, &str)> {
     .filter_map(|(name, value)| value.map(|value| (name, value)))
 }
 
-fn event_data(arrival: &Arrival, payload: Option<Value>) -> Value {
+fn event_data(arrival: &Arrival, payload: Option<&Value>) -> Value {
     let Arrival { place, subject, stored, envelope, .. } = arrival;
     json!({
         "stream": place.source,

@@ -16,7 +16,7 @@ pub(super) struct Failing {
 }
 
 impl Failing {
-    fn start(bus: Tidings) -> Self {
+    fn start(bus: &Tidings) -> Self {
         let mended = Arc::new(AtomicBool::new(false));
         let answer = Arc::clone(&mended);
         let handler = move |_, _| {
@@ -47,7 +47,7 @@ impl Drop for Failing {
 
 /// Payments that the subscription has rejected, of these organizations.
 pub(super) async fn rejected(stage: &Stage, organizations: &[&str]) -> Failing {
-    let failing = Failing::start(stage.bus().await);
+    let failing = Failing::start(&stage.bus().await);
     for (place, organization) in organizations.iter().enumerate() {
         let id = format!("p-{}", place + 1);
         let args = ["publish", "payments.payment.processed", "--id", &id];
