@@ -311,11 +311,6 @@ impl Broker {
         on!(self, broker => broker.last_message(stream, subject).await)
     }
 
-    /// How many messages there are on the subjects that a filter matches.
-    pub(crate) async fn count(&self, stream: &str, filter: &str) -> Result<u64, BrokerError> {
-        on!(self, broker => broker.count(stream, filter).await)
-    }
-
     /// Removes a message from its stream, and tells whether it was there.
     pub(crate) async fn remove_message(
         &self,

@@ -5,7 +5,11 @@ use std::pin::Pin;
 
 use jiff::Timestamp;
 use serde_json::Value;
+use tracing::Instrument as _;
 
+use super::batch::Batch;
+use super::draft::Draft;
+use super::observed::Observed;
 use super::older::Older;
 use super::publish::{Fact, Given, admit, send, written};
 use super::{Origin, PublishError, Published, Receipt};
@@ -141,12 +145,29 @@ impl PublishUntyped {
     /// # Errors
     /// The event cannot be sent at all.
     pub async fn enqueue(self) -> Result<Receipt, PublishError> {
-        let origin = self.origin.clone();
-        let batch = self.draft()?.seal(&origin.bus).await?;
-        Receipt::begin(&origin, batch).await
+        let (origin, observed) = self.observed();
+        let span = observed.span();
+        let sending = async {
+            match self.prepare(&observed).await {
+                Ok(batch) => Receipt::begin(&origin, batch, observed).await,
+                Err(error) => Err(observed.failed(error)),
+            }
+        };
+        sending.instrument(span).await
     }
 
-    fn draft(self) -> Result<super::draft::Draft, PublishError> {
+    fn observed(&self) -> (Origin, Observed) {
+        (self.origin.clone(), Observed::begin(&self.origin, self.event.spec))
+    }
+
+    async fn prepare(self, observed: &Observed) -> Result<Batch, PublishError> {
+        let bus = self.origin.bus.clone();
+        let draft = self.draft()?;
+        observed.named(draft.id());
+        draft.seal(&bus).await
+    }
+
+    fn draft(self) -> Result<Draft, PublishError> {
         let Self { origin, event, id, time } = self;
         for spec in std::iter::once(event.spec).chain(event.older.iter().map(|older| older.spec)) {
             admit(&origin, spec)?;
@@ -171,9 +192,11 @@ impl IntoFuture for PublishUntyped {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let bus = self.origin.bus.clone();
-            let batch = self.draft()?.seal(&bus).await?;
-            send(&bus, batch).await
+            let (origin, observed) = self.observed();
+            let sent = async { send(&origin.bus, self.prepare(&observed).await?).await };
+            let result = sent.instrument(observed.span()).await;
+            observed.concluded(&result);
+            result
         })
     }
 }

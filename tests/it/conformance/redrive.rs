@@ -140,11 +140,11 @@ async fn dead_letters_can_be_named_one_by_one(bus: Tidings) {
     let sequences = |letters: Vec<DeadLetter>| -> Vec<u64> {
         letters.iter().map(|letter| letter.sequence).collect()
     };
-    let named = all().only([9, 4, 2, 2]).all().await.expect("readable");
+    let named = all().among([9, 4, 2, 2]).all().await.expect("readable");
     assert_eq!(sequences(named), [2, 4], "in their order, each once, and not what is not there");
-    let named = all().only([1, 3]).from_sequence(2).all().await.expect("readable");
+    let named = all().among([1, 3]).starting_at(2).all().await.expect("readable");
     assert_eq!(sequences(named), [3]);
-    let page = all().from_sequence(3).all().await.expect("readable");
+    let page = all().starting_at(3).all().await.expect("readable");
     assert_eq!(sequences(page), [3, 4]);
     let theirs = all().of_organization("rival").all().await.expect("readable");
     assert_eq!(sequences(theirs), [0; 0]);
@@ -153,7 +153,7 @@ async fn dead_letters_can_be_named_one_by_one(bus: Tidings) {
     assert!(all().remove(1).await.expect("removed"));
     assert!(!all().remove(1).await.expect("asked"), "it is gone");
     assert!(!all().remove(99).await.expect("asked"), "it never was");
-    let redriven = all().only([3, 1]).redrive().await.expect("redriven");
+    let redriven = all().among([3, 1]).redrive().await.expect("redriven");
     assert_eq!((redriven.count, redriven.found), (1, 1));
     until("it has failed again", async || letters(&bus).await.len() == 3).await;
     run.stop().await;

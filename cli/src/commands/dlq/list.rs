@@ -45,7 +45,7 @@ impl List {
         self.selection.check(&known)?;
         let (found, next) = runtime::wait(async {
             let bus = open(&self.connection, &known).await?;
-            let mut letters = self.selection.letters(&bus, &known)?.from_sequence(self.from);
+            let mut letters = self.selection.letters(&bus, &known)?.starting_at(self.from);
             let mut found = Vec::new();
             loop {
                 match letters.next().await.map_err(|error| because(&error))? {

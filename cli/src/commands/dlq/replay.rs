@@ -121,7 +121,7 @@ impl Replay {
         let sequences = found.iter().map(|letter| letter.sequence);
         let mut redrive = bus
             .dead_letters(known.runtime)
-            .only(sequences)
+            .among(sequences)
             .redrive()
             .until(until)
             .on_progress(move |so_far| moving.set_position(so_far.count + so_far.left));
@@ -230,7 +230,7 @@ async fn wait(
     bar.finish_and_clear();
     let last = found.iter().map(|letter| letter.sequence).max().unwrap_or_default();
     let ids: BTreeSet<_> = found.iter().filter_map(|letter| letter.event_id.as_ref()).collect();
-    let mut newer = bus.dead_letters(known.runtime).from_sequence(last + 1);
+    let mut newer = bus.dead_letters(known.runtime).starting_at(last + 1);
     while let Some(letter) = newer.next().await.map_err(|error| because(&error))? {
         if letter.event_id.as_ref().is_some_and(|id| ids.contains(id)) {
             fate.again.push(letter.sequence);

@@ -114,7 +114,7 @@ impl Chosen {
     ) -> Result<Vec<DeadLetter>, Failure> {
         let mut letters = self.selection.letters(bus, known)?;
         if !self.sequences.is_empty() {
-            letters = letters.only(self.sequences.iter().copied());
+            letters = letters.among(self.sequences.iter().copied());
         }
         let mut found = Vec::new();
         while limit.is_none_or(|limit| (found.len() as u64) < limit) {

@@ -256,12 +256,6 @@ impl Embedded {
         })
     }
 
-    pub(crate) async fn count(&self, stream: &str, filter: &str) -> Result<u64, BrokerError> {
-        self.reach().await?;
-        let filter = pattern(filter)?;
-        self.with_stream(stream, |found, _| Ok(found.log().all_of(&filter, 0).count() as u64))
-    }
-
     pub(crate) fn pull(&self, consumer: ConsumerSpec) -> Result<Pull, BrokerError> {
         let ConsumerSpec { stream, durable, .. } = consumer;
         self.with_stream(stream, |found, _| {

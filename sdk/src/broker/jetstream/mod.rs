@@ -232,10 +232,6 @@ impl JetStream {
         topology::consumer_state(self, stream, durable).await
     }
 
-    pub(super) async fn count(&self, stream: &str, filter: &str) -> Result<u64, BrokerError> {
-        topology::count(self, stream, filter).await
-    }
-
     pub(super) async fn pull(&self, consumer: ConsumerSpec) -> Result<Pull, BrokerError> {
         Pull::open(self.clone(), consumer).await
     }

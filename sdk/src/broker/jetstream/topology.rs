@@ -78,28 +78,6 @@ pub(super) async fn consumer_state(
     })
 }
 
-/// How many messages a stream holds on the subjects that a filter matches.
-pub(super) async fn count(
-    broker: &JetStream,
-    stream: &str,
-    filter: &str,
-) -> Result<u64, BrokerError> {
-    let (method, mut seen, mut count) = (format!("STREAM.INFO.{stream}"), 0, 0);
-    loop {
-        let request = json!({ "subjects_filter": filter, "offset": seen });
-        let info = api::call(broker, &method, &request).await;
-        let info = info.map_err(|error| missing(stream, error))?;
-        let subjects = info["state"]["subjects"].as_object();
-        let came = subjects.map_or(0, Map::len);
-        count += subjects.into_iter().flatten().filter_map(|(_, on)| on.as_u64()).sum::<u64>();
-        seen += came;
-        // Servers list so many subjects at a time, and say how many there are.
-        if came == 0 || info["total"].as_u64().is_none_or(|total| seen as u64 >= total) {
-            return Ok(count);
-        }
-    }
-}
-
 fn missing(stream: &str, error: BrokerError) -> BrokerError {
     match error {
         BrokerError::Refused { code: api::STREAM_NOT_FOUND, .. } => {
@@ -133,12 +111,7 @@ pub(super) async fn count(
     loop {
         let request = json!({ "subjects_filter": filter, "offset": seen });
         let info = api::call(broker, &format!("STREAM.INFO.{stream}"), &request).await;
-        let info = info.map_err(|error| match error {
-            BrokerError::Refused { code: api::STREAM_NOT_FOUND, .. } => {
-                BrokerError::StreamMissing(stream.to_owned())
-            }
-            error => error,
-        })?;
+        let info = info.map_err(|error| missing(stream, error))?;
         let Some(subjects) = info["state"]["subjects"].as_object() else { return Ok(messages) };
         messages += subjects.values().filter_map(Value::as_u64).sum::<u64>();
         seen += subjects.len() as u64;
