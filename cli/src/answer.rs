@@ -25,16 +25,17 @@ impl Answer {
     pub(crate) fn write(&self, session: &Session) -> Outcome {
         let text = match session.format {
             Format::Human => self.text.clone(),
-            Format::Json => json::line(&Document {
-                version: json::VERSION,
-                command: self.verb,
-                data: &self.data,
-            })?,
+            Format::Json => document(self.verb, &self.data)?,
             Format::Github | Format::Junit => return Err(no_findings(self.verb)),
         };
         session.output.write(&text)?;
         Ok(Verdict::Passed)
     }
+}
+
+/// A document for machines, on a line of its own: of a verb that writes one after the other, too.
+pub(crate) fn document(verb: &'static str, data: &Value) -> Result<String, Failure> {
+    json::line(&Document { version: json::VERSION, command: verb, data })
 }
 
 #[derive(Serialize)]

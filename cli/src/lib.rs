@@ -22,6 +22,7 @@ mod reference;
 mod report;
 mod schema;
 mod session;
+mod table;
 mod topology;
 mod watch;
 mod yaml;

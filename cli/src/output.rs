@@ -45,6 +45,11 @@ pub(crate) fn complain(error: &str) {
     let _ = writeln!(anstream::stderr().lock(), "{ERROR}error{ERROR:#}: {error}");
 }
 
+/// Says on stderr what goes on, for whoever waits.
+pub(crate) fn note(text: &str) {
+    let _ = writeln!(anstream::stderr().lock(), "{text}");
+}
+
 /// A path as it is shown: with `/` on every system, and without a `./` that says nothing.
 pub(crate) fn slashed(path: &Path) -> String {
     let shown = path.to_string_lossy();

@@ -14,6 +14,9 @@ use crate::report::Format;
 /// Clears screen and scrollback, and goes to the first line.
 const CLEAR: &str = "\u{1b}[2J\u{1b}[3J\u{1b}[H";
 
+/// Goes to the first line, and clears the screen below.
+const HOME: &str = "\u{1b}[H\u{1b}[J";
+
 /// The global options, and where to write.
 #[derive(Debug)]
 pub(crate) struct Session {
@@ -36,6 +39,11 @@ impl Session {
         self.quiet
     }
 
+    /// Whether a person at a terminal sees how long work goes on.
+    pub(crate) fn is_watched(&self) -> bool {
+        self.format == Format::Human && !self.quiet && std::io::stderr().is_terminal()
+    }
+
     /// The catalog's folder: the one that was named, or else the nearest.
     pub(crate) fn folder(&self) -> Result<CatalogFolder, Failure> {
         match &self.catalog {
@@ -48,6 +56,20 @@ impl Session {
     pub(crate) fn compile(&self, folder: &CatalogFolder) -> Result<Compilation, Failure> {
         tidings_codegen::compile(folder.path())
             .map_err(|error| Failure::io("cannot read the event catalog in", folder.path(), &error))
+    }
+
+    /// How wide the terminal is that stdout goes to, if it is one.
+    pub(crate) fn width(&self) -> Option<usize> {
+        let size = console::Term::stdout().size_checked();
+        size.filter(|_| self.format == Format::Human).map(|(_, columns)| usize::from(columns))
+    }
+
+    /// Puts a text in the place of what a person at a terminal sees; elsewhere, behind what was written before.
+    pub(crate) fn redraw(&self, text: &str) -> Result<(), Failure> {
+        match self.format == Format::Human && std::io::stdout().is_terminal() {
+            true => self.output.write(&format!("{HOME}{text}")),
+            false => self.output.write(text),
+        }
     }
 
     /// Clears the screen of a person at a terminal.

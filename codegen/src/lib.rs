@@ -25,6 +25,7 @@ mod load;
 pub mod model;
 pub mod naming;
 mod pattern;
+pub mod payload;
 pub mod reference;
 pub mod render;
 mod resolve;

@@ -39,7 +39,7 @@ pub fn render(diagnostic: &Diagnostic, sources: &SourceMap, style: &Style) -> St
             labels.len()
         };
         let source = sources.file(file);
-        let path = format!("{}{}", style.prefix, source.path.to_string_lossy().replace('\\', "/"));
+        let path = source.shown(&style.prefix);
         for labels in labels.chunks(together) {
             // One mark stands alone on a line without end.
             let first = diagnostic.labels[labels[0]].span;

@@ -38,13 +38,32 @@ pub struct SourceFile {
     pub path: PathBuf,
     /// The text as it was read; empty where the file could not be.
     pub text: String,
+    /// Whether it lies elsewhere: its path is then from where one is.
+    pub is_foreign: bool,
+}
+
+impl SourceFile {
+    /// Its path behind that of the catalog's folder, with `/` between its parts.
+    pub fn shown(&self, prefix: &str) -> String {
+        let prefix = if self.is_foreign { "" } else { prefix };
+        format!("{prefix}{}", self.path.to_string_lossy().replace('\\', "/"))
+    }
 }
 
 impl SourceMap {
     /// Adds a file and returns its id.
     pub fn add(&mut self, path: impl Into<PathBuf>, text: impl Into<String>) -> FileId {
+        self.push(SourceFile { path: path.into(), text: text.into(), is_foreign: false })
+    }
+
+    /// Adds a file that is none of the catalog's and returns its id.
+    pub fn add_foreign(&mut self, path: impl Into<PathBuf>, text: impl Into<String>) -> FileId {
+        self.push(SourceFile { path: path.into(), text: text.into(), is_foreign: true })
+    }
+
+    fn push(&mut self, file: SourceFile) -> FileId {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
-        self.files.push(SourceFile { path: path.into(), text: text.into() });
+        self.files.push(file);
         id
     }
 

@@ -45,12 +45,13 @@
 //! |---|---|
 //! | connect, or run without a server | [`Config`], [`Tidings::connect`], [`Tidings::embedded`] |
 //! | publish | [`Publisher`], [`Publish`], [`Receipt`], [`PublishError`], [`Outcome`], [`Background`], [`Atomic`], [`Scheduled`] |
-//! | know where personal data stands, and hide it | [`EventSpec::personal`], [`EventSpec::redacted`], [`DeadLetter::payload_redacted`] |
+//! | know where personal data stands, and hide it | [`EventSpec::personal`], [`EventSpec::redacted`], [`catalog::Catalog::shown`], [`DeadLetter::payload_redacted`] |
 //! | encrypt it, and erase an organization's | [`encryption`] |
 //! | check a payload | [`Event::validate`], [`Invalid`], [`Violation`] |
 //! | handle | [`event_handler`](macro@event_handler), [`Context`], [`State`], [`Handled`], [`Reject`], [`RetryAfter`] |
 //! | run and stop | [`Tidings::run`], [`Run`], [`Report`] |
 //! | read old versions, and publish for those who have not moved | [`Upcast`], [`EventSpec::upcast`], [`Context::published_version`] |
+//! | see how far a subscription has come | [`Tidings::status`], [`Tidings::lag`] |
 //! | see what failed, and try it again | [`Tidings::dead_letters`], [`DeadLetter`], [`Reason`], [`Redrive`], [`Sweep`] |
 //! | read stored events again | [`Tidings::replay`], [`Replay`], [`Context::is_replay`] |
 //! | make state of events | [`aggregate`], [`Projection`], [`Tidings::project`], [`Checkpoint`] |
@@ -61,6 +62,7 @@
 //! | begin without a broker | [`Config::lazy`], [`Tidings::connected`] |
 //! | compare a server with the catalog, and bring it there | [`topology`], [`Tidings::ensure`] |
 //! | send what is larger than a server takes | [`catalog::PayloadSpec`], [`PayloadError`], [`Config::largest_payload`] |
+//! | publish, handle or read events whose types are known only when the program runs | [`Untyped`], [`Tidings::publish_untyped`], [`Subscriber::untyped`], [`Replay::each_untyped`] |
 //! | keep keys and values | [`kv`] |
 //! | keep objects of any size | [`objects`] |
 //! | see how it fares: figures, traces, health | `metrics`, `prometheus`, `otlp` (features of these names), [`health`] |
@@ -161,10 +163,11 @@ pub use message::encryption::{EncryptedField, EncryptionError, Erased};
 pub use message::envelope::{ContentMode, Envelope, EnvelopeError};
 pub use message::headers::{Headers, InvalidHeader};
 pub use message::personal::{PersonalField, PersonalKind};
+pub use operations::SubscriptionStatus;
 pub use operations::topology::EnsureError;
 pub use publisher::{
     Atomic, Background, BackgroundCounts, Loss, Lost, Outcome, Overflow, Publish, PublishError,
-    Published, Publisher, Receipt, Scheduled,
+    PublishUntyped, Published, Publisher, Receipt, Scheduled, Untyped,
 };
 pub use replay::{
     Arrival, Checkpoint, KvCheckpoint, Place, Projecting, Projection, Replay, ReplayError,

@@ -1,10 +1,13 @@
 //! The verbs, each in a file of its own.
 
 mod apply;
+mod bench;
 mod breaking;
 mod check;
 mod completions;
+mod dev;
 mod diff;
+mod dlq;
 mod docs;
 mod drift;
 mod explain;
@@ -13,11 +16,15 @@ mod fmt;
 mod generate;
 mod import;
 mod init;
+mod lag;
 mod man;
 mod new;
 mod permissions;
 mod plan;
+mod publish;
 mod release;
+mod replay;
+mod tail;
 
 use clap::Subcommand;
 
@@ -44,6 +51,13 @@ pub(crate) enum Command {
     Plan(plan::Plan),
     Apply(apply::Apply),
     Drift(drift::Drift),
+    Publish(publish::Publish),
+    Tail(tail::Tail),
+    Lag(lag::Lag),
+    Dlq(dlq::Dlq),
+    Replay(replay::Replay),
+    Dev(dev::Dev),
+    Bench(bench::Bench),
     Completions(completions::Completions),
     Man(man::Man),
 }
@@ -70,6 +84,13 @@ impl Command {
             Self::Plan(plan) => plan.run(session),
             Self::Apply(apply) => apply.run(session),
             Self::Drift(drift) => drift.run(session),
+            Self::Publish(publish) => publish.run(session),
+            Self::Tail(tail) => tail.run(session),
+            Self::Lag(lag) => lag.run(session),
+            Self::Dlq(dlq) => dlq.run(session),
+            Self::Replay(replay) => replay.run(session),
+            Self::Dev(dev) => dev.run(session),
+            Self::Bench(bench) => bench.run(session),
             Self::Completions(completions) => completions.run(session),
             Self::Man(man) => man.run(session),
         }

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use tidings::catalog as runtime;
 use tidings_codegen::model;
 
-/// What generated code would say of this catalog, apart from what payloads look like. It lives as long as the process, like generated code.
+use super::events;
+
+/// What generated code would say of this catalog, apart from how one version of an event is made from another. It lives as long as the process, like generated code.
 pub(crate) fn in_runtime(catalog: &model::Catalog) -> &'static runtime::Catalog {
     let dead_letters = dead_letters(&catalog.dead_letters);
     let streams = catalog.streams.values();
@@ -28,7 +30,7 @@ pub(crate) fn in_runtime(catalog: &model::Catalog) -> &'static runtime::Catalog 
     leaked(runtime::Catalog {
         name: text(&catalog.name),
         streams: list(streams),
-        events: &[],
+        events: events::specs(catalog),
         subscriptions: list(subscriptions),
         payload_buckets: list(payload_buckets),
         dead_letters,
@@ -121,15 +123,15 @@ fn subscription(
     }
 }
 
-fn leaked<T>(value: T) -> &'static T {
+pub(super) fn leaked<T>(value: T) -> &'static T {
     Box::leak(Box::new(value))
 }
 
-fn list<T>(values: impl Iterator<Item = T>) -> &'static [T] {
+pub(super) fn list<T>(values: impl Iterator<Item = T>) -> &'static [T] {
     values.collect::<Vec<T>>().leak()
 }
 
-fn text(text: &str) -> &'static str {
+pub(super) fn text(text: &str) -> &'static str {
     text.to_owned().leak()
 }
 
@@ -148,7 +150,8 @@ mod tests {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../event-catalog");
         let compilation = tidings_codegen::compile(&folder).expect("the samples");
         assert!(!compilation.has_errors());
-        let read = in_runtime(&compilation.catalog);
+        // Of the events, `events` speaks.
+        let read = runtime::Catalog { events: &[], ..*in_runtime(&compilation.catalog) };
         let generated = runtime::Catalog { events: &[], ..event_catalog::CATALOG };
         assert_eq!(format!("{read:#?}"), format!("{generated:#?}"));
     }

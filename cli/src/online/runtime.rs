@@ -1,19 +1,55 @@
 //! Runs what has to wait for a server, until it is done or the process is told to end.
 
+use tokio::sync::watch;
+
 use crate::failure::Failure;
 
 /// Waits for the work, or fails when the process is told to end: what was done until then stays.
 pub(crate) fn wait<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime =
-        runtime.map_err(|error| Failure::new(format!("nothing can be waited for: {error}")))?;
-    runtime.block_on(async {
+    to_the_end(async |mut interruption| {
         tokio::select! {
             biased;
-            // First, so that it is listened to before anything is done.
-            () = tidings::shutdown_signal() => Err(Failure::new("interrupted")
+            () = interruption.told() => Err(Failure::new("interrupted")
                 .help("what was done stays, and it can be run again")),
             done = work => done,
         }
     })
+}
+
+/// Waits for work that ends by itself, in good order, when the process is told to end.
+pub(crate) fn to_the_end<T>(
+    work: impl AsyncFnOnce(Interruption) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime =
+        runtime.map_err(|error| Failure::new(format!("nothing can be waited for: {error}")))?;
+    runtime.block_on(async {
+        let interruption = Interruption::listen().await;
+        work(interruption).await
+    })
+}
+
+/// Being told to end: once it has happened, everybody who has a copy knows.
+#[derive(Clone, Debug)]
+pub(crate) struct Interruption(watch::Receiver<bool>);
+
+impl Interruption {
+    /// Listens from now on, before anything is done.
+    async fn listen() -> Self {
+        let (tell, told) = watch::channel(false);
+        tokio::spawn(async move {
+            tidings::shutdown_signal().await;
+            // Nobody may want to know any more.
+            let _ = tell.send(true);
+        });
+        tokio::task::yield_now().await;
+        Self(told)
+    }
+
+    /// Returns once it has happened.
+    pub(crate) async fn told(&mut self) {
+        if self.0.wait_for(|told| *told).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
 }

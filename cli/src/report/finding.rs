@@ -59,7 +59,7 @@ impl Finding {
             ..Place::of(label.span, sources, prefix)
         });
         Self {
-            code: Some(diagnostic.code),
+            code: code.map(|code| code.id),
             name: code.map_or(diagnostic.code, |code| code.name),
             severity: diagnostic.severity,
             message: diagnostic.message.clone(),
@@ -129,13 +129,12 @@ impl Finding {
 impl Place {
     /// Where a span lies, without words.
     pub(crate) fn of(span: Span, sources: &SourceMap, prefix: &str) -> Self {
-        let path = sources.path(span).to_string_lossy().replace('\\', "/");
         let at = |byte| {
             let (line, column) = sources.position(Span { start: byte, end: byte, ..span });
             Position { line, column }
         };
         Self {
-            file: format!("{prefix}{path}"),
+            file: sources.file(span.file).shown(prefix),
             start: at(span.start),
             end: at(span.end.max(span.start)),
             label: String::new(),

@@ -9,7 +9,8 @@ use tidings::topology::{Consent, Plan, TopologyError};
 
 use crate::failure::Failure;
 use crate::online::connection::Connection;
-use crate::online::{catalog, runtime};
+use crate::online::known::Known;
+use crate::online::runtime;
 use crate::report::Verdict;
 use crate::session::Session;
 
@@ -39,11 +40,7 @@ impl Consents {
 
 /// The catalog, if it has no mistakes.
 pub(crate) fn read(session: &Session) -> Result<&'static Catalog, Failure> {
-    let compilation = session.compile(&session.folder()?)?;
-    if compilation.has_errors() {
-        return Err(Failure::new("the catalog has mistakes").help("`tidings check` shows them"));
-    }
-    Ok(catalog::in_runtime(&compilation.catalog))
+    Known::read(session).map(|known| known.runtime)
 }
 
 pub(crate) fn planned(

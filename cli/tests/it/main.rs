@@ -12,6 +12,7 @@ mod generate;
 mod import;
 mod init;
 mod new;
+mod online;
 mod permissions;
 mod release;
 mod round_trip;

@@ -15,6 +15,7 @@ use crate::levels::Levels;
 use crate::model::Catalog;
 use crate::source::Span;
 
+pub(crate) use conformance::Checker;
 pub(crate) use rules::RULES;
 
 /// A rule.

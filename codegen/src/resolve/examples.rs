@@ -1,14 +1,22 @@
 //! Values with the places of their parts.
 
+use serde_json::Value;
+
 use crate::model::{Example, Places};
+use crate::source::Span;
 use crate::yaml::{Kind, Node};
 
 impl Example {
     /// The value of a node.
-    pub(super) fn of(node: &Node) -> Self {
+    pub(crate) fn of(node: &Node) -> Self {
         let mut places = Places::default();
         place(node, String::new(), &mut places);
         Self { span: node.span, value: node.to_value(), places }
+    }
+
+    /// A value that is written nowhere.
+    pub(crate) fn nowhere(span: Span, value: Value) -> Self {
+        Self { span, value, places: Places::default() }
     }
 }
 

@@ -13,7 +13,7 @@ pub use compose::{Composed, compose};
 use std::path::PathBuf;
 
 use crate::diagnostic::Diagnostic;
-use crate::source::{SourceMap, Span};
+use crate::source::{FileId, SourceMap, Span};
 
 /// Reads a document and adds it to `sources`. JSON is YAML too.
 ///
@@ -32,7 +32,11 @@ pub fn parse(
     text: &str,
     sources: &mut SourceMap,
 ) -> Result<Node, Vec<Diagnostic>> {
-    let file = sources.add(path, text);
+    read(sources.add(path, text), text)
+}
+
+/// Reads a document that is among the sources already.
+pub(crate) fn read(file: FileId, text: &str) -> Result<Node, Vec<Diagnostic>> {
     let mut found = Vec::new();
     let composed = compose(file, text, &mut found);
     match composed.root {

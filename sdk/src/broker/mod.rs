@@ -165,6 +165,10 @@ pub(crate) struct ConsumerState {
     pub pending: u64,
     /// Deliveries that nobody has settled yet.
     pub unsettled: u64,
+    /// Those of them that are not the first of their message.
+    pub redelivered: u64,
+    /// When it was handed something last.
+    pub last_delivery: Option<Timestamp>,
 }
 
 macro_rules! on {

@@ -23,6 +23,7 @@ pub(crate) mod signal;
 mod subscriber;
 mod suspects;
 mod task;
+mod untyped;
 mod worker;
 
 pub(crate) use dispatch_error::{DispatchError, Unfit};

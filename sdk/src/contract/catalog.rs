@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::{EventSpec, Service};
+use serde_json::Value;
+
+use crate::{Envelope, EventSpec, Service};
 
 /// The topology of a whole catalog: what the broker needs before events can flow.
 ///
@@ -30,6 +32,29 @@ impl Catalog {
     pub fn stream(&self, name: &str) -> Option<&'static StreamSpec> {
         self.streams.iter().find(|stream| stream.name == name)
     }
+
+    /// What may be shown of a payload: with `<redacted>` in the place of each personal value. None where the catalog does not
+    /// know all that may be in it: the event is of a type, a major or a newer minor version that it does not have, or the payload is
+    /// no JSON object.
+    pub fn shown(&self, envelope: &Envelope, payload: &str) -> Option<Value> {
+        shown(self.events, envelope, payload)
+    }
+}
+
+pub(crate) fn shown(
+    events: &[&'static EventSpec],
+    envelope: &Envelope,
+    payload: &str,
+) -> Option<Value> {
+    let version = envelope.schema_version?;
+    let known = events.iter().find(|spec| {
+        spec.event_type == envelope.event_type
+            && spec.version.major == version.major
+            && spec.version.minor >= version.minor
+    })?;
+    let payload: Value = serde_json::from_str(payload).ok()?;
+    // Whatever is no object is not what the catalog has marked.
+    payload.is_object().then(|| known.redacted(payload))
 }
 
 /// A stream.

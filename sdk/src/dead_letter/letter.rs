@@ -1,3 +1,4 @@
+use std::collections::VecDeque;
 use std::fmt;
 
 use bytes::Bytes;
@@ -7,6 +8,7 @@ use super::shown::shown;
 use super::{Reason, Redrive, header};
 use crate::broker::StoredMessage;
 use crate::catalog::{Catalog, DeadLetterSpec, SubscriptionSpec};
+use crate::message::envelope;
 use crate::message::headers::Headers;
 use crate::{BrokerError, EventSpec, Tidings};
 
@@ -36,6 +38,8 @@ pub struct DeadLetter {
     pub event_type: Option<String>,
     /// The event's id, where it could be read.
     pub event_id: Option<String>,
+    /// The organization whose event it is, where it could be read.
+    pub organization_id: Option<String>,
     /// The subject that it was published on.
     pub source_subject: String,
     /// The stream that it was read from.
@@ -71,7 +75,9 @@ pub struct DeadLetters {
     pub(super) filter: String,
     event_type: Option<String>,
     reason: Option<Reason>,
+    organization: Option<String>,
     between: (Option<Timestamp>, Option<Timestamp>),
+    pub(super) among: Option<VecDeque<u64>>,
     /// The first and the last sequence that is read.
     pub(super) next: u64,
     pub(super) last: u64,
@@ -81,8 +87,19 @@ impl DeadLetters {
     pub(crate) fn new(bus: Tidings, catalog: &Catalog) -> Self {
         let Catalog { dead_letters: spec, events, .. } = *catalog;
         let filter = format!("{}.>", spec.subject);
-        let (event_type, reason, between) = (None, None, (None, None));
-        Self { bus, spec, events, filter, event_type, reason, between, next: 1, last: u64::MAX }
+        Self {
+            bus,
+            spec,
+            events,
+            filter,
+            event_type: None,
+            reason: None,
+            organization: None,
+            between: (None, None),
+            among: None,
+            next: 1,
+            last: u64::MAX,
+        }
     }
 
     /// Only those of one subscription.
@@ -104,6 +121,13 @@ impl DeadLetters {
     #[must_use]
     pub fn with_reason(mut self, reason: Reason) -> Self {
         self.reason = Some(reason);
+        self
+    }
+
+    /// Only those of this organization.
+    #[must_use]
+    pub fn of_organization(mut self, organization: impl Into<String>) -> Self {
+        self.organization = Some(organization.into());
         self
     }
 
@@ -150,6 +174,10 @@ impl DeadLetters {
         let (since, before) = self.between;
         self.event_type.as_ref().is_none_or(|wanted| letter.event_type.as_ref() == Some(wanted))
             && self.reason.is_none_or(|wanted| letter.reason == Some(wanted))
+            && self
+                .organization
+                .as_ref()
+                .is_none_or(|of| letter.organization_id.as_ref() == Some(of))
             && since.is_none_or(|since| letter.time >= since)
             && before.is_none_or(|before| letter.time < before)
     }
@@ -169,6 +197,20 @@ impl DeadLetters {
     /// Hands them to their subscriptions again; see [`Redrive`].
     pub fn redrive(self) -> Redrive {
         Redrive::new(self)
+    }
+
+    /// Removes the one with this [sequence](DeadLetter::sequence) for good, whatever else was chosen; false where it is gone
+    /// already.
+    ///
+    /// # Errors
+    /// It cannot be read or removed.
+    pub async fn remove(&self, sequence: u64) -> Result<bool, BrokerError> {
+        match self.show(sequence).await? {
+            Some(letter) => {
+                self.bus.broker().remove_message(self.spec.stream, letter.sequence).await
+            }
+            None => Ok(false),
+        }
     }
 
     /// Removes them for good; returns how many.
@@ -197,6 +239,8 @@ impl DeadLetter {
         let errors =
             message.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case(header::ERROR));
         let chain: Vec<String> = errors.map(|(_, error)| error.to_owned()).collect();
+        let received = envelope::read(&message.headers, &message.payload, largest);
+        let organization_id = received.ok().and_then(|received| received.envelope.organization_id);
         Self {
             sequence: message.sequence,
             subject: message.subject,
@@ -207,6 +251,7 @@ impl DeadLetter {
             attempts: number(header::ATTEMPTS).unwrap_or_default(),
             event_type: get(header::EVENT_TYPE),
             event_id: get(header::EVENT_ID),
+            organization_id,
             source_subject: get(header::SUBJECT).unwrap_or_default(),
             source_stream: get(header::STREAM).unwrap_or_default(),
             source_sequence: number(header::SEQUENCE).unwrap_or_default(),
@@ -254,6 +299,7 @@ impl fmt::Debug for DeadLetter {
             .field("attempts", &self.attempts)
             .field("event_type", &self.event_type)
             .field("event_id", &self.event_id)
+            .field("organization_id", &self.organization_id)
             .field("source_subject", &self.source_subject)
             .field("source_stream", &self.source_stream)
             .field("source_sequence", &self.source_sequence)

@@ -97,7 +97,8 @@ impl Reason {
         matches!(self, Self::Failed | Self::Panicked | Self::TimedOut)
     }
 
-    const ALL: [Self; 14] = [
+    /// Every reason that there is.
+    pub const ALL: &[Self] = &[
         Self::Failed,
         Self::Rejected,
         Self::Panicked,
@@ -137,11 +138,12 @@ impl Reason {
     /// Every word for one.
     #[cfg(feature = "admin")]
     pub(crate) fn words() -> impl Iterator<Item = &'static str> {
-        Self::ALL.into_iter().map(Self::as_str)
+        Self::ALL.iter().copied().map(Self::as_str)
     }
 
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|reason| reason.as_str() == text)
+    /// The reason that is written so, if there is one.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|reason| reason.as_str() == text)
     }
 }
 

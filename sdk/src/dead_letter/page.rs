@@ -1,5 +1,7 @@
 //! Dead letters by their place: one, or some and where to go on.
 
+use std::collections::{BTreeSet, VecDeque};
+
 use super::{DeadLetter, DeadLetters};
 use crate::BrokerError;
 
@@ -39,6 +41,13 @@ impl DeadLetters {
         self
     }
 
+    /// Only those with these [sequences](DeadLetter::sequence), as far as they are there.
+    #[must_use]
+    pub fn among(mut self, sequences: impl IntoIterator<Item = u64>) -> Self {
+        self.among = Some(BTreeSet::from_iter(sequences).into_iter().collect());
+        self
+    }
+
     /// As many as are asked for, or fewer where many others lie between them.
     #[cfg(feature = "admin")]
     pub(crate) async fn page(mut self, limit: usize) -> Result<Page, BrokerError> {
@@ -61,12 +70,23 @@ impl DeadLetters {
 
     /// The next one, whether it is meant or not.
     pub(super) async fn read(&mut self) -> Result<Option<DeadLetter>, BrokerError> {
-        let broker = self.bus.broker();
-        let message = broker.next_message(self.spec.stream, &self.filter, self.next).await?;
-        let Some(message) = message.filter(|message| message.sequence <= self.last) else {
-            return Ok(None);
-        };
-        self.next = message.sequence + 1;
-        Ok(Some(DeadLetter::new(message, self.events, self.bus.largest_payload())))
+        loop {
+            let asked = match self.among.as_mut().map(VecDeque::pop_front) {
+                Some(Some(sequence)) if sequence < self.next => continue,
+                Some(Some(sequence)) => sequence,
+                Some(None) => return Ok(None),
+                None => self.next,
+            };
+            let broker = self.bus.broker();
+            let message = broker.next_message(self.spec.stream, &self.filter, asked).await?;
+            let Some(message) = message.filter(|message| message.sequence <= self.last) else {
+                return Ok(None);
+            };
+            if self.among.is_some() && message.sequence != asked {
+                continue;
+            }
+            self.next = message.sequence + 1;
+            return Ok(Some(DeadLetter::new(message, self.events, self.bus.largest_payload())));
+        }
     }
 }

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::num::NonZeroU32;
 use std::pin::Pin;
 
@@ -7,6 +8,8 @@ use crate::message::headers::Headers;
 use crate::publisher::transmit;
 use crate::resilience::pace::Pace;
 use crate::{BrokerError, PublishError};
+
+type Progress = Box<dyn FnMut(&Redriven) + Send>;
 
 /// Hands dead letters to the subscription that failed, and to no other: nothing is added to the events' own stream.
 ///
@@ -27,13 +30,14 @@ use crate::{BrokerError, PublishError};
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug)]
 #[must_use = "nothing is redriven before this is awaited"]
 pub struct Redrive {
     letters: DeadLetters,
     per_second: Option<NonZeroU32>,
     limit: Option<u64>,
     dry_run: bool,
+    end: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    progress: Option<Progress>,
 }
 
 /// What a [`Redrive`] came to.
@@ -44,6 +48,8 @@ pub struct Redriven {
     pub count: u64,
     /// Dead letters without a payload whose message is gone: nothing can be handed over, and they stay where they are.
     pub left: u64,
+    /// Dead letters that were found at the beginning.
+    pub found: u64,
 }
 
 /// A dead letter could not be redriven; it is still there, and so are those after it.
@@ -61,7 +67,7 @@ pub struct RedriveError {
 
 impl Redrive {
     pub(super) fn new(letters: DeadLetters) -> Self {
-        Self { letters, per_second: None, limit: None, dry_run: false }
+        Self { letters, per_second: None, limit: None, dry_run: false, end: None, progress: None }
     }
 
     /// No more than so many a second; as fast as it goes by default.
@@ -82,29 +88,61 @@ impl Redrive {
         self
     }
 
+    /// Ends in good order once `end` is ready: with the dead letter that is being moved.
+    pub fn until<F>(mut self, end: F) -> Self
+    where
+        F: Future + Send + 'static,
+    {
+        self.end = Some(Box::pin(async move {
+            end.await;
+        }));
+        self
+    }
+
+    /// Tells how far it has come: once when all are found, and after each that was moved.
+    pub fn on_progress(mut self, report: impl FnMut(&Redriven) + Send + 'static) -> Self {
+        self.progress = Some(Box::new(report));
+        self
+    }
+
     async fn run(self) -> Result<Redriven, RedriveError> {
-        let Self { mut letters, per_second, limit, dry_run } = self;
+        let Self { mut letters, per_second, limit, dry_run, end, progress } = self;
+        let mut end = end.unwrap_or_else(|| Box::pin(std::future::pending()));
+        let mut report = progress.unwrap_or_else(|| Box::new(|_| {}));
         let mut redriven = Redriven::default();
         let stuck = |sequence, redriven, source| RedriveError { sequence, redriven, source };
         // Settled first: what fails again while this runs is not redriven again.
         let mut all = Vec::new();
         loop {
-            let letter =
-                letters.next().await.map_err(|error| stuck(0, redriven, refused(error)))?;
+            let letter = tokio::select! {
+                biased;
+                () = &mut end => return Ok(redriven),
+                letter = letters.next() => letter,
+            };
+            let letter = letter.map_err(|error| stuck(0, redriven, refused(error)))?;
             let Some(letter) = letter else { break };
             all.push(letter.sequence);
             if limit.is_some_and(|limit| all.len() as u64 >= limit) {
                 break;
             }
         }
+        redriven.found = all.len() as u64;
+        report(&redriven);
         if dry_run {
             redriven.count = all.len() as u64;
             return Ok(redriven);
         }
         let mut pace = per_second.map(Pace::new);
         for sequence in all {
-            if let Some(pace) = &mut pace {
-                pace.step().await;
+            let step = async {
+                if let Some(pace) = &mut pace {
+                    pace.step().await;
+                }
+            };
+            tokio::select! {
+                biased;
+                () = &mut end => break,
+                () = step => {}
             }
             let moved = one(&letters, sequence).await;
             match moved.map_err(|source| stuck(sequence, redriven, source))? {
@@ -112,8 +150,20 @@ impl Redrive {
                 Moved::Nothing => redriven.left += 1,
                 Moved::Gone => {}
             }
+            report(&redriven);
         }
         Ok(redriven)
+    }
+}
+
+impl fmt::Debug for Redrive {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Redrive")
+            .field("letters", &self.letters)
+            .field("per_second", &self.per_second)
+            .field("limit", &self.limit)
+            .field("dry_run", &self.dry_run)
+            .finish_non_exhaustive()
     }
 }
 

@@ -1,8 +1,7 @@
 //! A payload as it may be shown.
 
-use serde_json::Value;
-
 use crate::EventSpec;
+use crate::contract::catalog;
 use crate::message::envelope::{self, Data};
 use crate::message::headers::Headers;
 
@@ -19,13 +18,5 @@ pub(super) fn shown(
         Data::Here(data) => data,
         Data::There(_) => return Some("<in the Object Store, not shown>".to_owned()),
     };
-    let version = received.envelope.schema_version?;
-    let known = events.iter().find(|spec| {
-        spec.event_type == received.envelope.event_type
-            && spec.version.major == version.major
-            && spec.version.minor >= version.minor
-    })?;
-    let payload: Value = serde_json::from_str(&data).ok()?;
-    // Whatever is no object is not what the catalog has marked.
-    payload.is_object().then(|| known.redacted(payload).to_string())
+    catalog::shown(events, &received.envelope, &data).map(|payload| payload.to_string())
 }

@@ -11,5 +11,8 @@ pub(crate) mod metrics;
 pub mod otlp;
 #[cfg(feature = "prometheus")]
 pub mod prometheus;
+mod status;
 pub mod topology;
 pub(crate) mod traces;
+
+pub use status::SubscriptionStatus;

@@ -18,6 +18,7 @@ mod receipt;
 mod schedule;
 mod tickets;
 mod transmit;
+mod untyped;
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -39,6 +40,7 @@ pub use publish::Publish;
 pub use receipt::{Published, Receipt};
 pub use schedule::Scheduled;
 pub(crate) use transmit::transmit;
+pub use untyped::{PublishUntyped, Untyped};
 
 use crate::message::envelope::ContentMode;
 use crate::{BrokerError, Event, PublishedBy, Service, Tidings};

@@ -136,18 +136,7 @@ impl<'a, E: Event> Publish<'a, E> {
 
     /// Sends what was made of the event, and waits for the stream's word.
     pub(super) async fn send_batch(&self, batch: Batch) -> Result<Published, PublishError> {
-        let (event_type, id) = (batch.event_type, batch.id().to_owned());
-        let permit = guard::admit(&self.origin.bus, event_type)?;
-        let (messages, mut words) = batch.split();
-        for message in messages {
-            words.hear(transmit(&self.origin.bus, event_type, message).await);
-            if !words.are_good() {
-                break;
-            }
-        }
-        let result = words.own();
-        guard::conclude(permit, event_type, &id, result.as_ref().map(Published::outcome));
-        result
+        send(&self.origin.bus, batch).await
     }
 
     /// What is sent and stored of the event.
@@ -186,6 +175,22 @@ impl<'a, E: Event> Publish<'a, E> {
     }
 }
 
+/// Sends the messages of an event one after the other, and waits for the stream's word.
+pub(super) async fn send(bus: &Tidings, batch: Batch) -> Result<Published, PublishError> {
+    let (event_type, id) = (batch.event_type, batch.id().to_owned());
+    let permit = guard::admit(bus, event_type)?;
+    let (messages, mut words) = batch.split();
+    for message in messages {
+        words.hear(transmit(bus, event_type, message).await);
+        if !words.are_good() {
+            break;
+        }
+    }
+    let result = words.own();
+    guard::conclude(permit, event_type, &id, result.as_ref().map(Published::outcome));
+    result
+}
+
 /// What is said of one event.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Given<'a> {
@@ -202,20 +207,7 @@ pub(super) fn draft<E: Event>(
     given: Given<'_>,
 ) -> Result<Draft, PublishError> {
     let spec = E::SPEC;
-    if origin.replays {
-        return Err(PublishError::InReplay { event_type: spec.event_type });
-    }
-    let organization = origin.organization.as_deref();
-    let seals = encryption::encrypts(spec);
-    match organization {
-        Some(value) => {
-            check_token(value).map_err(|fault| InvalidToken::new("organization", value, fault))?;
-        }
-        None if origin.service.organization_required || seals => {
-            return Err(PublishError::NoOrganization { event_type: spec.event_type });
-        }
-        None => {}
-    }
+    admit(origin, spec)?;
     let encode = |error| PublishError::Encode {
         event_type: spec.event_type,
         source: without_values(spec, error),
@@ -224,15 +216,53 @@ pub(super) fn draft<E: Event>(
     if origin.service.validate {
         contract.validate()?;
     }
-    let subject = contract.subject()?;
-    let key = contract.key();
+    let (subject, key) = (contract.subject()?, contract.key());
     let id = match (given.id, &origin.follow_ups) {
         (Some(id), _) => id.to_owned(),
         (None, Some(follow_ups)) => follow_ups.id(own).map_err(encode)?,
         (None, None) => uuid::Uuid::now_v7().to_string(),
     };
-    check_id(&id)?;
     let older = older::versions(own, origin.service.validate)?;
+    let fact = Fact { spec, payload: own, subject, key, older };
+    written(origin, fact, Given { id: Some(&id), ..given })
+}
+
+/// Whether an event of this kind may be published at all as things are.
+pub(super) fn admit(origin: &Origin, spec: &'static EventSpec) -> Result<(), PublishError> {
+    if origin.replays {
+        return Err(PublishError::InReplay { event_type: spec.event_type });
+    }
+    match origin.organization.as_deref() {
+        Some(value) => {
+            check_token(value).map_err(|fault| InvalidToken::new("organization", value, fault))?;
+        }
+        None if origin.service.organization_required || encryption::encrypts(spec) => {
+            return Err(PublishError::NoOrganization { event_type: spec.event_type });
+        }
+        None => {}
+    }
+    Ok(())
+}
+
+/// What is published, and what is known of it.
+pub(super) struct Fact<'a, P> {
+    pub(super) spec: &'static EventSpec,
+    pub(super) payload: &'a P,
+    pub(super) subject: Subject,
+    pub(super) key: Option<String>,
+    /// Oldest first.
+    pub(super) older: Vec<Older>,
+}
+
+/// The messages of an event whose payload was checked.
+pub(super) fn written<P: Serialize>(
+    origin: &Origin,
+    fact: Fact<'_, P>,
+    given: Given<'_>,
+) -> Result<Draft, PublishError> {
+    let Fact { spec, payload, subject, key, older } = fact;
+    let id = given.id.map_or_else(|| uuid::Uuid::now_v7().to_string(), str::to_owned);
+    check_id(&id)?;
     let trace_parent = traces::carried(&origin.trace);
     let majors = older::majors(spec, &older);
     let head = Head {
@@ -246,12 +276,12 @@ pub(super) fn draft<E: Event>(
         copy_of: None,
         key: key.as_deref(),
         aggregate_version: given.aggregate_version,
-        organization_id: organization,
+        organization_id: origin.organization.as_deref(),
         correlation_id: origin.correlation_id.as_deref().unwrap_or(&id),
         causation_id: origin.causation_id.as_deref(),
         trace_parent: trace_parent.as_deref(),
     };
-    let mut event = message(origin, &head, spec, subject, own)?;
+    let mut event = message(origin, &head, spec, subject, payload)?;
     event.expected_last_subject_sequence = given.expected_last;
     let mut copies = Vec::with_capacity(older.len());
     for copy in older {
@@ -262,6 +292,8 @@ pub(super) fn draft<E: Event>(
         let head = Head { id: &copy_id, data_schema, schema_version, copy_of, ..head };
         copies.push((spec, message(origin, &head, spec, subject?, &payload)?));
     }
+    let seals =
+        encryption::encrypts(spec) || copies.iter().any(|(older, _)| !older.encrypted.is_empty());
     let sealed_for = origin.organization.clone().filter(|_| seals);
     Ok(Draft::new((spec, event), copies, sealed_for))
 }

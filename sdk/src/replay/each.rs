@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 
 use futures_util::FutureExt as _;
+use jiff::Timestamp;
 
 use super::handling::{Taken, reason};
 use super::output::Output;
@@ -25,6 +26,10 @@ use crate::{EventUnion, Handled, HandlerError, Reason, Tidings};
 pub struct Arrival {
     /// Where it lies: once it is done, everything up to there is.
     pub place: Place,
+    /// The subject that it was published on.
+    pub subject: String,
+    /// When its stream took it.
+    pub stored: Timestamp,
     /// Its attributes.
     pub envelope: Envelope,
 }
@@ -32,8 +37,7 @@ pub struct Arrival {
 /// An event that has come, and was not looked into.
 pub(super) struct Coming<'a> {
     pub(super) bus: &'a Tidings,
-    pub(super) place: Place,
-    pub(super) envelope: Envelope,
+    pub(super) arrival: Arrival,
     pub(super) data: Data<'a>,
 }
 
@@ -130,12 +134,13 @@ pub(super) enum Shut {
 impl Coming<'_> {
     /// The payload with plain values, if the union takes the event.
     pub(super) async fn opened<U: EventUnion>(&self) -> Result<Cow<'_, str>, Shut> {
-        match takes::<U>(&self.envelope) {
+        match takes::<U>(&self.arrival.envelope) {
             Ok(true) => {}
             Ok(false) => return Err(Shut::Final(Taken::No)),
             Err(error) => return Err(Shut::Final(refused(error.why()))),
         }
-        let opening = opened(self.bus, &self.place.source, &self.envelope, &self.data);
+        let Arrival { place, envelope, .. } = &self.arrival;
+        let opening = opened(self.bus, &place.source, envelope, &self.data);
         opening.await.map_err(|error| match error.is_outage() {
             true => Shut::ForNow(error),
             false => Shut::Final(Taken::shut(error)),
@@ -144,8 +149,8 @@ impl Coming<'_> {
 
     /// With what it has come, once it is opened.
     pub(super) fn arrival(&self) -> Arrival {
-        let envelope = Envelope { encrypted_fields: None, ..self.envelope.clone() };
-        Arrival { place: self.place.clone(), envelope }
+        let envelope = Envelope { encrypted_fields: None, ..self.arrival.envelope.clone() };
+        Arrival { envelope, ..self.arrival.clone() }
     }
 }
 

@@ -16,6 +16,7 @@ mod project;
 mod run;
 mod select;
 mod source;
+mod untyped;
 
 use std::fmt;
 use std::num::NonZeroU32;

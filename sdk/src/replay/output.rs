@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde_json::value::RawValue;
 
 use super::ReplayError;
-use super::each::{Coming, Sink};
+use super::each::{Arrival, Coming, Sink};
 use super::handling::{Handling, Taken};
 use super::input::blocking;
 use super::lines::{self, Writer};
@@ -57,7 +57,11 @@ impl Output<'_> {
     ) -> Taken {
         match self {
             Self::Handler(handling) => handling.take(message, envelope, data, &place.source).await,
-            Self::Sink(sink) => sink.take(Coming { bus, place, envelope, data }).await,
+            Self::Sink(sink) => {
+                let (subject, stored) = (message.subject.clone(), message.time);
+                let arrival = Arrival { place, subject, stored, envelope };
+                sink.take(Coming { bus, arrival, data }).await
+            }
             Self::File { lines: None, .. } => Taken::No,
             Self::File { lines: Some(lines), .. } => {
                 // A file outlives what a message refers to, and keeps what is encrypted as it is.

@@ -86,6 +86,11 @@ impl Replay {
                         if is_over {
                             break;
                         }
+                        if work.pace.is_some() {
+                            // Those that were read at once take their time.
+                            work.save(checkpoint.as_mut(), false).await?;
+                            tell(&mut self.progress, last, work.replayed);
+                        }
                         match work.one(item).await {
                             Ok(goes_on) => is_over = !goes_on,
                             Err(failed) => {
@@ -101,14 +106,17 @@ impl Replay {
             if let Some(error) = work.save(checkpoint.as_mut(), over).await.err() {
                 outcome = outcome.and(Err(error));
             }
-            let replayed = work.replayed;
-            if let Some(report) = &mut self.progress {
-                report(&ReplayProgress { sequence: replayed.sequence, end: last, replayed });
-            }
+            tell(&mut self.progress, last, work.replayed);
         }
         work.save(checkpoint.as_mut(), true).await?;
         input.close().await;
         outcome.map(|()| work.replayed)
+    }
+}
+
+fn tell(report: &mut Option<Report<ReplayProgress>>, end: Option<u64>, replayed: Replayed) {
+    if let Some(report) = report {
+        report(&ReplayProgress { sequence: replayed.sequence, end, replayed });
     }
 }
 

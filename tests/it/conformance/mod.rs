@@ -24,7 +24,9 @@ mod replay;
 mod retries;
 mod schedule;
 mod shutdown;
+mod status;
 mod unions;
+mod untyped;
 mod validation;
 mod versions;
 

@@ -19,6 +19,8 @@ on_both_brokers!(
     a_dry_run_moves_nothing,
     a_redrive_can_be_slow,
     only_what_is_chosen_is_redriven_or_purged,
+    dead_letters_can_be_named_one_by_one,
+    a_redrive_tells_how_far_it_has_come_and_ends_when_it_is_told_to,
 );
 
 /// Rejects everything until it is told otherwise.
@@ -130,6 +132,50 @@ async fn only_what_is_chosen_is_redriven_or_purged(bus: Tidings) {
     assert!(letters(&bus).await.is_empty());
     assert_eq!(all().redrive().await.expect("nothing to do").count, 0);
     run.stop().await;
+}
+
+async fn dead_letters_can_be_named_one_by_one(bus: Tidings) {
+    let run = fill(&bus, 4).await;
+    let all = || bus.dead_letters(&CATALOG);
+    let sequences = |letters: Vec<DeadLetter>| -> Vec<u64> {
+        letters.iter().map(|letter| letter.sequence).collect()
+    };
+    let named = all().among([9, 4, 2, 2]).all().await.expect("readable");
+    assert_eq!(sequences(named), [2, 4], "in their order, each once, and not what is not there");
+    let named = all().among([1, 3]).starting_at(2).all().await.expect("readable");
+    assert_eq!(sequences(named), [3]);
+    let page = all().starting_at(3).all().await.expect("readable");
+    assert_eq!(sequences(page), [3, 4]);
+    let theirs = all().of_organization("rival").all().await.expect("readable");
+    assert_eq!(sequences(theirs), [0; 0]);
+    assert_eq!(all().of_organization("acme").all().await.expect("readable").len(), 4);
+
+    assert!(all().remove(1).await.expect("removed"));
+    assert!(!all().remove(1).await.expect("asked"), "it is gone");
+    assert!(!all().remove(99).await.expect("asked"), "it never was");
+    let redriven = all().among([3, 1]).redrive().await.expect("redriven");
+    assert_eq!((redriven.count, redriven.found), (1, 1));
+    until("it has failed again", async || letters(&bus).await.len() == 3).await;
+    run.stop().await;
+}
+
+async fn a_redrive_tells_how_far_it_has_come_and_ends_when_it_is_told_to(bus: Tidings) {
+    let run = fill(&bus, 4).await;
+    run.stop().await;
+    let (told, end) = tokio::sync::oneshot::channel::<()>();
+    let (seen, mut told) = (Arc::new(std::sync::Mutex::new(Vec::new())), Some(told));
+    let report = Arc::clone(&seen);
+    let redrive = bus.dead_letters(&CATALOG).redrive().until(end).on_progress(move |so_far| {
+        report.lock().expect("no panic").push((so_far.found, so_far.count));
+        if so_far.count == 2 {
+            told = None;
+        }
+        assert!(so_far.count <= 2 || told.is_some(), "it has gone on");
+    });
+    let redriven = redrive.await.expect("redriven");
+    assert_eq!((redriven.found, redriven.count), (4, 2));
+    assert_eq!(*seen.lock().expect("no panic"), [(4, 0), (4, 1), (4, 2)]);
+    assert_eq!(letters(&bus).await.len(), 2, "the others stay");
 }
 
 /// A subscription that has rejected so many events.

@@ -27,6 +27,7 @@ on_both_brokers!(
     what_was_written_to_a_file_can_be_replayed,
     a_file_is_continued_where_its_checkpoint_says,
     a_stream_that_is_missing_is_an_error,
+    a_slow_replay_tells_of_each_event,
 );
 
 const JOURNEY: &tidings::catalog::SubscriptionSpec = tracking::journey::Subscription::SPEC;
@@ -390,4 +391,22 @@ async fn a_stream_that_is_missing_is_an_error(bus: Tidings) {
     let missing = bus.replay(&ELSEWHERE).to(tracking::Journey::subscriber(tracker)).await;
     let Err(ReplayError::Broker(error)) = missing else { panic!("it is there: {missing:?}") };
     assert!(error.to_string().contains("ELSEWHERE"), "{error}");
+}
+
+async fn a_slow_replay_tells_of_each_event(bus: Tidings) {
+    for step in 0..4 {
+        courier(&bus).parcel_sent(sent("p-1", step)).await.expect("stored");
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let (file, checkpoint) = (folder.path().join("events"), folder.path().join("checkpoint"));
+    let reports = Arc::new(Mutex::new(Vec::new()));
+    let told = Arc::clone(&reports);
+    let replay = bus.replay(JOURNEY).per_second(NonZeroU32::new(4).expect("not zero"));
+    let replay = replay.checkpoint(&checkpoint).on_progress(move |progress| {
+        told.lock().expect("no panic").push((progress.sequence, progress.end));
+    });
+    replay.to_file(&file).await.expect("replayed");
+    let reports = reports.lock().expect("no panic");
+    // All came at once, and it said so before each of them and at the end.
+    assert_eq!(*reports, [0, 1, 2, 3, 4].map(|sequence| (sequence, Some(4))));
 }

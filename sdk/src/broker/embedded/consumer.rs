@@ -31,6 +31,8 @@ pub(super) struct Consumer {
     unsettled: HashMap<u64, Unsettled>,
     /// When each unsettled one is to be handed out again.
     deadlines: BTreeSet<(Instant, u64)>,
+    /// When something was handed out last.
+    last_delivery: Option<Instant>,
 }
 
 #[derive(Debug)]
@@ -63,6 +65,7 @@ impl Consumer {
             pending: VecDeque::new(),
             unsettled: HashMap::new(),
             deadlines: BTreeSet::new(),
+            last_delivery: None,
         }
     }
 
@@ -112,6 +115,7 @@ impl Consumer {
         let deadline = after(now, self.settings.ack_wait);
         self.unsettled.insert(sequence, Unsettled { attempt, deadline });
         self.deadlines.insert((deadline, sequence));
+        self.last_delivery = Some(now);
         Some((sequence, attempt))
     }
 
@@ -172,6 +176,16 @@ impl Consumer {
     /// How many were handed out and not settled.
     pub(super) fn unsettled(&self) -> usize {
         self.unsettled.len()
+    }
+
+    /// How many of them were handed out before.
+    pub(super) fn redelivered(&self) -> usize {
+        self.unsettled.values().filter(|delivery| delivery.attempt > 1).count()
+    }
+
+    /// When something was handed out last.
+    pub(super) fn last_delivery(&self) -> Option<Instant> {
+        self.last_delivery
     }
 
     fn next_new(&mut self, end: u64) -> Option<u64> {

@@ -243,11 +243,15 @@ impl Embedded {
     ) -> Result<ConsumerState, BrokerError> {
         self.reach().await?;
         self.exhaust(stream, durable)?;
-        self.with_stream(stream, |found, _| {
+        let time = self.time();
+        self.with_stream(stream, |found, now| {
             let consumer = found.consumer(durable).ok_or_else(|| missing(stream, durable))?;
+            let ago = |at| now.saturating_duration_since(at);
             Ok(ConsumerState {
                 pending: consumer.pending() as u64,
                 unsettled: consumer.unsettled() as u64,
+                redelivered: consumer.redelivered() as u64,
+                last_delivery: consumer.last_delivery().map(|at| time - ago(at)),
             })
         })
     }

@@ -16,6 +16,8 @@ pub(crate) struct StreamInfo {
     pub(crate) settings: Settings,
     /// How many messages it holds.
     pub(crate) messages: u64,
+    /// The sequence of the last one that it has taken.
+    pub(crate) last: u64,
 }
 
 impl StreamInfo {
@@ -207,7 +209,8 @@ fn gone(answer: Result<Value, BrokerError>) -> Result<(), BrokerError> {
 
 fn stream_info(mut info: Value) -> StreamInfo {
     let messages = info["state"]["messages"].as_u64().unwrap_or_default();
-    StreamInfo { settings: topology::object(info["config"].take()), messages }
+    let last = info["state"]["last_seq"].as_u64().unwrap_or_default();
+    StreamInfo { settings: topology::object(info["config"].take()), messages, last }
 }
 
 fn consumer_info(mut info: Value) -> ConsumerInfo {

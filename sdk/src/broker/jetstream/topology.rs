@@ -69,10 +69,22 @@ pub(super) async fn consumer_state(
     durable: &str,
 ) -> Result<ConsumerState, BrokerError> {
     let info = info(broker, stream, durable).await?;
+    let count = |name: &str| info[name].as_u64().unwrap_or_default();
     Ok(ConsumerState {
-        pending: info["num_pending"].as_u64().unwrap_or_default(),
-        unsettled: info["num_ack_pending"].as_u64().unwrap_or_default(),
+        pending: count("num_pending"),
+        unsettled: count("num_ack_pending"),
+        redelivered: count("num_redelivered"),
+        last_delivery: info["delivered"]["last_active"].as_str().and_then(|at| at.parse().ok()),
     })
+}
+
+fn missing(stream: &str, error: BrokerError) -> BrokerError {
+    match error {
+        BrokerError::Refused { code: api::STREAM_NOT_FOUND, .. } => {
+            BrokerError::StreamMissing(stream.to_owned())
+        }
+        error => error,
+    }
 }
 
 /// Which stream it is, and how far it has come.
@@ -81,12 +93,7 @@ pub(super) async fn stream_state(
     stream: &str,
 ) -> Result<StreamState, BrokerError> {
     let info = api::call(broker, &format!("STREAM.INFO.{stream}"), &Value::Null).await;
-    let info = info.map_err(|error| match error {
-        BrokerError::Refused { code: api::STREAM_NOT_FOUND, .. } => {
-            BrokerError::StreamMissing(stream.to_owned())
-        }
-        error => error,
-    })?;
+    let info = info.map_err(|error| missing(stream, error))?;
     let created = info["created"].as_str().and_then(|text| text.parse().ok());
     Ok(StreamState {
         created: created.unwrap_or_default(),
@@ -104,12 +111,7 @@ pub(super) async fn count(
     loop {
         let request = json!({ "subjects_filter": filter, "offset": seen });
         let info = api::call(broker, &format!("STREAM.INFO.{stream}"), &request).await;
-        let info = info.map_err(|error| match error {
-            BrokerError::Refused { code: api::STREAM_NOT_FOUND, .. } => {
-                BrokerError::StreamMissing(stream.to_owned())
-            }
-            error => error,
-        })?;
+        let info = info.map_err(|error| missing(stream, error))?;
         let Some(subjects) = info["state"]["subjects"].as_object() else { return Ok(messages) };
         messages += subjects.values().filter_map(Value::as_u64).sum::<u64>();
         seen += subjects.len() as u64;

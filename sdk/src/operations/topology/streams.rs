@@ -33,6 +33,8 @@ pub struct StreamState {
     pub settings: Map<String, Value>,
     /// How many messages it holds.
     pub messages: u64,
+    /// The sequence of the last message that it has taken, 0 for none.
+    pub last: u64,
 }
 
 impl Tidings {
@@ -113,7 +115,7 @@ impl Streams {
 impl StreamState {
     fn of(info: StreamInfo) -> Self {
         let name = info.name().to_owned();
-        Self { name, settings: info.settings, messages: info.messages }
+        Self { name, settings: info.settings, messages: info.messages, last: info.last }
     }
 }
 

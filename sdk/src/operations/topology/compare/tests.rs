@@ -65,7 +65,7 @@ fn actual(stream: Value, consumer: Value) -> Actual {
     of_consumer.insert("max_waiting".to_owned(), json!(512));
     of_consumer.extend(settings(consumer));
     let mut actual = Actual::default();
-    let info = StreamInfo { settings: of_stream, messages: 7 };
+    let info = StreamInfo { settings: of_stream, messages: 7, last: 9 };
     actual.streams.insert("S".to_owned(), info);
     let info = ConsumerInfo {
         stream: "S".to_owned(),
@@ -333,7 +333,8 @@ fn who_is_in_the_way_keeps_what_depends_on_it_from_being_made() {
     let desired = desired(Ownership::Managed);
     let mut actual = Actual::default();
     let legacy = settings(json!({ "name": "LEGACY", "subjects": ["x", "s.old.*"] }));
-    actual.streams.insert("LEGACY".to_owned(), StreamInfo { settings: legacy, messages: 0 });
+    let info = StreamInfo { settings: legacy, messages: 0, last: 0 };
+    actual.streams.insert("LEGACY".to_owned(), info);
     let found = compare(&desired, &actual);
     let plan = Plan::new(&desired, "2.15.1".to_owned(), found, actual, Consent::new());
     assert!(plan.steps().iter().all(|step| step.action == Action::Leave), "{:?}", plan.steps());
@@ -348,7 +349,9 @@ fn orphans_are_told_from_foreign_ones() {
     let mut actual = actual(json!({}), json!({}));
     for (name, mark) in [("gone", json!({ "tidings.catalog": "shop" })), ("other", json!({}))] {
         let stream = settings(json!({ "name": name, "subjects": [name], "metadata": mark }));
-        actual.streams.insert(name.to_owned(), StreamInfo { settings: stream, messages: 3 });
+        actual
+            .streams
+            .insert(name.to_owned(), StreamInfo { settings: stream, messages: 3, last: 3 });
         for durable in [true, false] {
             let mut config = settings(json!({ "name": name, "metadata": mark }));
             if durable {

@@ -1,0 +1,202 @@
+//! Events whose type is known only when the program runs.
+
+use std::fmt;
+use std::pin::Pin;
+
+use jiff::Timestamp;
+use serde_json::Value;
+use tracing::Instrument as _;
+
+use super::batch::Batch;
+use super::draft::Draft;
+use super::observed::Observed;
+use super::older::Older;
+use super::publish::{Fact, Given, admit, send, written};
+use super::{Origin, PublishError, Published, Receipt};
+use crate::contract::subject::{InvalidToken, Subject, SubjectBuilder};
+use crate::message::personal::Redacted;
+use crate::upcast::Downcasted;
+use crate::{EventSpec, ServiceSpec, Tidings};
+
+/// An event as JSON, for tools that learn from a catalog what events there are when they run. Services publish the types
+/// that were generated for them.
+///
+/// The payload is sent as it is: whoever makes one has checked it against [`EventSpec::schema`].
+pub struct Untyped {
+    spec: &'static EventSpec,
+    payload: Value,
+    parameters: Vec<(&'static str, String)>,
+    key: Option<String>,
+    older: Vec<Untyped>,
+}
+
+impl Untyped {
+    /// An event of this kind with this payload.
+    pub fn new(spec: &'static EventSpec, payload: Value) -> Self {
+        Self { spec, payload, parameters: Vec::new(), key: None, older: Vec::new() }
+    }
+
+    /// The value of the next parameter of its subject, and what the parameter is called.
+    #[must_use]
+    pub fn parameter(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.parameters.push((name, value.into()));
+        self
+    }
+
+    /// What tells which events must stay in order.
+    #[must_use]
+    pub fn key(mut self, key: impl Into<String>) -> Self {
+        self.key = Some(key.into());
+        self
+    }
+
+    /// The same fact in an older version, in which it is published too.
+    #[must_use]
+    pub fn beside(mut self, older: Self) -> Self {
+        self.older.push(older);
+        self
+    }
+
+    /// Its subject: the filter of its kind, with a value in each place that is open.
+    fn subject(&self) -> Result<Subject, InvalidToken> {
+        let mut values = self.parameters.iter();
+        let mut subject = SubjectBuilder::default();
+        for token in self.spec.filter.split('.') {
+            subject = match token {
+                "*" => match values.next() {
+                    Some((name, value)) => subject.token(name, value)?,
+                    None => subject.token("*", "")?,
+                },
+                literal => subject.literal(literal),
+            };
+        }
+        Ok(subject.build())
+    }
+}
+
+impl fmt::Debug for Untyped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Untyped")
+            .field("event_type", &self.spec.event_type)
+            .field("payload", &Redacted)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Tidings {
+    /// Publishes an event as a service of the catalog would.
+    ///
+    /// ```
+    /// # use serde_json::json;
+    /// use tidings::{Event as _, Service as _, Untyped};
+    /// use event_catalog::user::UserCreated;
+    /// use event_catalog::user_profile;
+    ///
+    /// # async fn publish(bus: tidings::Tidings) -> Result<(), tidings::PublishError> {
+    /// let payload = json!({ "user_id": "019bdcdb-6769-7f32-83c0-c78468bce954", "email": "linus@example.com" });
+    /// let event = Untyped::new(UserCreated::SPEC, payload);
+    /// bus.publish_untyped(user_profile::Service::SPEC, event).organization("acme").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn publish_untyped(&self, service: &'static ServiceSpec, event: Untyped) -> PublishUntyped {
+        let origin = Origin::new(self.clone(), service);
+        PublishUntyped { origin, event, id: None, time: None }
+    }
+}
+
+/// An [`Untyped`] event about to be published: `.await` it, or [`enqueue`](Self::enqueue) it.
+#[derive(Debug)]
+#[must_use = "an event is published once this is awaited or enqueued"]
+pub struct PublishUntyped {
+    origin: Origin,
+    event: Untyped,
+    id: Option<String>,
+    time: Option<Timestamp>,
+}
+
+impl PublishUntyped {
+    /// The organization whose event this is.
+    pub fn organization(mut self, organization: impl Into<String>) -> Self {
+        self.origin.organization = Some(organization.into().into());
+        self
+    }
+
+    /// The event's id: a second event with it is a duplicate of the first. Default: a new UUID of version 7.
+    pub fn id(mut self, id: impl Into<String>) -> Self {
+        self.id = Some(id.into());
+        self
+    }
+
+    /// The id that the event shares with all others that one first event or request led to. Default: its own.
+    pub fn correlation_id(mut self, id: impl Into<String>) -> Self {
+        self.origin.correlation_id = Some(id.into().into());
+        self
+    }
+
+    /// When it happened. Default: now.
+    pub fn time(mut self, time: Timestamp) -> Self {
+        self.time = Some(time);
+        self
+    }
+
+    /// Sends the event without waiting for the stream's word; see [`Publish::enqueue`](crate::Publish::enqueue).
+    ///
+    /// # Errors
+    /// The event cannot be sent at all.
+    pub async fn enqueue(self) -> Result<Receipt, PublishError> {
+        let (origin, observed) = self.observed();
+        let span = observed.span();
+        let sending = async {
+            match self.prepare(&observed).await {
+                Ok(batch) => Receipt::begin(&origin, batch, observed).await,
+                Err(error) => Err(observed.failed(error)),
+            }
+        };
+        sending.instrument(span).await
+    }
+
+    fn observed(&self) -> (Origin, Observed) {
+        (self.origin.clone(), Observed::begin(&self.origin, self.event.spec))
+    }
+
+    async fn prepare(self, observed: &Observed) -> Result<Batch, PublishError> {
+        let bus = self.origin.bus.clone();
+        let draft = self.draft()?;
+        observed.named(draft.id());
+        draft.seal(&bus).await
+    }
+
+    fn draft(self) -> Result<Draft, PublishError> {
+        let Self { origin, event, id, time } = self;
+        for spec in std::iter::once(event.spec).chain(event.older.iter().map(|older| older.spec)) {
+            admit(&origin, spec)?;
+        }
+        let given = Given { id: id.as_deref(), time, ..Given::default() };
+        let subject = event.subject()?;
+        let Untyped { spec, payload, key, older, .. } = event;
+        let older = older.into_iter().map(|older| {
+            let subject = older.subject();
+            let event = Downcasted { payload: older.payload, subject };
+            Older { spec: older.spec, event }
+        });
+        let mut older: Vec<Older> = older.collect();
+        older.sort_by_key(|older| older.spec.version);
+        written(&origin, Fact { spec, payload: &payload, subject, key, older }, given)
+    }
+}
+
+impl IntoFuture for PublishUntyped {
+    type Output = Result<Published, PublishError>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let (origin, observed) = self.observed();
+            let sent = async { send(&origin.bus, self.prepare(&observed).await?).await };
+            let result = sent.instrument(observed.span()).await;
+            observed.concluded(&result);
+            result
+        })
+    }
+}
