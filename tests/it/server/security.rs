@@ -6,13 +6,15 @@ use std::fs;
 
 use tidings::kv::{BucketConfig, KvError};
 use tidings::testing::{NatsServer, ServerConfig};
-use tidings::{BrokerError, Config, ConnectError, PublishError, Receipt, RunError, Tidings};
+use tidings::{
+    BrokerError, Config, ConnectError, PublishError, Receipt, RunError, Subscription as _, Tidings,
+};
 use tokio::sync::watch;
 
 use super::connect;
 use crate::conformance::too_old;
 use crate::fixture::catalog::{CATALOG, tracking};
-use crate::fixture::{Running, Tracker, courier, sent};
+use crate::fixture::{Running, Tracker, courier, sent, until};
 
 async fn refused(config: Config) -> ConnectError {
     Tidings::connect(config).await.expect_err("no connection")
@@ -191,6 +193,11 @@ async fn what_was_let_through_before_a_permission_went_is_not_called_denied() {
     });
     on_the_way.wait_for(|sent| *sent >= 200).await.expect("sent");
     server.thaw().expect("thawed");
+    // A server that was busy may read its configuration before what was sent.
+    until("some are let through", async || {
+        admin.lag(tracking::journey::Subscription::SPEC).await.is_ok_and(|lag| lag.pending > 0)
+    })
+    .await;
     server.reload(config("publish: { deny: \"parcels.>\" }")).await.expect("reloaded");
     let (outcomes, after) = publishing.await.expect("no panic");
     assert_eq!(state, after, "the connection stays");
