@@ -64,7 +64,7 @@ impl Replay {
 
         let end = self.end.take();
         let mut end = end.unwrap_or_else(|| Box::pin(std::future::pending()));
-        let mut outcome = Ok(());
+        let (mut outcome, mut told) = (Ok(()), None);
         let mut is_over = last == Some(0);
         while !is_over && outcome.is_ok() {
             let items = tokio::select! {
@@ -89,7 +89,7 @@ impl Replay {
                         if work.pace.is_some() {
                             // Those that were read at once take their time.
                             work.save(checkpoint.as_mut(), false).await?;
-                            tell(&mut self.progress, last, work.replayed);
+                            tell(&mut self.progress, &mut told, last, work.replayed);
                         }
                         match work.one(item).await {
                             Ok(goes_on) => is_over = !goes_on,
@@ -106,7 +106,7 @@ impl Replay {
             if let Some(error) = work.save(checkpoint.as_mut(), over).await.err() {
                 outcome = outcome.and(Err(error));
             }
-            tell(&mut self.progress, last, work.replayed);
+            tell(&mut self.progress, &mut told, last, work.replayed);
         }
         work.save(checkpoint.as_mut(), true).await?;
         input.close().await;
@@ -114,8 +114,16 @@ impl Replay {
     }
 }
 
-fn tell(report: &mut Option<Report<ReplayProgress>>, end: Option<u64>, replayed: Replayed) {
-    if let Some(report) = report {
+/// Tells how far it has come, if that is another place than was told last.
+fn tell(
+    report: &mut Option<Report<ReplayProgress>>,
+    told: &mut Option<Replayed>,
+    end: Option<u64>,
+    replayed: Replayed,
+) {
+    if let Some(report) = report
+        && told.replace(replayed) != Some(replayed)
+    {
         report(&ReplayProgress { sequence: replayed.sequence, end, replayed });
     }
 }
