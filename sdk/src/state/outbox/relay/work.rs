@@ -217,8 +217,9 @@ impl<DB: Dialect> Work<DB> {
         let is_worth_it = self.fates.len() > self.relay.in_flight / 2 || self.flights.is_empty();
         let write_at = if is_worth_it { now } else { self.fates_since + WRITING };
         let writes = !self.fates.is_empty() && write_at <= now;
-        if writes || (may_read && self.look_at <= now) {
-            self.turn(may_read);
+        let reads = may_read && (self.look_at <= now || self.hand.is_hungry());
+        if writes || reads {
+            self.turn(reads);
             return due;
         }
         if let (Some(keep), Some(_)) = (self.relay.keep, self.clean_at.filter(|at| *at <= now)) {
@@ -250,11 +251,13 @@ impl<DB: Dialect> Work<DB> {
     fn turn(&mut self, reads: bool) {
         let fates = std::mem::take(&mut self.fates);
         let limit = self.rows;
+        let known = reads.then(|| self.hand.known_without(&fates.ids())).unwrap_or_default();
         let outages = self.streams.iter().filter(|(_, outage)| outage.until().is_some());
         let read = reads.then(|| Read {
             relay: self.lease.relay.clone(),
             shards: self.lease.read(),
-            but_lanes: self.hand.lanes_without(&fates.by_lane()),
+            but_rows: known.rows,
+            but_lanes: known.lanes,
             but_streams: outages.map(|(stream, _)| *stream).collect(),
             limit: i64::try_from(limit).unwrap_or(i64::MAX),
         });
@@ -289,8 +292,8 @@ impl<DB: Dialect> Work<DB> {
                 if !fates.is_empty() {
                     tracing::trace!(rows = fates.len(), "written down");
                 }
-                for lane in fates.lanes() {
-                    self.hand.written(lane);
+                for (id, lane) in fates.rows() {
+                    self.hand.written(id, lane);
                 }
                 self.came(rows, limit, now);
             }
@@ -321,8 +324,7 @@ impl<DB: Dialect> Work<DB> {
             row.suspect = self.lease.suspects(row.shard, row.id);
         }
         match limit {
-            // What waited behind rows that are written down now could not be read.
-            None => self.look_at = now,
+            None => {}
             Some(limit) if rows.len() >= limit => self.look_at = now,
             Some(_) => {
                 self.look_at = now + self.following.min(self.relay.poll);

@@ -25,7 +25,9 @@ pub(in crate::state::outbox) struct Read {
     /// Who asks: nobody gets rows of shards that are another's.
     pub(in crate::state::outbox) relay: String,
     pub(in crate::state::outbox) shards: Vec<i64>,
-    /// Lanes that the relay has rows of.
+    /// Rows that the relay has.
+    pub(in crate::state::outbox) but_rows: Vec<i64>,
+    /// Lanes that it has many rows of.
     pub(in crate::state::outbox) but_lanes: Vec<i64>,
     /// Streams that take nothing at the moment.
     pub(in crate::state::outbox) but_streams: Vec<&'static str>,
@@ -127,15 +129,17 @@ async fn next<DB: Dialect>(
         DB,
         "SELECT id, lane, shard, event_id, event_type, stream, subject, headers, payload, copies, "
         now " - stored_at FROM tidings_outbox WHERE shard IN " ["$1"] " AND lane NOT IN " ["$2"]
-        " AND stream NOT IN " {"$3"} " ORDER BY id LIMIT $4"
+        " AND stream NOT IN " {"$3"} " AND id NOT IN " ["$5"] " ORDER BY id LIMIT $4"
     );
-    let (shards, lanes) = (list::<DB>(&read.shards), list::<DB>(&read.but_lanes));
+    let [shards, lanes, rows] =
+        [&read.shards, &read.but_lanes, &read.but_rows].map(|numbers| list::<DB>(numbers));
     let streams = names(&read.but_streams);
     let values = [
         Value::Text(&shards),
         Value::Text(&lanes),
         Value::Text(&streams),
         Value::Number(read.limit),
+        Value::Text(&rows),
     ];
     let mut rows = DB::rows(connection, select, &values, |row| {
         Ok(Waiting::from(Columns {
