@@ -68,7 +68,7 @@ async fn drained<DB: Dialect>(
         let report = relay.await??;
         let sample = started.stop(events);
         match (report.relayed, report.left) {
-            (relayed, 0) if relayed == events as u64 => Ok(sample),
+            (relayed, Some(0)) if relayed == events as u64 => Ok(sample),
             _ => Err(format!("{events} events should have been relayed: {report:?}").into()),
         }
     })

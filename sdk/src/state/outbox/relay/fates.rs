@@ -1,6 +1,7 @@
 //! What a relay knows of rows that is not in the database yet.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use crate::outbox::statements::{Read, Turn};
 
@@ -40,8 +41,9 @@ impl Fates {
         self.rows().map(|(id, _)| id).collect()
     }
 
-    pub(super) fn turn(&self, keep: bool, read: Option<Read>) -> Turn {
+    pub(super) fn turn(&self, patience: Duration, keep: bool, read: Option<Read>) -> Turn {
         Turn {
+            patience,
             relayed: self.relayed.iter().map(|(id, _)| *id).collect(),
             keep,
             dead: self.dead.iter().map(|(id, _, error)| (*id, error.clone())).collect(),

@@ -125,12 +125,20 @@ impl Hand {
         }
     }
 
-    /// A row that was out is left to be read again.
-    pub(super) fn forget(&mut self, row: &Waiting) {
+    /// A row that was out is left to be read again, and with it what comes behind it, which is returned.
+    pub(super) fn forget(&mut self, row: &Waiting) -> Vec<Waiting> {
+        let mut gone = Vec::new();
         if let Some(lane) = self.lanes.get_mut(&row.lane) {
             lane.out = false;
+            lane.unwritten -= lane.rows.len();
+            gone.extend(lane.rows.drain(..));
         }
+        for row in &gone {
+            self.open.remove(&row.id);
+        }
+        self.rows -= gone.len();
         self.written(row.id, row.lane);
+        gone
     }
 
     /// The fate of a row is written down.
@@ -279,6 +287,17 @@ mod tests {
         }
         assert!(hand.is_hungry());
         assert!(hand.known_without(&HashSet::new()).lanes.is_empty() && !hand.is_hungry());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_comes_behind_a_row_that_is_left_to_be_read_again_is_too() {
+        let mut hand = Hand::default();
+        hand.take(vec![row(1, 10), row(2, 10), row(3, 11), row(4, 10)]);
+        let out = hand.next(Instant::now()).expect("there is one");
+        let gone = hand.forget(&out);
+        assert_eq!(gone.iter().map(|row| row.id).collect::<Vec<_>>(), [2, 4]);
+        assert_eq!((next(&mut hand), next(&mut hand)), (Some(3), None));
+        assert_eq!(hand.known_without(&HashSet::new()).rows, [3]);
     }
 
     #[tokio::test(start_paused = true)]
