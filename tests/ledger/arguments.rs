@@ -1,5 +1,7 @@
 //! What the program is told to do.
 
+use std::path::PathBuf;
+
 use super::Outcome;
 
 pub(crate) const HELP: &str = "\
@@ -7,7 +9,8 @@ A service with an outbox, killed at steps that seeds determine, and judged after
 
 ledger [--seeds N] [--first N] [--at-once N] [--postgres]
     Kills N services (default 100), whose seeds are those from --first on (default 0), some at once (default 4), with
-    their databases in SQLite files or in PostgreSQL.
+    their databases in SQLite files or in PostgreSQL. Beside each, a second process relays from the same database, and
+    is killed or frozen too.
 ledger --outage N
     Stores N events while the broker is down for the middle third, and tells how long everything took.
 ";
@@ -33,6 +36,10 @@ pub(crate) struct Life {
     pub(crate) number: Option<u64>,
     pub(crate) database: String,
     pub(crate) broker: String,
+    /// Where it is written down at which step it has ended.
+    pub(crate) note: PathBuf,
+    /// It only relays what the service puts into its outbox.
+    pub(crate) only_relays: bool,
 }
 
 impl Command {
@@ -46,11 +53,13 @@ impl Command {
                 "--at-once" => plan.at_once = value()?.parse()?,
                 "--postgres" => plan.postgres = true,
                 "--outage" => return Ok(Self::Outage { events: value()?.parse()? }),
-                "live" => {
+                role @ ("live" | "relay") => {
+                    let only_relays = role == "relay";
                     let (seed, number) = (value()?.parse()?, value()?);
                     let number = if number == "last" { None } else { Some(number.parse()?) };
-                    let (database, broker) = (value()?, value()?);
-                    return Ok(Self::Live(Life { seed, number, database, broker }));
+                    let (database, broker, note) = (value()?, value()?, value()?.into());
+                    let life = Life { seed, number, database, broker, note, only_relays };
+                    return Ok(Self::Live(life));
                 }
                 "--help" => return Ok(Self::Help),
                 other => return Err(format!("`{other}` is unknown; see --help").into()),

@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 use super::Outcome;
 use super::arguments::Life;
 use super::crash::Crash;
+use super::director::{LIVES, thaws};
 use super::journal::Journal;
 
 /// Transactions of a life that is not killed before.
@@ -38,11 +39,22 @@ pub(crate) async fn live(life: Life) -> Outcome {
 
 async fn work<DB: Journal>(life: &Life, outbox: &Outbox<DB>, bus: &Tidings) -> Outcome {
     let mut random = Rng::with_seed(life.seed * 100 + life.number.unwrap_or(99));
+    let note = life.note.clone();
     let crash = match life.number {
-        Some(_) => Crash::by(&mut random),
+        Some(number) if life.only_relays => {
+            Crash::of_relay(life.seed * LIVES + number, note, &mut random)
+        }
+        Some(number) => {
+            let may_freeze = thaws(life.seed, &life.database);
+            Crash::of_service(life.seed * LIVES + number, may_freeze, note, &mut random)
+        }
         None => Crash::never(),
     };
     crash.listen();
+    if life.only_relays {
+        outbox.relay(bus).lease(LEASE).await?;
+        return Ok(());
+    }
     DB::create(outbox.pool()).await?;
     let (end, ended) = oneshot::channel::<()>();
     let relay = tokio::spawn(outbox.relay(bus).lease(LEASE).until(ended));

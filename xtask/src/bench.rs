@@ -37,11 +37,11 @@ impl Plan {
     }
 }
 
-pub(crate) fn run_planned(plan: Plan) -> Outcome {
+pub(crate) fn run_planned(plan: Plan, args: &[String]) -> Outcome {
     crate::tools::fetch_all()?;
     let mut benchmark = cargo(&BENCHMARK);
     // Cargo runs it in the folder of its package.
-    benchmark.args(["--", plan.flag(), "--json"]).arg(root().join(FILE));
+    benchmark.args(["--", plan.flag(), "--json"]).arg(root().join(FILE)).args(args);
     run(benchmark)
 }
 

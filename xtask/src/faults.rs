@@ -1,14 +1,15 @@
-//! `faults`: the long program of faults, which is a binary of the tests' package.
+//! `faults`, `ledger`, `booking`: the long programs, which are binaries of the tests' package.
 
 use crate::Outcome;
 use crate::command::{cargo, run};
 
-const PROGRAM: [&str; 6] = ["run", "--package", "tidings-tests", "--bin", "faults", "--"];
+/// Those that are run by hand, and in a short form by tests.
+pub(crate) const PROGRAMS: [&str; 3] = ["booking", "faults", "ledger"];
 
-/// Runs it with these arguments.
-pub(crate) fn run_with(args: &[String]) -> Outcome {
+/// Runs one with these arguments.
+pub(crate) fn run_with(name: &str, args: &[String]) -> Outcome {
     crate::tools::fetch_all()?;
-    let mut program = cargo(&PROGRAM);
+    let mut program = cargo(&["run", "--package", "tidings-tests", "--bin", name, "--"]);
     program.args(args);
     run(program)
 }

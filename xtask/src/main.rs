@@ -26,8 +26,11 @@ Everything a contributor does, one verb each.
       -- ARGS                   only the tests that these arguments select, for example `-- dead_letter`
   cargo xtask bench             speed beside bare async-nats, in a table and in target/bench.json
       --full                    more rounds and events: some minutes instead of half of one
+      -- --only GROUP           only publish, consume, replay, outbox, inbox, embedded, validate or compress
   cargo xtask faults            publishers and handlers while servers and processes die, and what became of each event
       -- ARGS                   for example `-- --events 100000 --servers 3`; `-- --help` lists them
+  cargo xtask ledger            services with an outbox, killed at every step; `-- --help` says more
+  cargo xtask booking           handlers with an inbox, killed at every step, for example `-- --rounds 1000 --seed 7`
   cargo xtask generate          write docs/EVENTS.md, docs/cli.md and docs/diagnostics.md
       --check                   only say whether they are up to date
   cargo xtask ci                what a change must pass: lint, generate --check, test
@@ -57,9 +60,17 @@ fn run(args: &[String]) -> Outcome {
         ("generate", []) => generate::run(Stale::Rewrite),
         ("generate", [check]) if check == "--check" => generate::run(Stale::Refuse),
         ("test", rest) => test::run_selected(&test::Selection::parse(rest)?),
-        ("bench", rest) => bench::run_planned(bench::Plan::parse(rest)?),
-        ("faults", []) => faults::run_with(&[]),
-        ("faults", [dashes, args @ ..]) if dashes == "--" => faults::run_with(args),
+        ("bench", rest) => {
+            let (plan, args) = match rest.iter().position(|arg| arg == "--") {
+                Some(dashes) => (&rest[..dashes], &rest[dashes + 1..]),
+                None => (rest, &[][..]),
+            };
+            bench::run_planned(bench::Plan::parse(plan)?, args)
+        }
+        (program, []) if faults::PROGRAMS.contains(&program) => faults::run_with(program, &[]),
+        (program, [dashes, args @ ..]) if faults::PROGRAMS.contains(&program) && dashes == "--" => {
+            faults::run_with(program, args)
+        }
         ("ci", []) => {
             lint::run_all()?;
             generate::run(Stale::Refuse)?;
@@ -70,8 +81,8 @@ fn run(args: &[String]) -> Outcome {
             Ok(())
         }
         ("generate", [other, ..]) => Err(format!("`generate` takes `--check`, found `{other}`")),
-        ("faults", [other, ..]) => {
-            Err(format!("to hand `{other}` to the program write `faults -- {other}`"))
+        (program, [other, ..]) if faults::PROGRAMS.contains(&program) => {
+            Err(format!("to hand `{other}` to the program write `{program} -- {other}`"))
         }
         ("tools" | "lint" | "ci", [other, ..]) => {
             Err(format!("`{verb}` takes no arguments, found `{other}`"))

@@ -6,7 +6,9 @@ mod compress;
 mod consume;
 mod cpu;
 mod embedded;
+mod inbox;
 mod measure;
+mod outbox;
 mod publish;
 mod replay;
 mod report;
@@ -30,18 +32,30 @@ async fn main() -> Outcome {
     let mut report = Report::new(plan, stage.server_version());
     println!("{report}");
 
-    report.add(publish::one_by_one(&stage, plan).await?);
-    report.add(publish::pipelined(&stage, plan).await?);
-    report.add(consume::stored(&stage, plan).await?);
-    report.add(replay::all(&stage, plan).await?);
-    for case in embedded::all(plan).await? {
-        report.add(case);
+    if arguments.wants("publish") {
+        report.add(publish::one_by_one(&stage, plan).await?);
+        report.add(publish::pipelined(&stage, plan).await?);
     }
-    for case in validate::all(plan).await? {
-        report.add(case);
+    if arguments.wants("consume") {
+        report.add(consume::stored(&stage, plan).await?);
     }
-    for case in compress::all(plan).await? {
-        report.add(case);
+    if arguments.wants("replay") {
+        report.add(replay::all(&stage, plan).await?);
+    }
+    if arguments.wants("outbox") {
+        report.add(outbox::relayed(&stage, plan).await?);
+    }
+    if arguments.wants("inbox") {
+        report.add(inbox::asked(&stage, plan).await?);
+    }
+    if arguments.wants("embedded") {
+        report.add_all(embedded::all(plan).await?);
+    }
+    if arguments.wants("validate") {
+        report.add_all(validate::all(plan).await?);
+    }
+    if arguments.wants("compress") {
+        report.add_all(compress::all(plan).await?);
     }
     if let Some(path) = &arguments.json {
         report.write(path)?;
@@ -49,19 +63,30 @@ async fn main() -> Outcome {
     Ok(())
 }
 
+/// What there is to measure, in this order.
+const GROUPS: [&str; 8] =
+    ["publish", "consume", "replay", "outbox", "inbox", "embedded", "validate", "compress"];
+
 struct Arguments {
     plan: &'static Plan,
+    /// One of the groups; all where nothing is said.
+    only: Option<String>,
     json: Option<PathBuf>,
 }
 
 impl Arguments {
-    /// Reads `[--quick | --full] [--json PATH]`.
+    /// Reads `[--quick | --full] [--only GROUP] [--json PATH]`.
     fn parse(mut args: impl Iterator<Item = String>) -> Outcome<Self> {
-        let mut arguments = Self { plan: &measure::QUICK, json: None };
+        let mut arguments = Self { plan: &measure::QUICK, only: None, json: None };
         while let Some(arg) = args.next() {
             match arg.as_str() {
                 "--quick" => arguments.plan = &measure::QUICK,
                 "--full" => arguments.plan = &measure::FULL,
+                "--only" => {
+                    let only = args.next().filter(|only| GROUPS.contains(&only.as_str()));
+                    let one_of = || format!("`--only` takes one of {}", GROUPS.join(", "));
+                    arguments.only = Some(only.ok_or_else(one_of)?);
+                }
                 "--json" => {
                     let path = args.next().ok_or("`--json` takes the path of a file to write")?;
                     arguments.json = Some(path.into());
@@ -69,11 +94,14 @@ impl Arguments {
                 // Cargo says so to every benchmark.
                 "--bench" => {}
                 other => {
-                    let words = "it takes `--quick`, `--full` and `--json PATH`";
+                    let words = "it takes `--quick`, `--full`, `--only GROUP` and `--json PATH`";
                     return Err(format!("the benchmark does not know `{other}`: {words}").into());
                 }
             }
         }
         Ok(arguments)
+    }
+    fn wants(&self, group: &str) -> bool {
+        self.only.as_deref().is_none_or(|only| only == group)
     }
 }

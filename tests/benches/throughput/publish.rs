@@ -41,7 +41,7 @@ pub(crate) async fn pipelined(stage: &Stage, plan: &Plan) -> Outcome<Case> {
     in_turns("publish, 1,024 on their way", plan, &PROGRAMS, async |program| {
         stage.clear().await?;
         let sample = match program {
-            Program::Bare => bare_pipelined(stage, events).await?,
+            Program::Bare => bare_pipelined(stage, events, WINDOW).await?,
             Program::Tidings => enqueued(&stage.bus, &stage.meter, events).await?,
         };
         stage.holds(events).await?;
@@ -98,13 +98,14 @@ async fn bare_one_by_one(stage: &Stage, events: usize) -> Outcome<Sample> {
     .await
 }
 
-async fn bare_pipelined(stage: &Stage, events: usize) -> Outcome<Sample> {
+/// The same bytes, with so many on their way at once.
+pub(crate) async fn bare_pipelined(stage: &Stage, events: usize, window: usize) -> Outcome<Sample> {
     let Bare { context, template, meter, ids } = Bare::new(stage, events);
     on_runtime(async move {
-        let mut acknowledgements = VecDeque::with_capacity(WINDOW);
+        let mut acknowledgements = VecDeque::with_capacity(window);
         let started = meter.start();
         for id in &ids {
-            if acknowledgements.len() == WINDOW
+            if acknowledgements.len() == window
                 && let Some(acknowledgement) = acknowledgements.pop_front()
             {
                 acknowledgement.await?;

@@ -74,6 +74,10 @@ impl Report {
         self.cases.push(case);
     }
 
+    pub(crate) fn add_all(&mut self, cases: impl IntoIterator<Item = Case>) {
+        cases.into_iter().for_each(|case| self.add(case));
+    }
+
     pub(crate) fn write(&self, path: &Path) -> Outcome {
         let failed = |error| format!("`{}`: {error}", path.display());
         std::fs::write(path, serde_json::to_string_pretty(self)? + "\n").map_err(failed)?;

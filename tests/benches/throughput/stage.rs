@@ -80,7 +80,7 @@ impl Template {
 }
 
 /// The streams of the fixture catalog, with these subscriptions instead of its own.
-pub(crate) fn topology(subscriptions: &'static [&'static SubscriptionSpec]) -> Catalog {
+pub(crate) const fn topology(subscriptions: &'static [&'static SubscriptionSpec]) -> Catalog {
     Catalog { subscriptions, ..CATALOG }
 }
 

@@ -11,7 +11,7 @@ use super::marks::counting;
 use super::stage::Stage;
 use super::with_every_inbox;
 use crate::fixture::catalog::{ledger, tolls};
-use crate::fixture::{Running, until};
+use crate::fixture::{Running, Tracker, next, until};
 
 with_every_inbox!(
     two_instances_that_race_on_an_event_run_it_once,
@@ -154,4 +154,36 @@ async fn a_run_that_ends_waits_for_nobody(stage: Stage) {
     }
     let report = run.stop().await;
     assert_eq!((report.handed_back, stuck.begun()), (2, 1));
+}
+
+/// Others may have the event when its claim is over: the handler is given up before.
+#[tokio::test(start_paused = true)]
+async fn a_handler_is_given_up_before_its_claim_is_over() {
+    /// When it was dropped.
+    struct Until(Arc<Mutex<Option<tokio::time::Instant>>>);
+    impl Drop for Until {
+        fn drop(&mut self) {
+            *self.0.lock().expect("sound") = Some(tokio::time::Instant::now());
+        }
+    }
+    let stage = Stage::kv().await;
+    let ended: Arc<Mutex<Option<tokio::time::Instant>>> = Arc::default();
+    let own = Arc::clone(&ended);
+    let (tracker, mut seen) = Tracker::new(move |_| {
+        let until = Until(Arc::clone(&own));
+        async move {
+            let _until = until;
+            std::future::pending().await
+        }
+    });
+    let run = stage.bus.run(ledger::Forgetful::subscriber(tracker)).inbox(stage.inbox.clone());
+    let run = Running::start(run);
+    stage.publish("t-1").await;
+    let begun = next(&mut seen).await.at;
+    stage.faults.as_ref().expect("it is embedded").disconnect();
+    until("it is given up", async || ended.lock().expect("sound").is_some()).await;
+    let ended = ended.lock().expect("sound").expect("it is");
+    assert!(ended - begun < ledger::forgetful::Subscription::SPEC.ack_wait, "{:?}", ended - begun);
+    stage.faults.as_ref().expect("it is embedded").reconnect();
+    drop(run);
 }

@@ -237,6 +237,8 @@ in_every_database!(
     what_a_handler_keeps_is_not_committed,
     what_postgres_gave_up_is_not_taken_for_done,
     marks_that_are_old_are_swept,
+    a_failing_handler_waits_for_nothing,
+    claims_outlive_the_handlers_that_write_before_them,
 );
 
 async fn effect_and_mark_are_there_together_or_not_at_all<DB: Database>(desk: Desk<DB>) {
@@ -362,4 +364,106 @@ async fn marks_that_are_old_are_swept<DB: Database>(desk: Desk<DB>) {
     next(&mut calls).await;
     until("only the new one is left", async || desk.marked().await == 1).await;
     run.stop().await;
+}
+
+async fn a_failing_handler_waits_for_nothing<DB: Database>(desk: Desk<DB>) {
+    let (script, _calls) = Script::new(async |_| Err(Reject::because("no"))?);
+    let clerk = Clerk::<DB> { script: script.clone(), takes: true, kept: None };
+    let run = desk.run(ledger::Open::subscriber(clerk), &desk.pool, &script);
+    let begun = tokio::time::Instant::now();
+    let ids: Vec<String> = (0..8).map(|number| format!("t-{number}")).collect();
+    for id in &ids {
+        desk.publish(id).await;
+    }
+    desk.settled().await;
+    // A claim that waits for the transaction that it belongs to is given up after two seconds.
+    assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
+    assert_eq!(run.stop().await.dead_lettered, 8);
+}
+
+/// The transactions of others take longer together than a claim lasts.
+async fn claims_outlive_the_handlers_that_write_before_them<DB: Database>(desk: Desk<DB>) {
+    let (script, _calls) = Script::new(async |_| {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        Ok(())
+    });
+    let inbox = DB::inbox(desk.pool.clone());
+    let (tracker, calls) = super::marks::counting(async |_, _| Ok(()));
+    let run = desk.bus.run(DB::function()).and(ledger::Entries::subscriber(tracker));
+    let run = Running::start(run.inbox(inbox).state(script));
+    let ids: Vec<String> = (0..8).map(|number| format!("t-{number}")).collect();
+    tokio::time::sleep(Duration::from_millis(150)).await;
+    for id in &ids {
+        booth(&desk.bus).toll_paid(paid(id, 1)).id(id).await.expect("stored");
+    }
+    desk.settled().await;
+    until("everything is settled", async || {
+        let lag = desk.bus.lag(ledger::entries::Subscription::SPEC).await.expect("a consumer");
+        (lag.pending, lag.unsettled) == (0, 0)
+    })
+    .await;
+    let report = run.stop().await;
+    assert_eq!((report.handled, report.retried), (16, 0), "{report:?}");
+    assert!(ids.iter().all(|id| calls.of(id) == 1));
+}
+
+/// A service may have its own transactions isolated more than usual: then PostgreSQL refuses what it would have wait.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_instances_book_once_in_serializable_transactions() {
+    let desk = Desk::<Postgres>::open().await;
+    let serializable = "ALTER DATABASE postgres SET default_transaction_isolation = 'serializable'";
+    Postgres::run(&desk.pool, serializable).await;
+    let (script, _calls) = Script::new(async |_| {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        Ok(())
+    });
+    // Connections that are made from now on.
+    let url = desk._server.url();
+    let pool = || sqlx::postgres::PgPoolOptions::new().connect_lazy(&url).expect("an address");
+    let (one, other) = (pool(), pool());
+    let migrated = [Inbox::postgres(one.clone()), Inbox::postgres(other.clone())];
+    let (first, second) = tokio::join!(migrated[0].migrate(), migrated[1].migrate());
+    first.and(second).expect("migrated");
+    let one = desk.run(Postgres::function(), &one, &script);
+    let other = desk.run(Postgres::function(), &other, &script);
+    for _ in 0..2 {
+        tokio::time::sleep(Duration::from_millis(150)).await;
+        for number in 0..10 {
+            let id = format!("t-{number}");
+            booth(&desk.bus).toll_paid(paid(&id, 1)).id(&id).await.expect("stored");
+        }
+    }
+    desk.settled().await;
+    let (one, other) = (one.stop().await, other.stop().await);
+    assert_eq!((desk.booked().await, desk.marked().await), (10, 10));
+    assert_eq!((one.handled + other.handled, one.repeated + other.repeated), (10, 10));
+}
+
+/// Both the mark of a transaction and a claim without one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_goes_on_when_its_connections_to_the_database_are_dead_without_a_word() {
+    let server = database::Postgres::start().await.expect("a server");
+    let wire = database::Wire::to(&server).await.expect("a wire");
+    let (bus, _faults) = testing::embedded();
+    bus.ensure(&CATALOG).await.expect("the catalog fits");
+    let pool = sqlx::postgres::PgPoolOptions::new().max_connections(4);
+    let pool = pool.connect(&wire.url()).await.expect("connected");
+    let inbox = stage::migrated(Inbox::postgres(pool)).await;
+    let (tracker, calls) = super::marks::counting(async |_, _| Ok(()));
+    // Its handlers may take 800 ms, so the database may take a few seconds.
+    let run = Running::start(bus.run(ledger::Entries::subscriber(tracker)).inbox(inbox));
+    let settled = async || {
+        until("everything is settled", async || {
+            let lag = bus.lag(ledger::entries::Subscription::SPEC).await.expect("a consumer");
+            (lag.pending, lag.unsettled) == (0, 0)
+        })
+        .await;
+    };
+    booth(&bus).toll_paid(paid("t-1", 1)).id("t-1").await.expect("stored");
+    settled().await;
+    wire.cut();
+    booth(&bus).toll_paid(paid("t-2", 1)).id("t-2").await.expect("stored");
+    settled().await;
+    assert_eq!((calls.of("t-1"), calls.of("t-2")), (1, 1));
+    assert_eq!(run.stop().await.handled, 2);
 }

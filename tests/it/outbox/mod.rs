@@ -4,6 +4,7 @@ mod away;
 mod crashes;
 mod dead;
 mod ground;
+mod others;
 mod publish;
 mod relays;
 mod suspects;

@@ -85,7 +85,7 @@ async fn what_a_dead_relay_had_is_taken_over<DB: Dialect>(ground: Ground<DB>) {
 }
 
 async fn relayed_rows_are_kept_for_as_long_as_asked_for<DB: Dialect>(ground: Ground<DB>) {
-    let count = async || ground.outbox.lag().await.expect("readable").kept;
+    let count = async || ground.outbox.kept().await.expect("readable");
     let long = Relaying::start(ground.outbox.relay(&ground.bus).keep(super::ground::NEVER));
     fill(&ground, 0..2).await;
     ground.drained().await;
@@ -95,4 +95,13 @@ async fn relayed_rows_are_kept_for_as_long_as_asked_for<DB: Dialect>(ground: Gro
     until("they are removed", async || count().await == 0).await;
     short.stop().await;
     assert_in_order(&ground, 2).await;
+
+    let long = Relaying::start(ground.outbox.relay(&ground.bus).keep(super::ground::NEVER));
+    fill(&ground, 2..3).await;
+    ground.drained().await;
+    long.stop().await;
+    assert_eq!(count().await, 50);
+    let none = Relaying::start(ground.outbox.relay(&ground.bus));
+    until("what an earlier one has kept is removed", async || count().await == 0).await;
+    none.stop().await;
 }

@@ -5,6 +5,8 @@
 mod postgres;
 mod redis;
 mod server;
+mod wire;
 
 pub use postgres::Postgres;
 pub use redis::Redis;
+pub use wire::Wire;

@@ -50,6 +50,11 @@ impl Postgres {
         format!("postgres://postgres@localhost/postgres?host={}", self.folder.path().display())
     }
 
+    /// Where its socket is.
+    pub(super) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// Ends it at once, with all its connections; what was committed is there after a [restart](Self::restart).
     ///
     /// # Errors

@@ -52,30 +52,34 @@ impl Claim {
         }
     }
 
-    /// Renews the claim until that fails for good.
+    /// Renews the claim until that fails for good: when another instance has the event, or a little before one may.
     async fn renewed(&self) -> InboxError {
         let lease = self.terms.lease;
+        let known = lease - lease / 12;
         let Some(since) = self.leased_since() else { return std::future::pending().await };
-        let mut known_until = since + lease;
+        let mut known_until = since + known;
         let mut next = since + lease / 3;
         loop {
-            tokio::time::sleep_until(next).await;
+            tokio::time::sleep_until(next.min(known_until)).await;
             let now = Instant::now();
             next = now + lease / 3;
             if !self.is_leased() {
-                known_until = now + lease;
+                known_until = now + known;
                 continue;
             }
+            if now >= known_until {
+                return InboxError::Unrenewed;
+            }
             match tokio::time::timeout_at(known_until, self.renew()).await {
-                Ok(Ok(true)) => known_until = now + lease,
-                Ok(Err(error)) if now < known_until => {
-                    tracing::debug!(%error, "a claim of the inbox not renewed; trying again");
-                    next = now + lease / 12;
-                }
+                Ok(Ok(true)) => known_until = now + known,
                 // It may have become the database's own business meanwhile.
-                Ok(Err(_)) | Err(_) if !self.is_leased() => {}
-                Ok(Err(error)) => return error,
-                Ok(Ok(false)) | Err(_) => return InboxError::Lost,
+                Ok(_) | Err(_) if !self.is_leased() => {}
+                Ok(Ok(false)) => return InboxError::Lost,
+                Ok(Err(error)) => {
+                    tracing::debug!(%error, "a claim of the inbox not renewed; trying again");
+                    next = Instant::now() + lease / 12;
+                }
+                Err(_) => return InboxError::Unrenewed,
             }
         }
     }

@@ -51,6 +51,9 @@ pub enum InboxError {
     #[error("the inbox's database was busy for {0:?}")]
     Busy(Duration),
     /// Another instance handles the event by now: this one could not say in time that it is at work.
-    #[error("the claim on the event was lost to another instance, or could not be renewed in time")]
+    #[error("the claim on the event was lost to another instance")]
     Lost,
+    /// What keeps the claims did not answer in time, so that another instance may begin with the event.
+    #[error("the claim on the event could not be renewed in time")]
+    Unrenewed,
 }

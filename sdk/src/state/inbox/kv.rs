@@ -125,7 +125,17 @@ impl Claim {
     pub(super) async fn release(&self) -> Result<(), InboxError> {
         let revision = self.revision.lock().await;
         match self.bucket.delete_at(&self.key, *revision).await {
-            Ok(()) | Err(KvError::Conflict { .. }) => Ok(()),
+            Ok(()) => Ok(()),
+            // A renewal of which nobody heard may have come before.
+            Err(KvError::Conflict { .. }) => {
+                let entry = self.bucket.get(&self.key).await?;
+                let ours = entry.filter(|entry| entry.value == self.value.as_bytes());
+                let Some(entry) = ours else { return Ok(()) };
+                match self.bucket.delete_at(&self.key, entry.revision).await {
+                    Ok(()) | Err(KvError::Conflict { .. }) => Ok(()),
+                    Err(error) => Err(error.into()),
+                }
+            }
             Err(error) => Err(error.into()),
         }
     }
@@ -175,5 +185,22 @@ mod tests {
             r#"{"claimed":{"by":"00000000-0000-0000-0000-000000000000","for_ms":30000}}"#
         );
         assert_eq!(json(&Standing::Handled), r#""handled""#);
+    }
+
+    /// The answer to a renewal was lost, so the claim has a revision that its holder does not know.
+    #[tokio::test(start_paused = true)]
+    async fn what_is_given_free_is_free_after_a_renewal_that_nobody_heard_of() {
+        let bus = crate::Tidings::embedded();
+        let config = crate::kv::BucketConfig::new("inbox");
+        let bucket = bus.ensure_bucket(&config).await.expect("a bucket");
+        let envelope = Envelope { id: "a".to_owned(), ..Envelope::default() };
+        let mark = Mark::new("billing-invoicing", &envelope);
+        let second = Duration::from_secs(1);
+        let terms = Terms { lease: second, retention: None, patience: second };
+        let claim = enter(&bucket, &mark, &terms).await.expect("answered").expect("new");
+        let entry = bucket.get(&claim.key).await.expect("readable").expect("claimed");
+        bucket.update(&claim.key, entry.value, entry.revision).await.expect("renewed");
+        claim.release().await.expect("released");
+        assert!(bucket.get(&claim.key).await.expect("readable").is_none());
     }
 }

@@ -23,6 +23,9 @@ pub(crate) struct Terms {
     pub(crate) lease: Duration,
     /// How long it is known that it was handled; for ever where nothing is said.
     pub(crate) retention: Option<Duration>,
+    /// How long a database may take for an answer, the time included in which others are at the same event.
+    #[cfg_attr(not(any(feature = "postgres", feature = "sqlite")), expect(dead_code))]
+    pub(crate) patience: Duration,
 }
 
 impl Mark {

@@ -66,6 +66,8 @@ pub(super) struct Columns {
     pub(super) copies: Option<String>,
     /// Milliseconds since it was stored, by the database's clock.
     pub(super) age: i64,
+    /// Whether some of it may have been sent.
+    pub(super) suspect: bool,
 }
 
 /// A copy in an older version.
@@ -112,7 +114,7 @@ impl From<Columns> for Waiting {
             shard: row.shard,
             stream,
             stored: now.checked_sub(age).unwrap_or(now),
-            suspect: false,
+            suspect: row.suspect,
             event_id: row.event_id.clone(),
             event_type: row.event_type.clone(),
             messages: messages(stream, row)
@@ -243,6 +245,7 @@ mod tests {
                 payload: entry.payload.to_vec(),
                 copies: entry.copies,
                 age: 0,
+                suspect: false,
             });
             let read = waiting.messages.expect("readable");
             assert_eq!(format!("{read:?}"), format!("{sent:?}"));

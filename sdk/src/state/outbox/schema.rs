@@ -2,7 +2,7 @@
 
 use crate::state::sql::{Migration, Migrations};
 
-pub(super) const TABLES: Migrations = Migrations { component: "outbox", steps: &[FIRST] };
+pub(super) const TABLES: Migrations = Migrations { component: "outbox", steps: &[FIRST, SUSPECT] };
 
 /// Ids are never given twice (AUTOINCREMENT, IDENTITY): a relay that was held up may still write down what has become of
 /// one. Rows come and go quickly: PostgreSQL is to vacuum them by their number, whatever the share of it that is dead.
@@ -121,4 +121,10 @@ const FIRST: Migration = Migration {
         );
         INSERT INTO tidings_outbox_shard (shard) SELECT generate_series(0, 15);
     ",
+};
+
+/// Rows that were dead, of which some messages may be in their streams.
+const SUSPECT: Migration = Migration {
+    sqlite: "ALTER TABLE tidings_outbox ADD COLUMN suspect INTEGER NOT NULL DEFAULT 0",
+    postgres: "ALTER TABLE tidings_outbox ADD COLUMN suspect BIGINT NOT NULL DEFAULT 0",
 };

@@ -1,11 +1,16 @@
 //! How tables come about, and how they become those of a newer version.
 
+use std::time::Duration;
+
 use sqlx::Pool;
 
-use super::{Dialect, Value};
+use super::{Dialect, Lent, Value};
 
 /// One at a time migrates: the number stands for nothing but that.
 const LOCK: i64 = 0x7469_6469_6e67_7300;
+
+/// How long it waits for another that migrates.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Which version each component's tables have.
 const VERSIONS: &str = "CREATE TABLE IF NOT EXISTS tidings_versions (
@@ -49,8 +54,15 @@ impl Migrations {
     }
 
     async fn migrate<DB: Dialect>(&self, pool: &Pool<DB>) -> sqlx::Result<()> {
+        let mut lent = Lent::of(pool).await?;
+        let migrated = self.migrate_in::<DB>(&mut lent).await;
+        lent.give_back();
+        migrated
+    }
+
+    async fn migrate_in<DB: Dialect>(&self, connection: &mut DB::Connection) -> sqlx::Result<()> {
         let component = Value::Text(self.component);
-        let mut transaction = DB::begin(pool).await?;
+        let mut transaction = DB::begin(connection, PATIENCE).await?;
         DB::lock(&mut transaction, LOCK).await?;
         DB::script(&mut transaction, VERSIONS).await?;
         let query = "SELECT version FROM tidings_versions WHERE component = $1";

@@ -1,16 +1,20 @@
 //! Databases of services, as far as this crate keeps tables in them: what is different between them, and how the tables come
 //! about.
 
+mod lent;
 mod migration;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+mod text;
 
 use sqlx::{Database, Pool, Transaction};
 
+pub(crate) use lent::{Lent, within};
 pub use migration::MigrateError;
 pub(crate) use migration::{Migration, Migrations};
+pub(crate) use text::{list, names, part, sql};
 
 /// A database that outbox and inbox keep their tables in: [`sqlx::Sqlite`], [`sqlx::Postgres`].
 pub trait Dialect: dialect::Statements {}
@@ -40,6 +44,8 @@ pub trait Columns {
 
 /// What the crate asks of a database. Statements number their arguments (`$1`), which both databases read.
 pub(crate) mod dialect {
+    use std::time::Duration;
+
     use super::{Columns, Database, Pool, Transaction, Value};
 
     pub trait Statements: Database {
@@ -49,16 +55,29 @@ pub(crate) mod dialect {
         /// How an inbox in it is written.
         const INBOX: &'static str;
 
-        /// Whether somebody else is writing, and it would do to try again.
+        /// Whether others are in the way, and it would do to try again.
         fn is_busy(error: &sqlx::Error) -> bool;
+
+        /// Whether the error is about what was asked, and not about reaching the database.
+        fn is_of_statement(error: &sqlx::Error) -> bool {
+            matches!(error, sqlx::Error::Database(_)) && !Self::is_busy(error)
+        }
 
         /// What suits this database.
         fn choose<T>(sqlite: T, postgres: T) -> T;
 
-        /// Begins a transaction that is going to write: in SQLite it is the one writer from its beginning, because a reader
-        /// that wants to write beside another one fails.
+        /// Begins a transaction of this crate that is going to write: in SQLite it is the one writer from its beginning,
+        /// because a reader that wants to write beside another one fails. Elsewhere it waits for others no longer than the
+        /// patience lasts, and is over when nothing is heard of it for so long.
         fn begin(
+            connection: &mut Self::Connection,
+            patience: Duration,
+        ) -> impl Future<Output = sqlx::Result<Transaction<'_, Self>>> + Send;
+
+        /// Begins a transaction for a service's own code, isolated as the service has its connections.
+        fn begin_for_service(
             pool: &Pool<Self>,
+            patience: Duration,
         ) -> impl Future<Output = sqlx::Result<Transaction<'static, Self>>> + Send;
 
         /// Lets one transaction at a time go on from here, of those that name the same lock.

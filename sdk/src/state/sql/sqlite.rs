@@ -1,6 +1,8 @@
+use std::time::Duration;
+
 use sqlx::error::DatabaseError;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Pool, Sqlite, Transaction};
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
+use sqlx::{Connection as _, Pool, Sqlite, Transaction};
 
 use super::dialect::Statements;
 use super::{Dialect, columns, statements};
@@ -25,7 +27,17 @@ impl Statements for Sqlite {
         sqlite
     }
 
-    async fn begin(pool: &Pool<Self>) -> sqlx::Result<Transaction<'static, Self>> {
+    async fn begin(
+        connection: &mut SqliteConnection,
+        _: Duration,
+    ) -> sqlx::Result<Transaction<'_, Self>> {
+        connection.begin_with("BEGIN IMMEDIATE").await
+    }
+
+    async fn begin_for_service(
+        pool: &Pool<Self>,
+        _: Duration,
+    ) -> sqlx::Result<Transaction<'static, Self>> {
         pool.begin_with("BEGIN IMMEDIATE").await
     }
 

@@ -3,18 +3,19 @@
 //! A handler that takes its transaction ([`Tx`]) has the mark in it: `transaction`. Others claim the event first, and mark it
 //! afterwards: `claim`, through `queue` where a database has one writer at a time.
 
+mod change;
 mod claim;
 mod queue;
 mod statements;
 mod sweep;
 mod transaction;
+mod turn;
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::{Pool, Transaction};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
 pub(super) use claim::Claim;
@@ -23,11 +24,12 @@ pub(crate) use transaction::{Held, Provided, held};
 
 use self::queue::Queue;
 use self::sweep::Sweeper;
+use self::turn::{Turn, Turns};
 use super::wait::Pauses;
 use super::{InboxError, Mark, Terms};
-use crate::state::sql::{Dialect, MigrateError};
+use crate::state::sql::{Dialect, MigrateError, within};
 
-/// How long others may be writing all the time.
+/// How long others, who know of no turns, may be writing all the time.
 const BUSY: Duration = Duration::from_secs(30);
 
 /// Marks in a database.
@@ -35,7 +37,7 @@ pub(super) struct Sql<DB: Dialect> {
     pool: Pool<DB>,
     /// Where a database has one writer at a time, those of this inbox take turns: that is fair, and fast. The database itself
     /// would have them try again and again.
-    turns: Option<Arc<Semaphore>>,
+    turns: Option<Turns>,
     queue: Queue<DB>,
     sweeper: Sweeper,
 }
@@ -43,12 +45,12 @@ pub(super) struct Sql<DB: Dialect> {
 /// A transaction that is open, and the turn of its writer.
 struct Open<DB: Dialect> {
     transaction: Transaction<'static, DB>,
-    _turn: Option<OwnedSemaphorePermit>,
+    _turn: Option<Turn>,
 }
 
 impl<DB: Dialect> Sql<DB> {
     pub(super) fn new(pool: Pool<DB>) -> Self {
-        let turns = DB::choose(Some(()), None).map(|()| Arc::new(Semaphore::new(1)));
+        let turns = DB::choose(true, false).then(Turns::new);
         Self { pool, turns, queue: Queue::new(), sweeper: Sweeper::new() }
     }
 
@@ -78,25 +80,34 @@ impl<DB: Dialect> Sql<DB> {
         }
     }
 
-    async fn begin(&self) -> Result<Open<DB>, InboxError> {
+    /// Begins a handler's transaction, however long others have their turn before it.
+    async fn begin(&self, patience: Duration) -> Result<Open<DB>, InboxError> {
+        let turn = match &self.turns {
+            Some(turns) => Some(turns.of_handler().await),
+            None => None,
+        };
+        self.begin_in(turn, patience).await
+    }
+
+    async fn begin_in(
+        &self,
+        turn: Option<Turn>,
+        patience: Duration,
+    ) -> Result<Open<DB>, InboxError> {
         let start = Instant::now();
         let mut pauses = Pauses::new();
-        let turn = self.turn().await?;
         loop {
-            match DB::begin(&self.pool).await {
+            match within(patience, DB::begin_for_service(&self.pool, patience)).await {
                 Ok(transaction) => return Ok(Open { transaction, _turn: turn }),
-                Err(error) if DB::is_busy(&error) && start.elapsed() < BUSY => pauses.wait().await,
+                Err(error) if DB::is_busy(&error) => {
+                    if start.elapsed() >= BUSY {
+                        return Err(InboxError::Busy(BUSY));
+                    }
+                    pauses.wait().await;
+                }
                 Err(error) => return Err(error.into()),
             }
         }
-    }
-
-    /// Waits for the writer's turn, where there is one writer at a time.
-    async fn turn(&self) -> Result<Option<OwnedSemaphorePermit>, InboxError> {
-        let Some(turns) = &self.turns else { return Ok(None) };
-        let turn = tokio::time::timeout(BUSY, Arc::clone(turns).acquire_owned()).await;
-        // It is never closed.
-        turn.map(Result::ok).map_err(|_| InboxError::Busy(BUSY))
     }
 }
 

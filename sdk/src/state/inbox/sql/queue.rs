@@ -5,17 +5,20 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::mem;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
-use super::statements::Change;
-use super::{InboxError, Mark, Sql};
-use crate::state::sql::Dialect;
+use super::change::{self, Change};
+use super::{BUSY, InboxError, Mark, Sql};
+use crate::state::sql::{Dialect, Lent, within};
 
 /// So many statements are in one transaction at most.
 const TOGETHER: usize = 256;
 
-type Answer = Result<bool, Arc<InboxError>>;
+/// Whether it had an effect, and since when it has it at the latest.
+type Answer = Result<Option<Instant>, Arc<InboxError>>;
 
 struct Waiting {
     mark: Mark,
@@ -41,15 +44,20 @@ impl<DB> Queue<DB> {
 }
 
 impl<DB: Dialect> Sql<DB> {
-    /// Makes a change, and says whether it had an effect.
+    /// Makes a change. Where it had an effect, returns a time before that: what lasts for a while lasts at least from then on.
     pub(super) async fn change(
         self: &Arc<Self>,
         mark: &Mark,
         change: Change,
-    ) -> Result<bool, InboxError> {
+        patience: Duration,
+    ) -> Result<Option<Instant>, InboxError> {
         if self.turns.is_none() {
-            let mut connection = self.pool.acquire().await?;
-            return Ok(change.make::<DB>(&mut connection, mark).await?);
+            let asked = Instant::now();
+            let mut lent = Lent::of(&self.pool).await?;
+            let changes = [(mark.clone(), change)];
+            let made = within(patience, change::make::<DB>(&mut lent, &changes)).await?;
+            lent.give_back();
+            return Ok(made.first().is_some_and(|had| *had).then_some(asked));
         }
         let (answer, answered) = oneshot::channel();
         let begins = {
@@ -85,7 +93,10 @@ impl<DB: Dialect> Sql<DB> {
                 batch.into_iter().map(|one| ((one.mark, one.change), one.answer)).unzip();
             let written = self.write_together(&changes).await.map_err(Arc::new);
             for (at, answer) in answers.into_iter().enumerate() {
-                let effect = written.as_ref().map(|effects| effects.get(at) == Some(&true));
+                let effect = written.as_ref().map(|(effects, since)| {
+                    let had = effects.get(at) == Some(&true);
+                    had.then_some(*since)
+                });
                 // Whoever asked may have gone.
                 let _ = answer.send(effect.map_err(Arc::clone));
             }
@@ -93,14 +104,19 @@ impl<DB: Dialect> Sql<DB> {
     }
 
     /// All or none.
-    async fn write_together(&self, changes: &[(Mark, Change)]) -> Result<Vec<bool>, InboxError> {
-        let mut open = self.begin().await?;
-        let mut effects = Vec::with_capacity(changes.len());
-        for (mark, change) in changes {
-            effects.push(change.make::<DB>(&mut open.transaction, mark).await?);
-        }
+    async fn write_together(
+        &self,
+        changes: &[(Mark, Change)],
+    ) -> Result<(Vec<bool>, Instant), InboxError> {
+        let turn = match &self.turns {
+            Some(turns) => Some(turns.of_queue().await),
+            None => None,
+        };
+        let mut open = self.begin_in(turn, BUSY).await?;
+        let since = Instant::now();
+        let effects = change::make::<DB>(&mut open.transaction, changes).await?;
         open.transaction.commit().await?;
-        Ok(effects)
+        Ok((effects, since))
     }
 }
 

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use sqlx::Pool;
 
-use super::super::{InboxError, Mark};
-use crate::state::sql::{Dialect, Migration, Migrations, Value};
+use crate::state::inbox::{InboxError, Mark};
+use crate::state::sql::{Dialect, Migration, Migrations, Value, sql};
 
 pub(super) const MIGRATIONS: Migrations = Migrations {
     component: "inbox",
@@ -37,123 +37,9 @@ pub(super) const MIGRATIONS: Migrations = Migrations {
 /// What is kept for ever is kept for a thousand years.
 const FOR_EVER: i64 = 1000 * 365 * 24 * 3600 * 1000;
 
-#[derive(Debug)]
-struct Statements {
-    claim: &'static str,
-    mark: &'static str,
-    mark_claimed: &'static str,
-    done: &'static str,
-    sweep: &'static str,
-}
-
-/// With the database's milliseconds since 1970, and how it passes over rows that others are at.
-macro_rules! statements {
-    ($now:literal, $skip:literal) => {
-        Statements {
-            // 1 where it is ours now: it was nobody's, was given up, or has been ours all along.
-            claim: concat!(
-                "INSERT INTO tidings_inbox (subscription, source, event, owner, expires)
-                VALUES ($1, $2, $3, $4, ",
-                $now,
-                " + $5)
-                ON CONFLICT (subscription, source, event)
-                DO UPDATE SET owner = excluded.owner, expires = excluded.expires
-                WHERE tidings_inbox.owner = excluded.owner
-                OR (tidings_inbox.owner IS NOT NULL AND tidings_inbox.expires < ",
-                $now,
-                ")"
-            ),
-            // 1 where it was nobody's, or was given up.
-            mark: concat!(
-                "INSERT INTO tidings_inbox (subscription, source, event, owner, expires)
-                VALUES ($1, $2, $3, NULL, ",
-                $now,
-                " + $4)
-                ON CONFLICT (subscription, source, event)
-                DO UPDATE SET owner = NULL, expires = excluded.expires
-                WHERE tidings_inbox.owner IS NOT NULL AND tidings_inbox.expires < ",
-                $now
-            ),
-            // 1 where it is still ours.
-            mark_claimed: concat!(
-                "UPDATE tidings_inbox SET owner = NULL, expires = ",
-                $now,
-                " + $5
-                WHERE subscription = $1 AND source = $2 AND event = $3 AND owner = $4"
-            ),
-            // Whoever may have claimed it since: the effect is there.
-            done: concat!(
-                "INSERT INTO tidings_inbox (subscription, source, event, owner, expires)
-                VALUES ($1, $2, $3, NULL, ",
-                $now,
-                " + $4)
-                ON CONFLICT (subscription, source, event)
-                DO UPDATE SET owner = NULL, expires = excluded.expires"
-            ),
-            sweep: concat!(
-                "DELETE FROM tidings_inbox WHERE (subscription, source, event) IN (
-                    SELECT subscription, source, event FROM tidings_inbox
-                    WHERE expires < ",
-                $now,
-                " ORDER BY expires LIMIT $1",
-                $skip,
-                "
-                )"
-            ),
-        }
-    };
-}
-
-const SQLITE: Statements = statements!("CAST(unixepoch('subsec') * 1000 AS INTEGER)", "");
-const POSTGRES: Statements = statements!(
-    "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
-    " FOR UPDATE SKIP LOCKED"
-);
-
-const RELEASE: &str = "DELETE FROM tidings_inbox
-    WHERE subscription = $1 AND source = $2 AND event = $3 AND owner = $4";
 const STANDING: &str = "SELECT CAST(CASE WHEN owner IS NULL THEN 1 ELSE 0 END AS BIGINT)
     FROM tidings_inbox WHERE subscription = $1 AND source = $2 AND event = $3";
 const CHECK: &str = "SELECT CAST(COUNT(*) AS BIGINT) FROM tidings_inbox WHERE 1 = 0";
-
-/// A change that needs no transaction of its own.
-#[derive(Clone, Debug)]
-pub(super) enum Change {
-    /// Claims the event for this owner, or renews its claim.
-    Claim { by: String, lease: Duration },
-    /// It was handled.
-    Done { retention: Option<Duration> },
-    /// It is given free, where this owner has it.
-    Release { by: String },
-}
-
-impl Change {
-    /// Whether it had an effect.
-    pub(super) async fn make<DB: Dialect>(
-        &self,
-        connection: &mut DB::Connection,
-        mark: &Mark,
-    ) -> sqlx::Result<bool> {
-        let all = DB::choose(&SQLITE, &POSTGRES);
-        let [subscription, source, event] = key(mark);
-        let changed = match self {
-            Self::Claim { by, lease } => {
-                let end = Value::Number(millis(*lease));
-                let values = [subscription, source, event, Value::Text(by), end];
-                DB::execute(connection, all.claim, &values).await
-            }
-            Self::Done { retention } => {
-                let values = [subscription, source, event, kept(*retention)];
-                DB::execute(connection, all.done, &values).await
-            }
-            Self::Release { by } => {
-                let values = [subscription, source, event, Value::Text(by)];
-                DB::execute(connection, RELEASE, &values).await
-            }
-        };
-        changed.map(|rows| rows > 0)
-    }
-}
 
 /// Marks as handled what nobody has marked or claimed. Where somebody is at it in an open transaction, PostgreSQL waits for
 /// its end.
@@ -162,9 +48,17 @@ pub(super) async fn mark<DB: Dialect>(
     mark: &Mark,
     retention: Option<Duration>,
 ) -> sqlx::Result<bool> {
+    // It was nobody's, or was given up.
+    let statement = sql!(
+        DB,
+        "INSERT INTO tidings_inbox (subscription, source, event, owner, expires) \
+         VALUES ($1, $2, $3, NULL, " now " + $4) \
+         ON CONFLICT (subscription, source, event) \
+         DO UPDATE SET owner = NULL, expires = excluded.expires \
+         WHERE tidings_inbox.owner IS NOT NULL AND tidings_inbox.expires < " now
+    );
     let [subscription, source, event] = key(mark);
-    let values = [subscription, source, event, kept(retention)];
-    let statement = DB::choose(&SQLITE, &POSTGRES).mark;
+    let values = [subscription, source, event, Value::Number(kept(retention))];
     DB::execute(connection, statement, &values).await.map(|rows| rows > 0)
 }
 
@@ -175,9 +69,13 @@ pub(super) async fn mark_claimed<DB: Dialect>(
     by: &str,
     retention: Option<Duration>,
 ) -> sqlx::Result<bool> {
+    let statement = sql!(
+        DB,
+        "UPDATE tidings_inbox SET owner = NULL, expires = " now " + $5 \
+         WHERE subscription = $1 AND source = $2 AND event = $3 AND owner = $4"
+    );
     let [subscription, source, event] = key(mark);
-    let values = [subscription, source, event, Value::Text(by), kept(retention)];
-    let statement = DB::choose(&SQLITE, &POSTGRES).mark_claimed;
+    let values = [subscription, source, event, Value::Text(by), Value::Number(kept(retention))];
     DB::execute(connection, statement, &values).await.map(|rows| rows > 0)
 }
 
@@ -191,7 +89,12 @@ pub(super) async fn is_handled<DB: Dialect>(
 
 /// Forgets what may be forgotten, so many at most; returns how many these were.
 pub(super) async fn sweep<DB: Dialect>(pool: &Pool<DB>, most: i64) -> sqlx::Result<u64> {
-    let statement = DB::choose(&SQLITE, &POSTGRES).sweep;
+    let statement = sql!(
+        DB,
+        "DELETE FROM tidings_inbox WHERE (subscription, source, event) IN ( \
+         SELECT subscription, source, event FROM tidings_inbox WHERE expires < " now
+        " ORDER BY expires LIMIT $1" skip ")"
+    );
     let mut connection = pool.acquire().await?;
     DB::execute(&mut connection, statement, &[Value::Number(most)]).await
 }
@@ -210,10 +113,11 @@ fn key(mark: &Mark) -> [Value<'_>; 3] {
     [mark.subscription, &mark.source, &mark.event].map(Value::Text)
 }
 
-fn kept(retention: Option<Duration>) -> Value<'static> {
-    Value::Number(retention.map_or(FOR_EVER, |retention| millis(retention).min(FOR_EVER)))
+/// For how many milliseconds a mark is kept.
+pub(super) fn kept(retention: Option<Duration>) -> i64 {
+    retention.map_or(FOR_EVER, |retention| millis(retention).min(FOR_EVER))
 }
 
-fn millis(duration: Duration) -> i64 {
+pub(super) fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(FOR_EVER)
 }

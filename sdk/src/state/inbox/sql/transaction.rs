@@ -7,12 +7,11 @@ use std::mem;
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use super::{Open, Sql, statements};
 use crate::handler::{Needs, States};
-use crate::state::inbox::{InboxError, Mark};
-use crate::state::sql::Dialect;
+use crate::state::inbox::{InboxError, Mark, Terms};
+use crate::state::sql::{Dialect, within};
 use crate::{Context, Extractor, FromContext, HandlerError, MissingState, Service};
 
 /// The transaction that a handler's event is marked as handled in: what the handler writes in it is there once, whatever dies
@@ -56,11 +55,13 @@ struct Claimed<DB: Dialect> {
     sql: Arc<Sql<DB>>,
     mark: Mark,
     by: String,
-    retention: Option<Duration>,
+    terms: Terms,
 }
 
 enum Place<DB: Dialect> {
     NotBegun,
+    /// The handler waits for it. Nothing keeps others from the event but its claim.
+    Beginning,
     Here(Open<DB>),
     /// With the handler, or on the way to it.
     Taken,
@@ -88,15 +89,10 @@ impl<DB: Dialect> Held<DB> {
     }
 
     /// To be begun when the handler asks for it.
-    pub(super) fn claimed(
-        sql: &Arc<Sql<DB>>,
-        mark: &Mark,
-        by: &str,
-        retention: Option<Duration>,
-    ) -> Arc<Self> {
+    pub(super) fn claimed(sql: &Arc<Sql<DB>>, mark: &Mark, by: &str, terms: Terms) -> Arc<Self> {
         let (sql, mark, by) = (Arc::clone(sql), mark.clone(), by.to_owned());
         let (place, used) = (Mutex::new(Place::NotBegun), AtomicBool::new(false));
-        Arc::new(Self { place, used, claimed: Some(Claimed { sql, mark, by, retention }) })
+        Arc::new(Self { place, used, claimed: Some(Claimed { sql, mark, by, terms }) })
     }
 
     fn place(&self) -> MutexGuard<'_, Place<DB>> {
@@ -117,7 +113,7 @@ impl<DB: Dialect> Held<DB> {
             }
             other => {
                 let error = match other {
-                    Place::Taken => InboxError::Taken,
+                    Place::Taken | Place::Beginning => InboxError::Taken,
                     _ => InboxError::NoTransaction,
                 };
                 *place = other;
@@ -132,12 +128,13 @@ impl<DB: Dialect> Held<DB> {
             return self.take();
         };
         let beginning = Beginning(self);
-        let Claimed { sql, mark, by, retention } = claimed;
-        let mut open = sql.begin().await?;
-        if !statements::mark_claimed::<DB>(&mut open.transaction, mark, by, *retention).await? {
+        let Claimed { sql, mark, by, terms: Terms { retention, patience, .. } } = claimed;
+        let mut open = sql.begin(*patience).await?;
+        let marking = statements::mark_claimed::<DB>(&mut open.transaction, mark, by, *retention);
+        if !within(*patience, marking).await? {
             return Err(InboxError::Lost);
         }
-        mem::forget(beginning);
+        beginning.end();
         self.used.store(true, Ordering::Relaxed);
         Ok(Tx { open: Some(open), held: Arc::clone(self) })
     }
@@ -147,7 +144,7 @@ impl<DB: Dialect> Held<DB> {
         let mut place = self.place();
         let begins = matches!(*place, Place::NotBegun);
         if begins {
-            *place = Place::Taken;
+            *place = Place::Beginning;
         }
         begins
     }
@@ -159,7 +156,7 @@ impl<DB: Dialect> Held<DB> {
             Place::Here(open) => {
                 Returned::Transaction { open, used: self.used.load(Ordering::Relaxed) }
             }
-            Place::Taken | Place::Closed => Returned::Kept,
+            Place::Beginning | Place::Taken | Place::Closed => Returned::Kept,
         }
     }
 }
@@ -167,10 +164,20 @@ impl<DB: Dialect> Held<DB> {
 /// A transaction that is not begun to the end is not begun.
 struct Beginning<'h, DB: Dialect>(&'h Held<DB>);
 
+impl<DB: Dialect> Beginning<'_, DB> {
+    /// It is with the handler now, unless that has ended.
+    fn end(self) {
+        let mut place = self.0.place();
+        if matches!(*place, Place::Beginning) {
+            *place = Place::Taken;
+        }
+    }
+}
+
 impl<DB: Dialect> Drop for Beginning<'_, DB> {
     fn drop(&mut self) {
         let mut place = self.0.place();
-        if matches!(*place, Place::Taken) {
+        if matches!(*place, Place::Beginning) {
             *place = Place::NotBegun;
         }
     }

@@ -5,12 +5,15 @@ use std::time::Duration;
 use sqlx::Pool;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 use crate::outbox::statements::CHANNEL;
 use crate::{Dialect, resilience::retry};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// A connection on which nothing was told for so long is not believed any more.
+const QUIET: Duration = Duration::from_secs(120);
 
 /// Hears of what is put into the outbox: in this process by its signal, elsewhere by what the database tells.
 pub(super) struct Ears {
@@ -54,9 +57,14 @@ async fn listen<DB: Dialect>(pool: Pool<DB>, tell: watch::Sender<u64>) {
                 loop {
                     // Also once at the beginning: what was committed before was told to nobody.
                     tell.send_modify(|count| *count += 1);
-                    if let Err(error) = DB::heard(&mut listener).await {
-                        tracing::debug!(%error, "the database tells nothing any more; asking it again");
-                        break;
+                    match timeout(QUIET, DB::heard(&mut listener)).await {
+                        Ok(Ok(())) => {}
+                        Ok(Err(error)) => {
+                            tracing::debug!(%error, "the database tells nothing any more; asking it again");
+                            break;
+                        }
+                        // A connection that is dead without a word tells nothing either.
+                        Err(_) => break,
                     }
                 }
             }

@@ -1,6 +1,7 @@
 //! What a relay knows of rows that is not in the database yet.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
+use std::time::Duration;
 
 use crate::outbox::statements::{Read, Turn};
 
@@ -30,23 +31,19 @@ impl Fates {
         self.relayed.len() + self.dead.len()
     }
 
-    /// The lanes, each as often as there are rows of it.
-    pub(super) fn lanes(&self) -> impl Iterator<Item = i64> {
-        let relayed = self.relayed.iter().map(|(_, lane)| *lane);
-        relayed.chain(self.dead.iter().map(|(_, lane, _)| *lane))
+    /// Rows and their lanes.
+    pub(super) fn rows(&self) -> impl Iterator<Item = (i64, i64)> {
+        let relayed = self.relayed.iter().copied();
+        relayed.chain(self.dead.iter().map(|(id, lane, _)| (*id, *lane)))
     }
 
-    /// How many rows of each lane.
-    pub(super) fn by_lane(&self) -> HashMap<i64, usize> {
-        let mut counts = HashMap::with_capacity(self.len());
-        for lane in self.lanes() {
-            *counts.entry(lane).or_default() += 1;
-        }
-        counts
+    pub(super) fn ids(&self) -> HashSet<i64> {
+        self.rows().map(|(id, _)| id).collect()
     }
 
-    pub(super) fn turn(&self, keep: bool, read: Option<Read>) -> Turn {
+    pub(super) fn turn(&self, patience: Duration, keep: bool, read: Option<Read>) -> Turn {
         Turn {
+            patience,
             relayed: self.relayed.iter().map(|(id, _)| *id).collect(),
             keep,
             dead: self.dead.iter().map(|(id, _, error)| (*id, error.clone())).collect(),

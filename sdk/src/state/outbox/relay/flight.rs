@@ -34,8 +34,10 @@ pub(super) async fn send(bus: Tidings, mut row: Waiting) -> Landed {
         stored += 1;
     };
     if let Err(Unsent { error, perhaps }) = &outcome {
-        let may_be_stored =
-            matches!(Verdict::of(error), Verdict::Away | Verdict::Event | Verdict::Over);
+        let may_be_stored = matches!(
+            Verdict::of(error),
+            Verdict::Away | Verdict::Silent | Verdict::Event | Verdict::Over
+        );
         row.suspect |= stored > 0 || (*perhaps && may_be_stored);
     }
     Landed { row, outcome: outcome.map_err(|unsent| unsent.error) }

@@ -54,10 +54,11 @@ impl Lease {
     }
 
     /// What to ask for. Shards that are leaving are given back, where `done` says that nothing of them is in hand.
-    pub(super) fn renewal(&self, done: impl Fn(i64) -> bool) -> Renewal {
+    pub(super) fn renewal(&self, patience: Duration, done: impl Fn(i64) -> bool) -> Renewal {
         let leaving = self.shards.iter().filter(|shard| shard.leaving && done(shard.number));
         Renewal {
             relay: self.relay.clone(),
+            patience,
             lease: i64::try_from(self.time.as_millis()).unwrap_or(i64::MAX / 2),
             returned: leaving.map(|shard| shard.number).collect(),
         }
@@ -81,6 +82,18 @@ impl Lease {
         let numbers =
             |shards: &[Shard]| shards.iter().map(|shard| shard.number).collect::<Vec<_>>();
         numbers(&before) != numbers(&self.shards)
+    }
+
+    /// Everything was given back.
+    pub(super) fn released(&mut self) {
+        self.shards.clear();
+        self.until = Instant::now();
+        self.renew_at = self.until;
+    }
+
+    /// Whether it has anything to give back.
+    pub(super) fn is_held(&self) -> bool {
+        !self.shards.is_empty()
     }
 
     /// The shards to read.
@@ -131,7 +144,7 @@ mod tests {
         assert!(!lease.renewed(&renewed(&all, 2), Instant::now()));
         assert_eq!(lease.read(), (0..8).collect::<Vec<_>>());
         assert!(!lease.can_give_back(|_| false) && lease.can_give_back(|shard| shard == 9));
-        assert_eq!(lease.renewal(|shard| shard == 9).returned, [9]);
+        assert_eq!(lease.renewal(Duration::ZERO, |shard| shard == 9).returned, [9]);
     }
 
     #[tokio::test(start_paused = true)]

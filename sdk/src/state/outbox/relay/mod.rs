@@ -18,7 +18,9 @@ use std::time::Duration;
 pub use report::RelayReport;
 
 use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep};
 
+use self::outage::Outage;
 use self::work::Work;
 use super::{Outbox, OutboxError, statements};
 use crate::operations::metrics;
@@ -31,6 +33,10 @@ const LEASE: Duration = Duration::from_secs(6);
 /// How often it looks by itself: SQLite tells nobody of commits, and what PostgreSQL tells may be lost with a connection.
 const SQLITE_POLL: Duration = Duration::from_millis(200);
 const POSTGRES_POLL: Duration = Duration::from_secs(5);
+/// How long the database may take for an answer, where a lease is shorter.
+const SHORTEST_PATIENCE: Duration = Duration::from_secs(5);
+/// The longest pause while it does not answer.
+const DATABASE_PAUSE: Duration = Duration::from_secs(5);
 /// The shortest: a lease is renewed three times in it.
 const SHORTEST_LEASE: Duration = Duration::from_millis(150);
 
@@ -100,7 +106,7 @@ impl<DB: Dialect> Relay<DB> {
     }
 
     /// Keeps relayed events in the table `tidings_outbox_relayed` for so long. Default: they are removed when they are
-    /// relayed.
+    /// relayed, and what an earlier relay has kept is removed too. So all relays of an outbox are given the same.
     pub fn keep(mut self, time: Duration) -> Self {
         self.keep = Some(time);
         self
@@ -111,13 +117,44 @@ impl<DB: Dialect> Relay<DB> {
     /// again, and stored once.
     ///
     /// # Errors
-    /// The outbox's tables cannot be read at the start, or the bus was closed.
+    /// There are no tables of the outbox at the start, or the bus or the pool was closed. A database that does not answer is
+    /// waited for.
     pub async fn until(self, end: impl Future) -> Result<RelayReport, OutboxError> {
-        statements::check(&self.outbox.pool).await.map_err(OutboxError::Tables)?;
+        let mut end = std::pin::pin!(end);
+        let mut database = Outage::default();
+        loop {
+            let checking =
+                statements::within(self.patience(), statements::check(&self.outbox.pool));
+            let checked = tokio::select! {
+                checked = checking => checked,
+                _ = &mut end => return Ok(RelayReport::default()),
+            };
+            let error = match checked {
+                Ok(()) => break,
+                Err(error) if DB::is_of_statement(&error) => {
+                    return Err(OutboxError::Tables(error));
+                }
+                Err(error @ sqlx::Error::PoolClosed) => return Err(error.into()),
+                Err(error) => error,
+            };
+            let now = Instant::now();
+            database.is_over(now);
+            let pause = database.failed(DATABASE_PAUSE);
+            tracing::warn!(%error, ?pause, "the outbox's database does not answer");
+            tokio::select! {
+                () = sleep(pause) => {}
+                _ = &mut end => return Ok(RelayReport::default()),
+            }
+        }
         // Ends with this call.
         let mut sampling = JoinSet::new();
         sampling.spawn(metrics::sample_outbox(self.outbox.clone(), self.bus.sampling()));
         Work::new(self).until(end).await
+    }
+
+    /// How long the database may take for an answer.
+    fn patience(&self) -> Duration {
+        self.lease.max(SHORTEST_PATIENCE)
     }
 }
 

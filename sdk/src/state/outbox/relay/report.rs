@@ -8,6 +8,6 @@ pub struct RelayReport {
     pub known: u64,
     /// Events that the broker refused for good.
     pub dead: u64,
-    /// Events that are left in the outbox.
-    pub left: u64,
+    /// Events that are left in the outbox; none where the database did not say.
+    pub left: Option<u64>,
 }

@@ -6,6 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::time::Duration;
 
+use tokio::time::timeout;
+
 use super::flight::Landed;
 use super::verdict::Verdict;
 use crate::broker::{Beginning, MESSAGE_ID, Outgoing, ReaderSpec};
@@ -17,6 +19,8 @@ use crate::{BrokerError, Tidings};
 pub(super) const REMEMBERED: Duration = Duration::from_secs(45);
 /// How far the clocks of the database and the broker may be apart.
 const SKEW: Duration = Duration::from_secs(60);
+/// How long a stream may say nothing while it is read.
+const SILENCE: Duration = Duration::from_secs(30);
 /// With more subjects than these, the whole stream is read.
 const SUBJECTS: usize = 50;
 
@@ -40,7 +44,12 @@ pub(super) async fn look(
         tracing::info!(stream, ?age, "looking for events that may have been sent before");
         match read(&bus, stream, subjects, age, &mut wanted, &mut found).await {
             Ok(()) => {}
-            Err(error) if matches!(Verdict::of(&error), Verdict::Away | Verdict::Over) => {
+            Err(error)
+                if matches!(
+                    Verdict::of(&error),
+                    Verdict::Away | Verdict::Over | Verdict::Silent
+                ) =>
+            {
                 return (rows, Some(error));
             }
             Err(error) => tracing::warn!(
@@ -76,7 +85,8 @@ async fn read(
     let spec = ReaderSpec { stream: stream.to_owned(), filters, from: Beginning::Time(from) };
     let mut reader = bus.broker().reader(spec)?;
     let ended = loop {
-        match reader.read(false).await {
+        let read = timeout(SILENCE, reader.read(false)).await;
+        match read.unwrap_or(Err(BrokerError::TimedOut(SILENCE))) {
             Ok(read) if read.is_empty() => break Ok(()),
             Ok(read) => {
                 let ids = read.iter().filter_map(|read| read.message.headers.get(MESSAGE_ID));
@@ -85,7 +95,8 @@ async fn read(
             Err(error) => break Err(error),
         }
     };
-    reader.close().await;
+    // What is not answered now ends by itself later.
+    let _ = timeout(SILENCE, reader.close()).await;
     ended
 }
 

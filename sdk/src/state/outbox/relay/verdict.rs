@@ -7,7 +7,9 @@ use crate::BrokerError;
 pub(super) enum Verdict {
     /// The broker is away: everything waits.
     Away,
-    /// Something is wrong with the stream, its permissions or the account: what is for this stream waits.
+    /// The stream has not answered, as far as anybody knows it alone: what is for it waits.
+    Silent,
+    /// The stream takes nothing, or nothing from us: what is for it waits.
     Stream,
     /// It is being stored, or not yet: it alone waits, with what comes behind it.
     Event,
@@ -18,18 +20,19 @@ pub(super) enum Verdict {
 }
 
 impl Verdict {
+    /// Only what is known to be wrong with the event itself kills it. Servers learn new ways to say no, and most of them pass.
     pub(super) fn of(error: &BrokerError) -> Self {
         match error {
             BrokerError::Closed => Self::Over,
+            BrokerError::TimedOut(_) => Self::Silent,
             error if error.is_unreachable() => Self::Away,
             // A copy of it is in flight.
             BrokerError::Refused { code: 10158, .. } => Self::Event,
-            error if error.is_transient() => Self::Stream,
-            // By code: the account's limits are reached, or the store's; the subject belongs to another stream.
-            BrokerError::Denied(_)
-            | BrokerError::ServerTooOld { .. }
-            | BrokerError::Refused { code: 10002 | 10028 | 10047 | 10060, .. } => Self::Stream,
-            _ => Self::Dead,
+            // By code: what is said of a message that cannot be sent at all, of its size, and of its headers' size.
+            BrokerError::TooLarge { .. }
+            | BrokerError::Conflict { .. }
+            | BrokerError::Refused { code: 0 | 10054 | 10097, .. } => Self::Dead,
+            _ => Self::Stream,
         }
     }
 }
@@ -44,7 +47,7 @@ mod tests {
     fn only_what_is_wrong_with_the_event_itself_kills_it() {
         let refused = |code| BrokerError::Refused { code, description: String::new() };
         for (error, verdict) in [
-            (BrokerError::TimedOut(Duration::from_secs(5)), Verdict::Away),
+            (BrokerError::TimedOut(Duration::from_secs(5)), Verdict::Silent),
             (BrokerError::Unavailable("gone".into()), Verdict::Away),
             (BrokerError::Closed, Verdict::Over),
             (BrokerError::NoStream("a.b".into()), Verdict::Stream),
@@ -52,8 +55,14 @@ mod tests {
             (BrokerError::Denied("no".into()), Verdict::Stream),
             (refused(10077), Verdict::Stream),
             (refused(10060), Verdict::Stream),
+            // The server has too much to do, the stream is sealed, it has no server at the moment, something new.
+            (refused(10167), Verdict::Stream),
+            (refused(10109), Verdict::Stream),
+            (refused(10118), Verdict::Stream),
+            (refused(19999), Verdict::Stream),
             (refused(10158), Verdict::Event),
             (refused(10054), Verdict::Dead),
+            (refused(10097), Verdict::Dead),
             (refused(0), Verdict::Dead),
             (BrokerError::TooLarge { size: 2, limit: 1 }, Verdict::Dead),
         ] {

@@ -1,14 +1,18 @@
 //! Rows that the broker has refused for good.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use sqlx::Pool;
 
 use crate::Dialect;
 use crate::outbox::DeadEvent;
-use crate::state::sql::Value;
+use crate::state::sql::{Lent, Value};
 
 /// Rows that are listed at once.
 const PAGE: i64 = 100;
+/// How long one waits for a relay that is at the same row.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The dead rows behind this one.
 pub(in crate::state::outbox) async fn dead<DB: Dialect>(
@@ -34,21 +38,29 @@ pub(in crate::state::outbox) async fn dead<DB: Dialect>(
     read.await
 }
 
-/// Lets a dead row wait again, behind all others.
+/// Lets a dead row wait again, behind all others. Some of its messages may have been stored, however long ago: it keeps its age
+/// and is looked for.
 pub(in crate::state::outbox) async fn revive<DB: Dialect>(
     pool: &Pool<DB>,
     id: i64,
 ) -> sqlx::Result<bool> {
+    let mut lent = Lent::of(pool).await?;
+    let revived = revive_in::<DB>(&mut lent, id).await;
+    lent.give_back();
+    revived
+}
+
+async fn revive_in<DB: Dialect>(connection: &mut DB::Connection, id: i64) -> sqlx::Result<bool> {
     let id = [Value::Number(id)];
-    let mut transaction = DB::begin(pool).await?;
+    let mut transaction = DB::begin(connection, PATIENCE).await?;
     let revive = DB::choose(
         "INSERT INTO tidings_outbox \
-         (lane, shard, event_id, event_type, stream, subject, headers, payload, copies) \
-         SELECT lane, shard, event_id, event_type, stream, subject, headers, payload, copies \
+         (lane, shard, event_id, event_type, stream, subject, headers, payload, copies, stored_at, suspect) \
+         SELECT lane, shard, event_id, event_type, stream, subject, headers, payload, copies, stored_at, 1 \
          FROM tidings_outbox_dead WHERE id = $1",
         "WITH stored AS (INSERT INTO tidings_outbox \
-         (lane, shard, event_id, event_type, stream, subject, headers, payload, copies) \
-         SELECT lane, shard, event_id, event_type, stream, subject, headers, payload, copies \
+         (lane, shard, event_id, event_type, stream, subject, headers, payload, copies, stored_at, suspect) \
+         SELECT lane, shard, event_id, event_type, stream, subject, headers, payload, copies, stored_at, 1 \
          FROM tidings_outbox_dead WHERE id = $1 RETURNING id) \
          SELECT pg_notify('tidings_outbox', '') FROM stored",
     );

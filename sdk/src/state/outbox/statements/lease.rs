@@ -1,11 +1,12 @@
 //! Who has which shards.
 
+use std::time::Duration;
+
 use sqlx::Pool;
 
-use super::text::{list, sql};
 use crate::Dialect;
 use crate::outbox::row::SHARDS;
-use crate::state::sql::Value;
+use crate::state::sql::{Lent, Value, list, sql};
 
 /// One at a time takes shards: the number stands for nothing but that.
 const LOCK: i64 = 0x7469_6469_6e67_7301;
@@ -16,6 +17,8 @@ pub(in crate::state::outbox) struct Renewal {
     pub(in crate::state::outbox) relay: String,
     /// For how many milliseconds.
     pub(in crate::state::outbox) lease: i64,
+    /// How long it waits for others.
+    pub(in crate::state::outbox) patience: Duration,
     /// Shards that it gives back.
     pub(in crate::state::outbox) returned: Vec<i64>,
 }
@@ -31,7 +34,7 @@ pub(in crate::state::outbox) struct Renewed {
 
 /// Whether there are tables.
 pub(in crate::state::outbox) async fn check<DB: Dialect>(pool: &Pool<DB>) -> sqlx::Result<()> {
-    let count = "SELECT count(*) FROM tidings_outbox_shard";
+    let count = "SELECT count(suspect) FROM tidings_outbox WHERE 1 = 0";
     DB::number(&mut *pool.acquire().await?, count, &[]).await.map(drop)
 }
 
@@ -40,11 +43,27 @@ pub(in crate::state::outbox) async fn renew<DB: Dialect>(
     pool: Pool<DB>,
     renewal: Renewal,
 ) -> sqlx::Result<Renewed> {
+    let mut lent = Lent::of(&pool).await?;
+    let renewed = renew_in::<DB>(&mut lent, renewal).await;
+    lent.give_back();
+    renewed
+}
+
+/// What others have locked is passed over: it is theirs at the moment, or that of somebody who has vanished in the middle, whom
+/// the database will find out.
+async fn renew_in<DB: Dialect>(
+    connection: &mut DB::Connection,
+    renewal: Renewal,
+) -> sqlx::Result<Renewed> {
     let relay = Value::Text(&renewal.relay);
     let lease = Value::Number(renewal.lease);
-    let mut transaction = DB::begin(&pool).await?;
+    let mut transaction = DB::begin(connection, renewal.patience).await?;
     DB::lock(&mut transaction, LOCK).await?;
-    let forget = sql!(DB, "DELETE FROM tidings_outbox_relay WHERE until < " now);
+    let forget = sql!(
+        DB,
+        "DELETE FROM tidings_outbox_relay WHERE name IN ( \
+         SELECT name FROM tidings_outbox_relay WHERE until < " now skip ")"
+    );
     DB::execute(&mut transaction, forget, &[]).await?;
     let attend = sql!(
         DB,
@@ -71,7 +90,7 @@ pub(in crate::state::outbox) async fn renew<DB: Dialect>(
             DB,
             "UPDATE tidings_outbox_shard SET owner = $1, until = " now " + $2 WHERE shard IN ( \
              SELECT shard FROM tidings_outbox_shard WHERE owner IS NULL OR until < " now
-            " ORDER BY shard LIMIT $3)"
+            " ORDER BY shard LIMIT $3" skip ")"
         );
         DB::execute(&mut transaction, take, &[relay, lease, Value::Number(missing)]).await?;
     }
@@ -87,11 +106,23 @@ pub(in crate::state::outbox) async fn renew<DB: Dialect>(
 
 /// Gives back all shards.
 pub(in crate::state::outbox) async fn release<DB: Dialect>(
-    pool: &Pool<DB>,
+    pool: Pool<DB>,
+    relay: String,
+    patience: Duration,
+) -> sqlx::Result<()> {
+    let mut lent = Lent::of(&pool).await?;
+    let released = release_in::<DB>(&mut lent, &relay, patience).await;
+    lent.give_back();
+    released
+}
+
+async fn release_in<DB: Dialect>(
+    connection: &mut DB::Connection,
     relay: &str,
+    patience: Duration,
 ) -> sqlx::Result<()> {
     let relay = [Value::Text(relay)];
-    let mut transaction = DB::begin(pool).await?;
+    let mut transaction = DB::begin(connection, patience).await?;
     let give_back = "UPDATE tidings_outbox_shard SET owner = NULL, until = 0 WHERE owner = $1";
     DB::execute(&mut transaction, give_back, &relay).await?;
     let leave = "DELETE FROM tidings_outbox_relay WHERE name = $1";

@@ -3,11 +3,11 @@
 mod dead;
 mod lease;
 mod rows;
-mod text;
 
+pub(super) use crate::state::sql::within;
 pub(super) use dead::{dead, discard, revive};
 pub(super) use lease::{Renewal, Renewed, check, release, renew, share};
-pub(super) use rows::{Read, Turn, clean, insert, lag, turn};
+pub(super) use rows::{Read, Turn, clean, insert, kept, lag, turn};
 
 /// Where it is told that a transaction with events was committed.
 pub(super) const CHANNEL: &str = "tidings_outbox";

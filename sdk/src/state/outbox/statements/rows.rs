@@ -1,16 +1,19 @@
 //! Rows from their insertion to their end.
 
+use std::time::Duration;
+
 use sqlx::Pool;
 
 use super::SLICE;
-use super::text::{list, names, sql};
 use crate::Dialect;
 use crate::outbox::row::{Columns, Entry, Waiting};
-use crate::state::sql::Value;
+use crate::state::sql::{Lent, Value, list, names, sql};
 
 /// What has become of rows, and which are wanted next.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(in crate::state::outbox) struct Turn {
+    /// How long it waits for others.
+    pub(in crate::state::outbox) patience: Duration,
     pub(in crate::state::outbox) relayed: Vec<i64>,
     /// Whether the relayed ones are kept for a time.
     pub(in crate::state::outbox) keep: bool,
@@ -25,7 +28,9 @@ pub(in crate::state::outbox) struct Read {
     /// Who asks: nobody gets rows of shards that are another's.
     pub(in crate::state::outbox) relay: String,
     pub(in crate::state::outbox) shards: Vec<i64>,
-    /// Lanes that the relay has rows of.
+    /// Rows that the relay has.
+    pub(in crate::state::outbox) but_rows: Vec<i64>,
+    /// Lanes that it has many rows of.
     pub(in crate::state::outbox) but_lanes: Vec<i64>,
     /// Streams that take nothing at the moment.
     pub(in crate::state::outbox) but_streams: Vec<&'static str>,
@@ -66,16 +71,25 @@ pub(in crate::state::outbox) async fn turn<DB: Dialect>(
     pool: Pool<DB>,
     turn: Turn,
 ) -> sqlx::Result<Vec<Waiting>> {
-    let Turn { relayed, keep, dead, read } = turn;
+    let mut lent = Lent::of(&pool).await?;
+    let rows = turn_in::<DB>(&mut lent, turn).await;
+    lent.give_back();
+    rows
+}
+
+async fn turn_in<DB: Dialect>(
+    connection: &mut DB::Connection,
+    turn: Turn,
+) -> sqlx::Result<Vec<Waiting>> {
+    let Turn { patience, relayed, keep, dead, read } = turn;
     if relayed.is_empty() && dead.is_empty() {
         // Whoever only looks keeps nobody from writing.
-        let mut connection = pool.acquire().await?;
         return match read {
-            Some(read) => next::<DB>(&mut connection, read).await,
+            Some(read) => next::<DB>(connection, read).await,
             None => Ok(Vec::new()),
         };
     }
-    let mut transaction = DB::begin(&pool).await?;
+    let mut transaction = DB::begin(connection, patience).await?;
     if !relayed.is_empty() {
         let ids = list::<DB>(&relayed);
         let ids = [Value::Text(&ids)];
@@ -126,16 +140,18 @@ async fn next<DB: Dialect>(
     let select = sql!(
         DB,
         "SELECT id, lane, shard, event_id, event_type, stream, subject, headers, payload, copies, "
-        now " - stored_at FROM tidings_outbox WHERE shard IN " ["$1"] " AND lane NOT IN " ["$2"]
-        " AND stream NOT IN " {"$3"} " ORDER BY id LIMIT $4"
+        now " - stored_at, suspect FROM tidings_outbox WHERE shard IN " ["$1"] " AND lane NOT IN " ["$2"]
+        " AND stream NOT IN " {"$3"} " AND id NOT IN " ["$5"] " ORDER BY id LIMIT $4"
     );
-    let (shards, lanes) = (list::<DB>(&read.shards), list::<DB>(&read.but_lanes));
+    let [shards, lanes, rows] =
+        [&read.shards, &read.but_lanes, &read.but_rows].map(|numbers| list::<DB>(numbers));
     let streams = names(&read.but_streams);
     let values = [
         Value::Text(&shards),
         Value::Text(&lanes),
         Value::Text(&streams),
         Value::Number(read.limit),
+        Value::Text(&rows),
     ];
     let mut rows = DB::rows(connection, select, &values, |row| {
         Ok(Waiting::from(Columns {
@@ -150,6 +166,7 @@ async fn next<DB: Dialect>(
             payload: row.bytes(8)?,
             copies: row.perhaps_text(9)?,
             age: row.number(10)?,
+            suspect: row.number(11)? != 0,
         }))
     })
     .await?;
@@ -180,21 +197,31 @@ pub(in crate::state::outbox) async fn clean<DB: Dialect>(
          SELECT id FROM tidings_outbox_relayed WHERE relayed_at <= " now " - $1 ORDER BY relayed_at LIMIT $2)"
     );
     let values = [Value::Number(keep), Value::Number(SLICE.cast_signed())];
-    DB::execute(&mut *pool.acquire().await?, delete, &values).await
+    let mut lent = Lent::of(&pool).await?;
+    let cleaned = DB::execute(&mut lent, delete, &values).await;
+    lent.give_back();
+    cleaned
 }
 
-/// How many rows wait, for how many milliseconds the oldest does, how many are dead, and how many are kept.
+/// How many rows wait, for how many milliseconds the oldest does, and how many are dead.
 pub(in crate::state::outbox) async fn lag<DB: Dialect>(
     pool: &Pool<DB>,
-) -> sqlx::Result<(i64, Option<i64>, i64, i64)> {
+) -> sqlx::Result<(i64, Option<i64>, i64)> {
     let select = sql!(
         DB,
-        "SELECT count(*), " now " - min(stored_at), (SELECT count(*) FROM tidings_outbox_dead), \
-         (SELECT count(*) FROM tidings_outbox_relayed) FROM tidings_outbox"
+        "SELECT count(*), " now " - min(stored_at), (SELECT count(*) FROM tidings_outbox_dead) \
+         FROM tidings_outbox"
     );
     let mut connection = pool.acquire().await?;
     let read = DB::rows(&mut connection, select, &[], |row| {
-        Ok((row.number(0)?, row.perhaps_number(1)?, row.number(2)?, row.number(3)?))
+        Ok((row.number(0)?, row.perhaps_number(1)?, row.number(2)?))
     });
     Ok(read.await?.pop().unwrap_or_default())
+}
+
+/// How many relayed rows are kept.
+pub(in crate::state::outbox) async fn kept<DB: Dialect>(pool: &Pool<DB>) -> sqlx::Result<i64> {
+    let count = "SELECT count(*) FROM tidings_outbox_relayed";
+    let kept = DB::number(&mut *pool.acquire().await?, count, &[]).await?;
+    Ok(kept.unwrap_or_default())
 }

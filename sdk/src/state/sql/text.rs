@@ -4,17 +4,19 @@ use std::fmt::Write as _;
 
 use crate::Dialect;
 
-/// A statement: texts, `now` for milliseconds since 1970 by the database's clock, `["$1"]` for the [numbers](list) of a
-/// parameter, `{"$1"}` for its [names](names).
+/// A statement: texts, `now` for milliseconds since 1970 by the database's clock, `skip` for
+/// passing over rows that others have locked, `["$1"]` for the [numbers](list) of a
+/// parameter, `{"$1"}` for its [names](names),
+/// `rows` for the lists of the first parameter, which is JSON: `value ->> 0` is the first of one.
 macro_rules! sql {
     ($database:ident, $($part:tt)+) => {
         $database::choose(
-            concat!($($crate::outbox::statements::text::part!(sqlite $part)),+),
-            concat!($($crate::outbox::statements::text::part!(postgres $part)),+),
+            concat!($($crate::state::sql::part!(sqlite $part)),+),
+            concat!($($crate::state::sql::part!(postgres $part)),+),
         )
     };
 }
-pub(super) use sql;
+pub(crate) use sql;
 
 macro_rules! part {
     ($database:ident $text:literal) => {
@@ -25,6 +27,18 @@ macro_rules! part {
     };
     (postgres now) => {
         "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)"
+    };
+    (sqlite skip) => {
+        ""
+    };
+    (postgres skip) => {
+        " FOR UPDATE SKIP LOCKED"
+    };
+    (sqlite rows) => {
+        "json_each($1)"
+    };
+    (postgres rows) => {
+        "jsonb_array_elements(CAST($1 AS JSONB)) AS rows (value)"
     };
     (sqlite [$parameter:literal]) => {
         concat!("(SELECT value FROM json_each(", $parameter, "))")
@@ -39,10 +53,10 @@ macro_rules! part {
         concat!("(SELECT jsonb_array_elements_text(CAST(", $parameter, " AS JSONB)))")
     };
 }
-pub(super) use part;
+pub(crate) use part;
 
 /// Numbers as a parameter.
-pub(super) fn list<DB: Dialect>(numbers: &[i64]) -> String {
+pub(crate) fn list<DB: Dialect>(numbers: &[i64]) -> String {
     let (open, close) = DB::choose(('[', ']'), ('{', '}'));
     let mut text = String::with_capacity(2 + 21 * numbers.len());
     text.push(open);
@@ -56,6 +70,6 @@ pub(super) fn list<DB: Dialect>(numbers: &[i64]) -> String {
 }
 
 /// Names as a parameter.
-pub(super) fn names(names: &[&str]) -> String {
+pub(crate) fn names(names: &[&str]) -> String {
     serde_json::Value::from(names).to_string()
 }
