@@ -201,7 +201,7 @@ impl Case {
     }
 }
 
-fn test(name: &str, input: &Value, checks: Vec<Value>) -> Value {
+fn test(name: &str, input: &Value, checks: &[Value]) -> Value {
     json!({ "name": name, "interval": "1m", "input_series": input, "alert_rule_test": checks })
 }
 
@@ -218,7 +218,7 @@ fn each_alert_is_raised_by_what_it_is_about_and_by_nothing_else() {
     let never = CASES.iter().flat_map(|case| {
         ["5m", "30m", "2h", "26h", "47h"].map(|at| check(at, case.alert, &json!([])))
     });
-    tests.push(test("a healthy shop", &healthy.input(), never.collect()));
+    tests.push(test("a healthy shop", &healthy.input(), &never.collect::<Vec<_>>()));
     for case in &CASES {
         let mut checks = vec![
             check(case.before, case.alert, &json!([])),
@@ -226,7 +226,7 @@ fn each_alert_is_raised_by_what_it_is_about_and_by_nothing_else() {
         ];
         let others = CASES.iter().filter(|other| other.alert != case.alert);
         checks.extend(others.map(|other| check(case.raised, other.alert, &json!([]))));
-        tests.push(test(case.alert, &case.input(), checks));
+        tests.push(test(case.alert, &case.input(), &checks));
     }
     let rules = file(&written, "prometheus/rules.yml");
     let suite = json!({ "rule_files": [rules], "evaluation_interval": "1m", "tests": tests });

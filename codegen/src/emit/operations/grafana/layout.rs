@@ -70,7 +70,8 @@ impl Page {
                 (x, height) = (0, 0);
             }
             let id = if panel.is_text() { RUNBOOK_PANEL } else { self.number() };
-            placed.push(panel.json(id, json!({ "x": x, "y": self.y, "w": w, "h": h }), entries));
+            let place = json!({ "x": x, "y": self.y, "w": w, "h": h });
+            placed.push(panel.json(id, &place, entries));
             x += w;
             height = height.max(h);
         }

@@ -137,7 +137,7 @@ impl Panel {
         (self.width, height)
     }
 
-    pub(super) fn json(&self, id: u32, place: Value, entries: &Entries<'_>) -> Value {
+    pub(super) fn json(&self, id: u32, place: &Value, entries: &Entries<'_>) -> Value {
         if let Drawn::Text(text) = &self.drawn {
             return json!({
                 "id": id,
