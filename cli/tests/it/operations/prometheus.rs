@@ -23,7 +23,7 @@ struct Case {
 const OF_INVOICING: &str = "service=\"billing\",subscription=\"invoicing\"";
 
 /// Two instances that do well, for two days.
-const HEALTHY: [(&str, &str); 19] = [
+const HEALTHY: [(&str, &str); 20] = [
     ("subscription_lag{I,instance=\"a\"}", "3x2880"),
     ("subscription_lag{I,instance=\"b\"}", "3x2880"),
     ("subscription_lag{service=\"audit\",subscription=\"access\",instance=\"a\"}", "9000x2880"),
@@ -37,6 +37,7 @@ const HEALTHY: [(&str, &str); 19] = [
     ("event_handler_duration_seconds_bucket{I,le=\"2.5\"}", "0+119x2880"),
     ("event_handler_duration_seconds_bucket{I,le=\"5\"}", "0+120x2880"),
     ("event_handler_duration_seconds_bucket{I,le=\"+Inf\"}", "0+120x2880"),
+    ("events_consumed_total{I,instance=\"b\",status=\"dead_lettered\"}", "7x2880"),
     ("breaker_state{I,instance=\"a\"}", "0x2880"),
     ("breaker_state{I,instance=\"b\"}", "0x2880"),
     ("dead_letters{I,instance=\"a\"}", "0x2880"),
@@ -48,7 +49,7 @@ const HEALTHY: [(&str, &str); 19] = [
     ("outbox_dead{job=\"services\",instance=\"a\"}", "0x2880"),
 ];
 
-const CASES: [Case; 11] = [
+const CASES: [Case; 12] = [
     Case {
         alert: "SubscriptionLagging",
         series: &[("subscription_lag{I,instance=\"b\"}", "600x2880")],
@@ -112,6 +113,18 @@ const CASES: [Case; 11] = [
         subscription: true,
         severity: "warning",
         summary: "billing/invoicing: 4 more dead letters within 15m",
+    },
+    Case {
+        alert: "DeadLettersGrowing",
+        series: &[
+            ("dead_letters{I,instance=\"a\"}", ""),
+            ("events_consumed_total{I,instance=\"b\",status=\"dead_lettered\"}", "7x19 9x100"),
+        ],
+        before: "19m",
+        raised: "25m",
+        subscription: true,
+        severity: "warning",
+        summary: "billing/invoicing: 2 more dead letters within 15m",
     },
     Case {
         alert: "DeadLettersForgotten",

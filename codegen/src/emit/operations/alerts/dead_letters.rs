@@ -1,7 +1,7 @@
 //! New dead letters.
 
 use super::{Alert, Raised, Rule, SUBSCRIPTION, Severity, consumes};
-use crate::emit::operations::metrics::{DEAD_LETTERS, Selector, measured};
+use crate::emit::operations::metrics::{CONSUMED, DEAD_LETTERS, Selector, measured};
 use crate::model::{Catalog, Service};
 
 pub(in super::super) const ALERT: &Alert = &Alert {
@@ -30,9 +30,12 @@ fn rules(_: &Catalog, service: &Service) -> Vec<Rule> {
     let by = "service, subscription";
     let now = measured(by, DEAD_LETTERS, &series);
     let before = format!("max by ({by}) ({} offset 15m)", series.of(DEAD_LETTERS));
+    // What the service's own instances gave up: with the least permissions it cannot look at the dead letters.
+    let given_up = series.and("status=\"dead_lettered\"").of(CONSUMED);
+    let given_up = format!("round(sum by ({by}) (increase({given_up}[15m])))");
     vec![Rule {
         subscription: None,
-        expression: format!("{now} - {before} > 0"),
+        expression: format!("{now} - {before} > 0 or {given_up} > 0"),
         summary: format!("{SUBSCRIPTION}: {{{{ $value }}}} more dead letters within 15m"),
     }]
 }
