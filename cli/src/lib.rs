@@ -9,6 +9,7 @@ mod baseline;
 mod changes;
 mod commands;
 mod difference;
+mod document;
 mod draft;
 mod export;
 mod failure;

@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 use crate::compile;
-use crate::emit::markdown;
+use crate::emit::{markdown, operations};
 use crate::render::{Style, render};
 
 /// What is written about a catalog, for people.
@@ -12,6 +12,8 @@ use crate::render::{Style, render};
 pub struct Documents {
     /// `EVENTS.md`.
     pub events: String,
+    /// What operators look at, in a folder of their own.
+    pub operations: Vec<operations::File>,
     /// The catalog's errors, as rustc would show them. Where there are any, the documents lack what they are about.
     pub errors: Vec<String>,
 }
@@ -25,5 +27,10 @@ pub fn documents(folder: &Path) -> io::Result<Documents> {
     let style = Style { color: false, prefix: format!("{}/", folder.display()) };
     let errors =
         compilation.errors().map(|error| render(error, &compilation.sources, &style)).collect();
-    Ok(Documents { events: markdown::emit(&compilation.catalog), errors })
+    let catalog = &compilation.catalog;
+    Ok(Documents {
+        events: markdown::emit(catalog),
+        operations: operations::files(catalog, &operations::Options::default()),
+        errors,
+    })
 }

@@ -1,5 +1,5 @@
-//! `generate`: the pages that are written from the catalog and from the codes of its diagnostics, and what editors
-//! know about the catalog's files.
+//! `generate`: the pages that are written from the catalog and from the codes of its diagnostics, what operators look
+//! at, and what editors know about the catalog's files.
 
 use std::path::Path;
 
@@ -9,6 +9,7 @@ use crate::Outcome;
 
 const CATALOG: &str = "event-catalog";
 const EVENTS: &str = "docs/EVENTS.md";
+const OPERATIONS: &str = "docs/operations";
 const COMMAND: &str = "docs/cli.md";
 const DIAGNOSTICS: &str = "docs/diagnostics.md";
 
@@ -26,6 +27,9 @@ pub(crate) fn run(stale: Stale) -> Outcome {
         return Err(format!("the catalog has mistakes\n\n{}", documents.errors.join("\n")));
     }
     page(Path::new(EVENTS), &documents.events, stale)?;
+    for file in documents.operations {
+        page(&Path::new(OPERATIONS).join(file.path), &file.text, stale)?;
+    }
     page(Path::new(COMMAND), &tidings_cli::reference(), stale)?;
     page(Path::new(DIAGNOSTICS), &tidings_codegen::reference::page(), stale)?;
     for (path, schema) in editor::files() {

@@ -18,8 +18,8 @@ type Outcome<T = ()> = Result<T, String>;
 const HELP: &str = "\
 Everything a contributor does, one verb each.
 
-  cargo xtask tools             fetch what tests run against: servers and AsyncAPI's parser into target/tools, databases
-                                from the system's packages
+  cargo xtask tools             fetch what tests run against: servers, AsyncAPI's parser and schemas of operators' files
+                                into target/tools, databases and Prometheus from the system's packages
   cargo xtask lint              formatting, clippy, rustdoc, the samples' lock; warnings are errors
   cargo xtask test              every test, and the real-server suite again on each older server
       --server VERSION|all      only the real-server suite, on that nats-server or on all of them
@@ -31,7 +31,7 @@ Everything a contributor does, one verb each.
       -- ARGS                   for example `-- --events 100000 --servers 3`; `-- --help` lists them
   cargo xtask ledger            services with an outbox, killed at every step; `-- --help` says more
   cargo xtask booking           handlers with an inbox, killed at every step, for example `-- --rounds 1000 --seed 7`
-  cargo xtask generate          write docs/EVENTS.md, docs/cli.md and docs/diagnostics.md
+  cargo xtask generate          write docs/EVENTS.md, docs/operations, docs/cli.md and docs/diagnostics.md
       --check                   only say whether they are up to date
   cargo xtask ci                what a change must pass: lint, generate --check, test
 ";

@@ -8,12 +8,9 @@ use tidings_codegen::emit::markdown;
 use tidings_codegen::model::Catalog;
 
 use super::Outcome;
-use crate::answer::{Written, require_answer_format};
-use crate::difference::Difference;
-use crate::failure::Failure;
-use crate::file;
-use crate::output::slashed;
-use crate::report::{Finding, Report, Verdict};
+use crate::answer::require_answer_format;
+use crate::document::{self, Document};
+use crate::report::Report;
 use crate::session::Session;
 
 /// Write the documents that follow from the catalog.
@@ -29,12 +26,6 @@ pub(crate) struct Generate {
     /// Folder to write to; by default `docs` beside `event-catalog`, or in a catalog of another name.
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
-}
-
-/// A document: its file and its text.
-struct Document {
-    path: PathBuf,
-    text: String,
 }
 
 /// The documents of the catalog in `folder`: those for people in `out`, those for editors beside what they are about.
@@ -60,44 +51,6 @@ impl Generate {
         }
         let out = self.out.clone().unwrap_or_else(|| folder.project().join("docs"));
         let documents = documents(&compilation.catalog, folder.path(), &out);
-        if self.check { compare(&documents, session) } else { write(&documents, session) }
+        document::settle("generate", &documents, self.check, session)
     }
-}
-
-fn write(documents: &[Document], session: &Session) -> Outcome {
-    let mut written = Written::new("generate");
-    for document in documents {
-        if file::write(&document.path, &document.text)? {
-            written.file(slashed(&document.path));
-        }
-    }
-    written.write(session)
-}
-
-fn compare(documents: &[Document], session: &Session) -> Outcome {
-    let mut report = Report::new("generate");
-    for document in documents {
-        report.checked(slashed(&document.path));
-        report.extend(stale(&document.path, &document.text)?);
-    }
-    if report.verdict() == Verdict::Passed {
-        report.summary("everything is up to date");
-    }
-    report.write(session)
-}
-
-fn stale(path: &Path, text: &str) -> Result<Option<Finding>, Failure> {
-    let shown = slashed(path);
-    let (line, message, detail) = match file::read(path)? {
-        None => (1, format!("`{shown}` is missing"), String::new()),
-        Some(found) => match Difference::between(&found, text) {
-            None => return Ok(None),
-            Some(difference) => {
-                let message = format!("`{shown}` is not up to date");
-                (difference.line, message, difference.shown)
-            }
-        },
-    };
-    let help = "run `tidings generate`";
-    Ok(Some(Finding::in_file("stale-document", message, &shown, line, help, &detail)))
 }

@@ -5,6 +5,7 @@ mod bench;
 mod breaking;
 mod check;
 mod completions;
+mod dashboard;
 mod dev;
 mod diff;
 mod dlq;
@@ -48,6 +49,7 @@ pub(crate) enum Command {
     Generate(generate::Generate),
     Docs(docs::Docs),
     Permissions(permissions::Permissions),
+    Dashboard(dashboard::Dashboard),
     Plan(plan::Plan),
     Apply(apply::Apply),
     Drift(drift::Drift),
@@ -81,6 +83,7 @@ impl Command {
             Self::Generate(generate) => generate.run(session),
             Self::Docs(docs) => docs.run(session),
             Self::Permissions(permissions) => permissions.run(session),
+            Self::Dashboard(dashboard) => dashboard.run(session),
             Self::Plan(plan) => plan.run(session),
             Self::Apply(apply) => apply.run(session),
             Self::Drift(drift) => drift.run(session),

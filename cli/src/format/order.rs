@@ -159,5 +159,8 @@ const SUBSCRIPTION: Record = Record {
         ("retry", Any),
         ("breaker", Any),
         ("idempotent", Any),
+        ("alerts", One(&ALERTS)),
     ],
 };
+
+const ALERTS: Record = Record { keys: &[("lag", Any), ("handler_p95", Any)] };

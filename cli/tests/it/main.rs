@@ -13,6 +13,7 @@ mod import;
 mod init;
 mod new;
 mod online;
+mod operations;
 mod permissions;
 mod release;
 mod round_trip;

@@ -123,7 +123,7 @@ fn services(catalog: &Catalog) -> BTreeMap<String, Vec<String>> {
                 one.events.iter().map(|event| format!("{}@{}", event.event, event.major)).collect();
             events.sort();
             facts.push(format!(
-                "{} {} {} {:?} {events:?} {} {} {:?} {:?} {} {:?} {:?} {:?}",
+                "{} {} {} {:?} {events:?} {} {} {:?} {:?} {} {:?} {:?} {:?} {:?}",
                 one.name,
                 one.durable,
                 one.stream,
@@ -135,7 +135,8 @@ fn services(catalog: &Catalog) -> BTreeMap<String, Vec<String>> {
                 one.max_ack_pending,
                 one.start,
                 one.retry,
-                one.breaker
+                one.breaker,
+                one.alerts
             ));
         }
         (service.name.clone(), facts)

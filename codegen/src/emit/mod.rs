@@ -1,8 +1,9 @@
-//! Writes the model down: as Rust, as Markdown, as permissions for a server.
+//! Writes the model down: as Rust, as Markdown, as what operators look at, as permissions for a server.
 //!
 //! Emitters read the [`model`](crate::model) and return text; they touch no file. What they could not write they
 //! return as diagnostics beside it.
 
 pub mod markdown;
+pub mod operations;
 pub mod permissions;
 pub mod rust;

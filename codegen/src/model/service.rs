@@ -90,6 +90,8 @@ pub struct Subscription {
     pub idempotent: bool,
     /// How long it is known that an event was handled, where the catalog says so itself.
     pub retention: Option<Retention>,
+    /// From where on an operator is told.
+    pub alerts: Alerts,
     /// Where its settings are written, by key; also where a default gives them.
     pub places: Places,
 }
@@ -145,6 +147,15 @@ pub struct Breaker {
 /// How long it is known that an event was handled; for ever without a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retention(pub Option<Duration>);
+
+/// From where on an operator is told of a subscription; never where there is nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Alerts {
+    /// So many events wait to be handed out.
+    pub lag: Option<u32>,
+    /// The slowest twentieth of the handlers runs for so long.
+    pub handler_p95: Option<Duration>,
+}
 
 /// What happens after a failure.
 #[derive(Clone, Debug, PartialEq)]

@@ -147,6 +147,7 @@ impl<'r> Resolver<'r, '_> {
             breaker: settings.breaker,
             idempotent: settings.idempotent,
             retention: settings.retention,
+            alerts: settings.alerts,
             validate: settings::validates_received(self.defaults, entry, &mut places),
             retry: self.cx.retry(self.defaults, entry.retry.as_ref(), &mut places),
             places,

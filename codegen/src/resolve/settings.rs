@@ -4,14 +4,17 @@ use std::time::Duration;
 
 use super::Context;
 use crate::codes;
-use crate::model::{Breaker, Places, Retention, Retry, Start};
+use crate::model::{Alerts, Breaker, Places, Retention, Retry, Start};
 use crate::syntax::{
-    BreakerEntry, Defaults, IdempotentEntry, RetryEntry, ServiceFile, SubscriptionEntry,
-    SubscriptionSettings,
+    AlertSettings, BreakerEntry, Defaults, IdempotentEntry, RetryEntry, ServiceFile,
+    SubscriptionEntry, SubscriptionSettings,
 };
 
 /// What holds where the catalog says nothing.
 const BREAKER: Breaker = Breaker { failures: 10, pause: Duration::from_secs(1) };
+
+/// So many events wait before an operator is told, where the catalog says nothing.
+const LAG: u32 = 1000;
 
 /// How deliveries are handled: the defaults, then the subscription's own settings.
 pub(super) struct Settings {
@@ -24,6 +27,7 @@ pub(super) struct Settings {
     pub(super) breaker: Option<Breaker>,
     pub(super) idempotent: bool,
     pub(super) retention: Option<Retention>,
+    pub(super) alerts: Alerts,
 }
 
 impl Settings {
@@ -42,10 +46,14 @@ impl Settings {
             breaker: Some(BREAKER),
             idempotent: false,
             retention: None,
+            alerts: Alerts { lag: Some(LAG), handler_p95: None },
         };
         let default = defaults.and_then(|defaults| defaults.subscription.as_ref());
         for layer in default.cloned().into_iter().chain([entry.settings()]) {
             settings.apply(&layer, places);
+        }
+        if places.get("alerts/handler_p95").is_none() {
+            settings.alerts.handler_p95 = Some(settings.handler_timeout * 4 / 5);
         }
         settings
     }
@@ -107,6 +115,20 @@ impl Settings {
                 }
             };
         }
+        if let Some(alerts) = &layer.alerts {
+            self.alert(alerts, places);
+        }
+    }
+
+    fn alert(&mut self, layer: &AlertSettings, places: &mut Places) {
+        if let Some(lag) = &layer.lag {
+            self.alerts.lag = lag.value.0.map(|count| count.0);
+            places.set("alerts/lag", lag.span);
+        }
+        if let Some(p95) = &layer.handler_p95 {
+            self.alerts.handler_p95 = p95.value.0;
+            places.set("alerts/handler_p95", p95.span);
+        }
     }
 }
 
@@ -139,6 +161,7 @@ impl SubscriptionEntry {
             start: self.start.clone(),
             breaker: self.breaker.clone(),
             idempotent: self.idempotent.clone(),
+            alerts: self.alerts.clone(),
         }
     }
 }

@@ -5,7 +5,8 @@ use std::time::Duration;
 use super::breaks::BreakEntry;
 use super::reader::{Decode, Entries, Placed, Spanned, record};
 use super::scalar::{
-    CatalogName, ClaimThreshold, Count, Limit, Name, RuleName, Share, Size, Text, Threshold,
+    AlertAbove, CatalogName, ClaimThreshold, Count, Limit, Name, RuleName, Share, Size, Text,
+    Threshold,
 };
 use crate::codes::Level;
 use crate::diagnostic::Diagnostic;
@@ -166,6 +167,20 @@ record! {
             /// Whether each event is handled once, although it may come again: its runs need an inbox. `{ retention: 30d }` says how
             /// long an event is known; by default as long as it can come again; `false` by default.
             idempotent: Placed<IdempotentEntry>,
+            /// From where on the rules of `tidings dashboard` alert: `{ lag: 1000, handler_p95: 16s }`.
+            alerts: AlertSettings,
+        }
+    }
+}
+
+record! {
+    /// From where on an operator is told of a subscription.
+    AlertSettings = "`alerts`" {
+        optional {
+            /// Events that wait to be handed out; 1000 by default, or `off`.
+            lag: Spanned<AlertAbove<Count>>,
+            /// How long the slowest twentieth of the handlers runs; four fifths of `handler_timeout` by default, or `off`.
+            handler_p95: Spanned<AlertAbove<Duration>>,
         }
     }
 }

@@ -13,8 +13,9 @@ mod subject;
 
 pub(crate) use breaks::BreakEntry;
 pub(crate) use catalog::{
-    BreakerEntry, CatalogFile, DeadLettersEntry, Defaults, IdempotentEntry, PayloadSettings,
-    PersonalDataEntry, RetryEntry, RuleSetting, StreamSettings, SubscriptionSettings,
+    AlertSettings, BreakerEntry, CatalogFile, DeadLettersEntry, Defaults, IdempotentEntry,
+    PayloadSettings, PersonalDataEntry, RetryEntry, RuleSetting, StreamSettings,
+    SubscriptionSettings,
 };
 pub(crate) use conversion::{Changes, UpcastEntry};
 pub(crate) use domain::{DomainFile, StreamEntry};

@@ -307,6 +307,23 @@ impl Scalar for Threshold {
     }
 }
 
+/// From where on an operator is told, if ever.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AlertAbove<T>(pub(crate) Option<T>);
+
+impl<T: Scalar> Scalar for AlertAbove<T> {
+    const EXPECTED: &'static str = T::EXPECTED;
+    const FORM: Form = Form::Or { word: "off", other: &T::FORM };
+
+    fn parse(text: &str) -> Option<Self> {
+        if text == "off" { Some(Self(None)) } else { T::parse(text).map(|at| Self(Some(at))) }
+    }
+
+    fn advice(text: &str) -> Option<String> {
+        T::advice(text).map(|advice| format!("{advice}; or write `off`"))
+    }
+}
+
 /// From which size on a payload lies apart from its message, if it ever does.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ClaimThreshold(pub(crate) Option<ClaimCheck>);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::breaks::BreakEntry;
-use super::catalog::{BreakerEntry, IdempotentEntry, RetryEntry};
+use super::catalog::{AlertSettings, BreakerEntry, IdempotentEntry, RetryEntry};
 use super::reader::{Entries, Placed, Spanned, record};
 use super::scalar::{BucketName, Count, Name, Text};
 use super::subject::EventRef;
@@ -76,6 +76,8 @@ record! {
             /// Whether each event is handled once, although it may come again: its runs need an inbox. `{ retention: 30d }` says how
             /// long an event is known; by default as long as it can come again.
             idempotent: Placed<IdempotentEntry>,
+            /// From where on the rules of `tidings dashboard` alert: `{ lag: 1000, handler_p95: 16s }`; `off` for never.
+            alerts: AlertSettings,
         }
     }
 }

@@ -1,13 +1,13 @@
 //! AsyncAPI's own parser, and its example documents, from npm: what is exported and imported is tried with them.
 
 use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use super::folder;
+use super::npm::{self, npm, told};
 use crate::Outcome;
-use crate::command::{root, run};
+use crate::command::run;
 
 /// A package that carries AsyncAPI's example documents.
 struct Examples {
@@ -38,32 +38,13 @@ const INTEGRITY: &str = "const { readFileSync } = require('fs'); \
 
 /// Makes the parser available in `asyncapi/node_modules`, the documents in `asyncapi-examples/<version>`.
 pub(crate) fn fetch() -> Outcome {
-    let fetched = fetch_parser().and_then(|()| EXAMPLES.iter().try_for_each(fetch_examples));
+    let fetched =
+        npm::install("asyncapi").and_then(|()| EXAMPLES.iter().try_for_each(fetch_examples));
     fetched.map_err(|error| {
         format!(
             "{error}\nAsyncAPI's parser and examples come through npm: install Node.js 18 or newer"
         )
     })
-}
-
-fn fetch_parser() -> Outcome {
-    let home = folder().join("asyncapi");
-    let wanted = root().join("tests/asyncapi");
-    let installed = home.join("installed.json");
-    let lock = fs::read(wanted.join("package-lock.json")).map_err(told(&wanted))?;
-    if fs::read(&installed).is_ok_and(|present| present == lock) {
-        return Ok(());
-    }
-    fs::create_dir_all(&home).map_err(told(&home))?;
-    for file in ["package.json", "package-lock.json"] {
-        fs::copy(wanted.join(file), home.join(file)).map_err(told(&home))?;
-    }
-    let mut install = npm();
-    install.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
-    install.current_dir(&home);
-    run(install)?;
-    // Written last: what is there is whole.
-    fs::write(&installed, lock).map_err(told(&installed))
 }
 
 fn fetch_examples(examples: &Examples) -> Outcome {
@@ -103,13 +84,4 @@ fn download(examples: &Examples, scratch: &Path, home: &Path) -> Outcome {
         Err(_) if home.exists() => Ok(()),
         moved => moved.map_err(told(home)),
     }
-}
-
-fn npm() -> Command {
-    Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" })
-}
-
-fn told(path: &Path) -> impl FnOnce(io::Error) -> String {
-    let path: PathBuf = path.to_path_buf();
-    move |error| format!("{}: {error}", path.display())
 }

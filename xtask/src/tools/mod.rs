@@ -4,6 +4,8 @@
 pub(crate) mod asyncapi;
 mod corpora;
 pub(crate) mod nats_server;
+mod npm;
+mod operations;
 mod packages;
 
 use std::path::PathBuf;
@@ -16,6 +18,7 @@ pub(crate) fn fetch_all() -> Outcome {
     nats_server::fetch()?;
     packages::fetch()?;
     asyncapi::fetch()?;
+    operations::fetch()?;
     corpora::fetch()
 }
 

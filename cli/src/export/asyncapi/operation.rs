@@ -86,6 +86,9 @@ fn facts(catalog: &Catalog, service: &Service, subscription: &Subscription) -> M
             _ => json!(subscription.idempotent),
         },
     );
+    let lag = subscription.alerts.lag.map_or_else(|| json!("off"), |lag| json!(lag));
+    let p95 = subscription.alerts.handler_p95.map_or_else(|| "off".to_owned(), duration);
+    facts.insert("alerts", json!({ "lag": lag, "handler_p95": p95 }));
     let mut dead_letter = Mapping::from_iter([("stream", dead_letters.stream.as_str())]);
     let subject = format!("{}.{}.{}.>", dead_letters.subject, service.name, subscription.name);
     dead_letter.insert("subject", subject);

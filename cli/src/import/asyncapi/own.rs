@@ -31,7 +31,7 @@ pub(super) fn stream(own: &At, name: &str) -> Option<Node> {
 
 /// The settings of a subscription, without what follows from others.
 pub(super) fn settings(subscription: &At) -> Vec<(String, Node)> {
-    const SETTINGS: [&str; 9] = [
+    const SETTINGS: [&str; 10] = [
         "concurrency",
         "ordered_by_key",
         "ack_wait",
@@ -41,6 +41,7 @@ pub(super) fn settings(subscription: &At) -> Vec<(String, Node)> {
         "retry",
         "breaker",
         "idempotent",
+        "alerts",
     ];
     let setting = |name: &&str| Some(((*name).to_owned(), words(&subscription.get(name)?)));
     SETTINGS.iter().filter_map(setting).collect()

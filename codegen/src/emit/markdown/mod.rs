@@ -8,7 +8,7 @@ mod fields;
 mod json;
 mod overview;
 mod payloads;
-mod text;
+pub(super) mod text;
 mod topology;
 mod wire;
 

@@ -3,26 +3,26 @@
 use std::fmt::Write as _;
 
 /// A table that grows by rows; nothing is written of one without rows.
-pub(super) struct Table {
+pub(in crate::emit) struct Table {
     head: Vec<&'static str>,
     rows: Vec<Vec<String>>,
 }
 
 impl Table {
-    pub(super) fn new(head: &[&'static str]) -> Self {
+    pub(in crate::emit) fn new(head: &[&'static str]) -> Self {
         Self { head: head.to_vec(), rows: Vec::new() }
     }
 
-    pub(super) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
+    pub(in crate::emit) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
         self.rows.push(cells.into_iter().collect());
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(in crate::emit) fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
 
     /// Leaves out columns in which no row says anything.
-    pub(super) fn write(&self, out: &mut String) {
+    pub(in crate::emit) fn write(&self, out: &mut String) {
         if self.rows.is_empty() {
             return;
         }
@@ -69,7 +69,7 @@ fn escape_bars(text: &str) -> String {
 }
 
 /// Text as code; with more backticks around it than it holds.
-pub(super) fn code(text: &str) -> String {
+pub(in crate::emit) fn code(text: &str) -> String {
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
     let fence = "`".repeat(longest + 1);
     let pad = if longest > 0 { " " } else { "" };
@@ -89,7 +89,7 @@ pub(super) fn link(kind: &str, name: &str) -> String {
 }
 
 /// A heading with an anchor that stays the same when its words change.
-pub(super) fn heading(out: &mut String, level: usize, anchor: &str, text: &str) {
+pub(in crate::emit) fn heading(out: &mut String, level: usize, anchor: &str, text: &str) {
     let _ = write!(out, "<a id=\"{anchor}\"></a>\n\n{} {text}\n\n", "#".repeat(level));
 }
 

@@ -23,6 +23,7 @@ mod event_overlap;
 mod examples;
 mod exposed_pii;
 mod filter_overlap;
+mod handler_alert;
 mod handler_timeout;
 mod idle_partitions;
 mod key_property;
@@ -109,6 +110,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &breaker::RULE,
     &unread_version::RULE,
     &short_retention::RULE,
+    &handler_alert::RULE,
     &no_example::RULE,
     &examples::RULE,
     &defaults::RULE,
