@@ -12,8 +12,6 @@ use crate::state::inbox::{Inbox, Mark, Terms};
 
 /// How long the inbox may take once the run is to end. What another instance is handling is not waited for any longer.
 const ENTERING: Duration = Duration::from_secs(2);
-/// How much longer than a handler an answer of the inbox's database may take.
-const MARGIN: Duration = Duration::from_secs(5);
 
 impl Task<'_> {
     /// Runs the handler to its end, unless the event was handled before; waits while somebody else handles it.
@@ -28,12 +26,7 @@ impl Task<'_> {
     ) -> Ended {
         let spec = self.worker.spec;
         let mark = Mark::new(spec.durable, &delivery.envelope);
-        // Whoever is silent for so long has its event delivered again, too.
-        let terms = Terms {
-            lease: spec.ack_wait,
-            retention: spec.inbox_retention,
-            patience: spec.ack_wait.max(spec.handler_timeout) + MARGIN,
-        };
+        let terms = Terms::of(spec);
         let late = async {
             self.worker.reached(Phase::Finishing).await;
             tokio::select! {

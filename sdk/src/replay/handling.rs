@@ -106,7 +106,7 @@ impl Handling {
             return answered(handler, spec.handler_timeout).await;
         };
         let mark = Mark::new(spec.durable, &delivery.envelope);
-        let terms = Terms { lease: spec.ack_wait, retention: spec.inbox_retention };
+        let terms = Terms::of(spec);
         let claim = match inbox.enter(&mark, terms, &needs).await {
             Ok(Some(claim)) => claim,
             Ok(None) => return Taken::No,

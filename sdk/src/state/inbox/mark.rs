@@ -2,10 +2,14 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
+use crate::catalog::SubscriptionSpec;
 use crate::message::envelope::Envelope;
 
 /// Longer ids, and ids that not every store could hold, are kept by their hash.
 const MAX_ID: usize = 255;
+
+/// How much longer than a handler an answer of the inbox's database may take.
+const MARGIN: Duration = Duration::from_secs(5);
 
 /// What is to happen once: that a subscription handles an event.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -26,6 +30,17 @@ pub(crate) struct Terms {
     /// How long a database may take for an answer, the time included in which others are at the same event.
     #[cfg_attr(not(any(feature = "postgres", feature = "sqlite")), expect(dead_code))]
     pub(crate) patience: Duration,
+}
+
+impl Terms {
+    /// Those of a subscription. Whoever is silent for its ack wait has its event delivered again, too.
+    pub(crate) fn of(spec: &SubscriptionSpec) -> Self {
+        Self {
+            lease: spec.ack_wait,
+            retention: spec.inbox_retention,
+            patience: spec.ack_wait.max(spec.handler_timeout) + MARGIN,
+        }
+    }
 }
 
 impl Mark {
