@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{anchors, catalogs, file, items, json, text, written, yaml};
+use crate::tidings::{Project, workspace};
 
 #[test]
 fn every_alert_has_an_entry() {
@@ -31,7 +32,7 @@ fn every_alert_has_an_entry() {
 /// Where it says *Waiting*, there is a panel of that title.
 #[test]
 fn panels_that_it_names_are_there() {
-    let samples = crate::tidings::workspace().join("event-catalog");
+    let samples = workspace().join("event-catalog");
     let written = written(&samples);
     let page = std::fs::read_to_string(file(&written, "runbook.md")).expect("a file");
     let dashboard = json(&file(&written, "grafana/dashboards/events.json"));
@@ -51,5 +52,22 @@ fn panels_that_it_names_are_there() {
     assert!(named.len() > 5, "{named:?}");
     for name in named {
         assert!(titles.contains(name), "there is no panel *{name}*");
+    }
+}
+
+/// Where there is no catalog, that is the only mistake in a command.
+#[test]
+fn commands_that_it_names_are_understood() {
+    let samples = workspace().join("event-catalog");
+    let written = written(&samples);
+    let page = std::fs::read_to_string(file(&written, "runbook.md")).expect("a file");
+    let commands: BTreeSet<&str> =
+        page.lines().filter_map(|line| line.strip_prefix("$ tidings ")).collect();
+    assert!(commands.len() > 5, "{commands:?}");
+    let nowhere = Project::empty();
+    for command in commands {
+        let arguments: Vec<&str> = command.split(' ').collect();
+        let said = nowhere.tidings(&arguments).failure();
+        assert!(said.contains("there is no event catalog here"), "{command}: {said}");
     }
 }
