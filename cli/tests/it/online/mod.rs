@@ -13,6 +13,7 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use serde_json::Value;
+use tidings::encryption::FileKeys;
 use tidings::testing::NatsServer;
 use tidings::{Config, Tidings};
 
@@ -34,11 +35,18 @@ impl Stage {
     /// Without streams.
     pub(crate) async fn empty() -> Self {
         let server = NatsServer::start().await.expect("a server");
-        Self { server, project: Project::empty() }
+        let project = Project::empty();
+        let keys = FileKeys::open(project.path().join("keys")).expect("a folder for keys");
+        for organization in ["acme", "rival"] {
+            keys.create(organization).expect("a first key");
+        }
+        Self { server, project }
     }
 
     pub(crate) async fn bus(&self) -> Tidings {
-        Tidings::connect(Config::new(self.server.url())).await.expect("a connection")
+        let bus = Tidings::connect(Config::new(self.server.url())).await.expect("a connection");
+        bus.set_keys(FileKeys::open(self.project.path().join("keys")).expect("a folder for keys"));
+        bus
     }
 
     /// The command with these arguments, against the server.
@@ -46,6 +54,7 @@ impl Stage {
         let mut command = self.project.command(args);
         command.env("NATS_URL", self.server.url());
         command.env("TIDINGS_CATALOG", workspace().join("event-catalog"));
+        command.env("TIDINGS_KEYS", self.project.path().join("keys"));
         command
     }
 

@@ -6,7 +6,7 @@ use std::net::TcpListener;
 use std::process::Stdio;
 use std::time::Instant;
 
-use event_catalog::{auth, inventory, orders};
+use event_catalog::{auth, inventory, orders, payments};
 use serde_json::Value;
 use tidings::{Event as _, Tidings};
 
@@ -39,6 +39,26 @@ async fn an_example_is_published_as_its_service_would() {
     assert_eq!(stage.tidings(&[&args[..], &["--quiet"]].concat()).stdout(0), "");
 }
 
+#[tokio::test]
+async fn what_the_catalog_encrypts_takes_the_keys_of_its_organization() {
+    let stage = Stage::new().await;
+    stage.order("o-1", "acme");
+    let file = ["replay", "ORDERS_EVENTS", "--to", "orders.jsonl"];
+    stage.tidings(&file).stdout(0);
+    let stored: Value =
+        serde_json::from_str(&stage.project.read("orders.jsonl")).expect("one line");
+    let example: Value =
+        serde_json::from_str(orders::OrderCreated::SPEC.examples[0]).expect("JSON");
+    assert_ne!(stored["data"]["email"], example["email"]);
+    assert_eq!(stored["data"]["order_id"], example["order_id"]);
+
+    let mut command = stage.command(&["publish", "orders.order.created", "--organization", "acme"]);
+    command.env_remove("TIDINGS_KEYS");
+    let refused = Ended::of(command).failure();
+    assert!(refused.contains("the connection has no keys"), "{refused}");
+    assert!(refused.contains("`--keys <FOLDER>` names the keys of the organizations"), "{refused}");
+}
+
 /// What lies in a stream, event by event, without what differs each time.
 async fn stored(bus: &Tidings, stream: &str) -> Vec<Value> {
     let folder = tempfile::tempdir().expect("a folder");
@@ -68,7 +88,7 @@ async fn the_stream_cannot_tell_the_command_from_the_service() {
     // With a parameter in its subject, with copies in older versions, and one that has neither.
     by_hand("inventory.stock.allocated");
     by_hand("auth.user.created");
-    by_hand("orders.order.created");
+    by_hand("payments.payment.processed");
     let read = |examples: &[&str]| examples[0].to_owned();
     let example = read(inventory::InventoryAllocated::SPEC.examples);
     inventory::Publisher::new(&bus)
@@ -84,13 +104,13 @@ async fn the_stream_cannot_tell_the_command_from_the_service() {
         .publish(serde_json::from_str::<auth::UserCreated>(&example).expect("an example"))
         .await
         .expect("stored");
-    let example = read(orders::OrderCreated::SPEC.examples);
-    orders::Publisher::new(&bus)
+    let example = read(payments::PaymentProcessed::SPEC.examples);
+    payments::Publisher::new(&bus)
         .organization("acme")
-        .publish(serde_json::from_str::<orders::OrderCreated>(&example).expect("an example"))
+        .publish(serde_json::from_str::<payments::PaymentProcessed>(&example).expect("an example"))
         .await
         .expect("stored");
-    for stream in ["INVENTORY_EVENTS", "AUTH_EVENTS", "ORDERS_EVENTS"] {
+    for stream in ["INVENTORY_EVENTS", "AUTH_EVENTS", "PAYMENTS_EVENTS"] {
         let events = stored(&bus, stream).await;
         let (command, service) = events.split_at(events.len() / 2);
         assert_eq!(command, service, "{stream}");
