@@ -4,6 +4,7 @@ mod admin;
 mod desk;
 mod exposition;
 mod figures;
+mod generated;
 mod health;
 mod page;
 mod traces;
