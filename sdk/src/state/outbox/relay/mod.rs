@@ -59,7 +59,7 @@ const SHORTEST_LEASE: Duration = Duration::from_millis(150);
 /// bus.run(subscriber()).await?; // until the process is told to end
 /// drop(end); // what its handlers have put into the outbox is there
 /// let report = relay.await??;
-/// println!("{} events relayed, {} left", report.relayed, report.left);
+/// println!("{} events relayed", report.relayed);
 /// # Ok(())
 /// # }
 /// ```
