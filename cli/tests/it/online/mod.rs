@@ -14,7 +14,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 
 use serde_json::Value;
 use tidings::encryption::FileKeys;
-use tidings::testing::NatsServer;
+use tidings::testing::{NatsServer, ServerConfig};
 use tidings::{Config, Tidings};
 
 use crate::tidings::{Ended, Project, workspace};
@@ -32,9 +32,10 @@ impl Stage {
         stage
     }
 
-    /// Without streams.
+    /// Without streams. They may be as large as they like, however full the disk is.
     pub(crate) async fn empty() -> Self {
-        let server = NatsServer::start().await.expect("a server");
+        let roomy = ServerConfig::default().text("jetstream { max_file_store: 1TB }");
+        let server = NatsServer::start_with(roomy).await.expect("a server");
         let project = Project::empty();
         let keys = FileKeys::open(project.path().join("keys")).expect("a folder for keys");
         for organization in ["acme", "rival"] {

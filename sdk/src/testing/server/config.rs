@@ -5,9 +5,6 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use std::{fs, io};
 
-/// A server reserves what its streams may grow to, and takes three quarters of what is free for its limit.
-const ROOMY: &str = "jetstream { max_file_store: 1TB }";
-
 /// The configuration of a [`NatsServer`](super::NatsServer). JetStream, a free port and a store of its own it has anyway.
 ///
 /// ```
@@ -96,8 +93,7 @@ impl ServerConfig {
 
     /// Adds lines of the [server's configuration language], for everything that has no method here.
     ///
-    /// A `jetstream` block may say anything but `store_dir`. Without one, streams may ask for as much room as they like, however
-    /// full the disk is.
+    /// A `jetstream` block may say anything but `store_dir`.
     ///
     /// [server's configuration language]: https://docs.nats.io/running-a-nats-service/configuration
     #[must_use]
@@ -120,9 +116,8 @@ impl ServerConfig {
 
     fn render(&self, folder: &Path) -> io::Result<String> {
         let (grace, duration) = self.lame_duck;
-        // A block of the caller's replaces this one: the last one counts.
         let mut text = format!(
-            "{ROOMY}\nlame_duck_grace_period: \"{}ms\"\nlame_duck_duration: \"{}ms\"\n",
+            "lame_duck_grace_period: \"{}ms\"\nlame_duck_duration: \"{}ms\"\n",
             grace.as_millis(),
             duration.as_millis()
         );
