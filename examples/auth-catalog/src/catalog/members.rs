@@ -73,7 +73,9 @@ impl Members {
         user_id: Uuid,
         sequence: u64,
         member: Option<Member>,
-    ) -> Result<bool, Box<dyn std::error::Error + Send + Sync>> {
+    ) -> sqlx::Result<bool> {
+        let sequence =
+            i64::try_from(sequence).map_err(|error| sqlx::Error::Encode(error.into()))?;
         let take = "
             INSERT INTO members (organization, user_id, sequence, email, name, status)
             VALUES (?, ?, ?, ?, ?, ?)
@@ -84,7 +86,7 @@ impl Members {
         let taken = sqlx::query(take)
             .bind(organization)
             .bind(user_id.hyphenated())
-            .bind(i64::try_from(sequence)?)
+            .bind(sequence)
             .bind(member.as_ref().map(|member| &member.email))
             .bind(member.as_ref().map(|member| Json(&member.name)))
             .bind(member.as_ref().map(|member| Json(member.status)))

@@ -28,8 +28,7 @@ impl UserSync {
     async fn take(&self, user_id: Uuid, member: Option<Member>, cx: &catalog::Context) -> Handled {
         let organization = cx.organization();
         let organization = organization.ok_or_else(|| Reject::because("it belongs to nobody"))?;
-        let taken = self.members.take(organization, user_id, cx.sequence(), member).await;
-        taken.map_err(sqlx::Error::Configuration)?;
+        self.members.take(organization, user_id, cx.sequence(), member).await?;
         self.handled.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }
