@@ -7,6 +7,7 @@ mod databases;
 mod embedded;
 mod examples;
 mod fixture;
+mod generated;
 mod golden;
 mod house;
 mod inbox;

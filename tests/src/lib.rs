@@ -1,6 +1,7 @@
 //! What the suites beside this file are compiled against: generated code, under every lint of the workspace.
 
 pub mod database;
+pub mod generated;
 mod upcasts;
 
 /// The catalog of the integration tests, from `tests/catalog`.

@@ -2,15 +2,12 @@
 
 mod bench;
 mod command;
-mod faults;
-mod generate;
 mod lint;
+mod program;
 mod test;
 mod tools;
 
 use std::process::ExitCode;
-
-use self::generate::Stale;
 
 /// A verb's outcome; the error is the whole message.
 type Outcome<T = ()> = Result<T, String>;
@@ -20,7 +17,7 @@ Everything a contributor does, one verb each.
 
   cargo xtask tools             fetch what tests run against: servers, AsyncAPI's parser and schemas of operators' files
                                 into target/tools, databases and Prometheus from the system's packages
-  cargo xtask lint              formatting, clippy, rustdoc, the samples' lock; warnings are errors
+  cargo xtask lint              formatting, clippy, rustdoc; warnings are errors
   cargo xtask test              every test, and the real-server suite again on each older server
       --server VERSION|all      only the real-server suite, on that nats-server or on all of them
       -- ARGS                   only the tests that these arguments select, for example `-- dead_letter`
@@ -32,8 +29,8 @@ Everything a contributor does, one verb each.
   cargo xtask ledger            services with an outbox, killed at every step; `-- --help` says more
   cargo xtask booking           handlers with an inbox, killed at every step, for example `-- --rounds 1000 --seed 7`
   cargo xtask generate          write docs/EVENTS.md, docs/operations, docs/cli.md and docs/diagnostics.md
-      --check                   only say whether they are up to date
-  cargo xtask ci                what a change must pass: lint, generate --check, test
+      --check                   only say whether they are up to date, as a test does
+  cargo xtask ci                what a change must pass: lint, test
 ";
 
 fn main() -> ExitCode {
@@ -57,8 +54,7 @@ fn run(args: &[String]) -> Outcome {
     match (verb.as_str(), rest) {
         ("tools", []) => tools::fetch_all(),
         ("lint", []) => lint::run_all(),
-        ("generate", []) => generate::run(Stale::Rewrite),
-        ("generate", [check]) if check == "--check" => generate::run(Stale::Refuse),
+        ("generate", args) => program::run("generate", args),
         ("test", rest) => test::run_selected(&test::Selection::parse(rest)?),
         ("bench", rest) => {
             let (plan, args) = match rest.iter().position(|arg| arg == "--") {
@@ -67,21 +63,19 @@ fn run(args: &[String]) -> Outcome {
             };
             bench::run_planned(bench::Plan::parse(plan)?, args)
         }
-        (program, []) if faults::PROGRAMS.contains(&program) => faults::run_with(program, &[]),
-        (program, [dashes, args @ ..]) if faults::PROGRAMS.contains(&program) && dashes == "--" => {
-            faults::run_with(program, args)
+        (program, []) if program::LONG.contains(&program) => program::run_long(program, &[]),
+        (program, [dashes, args @ ..]) if program::LONG.contains(&program) && dashes == "--" => {
+            program::run_long(program, args)
         }
         ("ci", []) => {
             lint::run_all()?;
-            generate::run(Stale::Refuse)?;
             test::run_selected(&test::Selection::default())
         }
         ("help" | "--help" | "-h", []) => {
             print!("{HELP}");
             Ok(())
         }
-        ("generate", [other, ..]) => Err(format!("`generate` takes `--check`, found `{other}`")),
-        (program, [other, ..]) if faults::PROGRAMS.contains(&program) => {
+        (program, [other, ..]) if program::LONG.contains(&program) => {
             Err(format!("to hand `{other}` to the program write `{program} -- {other}`"))
         }
         ("tools" | "lint" | "ci", [other, ..]) => {

@@ -1,5 +1,7 @@
 //! `test`: every suite, with nextest where it is installed and `cargo test` where not.
 
+use std::num::NonZero;
+
 use crate::Outcome;
 use crate::command::{cargo, run, succeeds};
 use crate::tools::nats_server;
@@ -113,14 +115,20 @@ impl Runner {
 
     /// The whole workspace each time, so that every run builds with the same features.
     fn command(self, args: &[&str]) -> std::process::Command {
+        let threads = threads().to_string();
         let runner: &[&str] = match self {
-            Self::Nextest => &["nextest", "run", "--workspace"],
+            Self::Nextest => &["nextest", "run", "--workspace", "--test-threads", &threads],
             // Documentation tests have a step of their own.
             Self::CargoTest if args.contains(&"--test") => &["test", "--workspace"],
             Self::CargoTest => &["test", "--workspace", "--lib", "--bins", "--tests"],
         };
         cargo(&[runner, args].concat())
     }
+}
+
+/// Most tests wait for servers that they have killed, with hardly any work for a processor.
+fn threads() -> usize {
+    3 * std::thread::available_parallelism().map_or(1, NonZero::get)
 }
 
 #[cfg(test)]

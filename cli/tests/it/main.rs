@@ -17,6 +17,7 @@ mod operations;
 mod permissions;
 mod release;
 mod round_trip;
+mod samples;
 mod shell;
 mod tidings;
 mod topology;

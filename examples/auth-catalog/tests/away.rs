@@ -6,7 +6,7 @@ use auth_catalog::auth::{Auth, Registration, Secret};
 use auth_catalog::catalog::{Members, UserSync};
 use event_catalog::catalog::{self, UserSync as _};
 use event_catalog::types::{Client, PersonName};
-use tidings::testing::NatsServer;
+use tidings::testing::{NatsServer, ServerConfig};
 use tidings::{Config, Subscription as _, Tidings};
 use tokio::time::timeout;
 
@@ -29,7 +29,9 @@ async fn connect(server: &NatsServer) -> Tidings {
 
 #[tokio::test]
 async fn people_register_and_sign_in_while_the_broker_is_dead_and_the_catalog_hears_of_it_later() {
-    let mut server = NatsServer::start().await.expect("a server");
+    // The catalog's streams may be as large as they like, however full the disk is.
+    let roomy = ServerConfig::default().text("jetstream { max_file_store: 1TB }");
+    let mut server = NatsServer::start_with(roomy).await.expect("a server");
     let (identity, shop) = (connect(&server).await, connect(&server).await);
     identity.ensure(&event_catalog::CATALOG).await.expect("the catalog fits");
     let secret = Secret::new(b"of a test");

@@ -11,6 +11,6 @@ struct Order {
     order_id: String,
 }
 
-fn main() {
+pub fn main() {
     let _ = Order::SPEC;
 }

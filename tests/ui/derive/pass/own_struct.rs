@@ -20,7 +20,7 @@ async fn allocate(order: Order) -> Handled {
 
 fn contract<E: Event<Contract = orders::OrderCreated>>() {}
 
-fn main() {
+pub fn main() {
     contract::<Order>();
     let _ = inventory::allocation::Handlers { order_created: allocate }.subscriber();
 }

@@ -3,7 +3,7 @@ use event_catalog::orders::OrderCreated;
 use tidings::{Handled, State, event_handler};
 
 #[derive(Clone)]
-struct Shelves;
+pub struct Shelves;
 
 /// Finds a warehouse.
 #[event_handler]
@@ -22,7 +22,7 @@ async fn ignore(_: OrderCreated) -> Handled {
     Ok(())
 }
 
-fn main() {
+pub fn main() {
     let _ = allocation::Handlers { order_created: allocate }.subscriber();
     let _ = allocation::Handlers { order_created: ignore }.subscriber();
 }

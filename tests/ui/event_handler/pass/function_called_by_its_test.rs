@@ -11,6 +11,6 @@ async fn test(user: UserDeleted) -> Handled {
     erase::run(user, State(3)).await
 }
 
-fn main() {
+pub fn main() {
     let _ = test;
 }

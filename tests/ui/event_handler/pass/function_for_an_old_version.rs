@@ -10,6 +10,6 @@ async fn count(order: orders::v1::OrderCreated) -> Handled {
     Ok(())
 }
 
-fn main() {
+pub fn main() {
     let _ = count;
 }

@@ -12,6 +12,6 @@ async fn allocate(
     Err(std::fmt::Error)
 }
 
-fn main() {
+pub fn main() {
     let _ = inventory::allocation::Handlers { order_created: allocate }.subscriber();
 }

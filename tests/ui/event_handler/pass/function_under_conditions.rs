@@ -5,17 +5,17 @@ use event_catalog::orders::OrderCreated;
 use tidings::{Handled, event_handler};
 
 #[event_handler]
-#[cfg(not(test))]
+#[cfg(not(target_os = "none"))]
 async fn allocate(_: OrderCreated) -> Handled {
     Ok(())
 }
 
 #[event_handler]
-#[cfg(test)]
+#[cfg(target_os = "none")]
 async fn allocate(_: OrderCreated) -> Handled {
     does_not_exist()
 }
 
-fn main() {
+pub fn main() {
     let _ = inventory::allocation::Handlers { order_created: allocate }.subscriber();
 }

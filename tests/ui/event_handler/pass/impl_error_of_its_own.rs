@@ -10,7 +10,10 @@ enum WarehouseError {
 
 impl std::fmt::Display for WarehouseError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{self:?}")
+        match self {
+            Self::OutOfStock => f.write_str("out of stock"),
+            Self::Other(error) => error.fmt(f),
+        }
     }
 }
 
@@ -41,6 +44,6 @@ impl inventory::Allocation for Warehouse {
     }
 }
 
-fn main() {
+pub fn main() {
     let _ = inventory::Allocation::subscriber(Warehouse);
 }

@@ -24,6 +24,6 @@ impl<T: Send + Sync + 'static> UserSync for Users<T> {
     }
 }
 
-fn main() {
+pub fn main() {
     let _ = Users(1).subscriber();
 }

@@ -46,7 +46,7 @@ impl inventory::Allocation for Subscription {
     }
 }
 
-fn main() {
+pub fn main() {
     let _ = inventory::allocation::Handlers { order_created: event }.subscriber();
     let _ = inventory::allocation::Handlers { order_created: cx }.subscriber();
     let _ = inventory::allocation::Handlers { order_created: states }.subscriber();

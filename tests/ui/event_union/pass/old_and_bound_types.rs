@@ -19,9 +19,12 @@ enum OrderEvent {
     Moved(Moved),
 }
 
-fn main() {
+pub fn main() {
     let types: Vec<_> = OrderEvent::specs().map(|spec| spec.event_type).collect();
-    assert_eq!(types, ["orders.order.created", "orders.order.created", "orders.order.status_changed"]);
+    assert_eq!(
+        types,
+        ["orders.order.created", "orders.order.created", "orders.order.status_changed"]
+    );
     let moved = OrderEvent::from(Moved { order_id: Uuid::nil() });
     assert!(matches!(moved, OrderEvent::Moved(_)));
     assert_eq!(moved.spec().event_type, "orders.order.status_changed");

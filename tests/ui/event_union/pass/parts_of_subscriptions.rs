@@ -23,7 +23,7 @@ async fn ignore(_: OrderStatusChanged) -> Handled {
     Ok(())
 }
 
-fn main() {
+pub fn main() {
     let handlers = order_book::Handlers { order_created: record, order_status_changed: ignore };
     let _ = handlers.subscriber();
 }

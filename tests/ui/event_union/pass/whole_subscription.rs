@@ -16,6 +16,6 @@ async fn record(event: OrderEvent, cx: analytics::Context, State(book): State<u3
     Ok(())
 }
 
-fn main() {
+pub fn main() {
     let _ = order_book::Handlers::all(record).subscriber();
 }

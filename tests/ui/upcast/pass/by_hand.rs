@@ -52,9 +52,9 @@ pub mod v2 {
             "orders.order.placed",
             &[],
         )
-        .with_upcast(const {
-            &tidings::__private::Link::by_hand::<super::v1::OrderPlaced, Self>()
-        });
+        .with_upcast(
+            const { &tidings::__private::Link::by_hand::<super::v1::OrderPlaced, Self>() },
+        );
 
         fn subject(&self) -> Result<Subject, InvalidToken> {
             Ok(Subject::from_catalog("orders.order.placed"))
@@ -78,7 +78,7 @@ impl tidings::Upcast<v1::OrderPlaced> for v2::OrderPlaced {
     }
 }
 
-fn main() {
+pub fn main() {
     use tidings::Event as _;
     let links: Vec<_> = v2::OrderPlaced::SPEC.upcasts_from().map(|older| older.version).collect();
     assert_eq!(links, [tidings::Version::new(1, 0)]);

@@ -8,6 +8,6 @@ fn newest(old: v1::UserCreated) -> Result<v2::UserCreated, UpcastError> {
     v2::UserCreated::upcast(old)
 }
 
-fn main() {
+pub fn main() {
     let _ = newest;
 }

@@ -12,6 +12,6 @@ impl inventory::Allocation for Warehouse {
     }
 }
 
-fn main() {
+pub fn main() {
     let _ = inventory::Allocation::subscriber(Warehouse);
 }
