@@ -12,6 +12,7 @@ macro_rules! cases {
 }
 
 cases! {
+    aggregate::part_of_the_events,
     derive::old_version,
     derive::own_struct,
     event_handler::function,
@@ -28,6 +29,11 @@ cases! {
     event_union::whole_subscription,
     upcast::by_hand,
     upcast::declared,
+}
+
+#[path = "aggregate/pass"]
+mod aggregate {
+    pub mod part_of_the_events;
 }
 
 #[path = "derive/pass"]

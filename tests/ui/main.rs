@@ -7,7 +7,7 @@ use std::process::Command;
 use trybuild::TestCases;
 
 /// A folder of cases each.
-const THEMES: [&str; 4] = ["derive", "event_handler", "event_union", "upcast"];
+const THEMES: [&str; 5] = ["aggregate", "derive", "event_handler", "event_union", "upcast"];
 
 /// Cases that are about more than one mistake, and how many there are.
 const SEVERAL: [(&str, usize); 2] =

@@ -1,34 +1,35 @@
 //! What has become of an order, from nothing but its events, and whether the database says the same.
 
-use event_catalog::CATALOG;
+use std::num::NonZeroU64;
+
+use anyhow::Context as _;
+use event_catalog::orders;
 use event_catalog::orders::{OrderCreated, OrderStatusChanged};
-use tidings::{Event as _, ReplayError, Tidings, Uuid};
+use serde::{Deserialize, Serialize};
+use tidings::aggregate::{Aggregate, History, Loaded, Snapshot};
+use tidings::kv::BucketConfig;
+use tidings::{Tidings, Uuid};
 
 use crate::order_book::OrderEvent;
 use crate::orders::Repository;
 use crate::samples;
 
+/// Holds the orders as they are after some of their events; their organization's key seals what is in it.
+const SNAPSHOTS: &str = "order_snapshots";
+
+/// Few, because an order has few events.
+const EVENTS_UNTIL_SNAPSHOT: NonZeroU64 = NonZeroU64::new(3).expect("not zero");
+
 /// An order as its events have made it.
-#[derive(Debug, Default)]
-pub(crate) struct History {
-    created: Option<OrderCreated>,
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Order {
+    pub(crate) created: Option<OrderCreated>,
     changes: Vec<OrderStatusChanged>,
 }
 
-impl History {
-    /// Reads the events of an order.
-    pub(crate) async fn of(bus: &Tidings, order_id: Uuid) -> Result<Self, ReplayError> {
-        let mut history = Self::default();
-        let orders = OrderCreated::SPEC.stream;
-        let Some(stream) = CATALOG.stream(orders) else { return Ok(history) };
-        let replay = bus.replay(stream).organization(samples::ORGANIZATION).key(order_id);
-        let reading = replay.each(|event: OrderEvent, _| {
-            history.apply(event);
-            async { Ok(()) }
-        });
-        reading.await?;
-        Ok(history)
-    }
+impl Aggregate for Order {
+    type Kind = orders::aggregates::Order;
+    type Event = OrderEvent;
 
     fn apply(&mut self, event: OrderEvent) {
         match event {
@@ -36,43 +37,45 @@ impl History {
             OrderEvent::StatusChanged(change) => self.changes.push(change),
         }
     }
+}
 
-    /// The order as it was placed.
-    #[cfg(test)]
-    pub(crate) fn created(&self) -> Option<&OrderCreated> {
-        self.created.as_ref()
-    }
+impl Snapshot for Order {
+    const NAME: &'static str = "order";
+    const VERSION: u32 = 1;
+}
 
-    /// How many events it is made of.
-    pub(crate) fn events(&self) -> usize {
-        usize::from(self.created.is_some()) + self.changes.len()
-    }
+/// The histories of orders.
+pub(crate) async fn histories(bus: &Tidings) -> anyhow::Result<History<Order>> {
+    let bucket = bus.ensure_bucket(&BucketConfig::new(SNAPSHOTS)).await?;
+    let histories = bus.history::<Order>().organization(samples::ORGANIZATION);
+    Ok(histories.snapshots(bucket, EVENTS_UNTIL_SNAPSHOT))
 }
 
 /// Whether the database says of an order what its events say; the error tells what is different.
 pub(crate) async fn compare(
-    bus: &Tidings,
+    histories: &History<Order>,
     repository: &Repository,
     order_id: Uuid,
-) -> anyhow::Result<History> {
-    let history = History::of(bus, order_id).await?;
+) -> anyhow::Result<Loaded<Order>> {
+    let history = histories.load(order_id).await.context("a history cannot be read")?;
     let order = repository.order(order_id).await?;
     let (created, changes) = match order {
         Some(order) => (Some(order.created), order.changes),
         None => (None, Vec::new()),
     };
+    let told = history.state();
     anyhow::ensure!(
-        history.created == created && history.changes == changes,
+        told.created == created && told.changes == changes,
         "the order {order_id} is not what its events say: {:?} instead of {:?}",
         changes.iter().map(|change| change.status).collect::<Vec<_>>(),
-        history.changes.iter().map(|change| change.status).collect::<Vec<_>>(),
+        told.changes.iter().map(|change| change.status).collect::<Vec<_>>(),
     );
     Ok(history)
 }
 
 #[cfg(test)]
 mod tests {
-    use event_catalog::orders;
+    use event_catalog::CATALOG;
     use event_catalog::types::OrderStatus;
     use tidings::encryption::MemoryKeys;
 
@@ -85,25 +88,36 @@ mod tests {
         bus.set_keys(MemoryKeys::new());
         bus.ensure(&CATALOG).await.expect("the catalog fits");
         let repository = Repository::open(None).await.expect("a database");
+        let histories = histories(&bus).await.expect("a bucket");
         let publisher = orders::Publisher::new(&bus).organization(samples::ORGANIZATION);
         let (order, other) = (samples::mugs(), samples::teapot());
         let order_id = order.order_id;
-        assert_eq!(compare(&bus, &repository, order_id).await.expect("neither has it").events(), 0);
+        assert_eq!(
+            compare(&histories, &repository, order_id).await.expect("neither has it").version(),
+            0
+        );
         let mut transaction = repository.begin().await.expect("begun");
         Repository::insert(&mut transaction, &order).await.expect("stored");
         transaction.commit().await.expect("committed");
-        compare(&bus, &repository, order_id).await.expect_err("its event is missing");
+        compare(&histories, &repository, order_id).await.expect_err("its event is missing");
         publisher.order_created(order).await.expect("stored");
         publisher.order_created(other).await.expect("stored");
-        assert_eq!(compare(&bus, &repository, order_id).await.expect("the same").events(), 1);
+        assert_eq!(
+            compare(&histories, &repository, order_id).await.expect("the same").version(),
+            1
+        );
         let step = Step { status: OrderStatus::Paid, reason: None, tracking: None };
         let mut transaction = repository.begin().await.expect("begun");
         let change = Repository::advance(&mut transaction, order_id, step).await.expect("known");
         let change = change.expect("forward");
         transaction.commit().await.expect("committed");
-        let error = compare(&bus, &repository, order_id).await.expect_err("it has not been told");
+        let error =
+            compare(&histories, &repository, order_id).await.expect_err("it has not been told");
         assert!(error.to_string().contains("[Paid] instead of []"), "{error}");
         publisher.order_status_changed(change).await.expect("stored");
-        assert_eq!(compare(&bus, &repository, order_id).await.expect("the same").events(), 2);
+        assert_eq!(
+            compare(&histories, &repository, order_id).await.expect("the same").version(),
+            2
+        );
     }
 }

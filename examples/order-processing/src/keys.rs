@@ -35,7 +35,7 @@ mod tests {
     use tidings::{Event as _, Tidings};
 
     use super::*;
-    use crate::history::History;
+    use crate::history::histories;
     use crate::samples;
 
     #[tokio::test]
@@ -58,12 +58,13 @@ mod tests {
         for person in address.lines.iter().chain([&order.email, &address.recipient]) {
             assert!(!stored.contains(person.as_str()), "{person}: {stored}");
         }
-        let history = History::of(&bus, order_id).await.expect("readable");
-        assert_eq!(history.created(), Some(&order));
+        let history = histories(&bus).await.expect("a bucket");
+        let told = history.load(order_id).await.expect("readable");
+        assert_eq!(told.state().created.as_ref(), Some(&order));
 
         folder.keys.erase(samples::ORGANIZATION).expect("deleted");
-        let history = History::of(&bus, order_id).await.expect("readable all the same");
-        let left = history.created().expect("it is there");
+        let told = history.load(order_id).await.expect("readable all the same");
+        let left = told.state().created.as_ref().expect("it is there");
         assert_eq!((left.total.clone(), left.lines.clone()), (order.total, order.lines));
         let left =
             (&left.email, &left.shipping_address.recipient, &left.shipping_address.lines[..]);

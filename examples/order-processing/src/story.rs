@@ -43,9 +43,10 @@ pub(crate) async fn tell(
     heading("Order book");
     book.to_string().lines().for_each(say);
     heading("Histories");
+    let histories = history::histories(bus).await?;
     for order_id in ids {
-        let history = history::compare(bus, repository, order_id).await?;
-        let events = history.events();
+        let history = history::compare(&histories, repository, order_id).await?;
+        let events = history.version();
         say(format_args!("  {}  {events} events say what the database says", short(order_id)));
     }
     heading("What led to what");

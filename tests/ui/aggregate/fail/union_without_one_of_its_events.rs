@@ -1,0 +1,20 @@
+use event_catalog::orders::{self, OrderCreated};
+use tidings::EventUnion;
+use tidings::aggregate::Aggregate;
+
+#[derive(EventUnion)]
+enum OrderEvent {
+    Created(Box<OrderCreated>),
+}
+
+#[derive(Default)]
+struct Order;
+
+impl Aggregate for Order {
+    type Kind = orders::aggregates::Order;
+    type Event = OrderEvent;
+
+    fn apply(&mut self, _: OrderEvent) {}
+}
+
+fn main() {}
