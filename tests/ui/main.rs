@@ -9,9 +9,13 @@ use trybuild::TestCases;
 /// A folder of cases each.
 const THEMES: [&str; 5] = ["aggregate", "derive", "event_handler", "event_union", "upcast"];
 
-/// Cases that are about more than one mistake, and how many there are.
-const SEVERAL: [(&str, usize); 2] =
-    [("impl_several_mistakes", 5), ("idempotent_without_a_value", 2)];
+/// Cases that are about more than one mistake, and how many errors there are.
+const SEVERAL: [(&str, usize); 3] = [
+    ("impl_several_mistakes", 5),
+    ("idempotent_without_a_value", 2),
+    // Two events; rustc tells of a bound of an async method at its name, at the call and at the argument.
+    ("append_of_what_the_service_does_not_publish", 6),
+];
 
 #[test]
 fn cases() {
