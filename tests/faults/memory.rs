@@ -1,6 +1,5 @@
 //! Whether memory stays flat: at full speed for some minutes, and with a handler so slow that everything else waits.
 
-use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -9,6 +8,7 @@ use tidings::testing::NatsServer;
 use tidings::{Config, Handled, Tidings};
 use tidings_tests::catalog::parcels::{ParcelArrived, ParcelSent};
 use tidings_tests::catalog::{courier, tracking};
+use tidings_tests::resident::Resident;
 use tokio::sync::oneshot;
 
 use crate::{Outcome, topology};
@@ -19,9 +19,6 @@ const SLOW: Duration = Duration::from_secs(5);
 const WATCHED: Duration = Duration::from_secs(30);
 /// Time between two samples.
 const PAUSE: Duration = Duration::from_millis(500);
-/// Growth from the second quarter of a stretch to its last one that is no growth, in KiB: allocators breathe.
-const SLACK: u64 = 8 * 1024;
-
 /// What is to be measured.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Plan {
@@ -123,63 +120,15 @@ async fn publish(bus: &Tidings, until: Until) -> Outcome<u64> {
     Ok(published)
 }
 
-/// Resident memory of this process over a stretch of time, in KiB.
-struct Samples(Vec<u64>);
-
-impl Samples {
-    /// The median of the quarter that begins after so many quarters.
-    fn quarter(&self, after: usize) -> u64 {
-        let quarter = self.0.len() / 4;
-        let mut part = self.0[after * quarter..(after + 1) * quarter].to_vec();
-        part.sort_unstable();
-        part.get(quarter / 2).copied().unwrap_or_default()
-    }
-
-    fn is_flat(&self) -> bool {
-        self.quarter(3) <= self.quarter(1) + self.quarter(1) / 10 + SLACK
-    }
-}
-
-impl std::fmt::Display for Samples {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let mib = |kib: u64| kib as f64 / 1024.0;
-        let quarters = [0, 1, 2, 3].map(|after| format!("{:.1}", mib(self.quarter(after))));
-        let most = mib(self.0.iter().copied().max().unwrap_or_default());
-        let verdict = if self.is_flat() { "flat" } else { "GROWING" };
-        write!(f, "memory by quarters {} MiB, at most {most:.1}: {verdict}", quarters.join(", "))
-    }
-}
-
 /// Samples memory while something goes on.
-async fn sampled<T>(work: impl Future<Output = Outcome<T>>) -> Outcome<(T, Samples)> {
-    let mut samples = Samples(Vec::new());
+async fn sampled<T>(work: impl Future<Output = Outcome<T>>) -> Outcome<(T, Resident)> {
+    let mut samples = Resident::default();
     let mut work = std::pin::pin!(work);
     let mut clock = tokio::time::interval(PAUSE);
     loop {
         tokio::select! {
             done = &mut work => return Ok((done?, samples)),
-            _ = clock.tick() => samples.0.push(resident()?),
+            _ = clock.tick() => samples.sample(std::process::id())?,
         }
-    }
-}
-
-/// Resident memory in KiB, where the system tells it in `/proc`.
-fn resident() -> Outcome<u64> {
-    let status = fs::read_to_string("/proc/self/status")?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let line = line.ok_or("the system does not tell the resident memory")?;
-    Ok(line.trim().trim_end_matches(" kB").parse()?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Samples;
-
-    #[test]
-    fn memory_that_grows_is_not_flat() {
-        assert!(Samples(vec![30_000; 40]).is_flat());
-        // What is taken at the start and kept is no growth.
-        assert!(Samples((0..40).map(|at| if at < 5 { 9_000 } else { 40_000 }).collect()).is_flat());
-        assert!(!Samples((0..40).map(|at| 30_000 + at * 1_000).collect()).is_flat());
     }
 }

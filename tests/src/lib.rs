@@ -2,6 +2,7 @@
 
 pub mod database;
 pub mod generated;
+pub mod resident;
 mod upcasts;
 
 /// The catalog of the integration tests, from `tests/catalog`.

@@ -28,6 +28,8 @@ Everything a contributor does, one verb each.
       -- ARGS                   for example `-- --events 100000 --servers 3`; `-- --help` lists them
   cargo xtask ledger            services with an outbox, killed at every step; `-- --help` says more
   cargo xtask booking           handlers with an inbox, killed at every step, for example `-- --rounds 1000 --seed 7`
+  cargo xtask load              100000 events through several processes, each verified, with rates and latencies
+      -- ARGS                   for example `-- --soak 10`; `-- --help` lists them
   cargo xtask generate          write docs/EVENTS.md, docs/operations, docs/cli.md and docs/diagnostics.md
       --check                   only say whether they are up to date, as a test does
   cargo xtask ci                what a change must pass: lint, test

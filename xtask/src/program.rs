@@ -4,7 +4,7 @@ use crate::Outcome;
 use crate::command::{cargo, run as run_command};
 
 /// Those that are run by hand, and in a short form by tests.
-pub(crate) const LONG: [&str; 3] = ["booking", "faults", "ledger"];
+pub(crate) const LONG: [&str; 4] = ["booking", "faults", "ledger", "load"];
 
 /// Runs one that needs servers, with these arguments.
 pub(crate) fn run_long(name: &str, args: &[String]) -> Outcome {
@@ -15,7 +15,11 @@ pub(crate) fn run_long(name: &str, args: &[String]) -> Outcome {
 /// Runs one with these arguments.
 pub(crate) fn run(name: &str, args: &[String]) -> Outcome {
     // Without `--package`, so that it is built with the features that the whole workspace has.
-    let mut program = cargo(&["run", "--bin", name, "--"]);
+    let mut program = cargo(&["run", "--bin", name]);
+    if name == "load" {
+        program.arg("--release");
+    }
+    program.arg("--");
     program.args(args);
     run_command(program)
 }

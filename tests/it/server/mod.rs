@@ -13,6 +13,7 @@ mod harness;
 mod hazards;
 mod kv;
 mod leaders;
+mod load;
 mod objects;
 mod organizations;
 mod partitions;
