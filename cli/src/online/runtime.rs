@@ -16,7 +16,8 @@ pub(crate) fn wait<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<
     })
 }
 
-/// Waits for work that ends by itself, in good order, when the process is told to end.
+/// Waits for work that ends by itself, in good order, when the process is told to end. Told a second time, it does not wait any
+/// longer, and the work ends where it stands.
 pub(crate) fn to_the_end<T>(
     work: impl AsyncFnOnce(Interruption) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
@@ -25,22 +26,28 @@ pub(crate) fn to_the_end<T>(
         runtime.map_err(|error| Failure::new(format!("nothing can be waited for: {error}")))?;
     runtime.block_on(async {
         let interruption = Interruption::listen().await;
-        work(interruption).await
+        let mut again = interruption.clone();
+        tokio::select! {
+            biased;
+            done = work(interruption) => done,
+            () = again.reached(2) => Err(Failure::new("interrupted twice: it was ended where it stood")),
+        }
     })
 }
 
-/// Being told to end: once it has happened, everybody who has a copy knows.
+/// Being told to end, and how often: once it has happened, everybody who has a copy knows.
 #[derive(Clone, Debug)]
-pub(crate) struct Interruption(watch::Receiver<bool>);
+pub(crate) struct Interruption(watch::Receiver<u32>);
 
 impl Interruption {
     /// Listens from now on, before anything is done.
     async fn listen() -> Self {
-        let (tell, told) = watch::channel(false);
+        let (tell, told) = watch::channel(0);
         tokio::spawn(async move {
-            tidings::shutdown_signal().await;
-            // Nobody may want to know any more.
-            let _ = tell.send(true);
+            loop {
+                tidings::shutdown_signal().await;
+                tell.send_modify(|times| *times += 1);
+            }
         });
         tokio::task::yield_now().await;
         Self(told)
@@ -48,7 +55,11 @@ impl Interruption {
 
     /// Returns once it has happened.
     pub(crate) async fn told(&mut self) {
-        if self.0.wait_for(|told| *told).await.is_err() {
+        self.reached(1).await;
+    }
+
+    async fn reached(&mut self, times: u32) {
+        if self.0.wait_for(|told| *told >= times).await.is_err() {
             std::future::pending::<()>().await;
         }
     }

@@ -85,6 +85,36 @@ fn a_fresh_server_leaves_nothing_behind() {
     assert!(!Path::new(&store).exists());
 }
 
+/// A server that takes no notice is waited for, but not by those who ask a second time.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_second_interruption_waits_for_nothing() {
+    let project = Project::shop();
+    let mut dev = AtWork::start(dev(&project, &["--fresh", "--format", "json"]));
+    step(&mut dev, "applied");
+    let server = step(&mut dev, "ready")["pid"].as_u64().expect("a process").to_string();
+    let frozen = Command::new("kill").args(["-STOP", &server]).status();
+    assert!(frozen.expect("a program that runs").success());
+    dev.interrupt();
+    // It has been told when its server has: the word waits there.
+    let is_told = || {
+        let status = std::fs::read_to_string(format!("/proc/{server}/status")).expect("it lives");
+        let pending = status.lines().find_map(|line| line.strip_prefix("ShdPnd:"));
+        let pending = u64::from_str_radix(pending.expect("signals").trim(), 16).expect("a mask");
+        pending & (1 << (15 - 1)) != 0
+    };
+    while !is_told() {
+        std::thread::yield_now();
+    }
+    let begun = std::time::Instant::now();
+    dev.interrupt();
+    let ended = dev.ended();
+    assert!(ended.stderr.contains("interrupted twice"), "{ended:?}");
+    assert_eq!(ended.code, 2, "{ended:?}");
+    assert!(begun.elapsed() < std::time::Duration::from_secs(3), "{:?}", begun.elapsed());
+    assert!(!Path::new(&format!("/proc/{server}/exe")).exists(), "the server is not left behind");
+}
+
 #[test]
 fn what_cannot_be_started_is_explained() {
     let project = Project::shop();

@@ -8,6 +8,8 @@ mod operating;
 mod publish;
 mod replay;
 mod tail;
+#[cfg(unix)]
+mod terminal;
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -88,7 +90,11 @@ pub(crate) struct AtWork {
 
 impl AtWork {
     pub(crate) fn start(mut command: Command) -> Self {
-        let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        Self::of(command.stdout(Stdio::piped()).stderr(Stdio::piped()))
+    }
+
+    /// The same of a command whose errors may go elsewhere.
+    pub(crate) fn of(command: &mut Command) -> Self {
         let mut running = command.spawn().expect("a program that runs");
         let lines = BufReader::new(running.stdout.take().expect("its output"));
         Self { running, lines }
@@ -119,8 +125,9 @@ impl AtWork {
         let mut stdout = String::new();
         self.lines.read_to_string(&mut stdout).expect("UTF-8");
         let mut stderr = String::new();
-        let pipe = self.running.stderr.as_mut().expect("piped");
-        pipe.read_to_string(&mut stderr).expect("UTF-8");
+        if let Some(pipe) = self.running.stderr.as_mut() {
+            pipe.read_to_string(&mut stderr).expect("UTF-8");
+        }
         let code = self.running.wait().expect("an end").code().expect("an exit code");
         Ended { code, stdout, stderr }
     }
