@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use crate::broker::{Broker, ConsumerSpec, embedded, jetstream};
+use crate::broker::{Broker, Carrier, ConsumerSpec, Names, embedded, jetstream};
 use crate::catalog::{Catalog, SubscriptionSpec};
 use crate::config::{LARGEST_PAYLOAD, SAMPLING};
 use crate::consumer::Health;
@@ -14,8 +14,8 @@ use crate::resilience::breaker::{Breaker, BreakerState};
 use crate::topology::{EnsureError, Policy};
 use crate::{
     Background, BackgroundCounts, BrokerError, Config, ConnectError, ConnectionState, DeadLetters,
-    EncryptionError, Envelope, Replay, ReplaySource, Run, Subscriber, Sweep, encryption, publisher,
-    resilience::retry,
+    EncryptionError, Envelope, Prefix, Replay, ReplaySource, Run, Subscriber, Sweep, encryption,
+    publisher, resilience::retry,
 };
 
 /// How long closing waits for words that have not come.
@@ -55,14 +55,26 @@ pub(crate) struct Attended {
     pub(crate) pulse: Arc<Pulse>,
 }
 
+/// A connection, for who must not keep it.
+#[cfg(feature = "metrics")]
+pub(crate) struct WeakTidings(Weak<Inner>);
+
+#[cfg(feature = "metrics")]
+impl WeakTidings {
+    pub(crate) fn upgrade(&self) -> Option<Tidings> {
+        self.0.upgrade().map(Tidings)
+    }
+}
+
 impl Tidings {
     /// Connects to a NATS server with JetStream. Later losses of the connection are mended without a word.
     ///
     /// # Errors
     /// No server answers, or it refuses the credentials; with [`Config::lazy`] neither is found out here.
     pub async fn connect(config: Config) -> Result<Self, ConnectError> {
-        let broker = Broker::JetStream(jetstream::connect(&config).await?);
-        let Config { environment, largest_payload, topology, sampling, .. } = config;
+        let carrier = Carrier::JetStream(jetstream::connect(&config).await?);
+        let Config { environment, largest_payload, topology, sampling, prefix, .. } = config;
+        let broker = Broker::new(carrier, Names::under(prefix));
         Ok(Self::new(broker, environment, largest_payload, topology, sampling))
     }
 
@@ -74,7 +86,42 @@ impl Tidings {
 
     pub(crate) fn on(broker: embedded::Embedded) -> Self {
         let environment = "embedded".to_owned();
-        Self::new(Broker::Embedded(broker), environment, LARGEST_PAYLOAD, Policy::Ensure, SAMPLING)
+        let broker = Broker::new(Carrier::Embedded(broker), Names::default());
+        Self::new(broker, environment, LARGEST_PAYLOAD, Policy::Ensure, SAMPLING)
+    }
+
+    /// The same connection with its names under another prefix: see [`Config::prefix`]. What one of the two publishes, handles and
+    /// keeps is nothing to the other. Keys and what was set about publishing in the background are each one's own; closing one
+    /// closes the connection of both, and their figures are one process's.
+    ///
+    /// For what looks after several environments, and for tests of two on one embedded broker.
+    ///
+    /// ```
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use tidings::Tidings;
+    ///
+    /// let bus = Tidings::embedded();
+    /// let staging = bus.under("staging".parse()?);
+    /// staging.ensure(&event_catalog::CATALOG).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn under(&self, prefix: Prefix) -> Self {
+        let Inner { broker, environment, largest_payload, policy, sampling, .. } = &*self.0;
+        let broker = broker.under(Names::under(Some(prefix)));
+        Self::new(broker, environment.clone(), *largest_payload, *policy, *sampling)
+    }
+
+    /// What a stream of the catalog is called on the server: otherwise under a [prefix](Config::prefix). For tools that speak to
+    /// the server themselves.
+    pub fn stream_name<'n>(&self, stream: &'n str) -> Cow<'n, str> {
+        self.broker().names().stream(stream)
+    }
+
+    /// What stands before the names of everything on the server, if anything: see [`Config::prefix`].
+    pub fn prefix(&self) -> Option<&Prefix> {
+        self.broker().names().prefix()
     }
 
     fn new(
@@ -339,6 +386,11 @@ impl Tidings {
         &self.0.publishing
     }
 
+    #[cfg(feature = "metrics")]
+    pub(crate) fn downgrade(&self) -> WeakTidings {
+        WeakTidings(Arc::downgrade(&self.0))
+    }
+
     pub(crate) fn figures(&self) -> &Figures {
         &self.0.figures
     }
@@ -372,9 +424,9 @@ impl Tidings {
 
 impl fmt::Debug for Tidings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let broker = match self.broker() {
-            Broker::JetStream(_) => "JetStream",
-            Broker::Embedded(_) => "embedded",
+        let broker = match self.broker().carrier() {
+            Carrier::JetStream(_) => "JetStream",
+            Carrier::Embedded(_) => "embedded",
         };
         f.debug_struct("Tidings").field("broker", &broker).finish_non_exhaustive()
     }

@@ -59,6 +59,7 @@
 //! | handle several events as one type | [`#[derive(EventUnion)]`](macro@EventUnion) |
 //! | have an effect happen once | [`Inbox`], [`Run::inbox`], `Tx` (features `sqlite`, `postgres`) |
 //! | store events in the service's own transaction | `outbox` (features `sqlite`, `postgres`) |
+//! | share a server with other environments | [`Config::prefix`], [`Prefix`] |
 //! | begin without a broker | [`Config::lazy`], [`Tidings::connected`] |
 //! | compare a server with the catalog, and bring it there | [`topology`], [`Tidings::ensure`] |
 //! | send what is larger than a server takes | [`catalog::PayloadSpec`], [`PayloadError`], [`Config::largest_payload`] |
@@ -179,6 +180,7 @@ pub use state::inbox::Tx;
 pub use state::inbox::{Inbox, InboxError};
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub use state::sql::{Dialect, MigrateError};
+pub use tidings_payload::{ParsePrefixError, Prefix};
 
 /// Binds a type of your own to an event of the catalog.
 ///

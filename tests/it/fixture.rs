@@ -183,6 +183,11 @@ async fn ended(task: JoinHandle<Result<Report, RunError>>) -> Result<Report, Run
     tokio::time::timeout(PATIENCE, task).await.expect("the run ends").expect("no panic")
 }
 
+/// The same connection under a prefix.
+pub(crate) fn under(bus: &Tidings, prefix: &str) -> Tidings {
+    bus.under(prefix.parse().expect("a prefix"))
+}
+
 /// A publisher of parcels.
 pub(crate) fn courier(bus: &Tidings) -> courier::Publisher {
     courier::Publisher::new(bus).organization("acme")

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
+use tidings::Prefix;
 use tidings_codegen::emit::permissions::{self, Options, User};
 use tidings_codegen::model::Catalog;
 
@@ -31,6 +32,10 @@ pub(crate) struct Permissions {
     /// Have services publish only what is of this organization, where the subject of an event tells whose it is.
     #[arg(long, value_name = "ID", value_parser = organization)]
     organization: Option<String>,
+
+    /// The prefix under which the catalog is on the server; several, separated by commas, are environments that share the account.
+    #[arg(long, env = "TIDINGS_PREFIX", value_name = "WORD", value_delimiter = ',')]
+    prefix: Vec<Prefix>,
 
     /// File to write to instead of stdout.
     #[arg(long, value_name = "FILE")]
@@ -66,9 +71,10 @@ impl Permissions {
             Credentials::Nkey => permissions::Credentials::Nkey,
         };
         let account = self.account.as_deref();
-        let text = permissions::emit(catalog, Options { credentials, account, organization });
+        let options = Options { credentials, account, organization, prefixes: &self.prefix };
+        let text = permissions::emit(catalog, options);
         let Some(path) = &self.out else {
-            let users = permissions::users(catalog, organization);
+            let users = permissions::users(catalog, options);
             let users: Vec<Value> = users.iter().map(data).collect();
             let data = json!({ "configuration": text, "users": users });
             return Answer::new("permissions", text, data).write(session);
@@ -99,6 +105,7 @@ fn data(user: &User) -> Value {
     json!({
         "name": user.name,
         "about": user.about,
+        "prefix": user.prefix.as_ref().map(Prefix::as_str),
         "inbox_prefix": user.inbox_prefix,
         "publish": { "allow": user.publish, "deny": user.deny },
         "subscribe": { "allow": [user.subscribe()] },

@@ -33,6 +33,7 @@ pub(crate) fn in_runtime(catalog: &model::Catalog) -> &'static runtime::Catalog 
         events: events::specs(catalog),
         subscriptions: list(subscriptions),
         payload_buckets: list(payload_buckets),
+        buckets: list(catalog.buckets().into_iter().map(text)),
         dead_letters,
         advisories: leaked(advisories),
     })

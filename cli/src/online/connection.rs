@@ -1,7 +1,7 @@
 //! Which server is meant, and how to log on to it.
 
 use clap::Args;
-use tidings::{Config, Tidings};
+use tidings::{Config, Prefix, Tidings};
 
 use super::context::Context;
 use crate::failure::Failure;
@@ -27,6 +27,10 @@ pub(crate) struct Connection {
     /// The environment of the catalog whose limits count.
     #[arg(long, env = "TIDINGS_ENV", value_name = "NAME", default_value = "development")]
     environment: String,
+
+    /// The prefix under which the catalog is on the server, where environments or teams share an account.
+    #[arg(long, env = "TIDINGS_PREFIX", value_name = "WORD")]
+    prefix: Option<Prefix>,
 }
 
 /// Variables that say how to log on.
@@ -54,6 +58,10 @@ impl Connection {
             None => Config::from_env().map_err(|error| Failure::new(error.to_string()))?,
         };
         let config = config.name("tidings-cli").environment(&self.environment);
+        let config = match &self.prefix {
+            Some(prefix) => config.prefix(prefix.clone()),
+            None => config,
+        };
         Ok(match &self.server {
             Some(servers) => config.servers(servers),
             None => config,

@@ -21,7 +21,7 @@ pub(crate) struct Consents {
     #[arg(long, value_name = "NAME")]
     narrow: Vec<String>,
 
-    /// Delete this stream or consumer and make it anew: a stream when it is empty, a consumer from where it has come to.
+    /// Delete this stream or consumer and make it anew: a stream with all that it holds, a consumer from where it has come to.
     #[arg(long, value_name = "NAME")]
     recreate: Vec<String>,
 

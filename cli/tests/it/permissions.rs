@@ -29,6 +29,23 @@ fn users_have_keys_and_an_account_where_that_is_asked_for() {
 }
 
 #[test]
+fn environments_that_share_an_account_have_users_of_their_own() {
+    let project = Project::shop();
+    let text = project.tidings(&["permissions", "--prefix", "staging,test"]).stdout(0);
+    for line in [
+        "#   STAGING_SALES_PASSWORD",
+        "    # NATS_USER=test-sales NATS_INBOX_PREFIX=_INBOX_test-sales TIDINGS_PREFIX=test",
+        "            \"staging.orders.order.created\"",
+        "            \"$JS.API.CONSUMER.INFO.TEST_ORDERS_EVENTS.sales-copies\"",
+    ] {
+        assert!(text.lines().any(|own| own == line), "{line} in {text}");
+    }
+    assert!(!text.contains("\"orders.order.created\""), "{text}");
+    let wrong = project.tidings(&["permissions", "--prefix", "Staging"]);
+    assert!(wrong.stderr.contains("`Staging` is no prefix"), "{}", wrong.stderr);
+}
+
+#[test]
 fn machines_are_told_the_same() {
     let text = Project::shop().tidings(&["permissions", "--format", "json"]).stdout(0);
     let document: Value = serde_json::from_str(&text).expect("JSON");

@@ -17,7 +17,7 @@ mod service;
 mod shape;
 mod stream;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use acknowledged::Break;
 pub use aggregate::Aggregate;
@@ -79,6 +79,12 @@ impl Catalog {
     pub fn aggregate_of(&self, event: &Event) -> Option<&Aggregate> {
         let domain = self.domains.get(&event.domain)?;
         domain.aggregates.values().find(|aggregate| aggregate.has(event))
+    }
+
+    /// The buckets of keys and values that services keep data in.
+    pub fn buckets(&self) -> BTreeSet<&str> {
+        let services = self.services.values();
+        services.flat_map(|service| &service.buckets).map(String::as_str).collect()
     }
 
     /// The buckets of large payloads, each with its stream.

@@ -9,7 +9,9 @@ pub(crate) mod embedded;
 mod error;
 pub(crate) mod jetstream;
 pub(crate) mod keep;
+mod kept;
 mod message;
+mod names;
 mod pattern;
 mod reader;
 pub(crate) mod schedule;
@@ -17,7 +19,9 @@ mod size;
 
 pub(crate) use bucket::BucketStream;
 pub use error::BrokerError;
+pub(crate) use kept::kept;
 pub(crate) use message::{Outgoing, Stored, StoredMessage};
+pub(crate) use names::Names;
 pub(crate) use pattern::Pattern;
 pub(crate) use reader::{Beginning, Read, Reader, ReaderSpec, StreamState};
 
@@ -41,9 +45,16 @@ pub(crate) const MOST_TOGETHER: usize = 1000;
 /// JetStream's code for a batch with an id that the stream knows, or with one id twice.
 pub(crate) const DUPLICATE_IN_BATCH: u64 = 10201;
 
+/// What carries the messages, and what the names of the catalog are there.
+#[derive(Clone, Debug)]
+pub(crate) struct Broker {
+    carrier: Carrier,
+    names: Names,
+}
+
 /// What carries the messages.
 #[derive(Clone, Debug)]
-pub(crate) enum Broker {
+pub(crate) enum Carrier {
     /// A NATS server with JetStream.
     JetStream(jetstream::JetStream),
     /// The broker inside this process.
@@ -85,7 +96,13 @@ pub(crate) struct Delivery {
 
 /// A durable consumer's messages, pulled as there is room for them.
 #[derive(Debug)]
-pub(crate) enum Pull {
+pub(crate) struct Pull {
+    from: PullFrom,
+    names: Names,
+}
+
+#[derive(Debug)]
+enum PullFrom {
     JetStream(Box<jetstream::Pull>),
     Embedded(embedded::Pull),
 }
@@ -172,18 +189,37 @@ pub(crate) struct ConsumerState {
 }
 
 macro_rules! on {
-    ($self:ident, $broker:ident => $body:expr) => {
-        match $self {
-            Self::JetStream($broker) => $body,
-            Self::Embedded($broker) => $body,
+    ($of:ident($which:expr), $broker:ident => $body:expr) => {
+        match $which {
+            $of::JetStream($broker) => $body,
+            $of::Embedded($broker) => $body,
         }
     };
 }
 
 impl Broker {
+    pub(crate) fn new(carrier: Carrier, names: Names) -> Self {
+        Self { carrier, names }
+    }
+
+    /// The same, with names under another prefix or under none.
+    pub(crate) fn under(&self, names: Names) -> Self {
+        Self { carrier: self.carrier.clone(), names }
+    }
+
+    /// What carries the messages: it has the names of the server.
+    pub(crate) fn carrier(&self) -> &Carrier {
+        &self.carrier
+    }
+
+    /// What the names of the catalog are there.
+    pub(crate) fn names(&self) -> &Names {
+        &self.names
+    }
+
     /// Waits for a connection; not for long.
     pub(crate) async fn reach(&self) -> Result<(), BrokerError> {
-        on!(self, broker => broker.reach().await)
+        on!(Carrier(&self.carrier), broker => broker.reach().await)
     }
 
     /// Sends a message once. Returns when it is on its way, with a future of the stream's word; an error before that says
@@ -195,9 +231,10 @@ impl Broker {
         message: &Outgoing,
     ) -> Result<impl Future<Output = Result<Stored, BrokerError>> + Send + use<>, BrokerError> {
         use futures_util::future::Either;
-        match self {
-            Self::JetStream(broker) => broker.send(message).await.map(Either::Left),
-            Self::Embedded(broker) => {
+        let message = &*self.names.outgoing(message);
+        match &self.carrier {
+            Carrier::JetStream(broker) => broker.send(message).await.map(Either::Left),
+            Carrier::Embedded(broker) => {
                 broker.reach().await?;
                 broker.send(message).map(Either::Right)
             }
@@ -213,9 +250,10 @@ impl Broker {
         messages: &[Outgoing],
     ) -> Result<impl Future<Output = Result<Stored, BrokerError>> + Send + use<>, BrokerError> {
         use futures_util::future::Either;
-        match self {
-            Self::JetStream(broker) => broker.send_atomically(messages).await.map(Either::Left),
-            Self::Embedded(broker) => {
+        let messages = &*self.names.all_outgoing(messages);
+        match &self.carrier {
+            Carrier::JetStream(broker) => broker.send_atomically(messages).await.map(Either::Left),
+            Carrier::Embedded(broker) => {
                 broker.reach().await?;
                 broker.send_atomically(messages).map(Either::Right)
             }
@@ -227,17 +265,20 @@ impl Broker {
         &self,
         stream: &str,
     ) -> Result<Option<Timestamp>, BrokerError> {
-        on!(self, broker => broker.latest_schedule(stream).await)
+        let stream = &*self.names.stream(stream);
+        on!(Carrier(&self.carrier), broker => broker.latest_schedule(stream).await)
     }
 
     /// The place of the message that the stream remembers under the id of this one. Stores nothing.
     pub(crate) async fn remembered(&self, message: &Outgoing) -> Result<Option<u64>, BrokerError> {
-        on!(self, broker => broker.remembered(message).await)
+        let message = &*self.names.outgoing(message);
+        on!(Carrier(&self.carrier), broker => broker.remembered(message).await)
     }
 
     /// Creates the stream of a bucket, or brings it to what is wanted; it never [keeps](keep) less.
     pub(crate) async fn ensure_bucket(&self, bucket: &BucketStream<'_>) -> Result<(), BrokerError> {
-        on!(self, broker => broker.ensure_bucket(bucket).await)
+        let bucket = &self.names.bucket(bucket);
+        on!(Carrier(&self.carrier), broker => broker.ensure_bucket(bucket).await)
     }
 
     /// How far a consumer has come.
@@ -246,38 +287,45 @@ impl Broker {
         stream: &str,
         durable: &str,
     ) -> Result<ConsumerState, BrokerError> {
-        on!(self, broker => broker.consumer_state(stream, durable).await)
+        let stream = &*self.names.stream(stream);
+        on!(Carrier(&self.carrier), broker => broker.consumer_state(stream, durable).await)
     }
 
     /// Opens an existing durable consumer; never creates one.
     pub(crate) async fn pull(&self, consumer: ConsumerSpec) -> Result<Pull, BrokerError> {
-        match self {
-            Self::JetStream(broker) => {
-                broker.pull(consumer).await.map(Box::new).map(Pull::JetStream)
+        let consumer = self.names.consumer(consumer);
+        let from = match &self.carrier {
+            Carrier::JetStream(broker) => {
+                PullFrom::JetStream(Box::new(broker.pull(consumer).await?))
             }
-            Self::Embedded(broker) => {
+            Carrier::Embedded(broker) => {
                 broker.reach().await?;
-                broker.pull(consumer).map(Pull::Embedded)
+                PullFrom::Embedded(broker.pull(consumer)?)
             }
-        }
+        };
+        Ok(Pull { from, names: self.names.clone() })
     }
 
     /// Begins to read a stream.
     pub(crate) fn reader(&self, spec: ReaderSpec) -> Result<Reader, BrokerError> {
-        match self {
-            Self::JetStream(broker) => Ok(Reader::JetStream(Box::new(broker.reader(spec)))),
-            Self::Embedded(broker) => broker.reader(&spec).map(Reader::Embedded),
+        let spec = self.names.reader(spec);
+        let names = self.names.clone();
+        match &self.carrier {
+            Carrier::JetStream(broker) => Ok(Reader::jetstream(broker.reader(spec), names)),
+            Carrier::Embedded(broker) => Ok(Reader::embedded(broker.reader(&spec)?, names)),
         }
     }
 
     /// How many messages a stream holds on subjects that a filter matches.
     pub(crate) async fn count(&self, stream: &str, filter: &str) -> Result<u64, BrokerError> {
-        on!(self, broker => broker.count(stream, filter).await)
+        let (stream, filter) = (&*self.names.stream(stream), &*self.names.subject(filter));
+        on!(Carrier(&self.carrier), broker => broker.count(stream, filter).await)
     }
 
     /// Which stream it is, and how far it has come.
     pub(crate) async fn stream_state(&self, stream: &str) -> Result<StreamState, BrokerError> {
-        on!(self, broker => broker.stream_state(stream).await)
+        let stream = &*self.names.stream(stream);
+        on!(Carrier(&self.carrier), broker => broker.stream_state(stream).await)
     }
 
     /// The message with the lowest sequence of at least `from` on a subject that `filter` matches.
@@ -287,7 +335,10 @@ impl Broker {
         filter: &str,
         from: u64,
     ) -> Result<Option<StoredMessage>, BrokerError> {
-        on!(self, broker => broker.next_message(stream, filter, from).await)
+        let (stream, filter) = (&*self.names.stream(stream), &*self.names.subject(filter));
+        let found =
+            on!(Carrier(&self.carrier), broker => broker.next_message(stream, filter, from).await)?;
+        Ok(found.map(|message| self.names.stored(message)))
     }
 
     /// The first messages with a sequence of at least `from` on subjects that `filter` matches, as many as fit into an
@@ -301,7 +352,9 @@ impl Broker {
         from: u64,
         carefully: bool,
     ) -> Result<Page, BrokerError> {
-        on!(self, broker => broker.page(stream, filter, from, carefully).await)
+        let (stream, filter) = (&*self.names.stream(stream), &*self.names.subject(filter));
+        let page = on!(Carrier(&self.carrier), broker => broker.page(stream, filter, from, carefully).await)?;
+        Ok(self.names.page(page))
     }
 
     /// The last message on a subject, or on those that a filter matches.
@@ -310,7 +363,10 @@ impl Broker {
         stream: &str,
         subject: &str,
     ) -> Result<Option<StoredMessage>, BrokerError> {
-        on!(self, broker => broker.last_message(stream, subject).await)
+        let (stream, subject) = (&*self.names.stream(stream), &*self.names.subject(subject));
+        let found =
+            on!(Carrier(&self.carrier), broker => broker.last_message(stream, subject).await)?;
+        Ok(found.map(|message| self.names.stored(message)))
     }
 
     /// Removes a message from its stream, and tells whether it was there.
@@ -319,48 +375,50 @@ impl Broker {
         stream: &str,
         sequence: u64,
     ) -> Result<bool, BrokerError> {
-        on!(self, broker => broker.remove_message(stream, sequence).await)
+        let stream = &*self.names.stream(stream);
+        on!(Carrier(&self.carrier), broker => broker.remove_message(stream, sequence).await)
     }
 
     /// Removes every message on a subject.
     pub(crate) async fn purge(&self, stream: &str, subject: &str) -> Result<(), BrokerError> {
-        on!(self, broker => broker.purge(stream, subject).await)
+        let (stream, subject) = (&*self.names.stream(stream), &*self.names.subject(subject));
+        on!(Carrier(&self.carrier), broker => broker.purge(stream, subject).await)
     }
 
     /// Bytes that a message may have, headers included, as far as is known without asking.
     pub(crate) fn max_payload(&self) -> usize {
-        on!(self, broker => broker.max_payload())
+        on!(Carrier(&self.carrier), broker => broker.max_payload())
     }
 
     /// Whether a message, and `room` more bytes, may be sent, by itself and among others.
     pub(crate) fn takes(&self, message: &Outgoing, room: usize) -> bool {
-        size::in_batch(message).saturating_add(room) <= self.max_payload()
+        size::in_batch(&self.names.outgoing(message)).saturating_add(room) <= self.max_payload()
     }
 
     /// What time it is where the broker is: on the embedded one, tokio's.
     pub(crate) fn time(&self) -> Timestamp {
-        match self {
-            Self::JetStream(_) => Timestamp::now(),
-            Self::Embedded(broker) => broker.time(),
+        match &self.carrier {
+            Carrier::JetStream(_) => Timestamp::now(),
+            Carrier::Embedded(broker) => broker.time(),
         }
     }
 
     /// Whether the broker can be reached, as far as is known without asking it.
     pub(crate) fn connection_state(&self) -> ConnectionState {
-        match self {
-            Self::JetStream(broker) => broker.connection().now(),
-            Self::Embedded(broker) => broker.connection_state(),
+        match &self.carrier {
+            Carrier::JetStream(broker) => broker.connection().now(),
+            Carrier::Embedded(broker) => broker.connection_state(),
         }
     }
 
     /// Asks the broker for a sign of life.
     pub(crate) async fn ping(&self) -> Result<(), BrokerError> {
-        on!(self, broker => broker.ping().await)
+        on!(Carrier(&self.carrier), broker => broker.ping().await)
     }
 
     /// Sends what is buffered and closes the connection; what comes later fails with [`BrokerError::Closed`].
     pub(crate) async fn close(&self) -> Result<(), BrokerError> {
-        on!(self, broker => broker.close().await)
+        on!(Carrier(&self.carrier), broker => broker.close().await)
     }
 }
 
@@ -373,33 +431,36 @@ impl Pull {
     /// # Errors
     /// The consumer or its stream is gone, or may not be read: it ends for good.
     pub(crate) async fn next(&mut self, free: usize) -> Result<Delivery, BrokerError> {
-        on!(self, pull => pull.next(free).await)
+        let delivery = on!(PullFrom(&mut self.from), pull => pull.next(free).await)?;
+        Ok(self.names.delivery(delivery))
     }
 
     /// Takes back what was asked for and not delivered yet, and returns what arrives meanwhile.
     pub(crate) async fn stop(self) -> Vec<Delivery> {
-        on!(self, pull => pull.stop().await)
+        let Self { from, names } = self;
+        let left = on!(PullFrom(from), pull => pull.stop().await);
+        left.into_iter().map(|delivery| names.delivery(delivery)).collect()
     }
 }
 
 impl Settle {
     /// Handled. Returns once the broker has confirmed it.
     pub(crate) async fn ack(&self) -> Result<(), BrokerError> {
-        on!(self, settle => settle.ack().await)
+        on!(Self(self), settle => settle.ack().await)
     }
 
     /// Not handled: deliver again after `delay`.
     pub(crate) async fn retry(&self, delay: Duration) -> Result<(), BrokerError> {
-        on!(self, settle => settle.retry(delay).await)
+        on!(Self(self), settle => settle.retry(delay).await)
     }
 
     /// Still at it: the wait for an acknowledgement begins anew.
     pub(crate) async fn progress(&self) -> Result<(), BrokerError> {
-        on!(self, settle => settle.progress().await)
+        on!(Self(self), settle => settle.progress().await)
     }
 
     /// Never deliver again. Returns once the broker has confirmed it.
     pub(crate) async fn terminate(&self, reason: &str) -> Result<(), BrokerError> {
-        on!(self, settle => settle.terminate(reason).await)
+        on!(Self(self), settle => settle.terminate(reason).await)
     }
 }

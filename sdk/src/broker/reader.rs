@@ -2,11 +2,17 @@
 
 use jiff::Timestamp;
 
-use super::{BrokerError, StoredMessage, embedded, jetstream};
+use super::{BrokerError, Names, StoredMessage, embedded, jetstream};
 
 /// A stream's messages in their order, apart from every durable consumer.
 #[derive(Debug)]
-pub(crate) enum Reader {
+pub(crate) struct Reader {
+    from: ReadFrom,
+    names: Names,
+}
+
+#[derive(Debug)]
+enum ReadFrom {
     JetStream(Box<jetstream::Reader>),
     Embedded(embedded::Reader),
 }
@@ -50,23 +56,32 @@ pub(crate) struct Read {
 }
 
 impl Reader {
+    pub(super) fn jetstream(reader: jetstream::Reader, names: Names) -> Self {
+        Self { from: ReadFrom::JetStream(Box::new(reader)), names }
+    }
+
+    pub(super) fn embedded(reader: embedded::Reader, names: Names) -> Self {
+        Self { from: ReadFrom::Embedded(reader), names }
+    }
+
     /// The next messages. With `wait` there is at least one; without, none once all that there was has been read. Safe
     /// to cancel: nothing is lost. Whatever passes (reconnects, restarts, leader changes), each comes once and in order.
     ///
     /// # Errors
     /// The stream is gone, or another one has its name now, or it may not be read.
     pub(crate) async fn read(&mut self, wait: bool) -> Result<Vec<Read>, BrokerError> {
-        match self {
-            Self::JetStream(reader) => reader.read(wait).await,
-            Self::Embedded(reader) => reader.read(wait).await,
-        }
+        let read = match &mut self.from {
+            ReadFrom::JetStream(reader) => reader.read(wait).await,
+            ReadFrom::Embedded(reader) => reader.read(wait).await,
+        };
+        read.map(|messages| self.names.reads(messages))
     }
 
     /// Ends it, so that the broker need not find out.
     pub(crate) async fn close(self) {
-        match self {
-            Self::JetStream(reader) => reader.close().await,
-            Self::Embedded(reader) => reader.close().await,
+        match self.from {
+            ReadFrom::JetStream(reader) => reader.close().await,
+            ReadFrom::Embedded(reader) => reader.close().await,
         }
     }
 }

@@ -10,7 +10,7 @@ impl Config {
     /// `NATS_PASSWORD`, `NATS_TOKEN`, `NATS_CREDS` (a file) and `NATS_NKEY` (a file with a seed, or the seed), and
     /// `NATS_CA`, `NATS_CERT` with `NATS_KEY` (PEM files), `NATS_INBOX_PREFIX`. `NATS_PASSWORD_FILE` and `NATS_TOKEN_FILE` name
     /// files with a password or token. Files are read with each connection. `TIDINGS_ENV` names the environment; `TIDINGS_TOPOLOGY` says
-    /// what is done about streams at the start: `ensure`, `verify` or `off`.
+    /// what is done about streams at the start: `ensure`, `verify` or `off`; `TIDINGS_PREFIX` is the [prefix](Self::prefix).
     ///
     /// # Errors
     /// Two ways to log on at once, half of a pair, a file that cannot be read, or a word that says nothing.
@@ -66,6 +66,9 @@ impl Config {
         }
         if let Some(word) = get("TIDINGS_TOPOLOGY") {
             config = config.topology(word.parse()?);
+        }
+        if let Some(word) = get("TIDINGS_PREFIX") {
+            config = config.prefix(word.parse()?);
         }
         Ok(config)
     }
@@ -131,6 +134,8 @@ mod tests {
         assert_eq!(read(&[]).expect("defaults").servers, [DEFAULT_URL]);
         assert_eq!(read(&[("TIDINGS_ENV", "production")]).expect("set").environment, "production");
         assert_eq!(read(&[("TIDINGS_TOPOLOGY", "off")]).expect("set").topology, Policy::Off);
+        let prefix = read(&[("TIDINGS_PREFIX", "team-7")]).expect("set").prefix;
+        assert_eq!(prefix.as_ref().map(crate::Prefix::as_str), Some("team-7"));
     }
 
     #[test]
@@ -147,6 +152,7 @@ mod tests {
                 "NATS_PASSWORD_FILE",
             ),
             (&[("NATS_PASSWORD", "a"), ("NATS_PASSWORD_FILE", "b")], "NATS_PASSWORD_FILE"),
+            (&[("TIDINGS_PREFIX", "Staging")], "`TIDINGS_PREFIX`: `Staging` is no prefix"),
             (&[("TIDINGS_TOPOLOGY", "maybe")], "`ensure`, `verify` and `off`"),
         ] {
             let error = read(variables).expect_err("not a configuration").to_string();

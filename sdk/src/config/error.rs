@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::ParsePrefixError;
 use crate::topology::ParsePolicyError;
 
 /// The environment does not say how to connect.
@@ -36,6 +37,15 @@ pub enum ConfigError {
     /// Not a policy.
     #[error("`TIDINGS_TOPOLOGY`: {0}")]
     Policy(ParsePolicyError),
+    /// Not a prefix.
+    #[error("`TIDINGS_PREFIX`: {0}")]
+    Prefix(ParsePrefixError),
+}
+
+impl From<ParsePrefixError> for ConfigError {
+    fn from(error: ParsePrefixError) -> Self {
+        Self::Prefix(error)
+    }
 }
 
 impl From<ParsePolicyError> for ConfigError {

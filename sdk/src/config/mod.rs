@@ -10,6 +10,7 @@ use std::time::Duration;
 pub(crate) use auth::{Auth, Secret};
 pub use error::{ConfigError, ConnectError};
 
+use crate::Prefix;
 use crate::topology::Policy;
 
 /// Where the broker is and how to log on to it.
@@ -34,6 +35,7 @@ pub struct Config {
     pub(crate) largest_payload: usize,
     pub(crate) topology: Policy,
     pub(crate) sampling: Duration,
+    pub(crate) prefix: Option<Prefix>,
 }
 
 /// How the connection is encrypted.
@@ -71,6 +73,7 @@ impl Config {
             largest_payload: LARGEST_PAYLOAD,
             topology: Policy::Ensure,
             sampling: SAMPLING,
+            prefix: None,
         }
     }
 
@@ -185,6 +188,22 @@ impl Config {
     /// The environment of the catalog whose limits the streams get. Default: `development`.
     pub fn environment(mut self, environment: impl Into<String>) -> Self {
         self.environment = environment.into();
+        self
+    }
+
+    /// A word before the names of everything on the server, where environments or teams share an account: streams, subjects,
+    /// buckets. Everybody of one environment has the same, services and command alike; code, envelopes, dead letters, files
+    /// and figures have the names of the catalog. Default: none.
+    ///
+    /// ```
+    /// use tidings::Config;
+    ///
+    /// // `orders.order.created` is published to `staging.orders.order.created`, and stored by `STAGING_ORDERS_EVENTS`.
+    /// let config = Config::new("nats://127.0.0.1:4222").prefix("staging".parse()?);
+    /// # Ok::<(), tidings::ParsePrefixError>(())
+    /// ```
+    pub fn prefix(mut self, prefix: Prefix) -> Self {
+        self.prefix = Some(prefix);
         self
     }
 

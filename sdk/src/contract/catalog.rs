@@ -21,6 +21,9 @@ pub struct Catalog {
     pub subscriptions: &'static [&'static SubscriptionSpec],
     /// The streams of the buckets that hold large payloads.
     pub payload_buckets: &'static [StreamSpec],
+    /// The buckets of keys and values in which services keep data. With which settings is theirs to say:
+    /// [`Tidings::ensure_bucket`](crate::Tidings::ensure_bucket).
+    pub buckets: &'static [&'static str],
     /// Where failed deliveries go.
     pub dead_letters: DeadLetterSpec,
     /// What keeps the server's word of deliveries that it gave up; see [`Sweep`](crate::Sweep).

@@ -149,8 +149,12 @@ async fn bury(
     advisory: &Advisory,
 ) -> Result<bool, Box<dyn std::error::Error + Send + Sync>> {
     let Some((reason, words)) = advisory.cause() else { return Ok(false) };
-    let Advisory { stream, consumer, stream_seq, .. } = advisory;
-    let Some((subscription, consumer, redrives)) = whose(catalog, stream, consumer) else {
+    let Advisory { stream: wire, consumer, stream_seq, .. } = advisory;
+    // What the server says of its streams has its names of them.
+    let own = bus.broker().names().stream_of(wire);
+    let stream = own.as_deref().unwrap_or(wire);
+    let found = own.as_ref().and_then(|own| whose(catalog, own, consumer));
+    let Some((subscription, consumer, redrives)) = found else {
         tracing::debug!(stream, consumer, "an advisory about a consumer of somebody else's");
         return Ok(false);
     };

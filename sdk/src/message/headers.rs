@@ -37,6 +37,16 @@ impl Headers {
         self.0.push((name.into(), value));
     }
 
+    /// Puts another value in the place of the one under a name, where there is one and another.
+    pub(crate) fn change(&mut self, name: &str, to: impl FnOnce(&str) -> Option<String>) {
+        let found = self.0.iter_mut().find(|(own, _)| own.eq_ignore_ascii_case(name));
+        if let Some((_, value)) = found
+            && let Some(changed) = to(value)
+        {
+            *value = changed;
+        }
+    }
+
     /// The first value under a name, whatever its case.
     pub fn get(&self, name: &str) -> Option<&str> {
         let found = self.0.iter().find(|(own, _)| own.eq_ignore_ascii_case(name));

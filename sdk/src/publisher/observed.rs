@@ -19,7 +19,7 @@ pub(super) struct Observed {
 
 impl Observed {
     pub(super) fn begin(origin: &Origin, spec: &'static EventSpec) -> Self {
-        let figures = origin.bus.figures().publishing(origin.service.name, spec);
+        let figures = origin.bus.figures().publishing(&origin.bus, origin.service.name, spec);
         Self { span: traces::publish(origin, spec), figures, ended: false }
     }
 

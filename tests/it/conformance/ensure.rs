@@ -31,6 +31,7 @@ fn older(
         events: CATALOG.events,
         subscriptions: subscriptions.leak(),
         payload_buckets: CATALOG.payload_buckets,
+        buckets: CATALOG.buckets,
         dead_letters: CATALOG.dead_letters,
         advisories: CATALOG.advisories,
     }))

@@ -17,6 +17,7 @@ mod order;
 pub(crate) mod partitions;
 pub(crate) mod payloads;
 mod personal;
+mod prefix;
 mod projections;
 mod publish;
 mod redrive;
@@ -30,13 +31,22 @@ mod untyped;
 mod validation;
 mod versions;
 
-/// Runs each test once on each broker, with the fixture catalog applied.
+/// Runs each test once on each broker, with the fixture catalog applied; and once more under a prefix, which nobody may notice.
 macro_rules! on_both_brokers {
     ($($test:ident),+ $(,)?) => {
         mod embedded {
             $(#[tokio::test(start_paused = true)]
             async fn $test() {
                 let bus = tidings::Tidings::embedded();
+                bus.ensure(&crate::fixture::catalog::CATALOG).await.expect("the catalog fits");
+                super::$test(bus).await;
+            })+
+        }
+
+        mod prefixed {
+            $(#[tokio::test(start_paused = true)]
+            async fn $test() {
+                let bus = crate::fixture::under(&tidings::Tidings::embedded(), "staging");
                 bus.ensure(&crate::fixture::catalog::CATALOG).await.expect("the catalog fits");
                 super::$test(bus).await;
             })+

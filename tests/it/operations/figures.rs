@@ -99,6 +99,7 @@ async fn publishing_and_handling_are_measured(bus: Tidings) {
         (gauge("dead_letters"), 1.0),
         (gauge("breaker_state"), 0.0),
         ("publisher_breaker_state{service=\"tracking\"}".to_owned(), 0.0),
+        ("broker_connected{service=\"tracking\"}".to_owned(), 1.0),
     ];
     // Gauges are sampled now and then: a run samples when it begins.
     let report = run.stop().await;
@@ -117,6 +118,33 @@ async fn publishing_and_handling_are_measured(bus: Tidings) {
         assert_eq!(seen.get(&name), Some(&value), "{name}\n{seen:#?}");
     }
     run.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_only_publishes_shows_how_publishing_fares() {
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let figures = recorder.handle();
+    let _installed = metrics::set_default_local_recorder(&recorder);
+    let (bus, faults) = tidings::testing::embedded();
+    bus.ensure(&CATALOG).await.expect("the catalog fits");
+    let gauge =
+        |name: &str| series(&figures).get(&format!("{name}{{service=\"courier\"}}")).copied();
+    assert_eq!(gauge("broker_connected"), None);
+    courier(&bus).parcel_sent(sent("p-1", 0)).await.expect("stored");
+    assert_eq!(
+        (gauge("broker_connected"), gauge("publisher_breaker_state")),
+        (Some(1.0), Some(0.0))
+    );
+
+    faults.disconnect();
+    until("the loss is seen", async || gauge("broker_connected") == Some(0.0)).await;
+    // As many in a row as open the breaker get no answer.
+    let publisher = courier(&bus);
+    let lost = (0..10).map(|step| publisher.parcel_sent(sent("p-1", step)).into_future());
+    futures_util::future::join_all(lost).await;
+    until("the breaker is open", async || gauge("publisher_breaker_state") == Some(2.0)).await;
+    faults.reconnect();
+    until("it is back", async || gauge("broker_connected") == Some(1.0)).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -103,6 +103,7 @@ impl Track {
             events: &[],
             subscriptions: subscriptions.leak(),
             payload_buckets: &[],
+            buckets: &[],
             dead_letters,
             advisories: Box::leak(Box::new(advisories)),
         };
@@ -122,8 +123,9 @@ impl Track {
         let streams = bus.streams().map_err(|error| because(&error))?;
         let own = self.catalog.streams.iter().chain([self.catalog.advisories]);
         for stream in own {
-            streams.delete(stream.name).await.map_err(|error| {
-                because(&error).help(format!("the stream `{}` is left: remove it", stream.name))
+            let name = bus.stream_name(stream.name);
+            streams.delete(&name).await.map_err(|error| {
+                because(&error).help(format!("the stream `{name}` is left: remove it"))
             })?;
         }
         Ok(())

@@ -10,7 +10,7 @@ use std::time::Duration;
 use anstyle::{AnsiColor, Style};
 use clap::Args;
 use serde_json::json;
-use tidings::{Config, Tidings};
+use tidings::{Config, Prefix, Tidings};
 use tokio::sync::mpsc;
 
 use self::home::Home;
@@ -60,6 +60,10 @@ pub(crate) struct Dev {
     /// The environment of the catalog whose limits count.
     #[arg(long, env = "TIDINGS_ENV", value_name = "NAME", default_value = "development")]
     environment: String,
+
+    /// The prefix under which the catalog is applied, as services have it that run against this server.
+    #[arg(long, env = "TIDINGS_PREFIX", value_name = "WORD")]
+    prefix: Option<Prefix>,
 }
 
 impl Dev {
@@ -142,6 +146,10 @@ impl Dev {
     async fn connected(&self, at: &At) -> Result<Tidings, Failure> {
         loop {
             let config = Config::new(&at.url).name("tidings-cli");
+            let config = match &self.prefix {
+                Some(prefix) => config.prefix(prefix.clone()),
+                None => config,
+            };
             match Tidings::connect(config.environment(&self.environment)).await {
                 Ok(bus) if bus.ping().await.is_ok() => return Ok(bus),
                 // Whoever waits for it sees that it has ended, or gives up.

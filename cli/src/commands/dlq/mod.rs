@@ -50,10 +50,10 @@ impl Dlq {
 /// Connects to a server that has the stream of dead letters.
 async fn open(connection: &Connection, known: &Known) -> Result<Tidings, Failure> {
     let bus = connection.open().await?;
-    let stream = known.runtime.dead_letters.stream;
-    let info = bus.streams().map_err(|error| because(&error))?.info(stream).await;
-    match info.map_err(|error| because(&error))? {
-        Some(_) => Ok(bus),
-        None => Err(apply_first(format!("the server has no stream of dead letters, `{stream}`"))),
+    let stream = bus.stream_name(known.runtime.dead_letters.stream);
+    let info = bus.streams().map_err(|error| because(&error))?.info(&stream).await;
+    if info.map_err(|error| because(&error))?.is_none() {
+        return Err(apply_first(format!("the server has no stream of dead letters, `{stream}`")));
     }
+    Ok(bus)
 }

@@ -166,10 +166,11 @@ impl Publish {
     /// Publishing waits for a stream that is missing, as for one whose leader is being chosen: for long.
     async fn require_stream(&self, bus: &Tidings, spec: &EventSpec) -> Result<(), Failure> {
         let streams = bus.streams().map_err(|error| because(&error))?;
-        match streams.info(spec.stream).await {
+        let stream = bus.stream_name(spec.stream);
+        match streams.info(&stream).await {
             // Whoever may publish need not be allowed to look.
             Ok(Some(_)) | Err(BrokerError::Denied(_)) => Ok(()),
-            Ok(None) => Err(apply_first(format!("the server has no stream `{}`", spec.stream))),
+            Ok(None) => Err(apply_first(format!("the server has no stream `{stream}`"))),
             Err(error) => Err(because(&error)),
         }
     }

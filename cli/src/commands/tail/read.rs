@@ -79,8 +79,9 @@ impl Tail<'_> {
         let streams = self.bus.streams().map_err(|error| because(&error))?;
         let mut ends = Vec::new();
         for part in &self.parts {
-            let stream = streams.info(part.stream).await.map_err(|error| because(&error))?;
-            let missing = || apply_first(format!("the server has no stream `{}`", part.stream));
+            let name = self.bus.stream_name(part.stream);
+            let stream = streams.info(&name).await.map_err(|error| because(&error))?;
+            let missing = || apply_first(format!("the server has no stream `{name}`"));
             ends.push(stream.ok_or_else(missing)?.last);
         }
         Ok(ends)

@@ -113,7 +113,8 @@ pub(super) fn streams(out: &mut String, catalog: &Catalog) {
     heading(out, 2, "streams", "Streams");
     out.push_str(
         "From nats-server 2.12 on, each stream takes one more subject, `_scheduled.<stream>.*`: there lie events that are to be \
-         stored at a later time. No subscription reads it.\n\n",
+         stored at a later time. No subscription reads it. Where environments share an account, each has a prefix that stands \
+         before the names of streams, subjects and buckets on the server.\n\n",
     );
     let mut table = Table::new(&[
         "Stream",

@@ -13,6 +13,7 @@ pub(super) const IN_FLIGHT: &str = "subscription_in_flight";
 pub(super) const DEAD_LETTERS: &str = "dead_letters";
 pub(super) const BREAKER: &str = "breaker_state";
 pub(super) const PUBLISHER_BREAKER: &str = "publisher_breaker_state";
+pub(super) const CONNECTED: &str = "broker_connected";
 pub(super) const OUTBOX_PENDING: &str = "outbox_pending";
 pub(super) const OUTBOX_OLDEST: &str = "outbox_oldest_seconds";
 pub(super) const OUTBOX_DEAD: &str = "outbox_dead";

@@ -3,55 +3,70 @@
 
 use std::collections::BTreeSet;
 
+use tidings_payload::Prefix;
+
 use super::User;
 use crate::model::Catalog;
 
 /// The durable consumer of whoever makes dead letters of what the server gave up.
 pub(super) const SWEEPER: &str = "sweeper";
 
-/// Permissions while they are put together.
+/// Permissions while they are put together. What is granted is said with the names of the catalog.
 pub(super) struct Grants<'c> {
     catalog: &'c Catalog,
+    prefix: Option<&'c Prefix>,
     publish: BTreeSet<String>,
     deny: BTreeSet<String>,
 }
 
 impl<'c> Grants<'c> {
     /// Everybody may ask for a sign of life.
-    pub(super) fn new(catalog: &'c Catalog) -> Self {
-        let mut grants = Self { catalog, publish: BTreeSet::new(), deny: BTreeSet::new() };
+    pub(super) fn new(catalog: &'c Catalog, prefix: Option<&'c Prefix>) -> Self {
+        let mut grants = Self { catalog, prefix, publish: BTreeSet::new(), deny: BTreeSet::new() };
         grants.api("INFO");
         grants
     }
 
     pub(super) fn into_user(self, name: &str, about: String) -> User {
-        let Self { publish, deny, .. } = self;
+        let Self { prefix, publish, deny, .. } = self;
+        let name = prefix.map_or_else(|| name.to_owned(), |prefix| prefix.user(name));
         let inbox_prefix = format!("_INBOX_{name}");
-        User { name: name.to_owned(), about, inbox_prefix, publish, deny }
+        User { name, about, prefix: prefix.cloned(), inbox_prefix, publish, deny }
     }
 
     pub(super) fn publish(&mut self, subject: impl Into<String>) {
-        self.publish.insert(subject.into());
+        let subject = self.subject(subject.into());
+        self.publish.insert(subject);
     }
 
+    /// What concerns no stream alone.
     pub(super) fn api(&mut self, method: &str) {
-        self.publish(format!("$JS.API.{method}"));
+        self.publish.insert(format!("$JS.API.{method}"));
     }
 
-    /// A stream of all that the catalog has on a server.
+    /// What concerns a stream of all that the catalog has on a server.
     pub(super) fn of_stream(&mut self, stream: &str, methods: &[&str]) {
+        let stream = self.stream(stream);
         for method in methods {
             self.api(&format!("STREAM.{method}.{stream}"));
         }
     }
 
+    /// What concerns consumers of a stream.
+    pub(super) fn of_consumers(&mut self, stream: &str, names: &str, methods: &[&str]) {
+        let stream = self.stream(stream);
+        for method in methods {
+            self.api(&format!("CONSUMER.{method}.{stream}.{names}"));
+        }
+    }
+
     /// To be handed what a durable consumer reads, and to settle it.
     pub(super) fn consume(&mut self, stream: &str, durable: &str) {
-        self.api(&format!("CONSUMER.MSG.NEXT.{stream}.{durable}"));
-        self.api(&format!("CONSUMER.INFO.{stream}.{durable}"));
-        self.publish(format!("$JS.ACK.{stream}.{durable}.>"));
+        self.of_consumers(stream, durable, &["MSG.NEXT", "INFO"]);
+        let stream = self.stream(stream);
+        self.publish.insert(format!("$JS.ACK.{stream}.{durable}.>"));
         // With a domain and an account before the stream, as newer servers can write it.
-        self.publish(format!("$JS.ACK.*.*.{stream}.{durable}.>"));
+        self.publish.insert(format!("$JS.ACK.*.*.{stream}.{durable}.>"));
     }
 
     /// To read single messages of a stream, in a way that malformed headers cannot harm.
@@ -62,6 +77,7 @@ impl<'c> Grants<'c> {
     /// To read the events of aggregates.
     pub(super) fn load(&mut self, stream: &str) {
         self.read_back(stream);
+        let stream = self.stream(stream);
         self.api(&format!("DIRECT.GET.{stream}"));
     }
 
@@ -69,15 +85,18 @@ impl<'c> Grants<'c> {
     /// With one filter it stands in the subject of the request, and nothing else is readable by it.
     pub(super) fn read_anew(&mut self, stream: &str, filters: &BTreeSet<String>, own: &[&str]) {
         match filters.iter().collect::<Vec<_>>().as_slice() {
-            [filter] => self.api(&format!("CONSUMER.CREATE.{stream}.*.{filter}")),
-            _ => self.api(&format!("CONSUMER.CREATE.{stream}.>")),
+            [filter] => {
+                let filter = self.subject((*filter).clone());
+                self.of_consumers(stream, &format!("*.{filter}"), &["CREATE"]);
+            }
+            _ => self.of_consumers(stream, ">", &["CREATE"]),
         }
-        for method in ["MSG.NEXT", "INFO", "DELETE"] {
-            self.api(&format!("CONSUMER.{method}.{stream}.*"));
-        }
+        self.of_consumers(stream, "*", &["MSG.NEXT", "INFO", "DELETE"]);
         self.of_stream(stream, &["INFO"]);
         self.read_back(stream);
-        for durable in self.durables(stream) {
+        let durables = self.durables(stream);
+        let stream = self.stream(stream);
+        for durable in durables {
             let mut deny = |method: &str| {
                 self.deny.insert(format!("$JS.API.CONSUMER.{method}.{stream}.{durable}"));
             };
@@ -94,10 +113,11 @@ impl<'c> Grants<'c> {
     /// To see of all consumers of a stream how far they are.
     pub(super) fn watch(&mut self, stream: &str) {
         self.of_stream(stream, &["INFO"]);
+        self.of_consumers(stream, "*", &["INFO"]);
+        let stream = self.stream(stream);
         self.api(&format!("CONSUMER.LIST.{stream}"));
-        self.api(&format!("CONSUMER.INFO.{stream}.*"));
-        let prefix = format!("$JS.API.CONSUMER.INFO.{stream}.");
-        self.deny.retain(|denied| !denied.starts_with(&prefix));
+        let info = format!("$JS.API.CONSUMER.INFO.{stream}.");
+        self.deny.retain(|denied| !denied.starts_with(&info));
     }
 
     /// To fetch payloads that lie apart from the messages of a stream.
@@ -122,6 +142,18 @@ impl<'c> Grants<'c> {
         let stream = format!("KV_{bucket}");
         self.of_stream(&stream, &["INFO"]);
         self.read_back(&stream);
+    }
+
+    /// What a stream is called on the server.
+    fn stream(&self, name: &str) -> String {
+        self.prefix.map_or_else(|| name.to_owned(), |prefix| prefix.stream(name))
+    }
+
+    fn subject(&self, subject: String) -> String {
+        match self.prefix {
+            Some(prefix) => prefix.subject(&subject),
+            None => subject,
+        }
     }
 
     /// The stream of the bucket of a stream's payloads, and what it captures.

@@ -11,6 +11,8 @@ mod text;
 
 use std::collections::BTreeSet;
 
+use tidings_payload::Prefix;
+
 pub use text::{Credentials, Options, emit};
 
 use crate::model::Catalog;
@@ -22,6 +24,8 @@ pub struct User {
     pub name: String,
     /// Who it is, in a line.
     pub about: String,
+    /// The prefix under which it works.
+    pub prefix: Option<Prefix>,
     /// What the subjects of its answers begin with: `_INBOX_billing`.
     pub inbox_prefix: String,
     /// Subjects that it may publish to.
@@ -42,12 +46,19 @@ impl User {
     }
 }
 
-/// Every user that the catalog needs: its services, then the roles. Where an organization is named, services publish only what
-/// is its, as far as subjects tell.
-pub fn users(catalog: &Catalog, organization: Option<&str>) -> Vec<User> {
-    let services = catalog.services.values();
-    let services = services.map(|one| service::user(catalog, one, organization));
-    services.chain(roles::all(catalog)).collect()
+/// Every user that the catalog needs, under each prefix: its services, then the roles. Where an organization is named, services
+/// publish only what is its, as far as subjects tell.
+pub fn users(catalog: &Catalog, options: Options<'_>) -> Vec<User> {
+    let under = |prefix: Option<&Prefix>| {
+        let services = catalog.services.values();
+        let services =
+            services.map(|one| service::user(catalog, one, options.organization, prefix));
+        services.chain(roles::all(catalog, prefix)).collect::<Vec<_>>()
+    };
+    match options.prefixes {
+        [] => under(None),
+        prefixes => prefixes.iter().map(Some).flat_map(under).collect(),
+    }
 }
 
 /// Whether the subject of any event tells whose it is, so that permissions can be for one organization.

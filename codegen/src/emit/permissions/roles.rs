@@ -1,27 +1,31 @@
 use std::collections::BTreeSet;
 
+use tidings_payload::Prefix;
+
 use super::User;
 use super::grants::{Grants, SWEEPER};
 use crate::model::{Catalog, Ownership};
 
 /// The roles beside the services. No service's name has a `-`.
-pub(super) fn all(catalog: &Catalog) -> [User; 3] {
-    [provisioner(catalog), operator(catalog), sweeper(catalog)]
+pub(super) fn all(catalog: &Catalog, prefix: Option<&Prefix>) -> [User; 3] {
+    [provisioner(catalog, prefix), operator(catalog, prefix), sweeper(catalog, prefix)]
 }
 
 /// Creates and changes streams and consumers, and reads nothing that they hold.
-fn provisioner(catalog: &Catalog) -> User {
-    let mut grants = Grants::new(catalog);
+fn provisioner(catalog: &Catalog, prefix: Option<&Prefix>) -> User {
+    let mut grants = Grants::new(catalog, prefix);
     grants.api("STREAM.LIST");
     for (stream, ownership) in streams(catalog) {
         grants.watch(&stream);
-        grants.api(&format!("CONSUMER.CREATE.{stream}.*"));
-        grants.api(&format!("CONSUMER.DELETE.{stream}.*"));
+        grants.of_consumers(&stream, "*", &["CREATE", "DELETE"]);
         if ownership == Ownership::Managed {
             grants.of_stream(&stream, &["CREATE", "UPDATE", "DELETE"]);
+            // By way of which it is made anew, with what it holds.
+            let copy = format!("{stream}_COPY");
+            grants.of_stream(&copy, &["INFO", "CREATE", "UPDATE", "DELETE"]);
         }
     }
-    for bucket in catalog.services.values().flat_map(|service| &service.buckets) {
+    for bucket in catalog.buckets() {
         grants.of_stream(&format!("KV_{bucket}"), &["INFO", "CREATE", "UPDATE"]);
     }
     let about = "Creates and changes streams and consumers: `tidings plan`, `apply`, `drift`.";
@@ -29,8 +33,8 @@ fn provisioner(catalog: &Catalog) -> User {
 }
 
 /// Reads everything, and looks after dead letters.
-fn operator(catalog: &Catalog) -> User {
-    let mut grants = Grants::new(catalog);
+fn operator(catalog: &Catalog, prefix: Option<&Prefix>) -> User {
+    let mut grants = Grants::new(catalog, prefix);
     grants.api("STREAM.LIST");
     for (stream, _) in streams(catalog) {
         grants.load(&stream);
@@ -45,8 +49,8 @@ fn operator(catalog: &Catalog) -> User {
 }
 
 /// Makes dead letters of what the server gave up.
-fn sweeper(catalog: &Catalog) -> User {
-    let mut grants = Grants::new(catalog);
+fn sweeper(catalog: &Catalog, prefix: Option<&Prefix>) -> User {
+    let mut grants = Grants::new(catalog, prefix);
     let dead_letters = &catalog.dead_letters;
     let advisories = dead_letters.advisories();
     grants.consume(&advisories, SWEEPER);

@@ -1,12 +1,19 @@
 use std::collections::BTreeSet;
 
+use tidings_payload::Prefix;
+
 use super::User;
 use super::grants::Grants;
 use crate::model::{Catalog, Event, Service, Subscription};
 
 /// What a service may do.
-pub(super) fn user(catalog: &Catalog, service: &Service, organization: Option<&str>) -> User {
-    let mut grants = Grants::new(catalog);
+pub(super) fn user(
+    catalog: &Catalog,
+    service: &Service,
+    organization: Option<&str>,
+    prefix: Option<&Prefix>,
+) -> User {
+    let mut grants = Grants::new(catalog, prefix);
     for event in published(catalog, service) {
         publishes(&mut grants, catalog, service, event, organization);
     }
@@ -69,6 +76,8 @@ fn subscribes(
     let dead_letters = &catalog.dead_letters;
     let (redrive, _) = dead_letters.redrive_of(&service.name, subscription);
     grants.consume(&dead_letters.stream, &redrive);
+    // How many there are, for its figures; what they hold is no part of the answer.
+    grants.of_stream(&dead_letters.stream, &["INFO"]);
     let (subject, name) = (&dead_letters.subject, &subscription.name);
     grants.publish(format!("{subject}.{}.{name}.>", service.name));
 }

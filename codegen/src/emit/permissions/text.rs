@@ -1,6 +1,8 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use tidings_payload::Prefix;
+
 use super::{User, users};
 use crate::model::Catalog;
 
@@ -13,6 +15,9 @@ pub struct Options<'a> {
     pub account: Option<&'a str>,
     /// The organization whose events services publish, as far as subjects tell; all without one.
     pub organization: Option<&'a str>,
+    /// The prefixes under which the catalog is on the server, each with users of its own; without any, its names are those of the
+    /// catalog.
+    pub prefixes: &'a [Prefix],
 }
 
 /// How users prove who they are. Secrets are none of a catalog's business: variables stand for them.
@@ -34,11 +39,14 @@ pub fn emit(catalog: &Catalog, options: Options<'_>) -> String {
     if let Some(organization) = options.organization {
         let _ = writeln!(text, "# Services publish what is of the organization `{organization}`.");
     }
+    if !options.prefixes.is_empty() {
+        text.push_str("# Each user works under a prefix, and is told so by `TIDINGS_PREFIX`.\n");
+    }
     text.push_str(
         "# Services start with `TIDINGS_TOPOLOGY=off`: `tidings-provisioner` creates what they need.\n\
          #\n# The server reads these variables:\n",
     );
-    let users = users(catalog, options.organization);
+    let users = users(catalog, options);
     for user in &users {
         let _ = writeln!(text, "#   {}", options.credentials.variable(user));
     }
@@ -72,8 +80,10 @@ impl Credentials {
 }
 
 fn user(out: &mut String, user: &User, credentials: Credentials) {
-    let User { name, about, inbox_prefix, publish, deny } = user;
+    let User { name, about, prefix, inbox_prefix, publish, deny } = user;
     let variable = credentials.variable(user);
+    let under = prefix.as_ref().map(|prefix| format!(" TIDINGS_PREFIX={prefix}"));
+    let under = under.unwrap_or_default();
     let (own, proof) = match credentials {
         Credentials::Password => {
             (format!("NATS_USER={name} "), format!("user: \"{name}\", password: ${variable}"))
@@ -82,7 +92,7 @@ fn user(out: &mut String, user: &User, credentials: Credentials) {
     };
     let _ = write!(
         out,
-        "    # {about}\n    # {own}NATS_INBOX_PREFIX={inbox_prefix}\n    {{\n      {proof}\n      permissions: {{\n"
+        "    # {about}\n    # {own}NATS_INBOX_PREFIX={inbox_prefix}{under}\n    {{\n      {proof}\n      permissions: {{\n"
     );
     out.push_str("        publish: {\n");
     list(out, "allow", publish);

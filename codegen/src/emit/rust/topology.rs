@@ -21,6 +21,8 @@ pub(super) fn emit(catalog: &Catalog, types: &EventTypes) -> TokenStream {
         stream_spec(&name, &subjects, &bucket.limits, &bucket.environments, Ownership::Managed)
     });
     let advisories = advisories(catalog);
+    let buckets = catalog.buckets();
+    let buckets = buckets.iter();
     let subscriptions = catalog.services.values().flat_map(|service| {
         let module = names::ident(&service.name);
         service.subscriptions.values().map(move |subscription| {
@@ -52,6 +54,7 @@ pub(super) fn emit(catalog: &Catalog, types: &EventTypes) -> TokenStream {
             events: &[#(#events),*],
             subscriptions: &[#(#subscriptions),*],
             payload_buckets: &[#(#payload_buckets),*],
+            buckets: &[#(#buckets),*],
             dead_letters: #dead_letters,
             advisories: &#advisories,
         };

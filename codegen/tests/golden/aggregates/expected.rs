@@ -593,6 +593,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
     ],
     subscriptions: &[<sales::log::Subscription as ::tidings::Subscription>::SPEC],
     payload_buckets: &[],
+    buckets: &[],
     dead_letters: ::tidings::catalog::DeadLetterSpec {
         stream: "DLQ_EVENTS",
         subject: "dlq",

@@ -1516,6 +1516,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
     ],
     subscriptions: &[<parcel::pub_copy::Subscription as ::tidings::Subscription>::SPEC],
     payload_buckets: &[],
+    buckets: &[],
     dead_letters: ::tidings::catalog::DeadLetterSpec {
         stream: "DLQ_EVENTS",
         subject: "dlq",

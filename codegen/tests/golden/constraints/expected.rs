@@ -1547,6 +1547,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
         <bench::shelf::Subscription as ::tidings::Subscription>::SPEC,
     ],
     payload_buckets: &[],
+    buckets: &[],
     dead_letters: ::tidings::catalog::DeadLetterSpec {
         stream: "DLQ_EVENTS",
         subject: "dlq",

@@ -364,6 +364,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
         <mail::confirmation::Subscription as ::tidings::Subscription>::SPEC,
     ],
     payload_buckets: &[],
+    buckets: &[],
     dead_letters: ::tidings::catalog::DeadLetterSpec {
         stream: "GRAVEYARD",
         subject: "dead",

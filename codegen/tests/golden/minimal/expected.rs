@@ -315,6 +315,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
         <mail::confirmation::Subscription as ::tidings::Subscription>::SPEC,
     ],
     payload_buckets: &[],
+    buckets: &[],
     dead_letters: ::tidings::catalog::DeadLetterSpec {
         stream: "DLQ_EVENTS",
         subject: "dlq",

@@ -379,6 +379,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
     events: &[<inventory::v1::StockAllocated as ::tidings::Event>::SPEC],
     subscriptions: &[<sales::allocation::Subscription as ::tidings::Subscription>::SPEC],
     payload_buckets: &[],
+    buckets: &[],
     dead_letters: ::tidings::catalog::DeadLetterSpec {
         stream: "DLQ_EVENTS",
         subject: "dlq",

@@ -1187,6 +1187,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
         <billing::invoicing::Subscription as ::tidings::Subscription>::SPEC,
     ],
     payload_buckets: &[],
+    buckets: &[],
     dead_letters: ::tidings::catalog::DeadLetterSpec {
         stream: "DLQ_EVENTS",
         subject: "dlq",

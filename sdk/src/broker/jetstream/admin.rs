@@ -18,6 +18,8 @@ pub(crate) struct StreamInfo {
     pub(crate) messages: u64,
     /// The sequence of the last one that it has taken.
     pub(crate) last: u64,
+    /// When it was created: another one of its name has another.
+    pub(crate) created: String,
 }
 
 impl StreamInfo {
@@ -84,6 +86,11 @@ impl JetStream {
             Err(BrokerError::Refused { code: api::STREAM_NOT_FOUND, .. }) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// How many messages a stream holds on subjects that a filter matches.
+    pub(crate) async fn held(&self, stream: &str, filter: &str) -> Result<u64, BrokerError> {
+        topology::count(self, stream, filter).await
     }
 
     /// Every stream of the account.
@@ -210,7 +217,8 @@ fn gone(answer: Result<Value, BrokerError>) -> Result<(), BrokerError> {
 fn stream_info(mut info: Value) -> StreamInfo {
     let messages = info["state"]["messages"].as_u64().unwrap_or_default();
     let last = info["state"]["last_seq"].as_u64().unwrap_or_default();
-    StreamInfo { settings: topology::object(info["config"].take()), messages, last }
+    let created = info["created"].as_str().unwrap_or_default().to_owned();
+    StreamInfo { settings: topology::object(info["config"].take()), messages, last, created }
 }
 
 fn consumer_info(mut info: Value) -> ConsumerInfo {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use async_nats::{
     Client, ClientError, ConnectErrorKind, ConnectOptions, Event, ServerAddr, ServerError,
 };
+use tidings_payload::Prefix;
 use tokio::sync::{broadcast, watch};
 
 use super::denial::{OnItsWay, Sent};
@@ -41,6 +42,8 @@ struct Shared {
     deaf: watch::Sender<Option<Arc<str>>>,
     /// The service whose permissions the connection has, as far as its inbox tells.
     service: Option<Box<str>>,
+    /// What stands before the names of the catalog, so that a denial is told with those.
+    prefix: Option<Prefix>,
     connections: AtomicU64,
     refusals: AtomicU32,
     last_refusal: u32,
@@ -48,9 +51,14 @@ struct Shared {
 
 impl Connection {
     fn new(config: &Config) -> Self {
-        let prefix = config.inbox_prefix.as_deref();
-        let service = prefix.and_then(|prefix| prefix.strip_prefix("_INBOX_"));
+        let inbox = config.inbox_prefix.as_deref();
+        let service = inbox.and_then(|inbox| inbox.strip_prefix("_INBOX_"));
+        let service = match &config.prefix {
+            Some(prefix) => service.and_then(|user| prefix.user_of(user)),
+            None => service,
+        };
         Self(Arc::new(Shared {
+            prefix: config.prefix.clone(),
             deaf: watch::Sender::new(None),
             service: service.map(Into::into),
             last_refusal: match config.auth.file() {
@@ -186,7 +194,7 @@ impl Connection {
             }
             Event::Closed => self.set(ConnectionState::Closed),
             Event::ServerError(ServerError::Other(words)) if words.contains("ermissions") => {
-                let denial = permission::Denial::read(words);
+                let denial = permission::Denial::read(words, self.0.prefix.as_ref());
                 let words = denial.explained(words, self.0.service.as_deref());
                 tracing::error!(reason = words, "NATS denied a permission");
                 if denial.is_of_publish() {

@@ -2,11 +2,16 @@
 //!
 //! The counterpart of what `tidings permissions` writes.
 
+use std::borrow::Cow;
+
+use tidings_payload::Prefix;
+
 /// What the server does not let a user do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Denial<'w> {
     action: Action,
-    subject: &'w str,
+    /// With the names of the catalog.
+    subject: Cow<'w, str>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,25 +22,27 @@ enum Action {
 
 impl<'w> Denial<'w> {
     /// Reads `Permissions Violation for Publish to "a.b"`.
-    pub(super) fn read(words: &'w str) -> Self {
+    pub(super) fn read(words: &'w str, prefix: Option<&Prefix>) -> Self {
         let action = match words.contains("for Publish to") {
             true => Action::Publish,
             false => Action::Subscribe,
         };
-        Self { action, subject: words.split('"').nth(1).unwrap_or_default() }
+        let subject = words.split('"').nth(1).unwrap_or_default();
+        let subject = prefix.map_or(subject.into(), |prefix| own(prefix, subject));
+        Self { action, subject }
     }
 
-    pub(super) fn is_of_publish(self) -> bool {
+    pub(super) fn is_of_publish(&self) -> bool {
         self.action == Action::Publish
     }
 
     /// Whether the client library cannot hear answers to its requests: it listens to all of them at once.
-    pub(super) fn is_of_answers(self) -> bool {
+    pub(super) fn is_of_answers(&self) -> bool {
         self.action == Action::Subscribe && self.subject.ends_with(".*")
     }
 
     /// The server's words, and what to do about it. `service` is whose permissions they are, where that is known.
-    pub(super) fn explained(self, words: &str, service: Option<&str>) -> String {
+    pub(super) fn explained(&self, words: &str, service: Option<&str>) -> String {
         let file = match service {
             Some(name) => format!("in `services/{name}.yaml` of the catalog"),
             None => "in the catalog's file of the service whose credentials these are".to_owned(),
@@ -59,7 +66,7 @@ impl<'w> Denial<'w> {
         format!("{words}: {meant}")
     }
 
-    fn need(self) -> Need {
+    fn need(&self) -> Need {
         let tokens: Vec<&str> = self.subject.split('.').collect();
         let provisioner = || {
             Need::Role(
@@ -120,6 +127,15 @@ impl<'w> Denial<'w> {
             _ => Need::Service(format!("the event of `{}` in `publishes`", self.subject)),
         }
     }
+}
+
+/// A subject with the names of the catalog, those that stand in the server's own interface among them.
+fn own<'w>(prefix: &Prefix, subject: &'w str) -> Cow<'w, str> {
+    if !subject.starts_with("$JS.") {
+        return prefix.subject_of(subject).unwrap_or(subject.into());
+    }
+    let tokens = subject.split('.').map(|token| prefix.stream_of(token).unwrap_or(token.into()));
+    tokens.collect::<Vec<_>>().join(".").into()
 }
 
 /// What is missing.
@@ -191,7 +207,7 @@ mod tests {
             ("dlq_redrive.b.copies.orders.order.created", "`tidings-operator`"),
         ] {
             let said = format!("Permissions Violation for Publish to \"{subject}\"");
-            let denial = Denial::read(&said);
+            let denial = Denial::read(&said, None);
             assert!(denial.is_of_publish());
             let explained = denial.explained(&said, Some("a"));
             assert!(explained.starts_with(&said) && explained.contains(words), "{explained}");
@@ -199,13 +215,31 @@ mod tests {
     }
 
     #[test]
+    fn what_is_denied_under_a_prefix_is_named_as_in_the_catalog() {
+        let prefix = "staging".parse().expect("a prefix");
+        for (subject, words) in [
+            ("staging.orders.order.created", "the event of `orders.order.created`"),
+            ("$JS.API.CONSUMER.INFO.STAGING_S.a-b", "the durable `a-b` (stream `S`)"),
+            ("$JS.API.STREAM.MSG.GET.KV_staging_marks", "`marks` in `buckets`"),
+            ("$O.staging_S_payloads.C.x", "the stream `S`"),
+            ("_scheduled.STAGING_S.x", "events of the stream `S`"),
+            ("orders.order.created", "the event of `orders.order.created`"),
+        ] {
+            let said = format!("Permissions Violation for Publish to \"{subject}\"");
+            let explained = Denial::read(&said, Some(&prefix)).explained(&said, Some("a"));
+            assert!(explained.starts_with(&said) && explained.contains(words), "{explained}");
+        }
+    }
+
+    #[test]
     fn who_cannot_hear_is_told_how_to() {
         let said = "Permissions Violation for Subscription to \"_INBOX.x.*\"";
-        let denial = Denial::read(said);
+        let denial = Denial::read(said, None);
         assert!(denial.is_of_answers() && !denial.is_of_publish());
         assert!(denial.explained(said, None).contains("NATS_INBOX_PREFIX"));
         assert!(
-            !Denial::read("Permissions Violation for Subscription to \"_INBOX.x\"").is_of_answers()
+            !Denial::read("Permissions Violation for Subscription to \"_INBOX.x\"", None)
+                .is_of_answers()
         );
     }
 }

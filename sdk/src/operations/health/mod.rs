@@ -141,13 +141,26 @@ impl Health {
         let check = match self.bus.topology(self.catalog).lacking().await {
             Ok(lacking) if lacking.is_empty() => Check::ok(),
             Ok(problems) => Check { status: HealthStatus::Failing, problems },
-            Err(TopologyError::Broker(error @ BrokerError::Denied(_))) => Check::unknown(format!(
-                "whether streams and consumers are as the catalog says, this user may not ask: {error}"
-            )),
+            Err(TopologyError::Broker(error @ BrokerError::Denied(_))) => {
+                match self.own_consumers().await {
+                    Ok(problems) if !problems.is_empty() => {
+                        Check { status: HealthStatus::Failing, problems }
+                    }
+                    _ => Check::unknown(format!(
+                        "whether all streams and consumers are as the catalog says, this user may not ask: {error}"
+                    )),
+                }
+            }
             Err(error) => Check::failing(error.to_string()),
         };
         *known = Some((Instant::now(), check.clone()));
         check
+    }
+
+    /// What is wrong with the consumers of the services that run here, which may be asked about with the least permissions.
+    async fn own_consumers(&self) -> Result<Vec<String>, TopologyError> {
+        let services = self.bus.attended().into_iter().map(|one| one.spec.service);
+        self.bus.topology(self.catalog).only_services(services).lacking().await
     }
 
     async fn subscriptions(&self, attended: &[Attended], ask: bool) -> Vec<SubscriptionHealth> {

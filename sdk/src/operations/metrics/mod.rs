@@ -5,7 +5,8 @@
 //! catalog and words of closed sets, never an organization, a key or an id, so that the number of series is bounded by the
 //! catalog.
 //!
-//! How far subscriptions are behind is asked of the broker while they run, [every 15 seconds](crate::Config::sample_every).
+//! How far subscriptions are behind is asked of the broker while they run, and what publishing fares is looked at from the first
+//! publish on, [every 15 seconds](crate::Config::sample_every).
 
 mod labels;
 #[cfg(not(feature = "metrics"))]

@@ -66,6 +66,8 @@ metrics! {
         "Whether a subscription has paused: 0 closed, 1 half-open, 2 open.";
     PUBLISHER_BREAKER = "publisher_breaker_state", Gauge, &["service"],
         "Whether publishing has paused: 0 closed, 1 half-open, 2 open.";
+    CONNECTED = "broker_connected", Gauge, &["service"],
+        "Whether the process has a connection to the broker: 1 yes, 0 no.";
     #[cfg(any(feature = "postgres", feature = "sqlite"))]
     OUTBOX_PENDING = "outbox_pending", Gauge, &[],
         "Events that wait in the outbox to be relayed.";

@@ -18,7 +18,12 @@ pub(crate) struct Consuming;
 pub(crate) struct Begun;
 
 impl Figures {
-    pub(crate) fn publishing(&self, _: &'static str, _: &'static EventSpec) -> Publishing {
+    pub(crate) fn publishing(
+        &self,
+        _: &Tidings,
+        _: &'static str,
+        _: &'static EventSpec,
+    ) -> Publishing {
         Publishing
     }
 }

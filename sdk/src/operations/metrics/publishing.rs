@@ -7,15 +7,17 @@ use metrics::{Counter, Histogram, counter, histogram};
 use tokio::time::Instant;
 
 use super::names;
+use super::sampler::Services;
 #[cfg(feature = "otlp")]
 use super::semantic;
-use crate::{EventSpec, Outcome};
+use crate::{EventSpec, Outcome, Tidings};
 
 /// The figures of a connection's publishers.
 #[derive(Debug, Default)]
 pub(crate) struct Figures {
     /// By service and event type. There are as many as the catalog lets services publish.
     known: RwLock<HashMap<(&'static str, &'static str), Arc<OfEvent>>>,
+    services: Services,
 }
 
 /// The figures of one event that a service publishes, looked up once.
@@ -37,17 +39,27 @@ pub(crate) struct Publishing {
 
 impl Figures {
     /// A publish begins.
-    pub(crate) fn publishing(&self, service: &'static str, spec: &'static EventSpec) -> Publishing {
-        Publishing { figures: self.of(service, spec), begun: Instant::now() }
+    pub(crate) fn publishing(
+        &self,
+        bus: &Tidings,
+        service: &'static str,
+        spec: &'static EventSpec,
+    ) -> Publishing {
+        Publishing { figures: self.of(bus, service, spec), begun: Instant::now() }
     }
 
-    fn of(&self, service: &'static str, spec: &'static EventSpec) -> Arc<OfEvent> {
+    pub(super) fn services(&self) -> &Services {
+        &self.services
+    }
+
+    fn of(&self, bus: &Tidings, service: &'static str, spec: &'static EventSpec) -> Arc<OfEvent> {
         let key = (service, spec.event_type);
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(figures) = known.get(&key) {
             return Arc::clone(figures);
         }
         drop(known);
+        self.services.attend(bus, service);
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(known.entry(key).or_insert_with(|| Arc::new(OfEvent::new(service, spec))))
     }

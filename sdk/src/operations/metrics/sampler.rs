@@ -1,13 +1,70 @@
 //! What only the broker and the breakers know, looked at now and then.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use metrics::{Gauge, gauge};
 
 use super::names;
+use crate::bus::WeakTidings;
 use crate::catalog::SubscriptionSpec;
-use crate::{BreakerState, BrokerError, Tidings};
+use crate::{BreakerState, BrokerError, ConnectionState, Tidings};
+
+/// The services that publish or subscribe through a connection.
+#[derive(Debug, Default)]
+pub(super) struct Services(Mutex<BTreeMap<&'static str, OfService>>);
+
+/// The gauges of a service.
+#[derive(Clone, Debug)]
+struct OfService {
+    publishing: Gauge,
+    connected: Gauge,
+}
+
+impl Services {
+    /// A service publishes or subscribes: from now on its gauges are set, for as long as the connection has users.
+    pub(super) fn attend(&self, bus: &Tidings, service: &'static str) {
+        let mut services = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let first = services.is_empty();
+        services.entry(service).or_insert_with(|| OfService::new(service)).look(bus);
+        if first && let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(attend(bus.downgrade(), bus.sampling()));
+        }
+    }
+
+    fn look(&self, bus: &Tidings) {
+        let services = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        services.values().for_each(|service| service.look(bus));
+    }
+}
+
+/// Ends with the last user of the connection, or when that is closed.
+async fn attend(bus: WeakTidings, pause: Duration) {
+    loop {
+        tokio::time::sleep(pause).await;
+        let Some(bus) = bus.upgrade() else { return };
+        bus.figures().services().look(&bus);
+        if bus.connection_state() == ConnectionState::Closed {
+            return;
+        }
+    }
+}
+
+impl OfService {
+    fn new(service: &'static str) -> Self {
+        Self {
+            publishing: gauge!(names::PUBLISHER_BREAKER, "service" => service),
+            connected: gauge!(names::CONNECTED, "service" => service),
+        }
+    }
+
+    fn look(&self, bus: &Tidings) {
+        self.publishing.set(figure(bus.publish_breaker()));
+        let connected = matches!(bus.connection_state(), ConnectionState::Connected(_));
+        self.connected.set(f64::from(u8::from(connected)));
+    }
+}
 
 /// The gauges of a subscription.
 struct OfSubscription {
@@ -28,16 +85,11 @@ pub(crate) async fn sample(
     subscriptions: Vec<&'static SubscriptionSpec>,
     pause: Duration,
 ) {
-    let services: BTreeSet<&str> = subscriptions.iter().map(|spec| spec.service).collect();
-    let publishers: Vec<Gauge> = services
-        .into_iter()
-        .map(|service| gauge!(names::PUBLISHER_BREAKER, "service" => service))
-        .collect();
+    for spec in &subscriptions {
+        bus.figures().services().attend(&bus, spec.service);
+    }
     let mut all: Vec<OfSubscription> = subscriptions.into_iter().map(OfSubscription::new).collect();
     loop {
-        for publisher in &publishers {
-            publisher.set(figure(bus.publish_breaker()));
-        }
         for one in &mut all {
             one.look(&bus).await;
         }

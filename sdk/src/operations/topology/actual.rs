@@ -44,7 +44,8 @@ impl Actual {
         }
         for consumer in &desired.consumers {
             let (stream, name) = (consumer.stream.as_str(), consumer.name.as_str());
-            if !actual.streams.contains_key(stream) {
+            // Its stream may be nobody's business here, where consumers alone are looked at.
+            if desired.stream(stream).is_some() && !actual.streams.contains_key(stream) {
                 continue;
             }
             if let Some(info) = retry::reaching(|| server.consumer_info(stream, name)).await? {

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::actual::{Actual, Depth};
-use super::compare::compare;
+use super::compare::{compare, missing_buckets};
 use super::desired::Desired;
 use super::plan::{Action, Consent, Plan, Step};
 use super::recreate::{self, Obstacle};
@@ -36,6 +36,9 @@ pub(super) async fn survey(
 ) -> Result<Plan, TopologyError> {
     let actual = Actual::read(server, desired, depth).await?;
     let mut differences = compare(desired, &actual);
+    if depth == Depth::Server {
+        differences.extend(missing_buckets(desired, &actual));
+    }
     let version = server.server_version();
     if !server.is_at_least(2, 12) {
         let text = format!(
@@ -131,14 +134,9 @@ async fn carry_out(
         (Object::Stream(name), action) => {
             let (wanted, old) = (desired.stream(name), plan.actual.streams.get(name));
             match (action, wanted, old) {
-                (Action::Create, Some(wanted), _) => Ok(write.create_stream(wanted).await?),
+                (Action::Create, Some(wanted), _) => write.create_stream(wanted).await,
                 (Action::Recreate, Some(wanted), Some(old)) => {
-                    let all = plan.actual.consumers.keys();
-                    let own = all.filter(|(stream, consumer)| {
-                        stream == name && desired.consumer(stream, consumer).is_some()
-                    });
-                    let own = own.map(|(_, consumer)| consumer.as_str());
-                    recreate::stream(server, &desired.catalog, wanted, old, own).await?;
+                    recreate::stream(&write, wanted, old).await?;
                     Ok(true)
                 }
                 (Action::Update, ..) => {

@@ -1,20 +1,26 @@
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::broker::jetstream::{JetStream, Settings};
-use crate::broker::{BucketStream, ConsumerSpec};
-use crate::catalog::{Catalog, Ownership, Start};
+use crate::broker::{BucketStream, ConsumerSpec, Names};
+use crate::catalog::{Catalog, Ownership, Start, SubscriptionSpec};
 use crate::dead_letter;
 
-/// The key in the metadata of what was made for a catalog; its value is the catalog's name.
+/// The key in the metadata of what was made for a catalog; its value is the catalog's name, and `@` and its prefix where it has
+/// one.
 pub(super) const MARK: &str = "tidings.catalog";
 
-/// What a server has to have for a catalog.
+/// What a server has to have for a catalog, by the names that it has on the server.
 #[derive(Clone, Debug)]
 pub(super) struct Desired {
+    /// Whose it is.
     pub(super) catalog: String,
     pub(super) environment: String,
     pub(super) streams: Vec<WantedStream>,
     pub(super) consumers: Vec<WantedConsumer>,
+    /// The buckets that services look after themselves, by their names in the catalog, and their streams.
+    pub(super) buckets: Vec<(&'static str, String)>,
 }
 
 #[derive(Clone, Debug)]
@@ -42,9 +48,15 @@ pub(super) struct WantedConsumer {
 
 impl Desired {
     /// What this server has to have.
-    pub(super) fn of(catalog: &Catalog, environment: &str, server: &JetStream) -> Self {
+    pub(super) fn of(
+        catalog: &Catalog,
+        environment: &str,
+        names: &Names,
+        server: &JetStream,
+    ) -> Self {
         let streams = catalog.streams.iter().chain([catalog.advisories]).map(|stream| {
-            let mut settings = server.wanted_stream(stream, stream.limits_in(environment));
+            let stream = names.stream_spec(stream);
+            let mut settings = server.wanted_stream(&stream, stream.limits_in(environment));
             WantedStream {
                 name: stream.name.to_owned(),
                 ownership: stream.ownership,
@@ -54,10 +66,10 @@ impl Desired {
             }
         });
         let buckets = catalog.payload_buckets.iter().map(|bucket| {
-            let mut settings =
-                server.wanted_bucket(&BucketStream::of_payloads(bucket, environment));
+            let stream = names.bucket(&BucketStream::of_payloads(bucket, environment));
+            let mut settings = server.wanted_bucket(&stream);
             WantedStream {
-                name: bucket.name.to_owned(),
+                name: stream.name.to_owned(),
                 ownership: bucket.ownership,
                 subjects: texts(settings.remove("subjects").as_ref()),
                 settings,
@@ -65,6 +77,7 @@ impl Desired {
             }
         });
         let consumers = consumers(catalog).map(|consumer| {
+            let consumer = names.consumer(consumer);
             let mut settings = server.wanted_consumer(&consumer);
             WantedConsumer {
                 stream: consumer.stream.to_owned(),
@@ -76,11 +89,28 @@ impl Desired {
             }
         });
         Self {
-            catalog: catalog.name.to_owned(),
+            catalog: names.owner(catalog.name),
             environment: environment.to_owned(),
             streams: streams.chain(buckets).collect(),
             consumers: consumers.collect(),
+            buckets: catalog
+                .buckets
+                .iter()
+                .map(|bucket| (*bucket, names.stream(&format!("KV_{bucket}")).into_owned()))
+                .collect(),
         }
+    }
+
+    /// Leaves nothing but the consumers of some services.
+    pub(super) fn keep_only(&mut self, catalog: &Catalog, services: &BTreeSet<&str>) {
+        let subscriptions = catalog.subscriptions.iter();
+        let own: BTreeSet<&str> = subscriptions
+            .filter(|subscription| services.contains(subscription.service))
+            .flat_map(|subscription| consumers_of(subscription))
+            .map(|consumer| consumer.durable)
+            .collect();
+        self.streams.clear();
+        self.consumers.retain(|consumer| own.contains(consumer.name.as_str()));
     }
 
     pub(super) fn stream(&self, name: &str) -> Option<&WantedStream> {
@@ -99,10 +129,12 @@ impl Desired {
 
 /// Every durable consumer of a catalog.
 pub(super) fn consumers(catalog: &Catalog) -> impl Iterator<Item = ConsumerSpec> {
-    let subscriptions = catalog.subscriptions.iter().flat_map(|subscription| {
-        ConsumerSpec::live(subscription).chain([ConsumerSpec::redrive_of(subscription)])
-    });
+    let subscriptions = catalog.subscriptions.iter().flat_map(|one| consumers_of(one));
     subscriptions.chain([dead_letter::sweeper(catalog)])
+}
+
+fn consumers_of(subscription: &SubscriptionSpec) -> impl Iterator<Item = ConsumerSpec> + use<> {
+    ConsumerSpec::live(subscription).chain([ConsumerSpec::redrive_of(subscription)])
 }
 
 /// The texts of a list, or of a text alone.

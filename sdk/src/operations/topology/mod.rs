@@ -28,6 +28,7 @@
 mod actual;
 mod apply;
 mod compare;
+mod copy;
 mod desired;
 mod difference;
 mod error;
@@ -50,13 +51,15 @@ pub use policy::{ParsePolicyError, Policy};
 pub use refusal::Refusal;
 pub use streams::{StreamState, Streams};
 
+use std::collections::BTreeSet;
+
 use actual::Depth;
 use desired::Desired;
 
 use crate::broker::jetstream::JetStream;
-use crate::broker::{Broker, BucketStream, embedded};
+use crate::broker::{BucketStream, Carrier, embedded};
 use crate::catalog::Catalog;
-use crate::{BrokerError, Tidings, resilience::retry};
+use crate::{BrokerError, Service, Tidings, resilience::retry};
 
 /// A catalog's streams and consumers on a server; see the [module](self).
 #[derive(Debug)]
@@ -65,12 +68,14 @@ pub struct Topology<'c> {
     bus: Tidings,
     catalog: &'c Catalog,
     consent: Consent,
+    /// The services whose consumers alone are verified, where not all is.
+    only: Option<BTreeSet<&'static str>>,
 }
 
 impl Tidings {
     /// The catalog's streams and consumers, to be compared with what the server has.
     pub fn topology<'c>(&self, catalog: &'c Catalog) -> Topology<'c> {
-        Topology { bus: self.clone(), catalog, consent: Consent::new() }
+        Topology { bus: self.clone(), catalog, consent: Consent::new(), only: None }
     }
 }
 
@@ -78,6 +83,27 @@ impl Topology<'_> {
     /// What may be done beyond what is safe.
     pub fn consent(mut self, consent: Consent) -> Self {
         self.consent = consent;
+        self
+    }
+
+    /// Has [`verify`](Self::verify) look at the consumers of a service and at nothing else: no more than the service may ask about
+    /// with the [least permissions](crate::BrokerError::Denied). Several services are said one after the other. What plans,
+    /// applies or ensures does it for the whole catalog as ever.
+    ///
+    /// ```no_run
+    /// # async fn start(bus: tidings::Tidings) -> Result<(), tidings::topology::TopologyError> {
+    /// use event_catalog::{CATALOG, payments};
+    ///
+    /// bus.topology(&CATALOG).only::<payments::Service>().prepare().await?; // with TIDINGS_TOPOLOGY=verify
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn only<S: Service>(self) -> Self {
+        self.only_services([S::SPEC.name])
+    }
+
+    pub(crate) fn only_services(mut self, names: impl IntoIterator<Item = &'static str>) -> Self {
+        self.only.get_or_insert_default().extend(names);
         self
     }
 
@@ -112,22 +138,22 @@ impl Topology<'_> {
     /// # Errors
     /// The broker refuses a stream or consumer, or has one of another make, which it would not change.
     pub async fn ensure(&self) -> Result<(), EnsureError> {
-        match self.bus.broker() {
-            Broker::JetStream(server) => self.ensure_on(server).await,
-            Broker::Embedded(broker) => self.ensure_embedded(broker).await,
+        match self.bus.broker().carrier() {
+            Carrier::JetStream(server) => self.ensure_on(server).await,
+            Carrier::Embedded(broker) => self.ensure_embedded(broker).await,
         }
     }
 
     /// Changes nothing, and says where the server does not have what the catalog asks for. That it has more is no matter: a
     /// service with an older catalog may start again during a rollout. Asks for nothing but the catalog's own streams and
-    /// consumers.
+    /// consumers; see [`only`](Self::only) for fewer.
     ///
     /// On the embedded broker, where nobody else could have created anything, it is [`ensure`](Self::ensure).
     ///
     /// # Errors
     /// [`TopologyError::Differs`], with each difference; or as for [`plan`](Self::plan).
     pub async fn verify(&self) -> Result<(), TopologyError> {
-        if matches!(self.bus.broker(), Broker::Embedded(_)) {
+        if matches!(self.bus.broker().carrier(), Carrier::Embedded(_)) {
             return Ok(self.ensure().await?);
         }
         let lacking = self.differing().await?;
@@ -137,7 +163,10 @@ impl Topology<'_> {
     /// Where a server does not have what the catalog asks for.
     async fn differing(&self) -> Result<Vec<Difference>, TopologyError> {
         let server = self.server()?;
-        let desired = self.desired(server).await?;
+        let mut desired = self.desired(server).await?;
+        if let Some(services) = &self.only {
+            desired.keep_only(self.catalog, services);
+        }
         let plan = apply::survey(server, &desired, Depth::Catalog, &Consent::new()).await?;
         let lacking = plan.differences().filter(|one| {
             let is_mark = one.setting.as_deref().is_some_and(|key| key.starts_with("tidings."));
@@ -148,10 +177,11 @@ impl Topology<'_> {
 
     /// The same in words, a line each, and on the embedded broker too. Changes nothing there either.
     pub(crate) async fn lacking(&self) -> Result<Vec<String>, TopologyError> {
-        let Broker::Embedded(broker) = self.bus.broker() else {
+        if matches!(self.bus.broker().carrier(), Carrier::JetStream(_)) {
             let lacking = self.differing().await?;
             return Ok(lacking.iter().map(|one| format!("{}: {}", one.object, one.text)).collect());
-        };
+        }
+        let broker = self.bus.broker();
         let mut lacking = Vec::new();
         let streams = self.catalog.streams.iter().chain([self.catalog.advisories]);
         for stream in streams.chain(self.catalog.payload_buckets) {
@@ -193,13 +223,14 @@ impl Topology<'_> {
         if !server.is_at_least(2, 10) {
             return Err(TopologyError::TooOld { server: server.server_version() });
         }
-        Ok(Desired::of(self.catalog, self.bus.environment(), server))
+        let names = self.bus.broker().names();
+        Ok(Desired::of(self.catalog, self.bus.environment(), names, server))
     }
 
     fn server(&self) -> Result<&JetStream, TopologyError> {
-        match self.bus.broker() {
-            Broker::JetStream(server) => Ok(server),
-            Broker::Embedded(_) => Err(TopologyError::Embedded),
+        match self.bus.broker().carrier() {
+            Carrier::JetStream(server) => Ok(server),
+            Carrier::Embedded(_) => Err(TopologyError::Embedded),
         }
     }
 
@@ -231,19 +262,23 @@ impl Topology<'_> {
     }
 
     async fn ensure_embedded(&self, broker: &embedded::Embedded) -> Result<(), EnsureError> {
+        let names = self.bus.broker().names();
         for stream in self.catalog.streams.iter().chain([self.catalog.advisories]) {
+            let stream = names.stream_spec(stream);
             let limits = stream.limits_in(self.bus.environment());
-            let ensured = retry::reaching(|| broker.ensure_stream(stream, limits)).await;
+            let ensured = retry::reaching(|| broker.ensure_stream(&stream, limits)).await;
             let object = || Object::stream(stream.name);
             ensured.map_err(|source| EnsureError::broker(&object(), source))?;
         }
         for bucket in self.catalog.payload_buckets {
             let stream = BucketStream::of_payloads(bucket, self.bus.environment());
+            let stream = names.bucket(&stream);
             let ensured = retry::reaching(|| broker.ensure_bucket(&stream)).await;
-            let object = || Object::stream(bucket.name);
+            let object = || Object::stream(stream.name);
             ensured.map_err(|source| EnsureError::broker(&object(), source))?;
         }
         for consumer in desired::consumers(self.catalog) {
+            let consumer = names.consumer(consumer);
             let ensured = retry::reaching(|| broker.ensure_consumer(&consumer)).await;
             let object = || Object::consumer(consumer.stream, consumer.durable);
             ensured.map_err(|source| EnsureError::broker(&object(), source))?;

@@ -32,8 +32,9 @@ impl Consent {
         self
     }
 
-    /// It may be deleted and made anew: a stream when it is empty; a consumer so that the new one begins where the old one
-    /// had settled everything. Whoever runs the subscription has to start it again.
+    /// It may be deleted and made anew: a stream with all that it holds, by way of a copy, which takes nats-server 2.12 unless it
+    /// is empty; a consumer so that the new one begins where the old one had settled everything. Whoever runs the subscription
+    /// has to start it again.
     pub fn recreate(mut self, name: impl Into<String>) -> Self {
         self.recreate.insert(name.into());
         self

@@ -2,13 +2,14 @@
 
 use serde_json::Value;
 
+use super::copy;
 use super::desired::{WantedConsumer, WantedStream, set_metadata};
 use super::write::{Write, stream_settings};
 use crate::broker::jetstream::{Creation, JetStream, Settings, StreamInfo};
 use crate::{BrokerError, resilience::retry};
 
 /// Before the name of a consumer that is being made anew, in its stream's metadata: where the new one is to begin.
-const RESUME: &str = "tidings.resume.";
+pub(super) const RESUME: &str = "tidings.resume.";
 
 /// A subject of a stream that is about to go, so that nothing is stored in it any more.
 fn closed(stream: &str) -> String {
@@ -19,7 +20,13 @@ fn closed(stream: &str) -> String {
 #[derive(Debug)]
 pub(super) enum Obstacle {
     Broker(BrokerError),
-    NotEmpty { messages: u64 },
+    NotEmpty {
+        messages: u64,
+    },
+    /// Events that wait for their time, which the server does not copy.
+    Scheduled {
+        events: u64,
+    },
 }
 
 impl From<BrokerError> for Obstacle {
@@ -97,11 +104,35 @@ pub(super) async fn mark(
     retry::reaching(|| server.update_stream(info.settings.clone())).await
 }
 
+/// Makes a stream anew, with all that it holds where the server can copy that. Its consumers go with it; those of the catalog
+/// begin again where they had come to.
+pub(super) async fn stream(
+    write: &Write<'_>,
+    wanted: &WantedStream,
+    old: &StreamInfo,
+) -> Result<(), Obstacle> {
+    let Write { server, desired } = write;
+    let name = wanted.name.as_str();
+    let copy = copy::name_of(name);
+    let begun = retry::reaching(|| server.stream_info(&copy)).await?;
+    if begun.is_none() && old.messages == 0 {
+        let consumers = desired.consumers.iter().filter(|consumer| consumer.stream == name);
+        let consumers = consumers.map(|consumer| consumer.name.as_str());
+        return empty_stream(server, &desired.catalog, wanted, old, consumers).await;
+    }
+    // Where consumers remove what they have settled, a mirror would be one of them.
+    let keeps = old.settings.get("retention").is_none_or(|retention| retention == "limits");
+    if begun.is_none() && !(keeps && server.is_at_least(2, 12)) {
+        return Err(Obstacle::NotEmpty { messages: old.messages });
+    }
+    copy::stream(write, wanted, Some(&old.created)).await
+}
+
 /// Makes an empty stream anew. Its consumers go with it, and have nothing left to read; the new stream remembers that those
 /// of the catalog begin with its first message.
 ///
 /// It takes nothing any more before it is deleted, so that nothing can be stored in between and be lost.
-pub(super) async fn stream<'c>(
+async fn empty_stream<'c>(
     server: &JetStream,
     catalog: &str,
     wanted: &WantedStream,

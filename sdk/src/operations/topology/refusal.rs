@@ -44,8 +44,15 @@ impl Refusal {
         match obstacle {
             Obstacle::NotEmpty { messages } => {
                 let reason = format!(
-                    "it holds {messages} messages, which would be lost: let its subscriptions handle them and purge \
-                     it, or copy it by hand (a new stream with this one as its `sources`), and apply again"
+                    "it holds {messages} messages, which would be lost: nats-server 2.12 or newer copies those of streams whose \
+                     `retention` is `limits`; else let its subscriptions handle them, purge it, and apply again"
+                );
+                Self { object, reason, source: None }
+            }
+            Obstacle::Scheduled { events } => {
+                let reason = format!(
+                    "it holds {events} events for a later time, which this server does not copy: wait until they are due, or take \
+                     them back, and apply again; newer servers do"
                 );
                 Self { object, reason, source: None }
             }

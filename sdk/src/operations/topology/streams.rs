@@ -1,11 +1,12 @@
 use serde_json::{Map, Value};
 
 use super::TopologyError;
-use crate::broker::Broker;
+use crate::broker::Carrier;
 use crate::broker::jetstream::{Creation, JetStream, StreamInfo};
 use crate::{BrokerError, Tidings, resilience::retry};
 
-/// Streams that no catalog describes, by JetStream's own names of settings.
+/// Streams that no catalog describes, by JetStream's own names of settings. What they are called is what they are called on the
+/// server, whatever the [prefix](crate::Config::prefix).
 ///
 /// ```no_run
 /// # async fn keep(bus: tidings::Tidings) -> Result<(), Box<dyn std::error::Error>> {
@@ -43,9 +44,9 @@ impl Tidings {
     /// # Errors
     /// It is the embedded broker.
     pub fn streams(&self) -> Result<Streams, TopologyError> {
-        match self.broker() {
-            Broker::JetStream(server) => Ok(Streams { server: server.clone() }),
-            Broker::Embedded(_) => Err(TopologyError::Embedded),
+        match self.broker().carrier() {
+            Carrier::JetStream(server) => Ok(Streams { server: server.clone() }),
+            Carrier::Embedded(_) => Err(TopologyError::Embedded),
         }
     }
 }

@@ -5,7 +5,8 @@ use serde_json::Value;
 use super::desired::{
     Desired, MARK, WantedConsumer, WantedStream, set_filters, set_metadata, texts,
 };
-use super::{Difference, recreate};
+use super::recreate::Obstacle;
+use super::{Difference, copy, recreate};
 use crate::broker::jetstream::{Creation, JetStream, Settings};
 use crate::{BrokerError, resilience::retry};
 
@@ -17,8 +18,15 @@ pub(super) struct Write<'a> {
 }
 
 impl Write<'_> {
-    /// False where somebody else was here first.
-    pub(super) async fn create_stream(&self, wanted: &WantedStream) -> Result<bool, BrokerError> {
+    /// With what it held, where somebody was about to make it anew and has not come to the end. False where somebody else was here
+    /// first.
+    pub(super) async fn create_stream(&self, wanted: &WantedStream) -> Result<bool, Obstacle> {
+        let copy = copy::name_of(&wanted.name);
+        let copy = retry::reaching(|| self.server.stream_info(&copy)).await?;
+        if copy.is_some_and(|copy| copy::copied(&copy.settings) == Some(wanted.name.as_str())) {
+            copy::stream(self, wanted, None).await?;
+            return Ok(true);
+        }
         let settings = stream_settings(&self.desired.catalog, wanted);
         let created = retry::reaching(|| self.server.create_stream(settings.clone())).await?;
         Ok(created == Creation::Created)

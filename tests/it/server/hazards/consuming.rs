@@ -158,6 +158,7 @@ fn samples_for(spec: &'static SubscriptionSpec) -> Catalog {
         events: samples.events,
         subscriptions: vec![spec].leak(),
         payload_buckets: &[],
+        buckets: &[],
         dead_letters,
         advisories,
     }

@@ -60,7 +60,7 @@ fn never(catalog: &Catalog) -> Vec<String> {
         all.push(format!("$JS.API.STREAM.LEADER.STEPDOWN.{stream}"));
     }
     let dead_letters = &catalog.dead_letters;
-    for method in ["MSG.GET", "MSG.DELETE", "INFO"] {
+    for method in ["MSG.GET", "MSG.DELETE"] {
         all.push(format!("$JS.API.STREAM.{method}.{}", dead_letters.stream));
     }
     all.push(format!("$JS.API.DIRECT.GET.{}", dead_letters.stream));
@@ -126,9 +126,14 @@ async fn check(guarded: &Guarded) {
             to.push(format!("_scheduled.{}.x", stream.name));
             to.push(format!("$JS.API.STREAM.MSG.DELETE.{}", stream.name));
             if !writes && !reads {
-                for request in ["STREAM.MSG.GET", "DIRECT.GET", "STREAM.INFO"] {
+                for request in ["STREAM.MSG.GET", "DIRECT.GET"] {
                     forbidden.push(format!("$JS.API.{request}.{}", stream.name));
                 }
+                // Who may have dead letters may count them.
+                let counts =
+                    stream.name == catalog.dead_letters.stream && !service.subscriptions.is_empty();
+                let to = if counts { &mut permitted } else { &mut forbidden };
+                to.push(format!("$JS.API.STREAM.INFO.{}", stream.name));
             }
             if !service.replays {
                 forbidden.push(format!("$JS.API.CONSUMER.CREATE.{}.replay-1", stream.name));

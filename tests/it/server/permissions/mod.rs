@@ -1,6 +1,7 @@
 //! What `tidings permissions` writes, in force on a real server: each service does its job, and nothing else.
 
 mod denied;
+mod prefix;
 mod probe;
 mod words;
 mod work;
@@ -32,7 +33,7 @@ impl Guarded {
         let compilation = tidings_codegen::compile(&folder).expect("a catalog");
         assert!(!compilation.has_errors(), "{:?}", compilation.diagnostics);
         let catalog = compilation.catalog;
-        let users = permissions::users(&catalog, options.organization);
+        let users = permissions::users(&catalog, options);
         let (mut keys, mut text) = (BTreeMap::new(), String::new());
         for User { name, .. } in &users {
             let variable = name.replace('-', "_").to_uppercase();
@@ -57,11 +58,13 @@ impl Guarded {
     }
 
     async fn applied(self) -> Self {
-        let provisioner = self.bus("tidings-provisioner").await;
-        let topology = provisioner.topology(&CATALOG);
-        let applied = topology.apply().await.expect("applied");
-        assert!(applied.refused.is_empty(), "{:?}", applied.refused);
-        assert!(topology.plan().await.expect("a plan").is_clean());
+        for user in self.users.iter().filter(|user| user.name.ends_with("tidings-provisioner")) {
+            let provisioner = self.bus(&user.name).await;
+            let topology = provisioner.topology(&CATALOG);
+            let applied = topology.apply().await.expect("applied");
+            assert!(applied.refused.is_empty(), "{:?}", applied.refused);
+            assert!(topology.plan().await.expect("a plan").is_clean());
+        }
         self
     }
 
@@ -75,6 +78,11 @@ impl Guarded {
         let config = Config::new(self.server.url())
             .inbox_prefix(format!("_INBOX_{user}"))
             .topology(Policy::Off);
+        let known = self.users.iter().find(|known| known.name == user);
+        let config = match known.and_then(|known| known.prefix.clone()) {
+            Some(prefix) => config.prefix(prefix),
+            None => config,
+        };
         match self.keys.get(user) {
             Some(key) => config.nkey(key.seed().expect("a seed")),
             None => config.user(user, secret(user)),

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use tidings::kv::BucketConfig;
 use tidings::outbox::Outbox;
-use tidings::{Event as _, Inbox, Reason, Reject, Subscription as _, Timestamp};
+use tidings::topology::TopologyError;
+use tidings::{BrokerError, Event as _, Inbox, Reason, Reject, Subscription as _, Timestamp};
 
 use super::Guarded;
 use crate::conformance::aggregates::card::{self, charged, issued};
@@ -66,6 +67,10 @@ async fn what_fails_is_tried_again_and_buried_and_replayed() {
     until("a dead letter", async || letters().all().await.expect("readable").len() == 1).await;
     let letter = letters().next().await.expect("readable").expect("one");
     assert_eq!(letter.reason, Some(Reason::Rejected));
+    // The service sees how many there are, and nothing of them.
+    let held = bus.dead_letters_held(tracking::journey::Subscription::SPEC).await;
+    assert_eq!(held.expect("counted"), 1);
+    assert!(matches!(bus.dead_letters(&CATALOG).next().await, Err(BrokerError::Denied(_))));
     assert_eq!(letters().redrive().await.expect("redriven").count, 1);
     next(&mut seen).await;
     until("it fails again", async || letters().all().await.expect("readable").len() == 1).await;
@@ -87,6 +92,31 @@ async fn what_fails_is_tried_again_and_buried_and_replayed() {
     let lag = operator.lag(tracking::journey::Subscription::SPEC).await.expect("a consumer");
     assert_eq!((lag.pending, lag.unsettled), (0, 0));
     assert!(operator.topology(&CATALOG).plan().await.expect("looked at").is_clean());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_verifies_its_own_consumers() {
+    let guarded = Guarded::fixture().await;
+    let bus = guarded.bus("tracking").await;
+    let all = bus.topology(&CATALOG).verify().await.expect_err("denied");
+    assert!(matches!(all, TopologyError::Broker(BrokerError::Denied(_))), "{all:?}");
+    let own = || bus.topology(&CATALOG).only::<tracking::Service>();
+    own().verify().await.expect("as it should be");
+    let foreign = bus.topology(&CATALOG).only::<ledger::Service>().verify().await;
+    assert!(matches!(foreign, Err(TopologyError::Broker(BrokerError::Denied(_)))), "{foreign:?}");
+
+    let provisioner = async_nats::ConnectOptions::new()
+        .user_and_password("tidings-provisioner".to_owned(), super::secret("tidings-provisioner"))
+        .custom_inbox_prefix("_INBOX_tidings-provisioner")
+        .connect(guarded.server.url());
+    let provisioner = provisioner.await.expect("a connection");
+    let delete = "$JS.API.CONSUMER.DELETE.PARCELS_EVENTS.tracking-journey";
+    provisioner.request(delete, "".into()).await.expect("deleted");
+    let Err(TopologyError::Differs(missing)) = own().verify().await else {
+        panic!("it is gone");
+    };
+    let paths: Vec<String> = missing.iter().map(|one| one.object.path()).collect();
+    assert_eq!(paths, ["PARCELS_EVENTS/tracking-journey"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

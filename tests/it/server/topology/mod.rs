@@ -1,7 +1,9 @@
 //! A server against a catalog: planned, applied, and put right after somebody has changed it by hand.
 
+mod copies;
 mod drift;
 mod foreign;
+mod prefix;
 mod recreation;
 mod start;
 mod streams;
@@ -183,4 +185,22 @@ async fn ten_may_apply_at_once() {
         assert!(one.refused.is_empty(), "{:?}", one.refused);
     }
     assert!(plan(&all[0], &CATALOG).await.is_clean());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bucket_that_no_service_has_created_is_noted() {
+    let server = NatsServer::start().await.expect("a server");
+    let bus = connect(&server).await;
+    for (bus, stream) in [
+        (bus.clone(), "KV_tolls_inbox"),
+        (crate::fixture::under(&bus, "staging"), "KV_staging_tolls_inbox"),
+    ] {
+        let applied = bus.topology(&CATALOG).apply().await.expect("applied");
+        let is_noted = |plan: &Plan| plan.notes().any(|note| note.object.path() == stream);
+        assert!(applied.left.is_clean() && is_noted(&applied.left), "{:?}", applied.left);
+        let config = tidings::kv::BucketConfig::new("tolls_inbox");
+        bus.ensure_bucket(&config).await.expect("created");
+        let after = plan(&bus, &CATALOG).await;
+        assert!(after.is_clean() && !is_noted(&after), "{after:?}");
+    }
 }

@@ -30,7 +30,7 @@ fn rules(_: &Catalog, service: &Service) -> Vec<Rule> {
     let by = "service, subscription";
     let now = measured(by, DEAD_LETTERS, &series);
     let before = format!("max by ({by}) ({} offset 15m)", series.of(DEAD_LETTERS));
-    // What the service's own instances gave up: with the least permissions it cannot look at the dead letters.
+    // And what the service's own instances gave up: some may not look at the dead letters.
     let given_up = series.and("status=\"dead_lettered\"").of(CONSUMED);
     let given_up = format!("round(sum by ({by}) (increase({given_up}[15m])))");
     vec![Rule {

@@ -5,7 +5,7 @@ use super::panel::{Panel, unit};
 use super::{LINES, at_most};
 use crate::emit::operations::alerts::{self, OF_PROCESS};
 use crate::emit::operations::metrics::{
-    BREAKER, CONSUMED, DEAD_LETTERS, HANDLER_DURATION, HANDLER_ERRORS, LAG, OUTBOX_DEAD,
+    BREAKER, CONNECTED, CONSUMED, DEAD_LETTERS, HANDLER_DURATION, HANDLER_ERRORS, LAG, OUTBOX_DEAD,
     OUTBOX_OLDEST, OUTBOX_PENDING, PUBLISH_DURATION, PUBLISHED, PUBLISHER_BREAKER, Selector,
     measured, quantile, rate,
 };
@@ -99,6 +99,10 @@ fn graphs(catalog: &Catalog) -> Vec<Panel> {
             .wide(24)
             .about("Attempts of handlers that failed, each second.")
             .ask(rate("kind", HANDLER_ERRORS, &chosen, WINDOW), "{{kind}}"),
+        Panel::lines("Instances without the broker", unit::EVENTS)
+            .wide(24)
+            .about("Those whose connection is lost and being looked for.")
+            .ask(format!("count by (service) ({} == 0)", chosen.of(CONNECTED)), "{{service}}"),
         Panel::lines("Outboxes, oldest event", unit::SECONDS)
             .about("How long the oldest event has waited to be published, of all services.")
             .ask(of_processes(OUTBOX_OLDEST), "{{job}} {{instance}}")

@@ -1,6 +1,7 @@
 //! Streams and consumers that the catalog does not know, or not any more.
 
 use super::super::actual::Actual;
+use super::super::copy;
 use super::super::desired::{Desired, WantedStream, mark, texts};
 use super::{Class, Difference, Object};
 use crate::broker::Pattern;
@@ -71,6 +72,19 @@ pub(super) fn beside(desired: &Desired, actual: &Actual) -> Vec<Difference> {
         }
     }
     for (name, info) in &actual.streams {
+        // While a stream is made anew its copy is all that there is of it; afterwards it can go.
+        if let Some(of) = copy::copied(&info.settings) {
+            let original = actual.streams.get(of);
+            if original.is_some_and(|original| copy::is_left_over(original, name))
+                && mark(&info.settings) == Some(desired.catalog.as_str())
+            {
+                let text = format!(
+                    "is a copy of `{of}`, which has all of it: somebody has made that anew, or begun to"
+                );
+                all.push(Difference::new(Object::stream(name), Class::Orphan, text));
+            }
+            continue;
+        }
         let is_ours = mark(&info.settings) == Some(desired.catalog.as_str());
         if is_ours && desired.stream(name).is_none() {
             let mut orphan = orphan(Object::stream(name));
@@ -82,6 +96,25 @@ pub(super) fn beside(desired: &Desired, actual: &Actual) -> Vec<Difference> {
         }
     }
     all
+}
+
+/// Buckets that services keep data in and that nobody has created. That is none of a plan's business, which does not know with
+/// which settings.
+pub(in crate::operations::topology) fn missing_buckets(
+    desired: &Desired,
+    actual: &Actual,
+) -> Vec<Difference> {
+    let missing = desired.buckets.iter().filter(|(_, stream)| !actual.streams.contains_key(stream));
+    let missing = missing.map(|(bucket, stream)| {
+        let text = format!("does not exist, and services keep data in the bucket `{bucket}`");
+        Difference::new(Object::stream(stream), Class::Missing, text)
+            .help(
+                "the service creates it with the settings that it wants, by `Tidings::ensure_bucket`: with the credentials of \
+                 `tidings-provisioner`, where its own do not let it",
+            )
+            .noted()
+    });
+    missing.collect()
 }
 
 fn orphan(object: Object) -> Difference {

@@ -8,7 +8,7 @@ mod stream;
 #[cfg(test)]
 mod tests;
 
-pub(super) use foreign::overlaps;
+pub(super) use foreign::{missing_buckets, overlaps};
 
 use super::actual::Actual;
 use super::desired::Desired;

@@ -49,6 +49,7 @@ fn desired(ownership: Ownership) -> Desired {
             settings: settings(wanted_consumer()),
             start: Start::All,
         }],
+        buckets: Vec::new(),
     }
 }
 
@@ -65,7 +66,7 @@ fn actual(stream: Value, consumer: Value) -> Actual {
     of_consumer.insert("max_waiting".to_owned(), json!(512));
     of_consumer.extend(settings(consumer));
     let mut actual = Actual::default();
-    let info = StreamInfo { settings: of_stream, messages: 7, last: 9 };
+    let info = StreamInfo { settings: of_stream, messages: 7, last: 9, created: String::new() };
     actual.streams.insert("S".to_owned(), info);
     let info = ConsumerInfo {
         stream: "S".to_owned(),
@@ -333,7 +334,7 @@ fn who_is_in_the_way_keeps_what_depends_on_it_from_being_made() {
     let desired = desired(Ownership::Managed);
     let mut actual = Actual::default();
     let legacy = settings(json!({ "name": "LEGACY", "subjects": ["x", "s.old.*"] }));
-    let info = StreamInfo { settings: legacy, messages: 0, last: 0 };
+    let info = StreamInfo { settings: legacy, messages: 0, last: 0, created: String::new() };
     actual.streams.insert("LEGACY".to_owned(), info);
     let found = compare(&desired, &actual);
     let plan = Plan::new(&desired, "2.15.1".to_owned(), found, actual, Consent::new());
@@ -349,9 +350,10 @@ fn orphans_are_told_from_foreign_ones() {
     let mut actual = actual(json!({}), json!({}));
     for (name, mark) in [("gone", json!({ "tidings.catalog": "shop" })), ("other", json!({}))] {
         let stream = settings(json!({ "name": name, "subjects": [name], "metadata": mark }));
-        actual
-            .streams
-            .insert(name.to_owned(), StreamInfo { settings: stream, messages: 3, last: 3 });
+        actual.streams.insert(
+            name.to_owned(),
+            StreamInfo { settings: stream, messages: 3, last: 3, created: String::new() },
+        );
         for durable in [true, false] {
             let mut config = settings(json!({ "name": name, "metadata": mark }));
             if durable {
