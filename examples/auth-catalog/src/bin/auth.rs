@@ -97,7 +97,7 @@ async fn run(args: Args) -> anyhow::Result<()> {
     }
     let told = async {
         bus.connected().await?;
-        bus.ensure(&event_catalog::CATALOG).await?;
+        bus.topology(&event_catalog::CATALOG).prepare().await?;
         auth.outbox().relay(&bus).until(until_told(&auth)).await?;
         bus.flush().await;
         anyhow::Ok(())

@@ -25,7 +25,7 @@ async fn main() -> anyhow::Result<Report> {
     let members = Members::open(Some(&args.database)).await?;
     let bus = platform::connect("catalog").await?;
     bus.connected().await?;
-    bus.ensure(&event_catalog::CATALOG).await?;
+    bus.topology(&event_catalog::CATALOG).prepare().await?;
     eprintln!("keeping {} up to date; Ctrl-C ends it", args.database.display());
     let report = bus.run(UserSync::new(members).subscriber()).await?;
     eprintln!("{} events", report.handled);
