@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use super::States;
 use crate::message::envelope::Envelope;
 use crate::publisher::Origin;
-use crate::{Atomic, Event, Publish, PublishedBy, Service, Version};
+use crate::{Atomic, Event, Publish, PublishedBy, Publisher, Reject, Service, Version};
 
 /// What a handler of the service `S` knows about the event before it, and how it publishes the events that follow.
 ///
@@ -60,6 +60,14 @@ impl<S: Service> Context<S> {
         self.delivery.envelope.organization_id.as_deref()
     }
 
+    /// The tenant, for handlers that do nothing without one.
+    ///
+    /// # Errors
+    /// The event names none: returned by a handler, this sends it to the dead letters at once.
+    pub fn tenant(&self) -> Result<&str, Reject> {
+        self.organization().ok_or_else(|| Reject::because("the event belongs to no organization"))
+    }
+
     /// The NATS subject that the event was published on.
     pub fn subject(&self) -> &str {
         &self.delivery.subject
@@ -99,6 +107,12 @@ impl<S: Service> Context<S> {
         E::Contract: PublishedBy<S>,
     {
         Publish::new(Cow::Borrowed(&self.delivery.origin), event)
+    }
+
+    /// A publisher of events that follow from this one, for code that publishes on behalf of handlers and of commands alike. What
+    /// it publishes is as if [`publish`](Self::publish) had.
+    pub fn publisher(&self) -> Publisher<S> {
+        Publisher::of(self.delivery.origin.clone())
     }
 
     /// Publishes several events that follow from this one all or not at all: see [`Atomic`].

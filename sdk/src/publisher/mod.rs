@@ -56,7 +56,11 @@ pub struct Publisher<S> {
 impl<S: Service> Publisher<S> {
     /// A publisher over a connection.
     pub fn new(bus: &Tidings) -> Self {
-        Self { origin: Origin::new(bus.clone(), S::SPEC), service: PhantomData }
+        Self::of(Origin::new(bus.clone(), S::SPEC))
+    }
+
+    pub(crate) fn of(origin: Origin) -> Self {
+        Self { origin, service: PhantomData }
     }
 
     /// The organization whose events these are.

@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use event_catalog::auth::{UserCreated, UserDeleted, UserUpdated};
 use event_catalog::catalog;
-use tidings::{Handled, Reject, Uuid};
+use tidings::{Handled, Uuid};
 
 use super::members::{Member, Members};
 
@@ -26,9 +26,7 @@ impl UserSync {
     }
 
     async fn take(&self, user_id: Uuid, member: Option<Member>, cx: &catalog::Context) -> Handled {
-        let organization = cx.organization();
-        let organization = organization.ok_or_else(|| Reject::because("it belongs to nobody"))?;
-        self.members.take(organization, user_id, cx.sequence(), member).await?;
+        self.members.take(cx.tenant()?, user_id, cx.sequence(), member).await?;
         self.handled.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }

@@ -1,0 +1,39 @@
+//! Those who only listen: `analytics` adds up and remembers, `ai_hub` looks for what is unusual and says what to do.
+
+mod buffer_history;
+mod buffer_watch;
+mod purchasing;
+mod stock_watch;
+
+pub use buffer_history::BufferHistory;
+pub use purchasing::Purchasing;
+pub use stock_watch::StockWatch;
+
+use tidings::{Run, Tidings};
+
+use crate::journal::Journal;
+
+/// What the listeners have learned. Clones are one.
+#[derive(Clone, Default)]
+pub struct Insights {
+    /// Purchases by supplier.
+    pub purchasing: Purchasing,
+    /// How the buffers have fared.
+    pub buffers: BufferHistory,
+    /// Unusual movements of stock.
+    pub stock: StockWatch,
+}
+
+impl Insights {
+    /// The subscriptions of both services, about to run.
+    pub fn run(&self, bus: &Tidings, journal: &Journal) -> Run {
+        bus.run(purchasing::subscriber())
+            .and(buffer_history::subscriber())
+            .and(stock_watch::subscriber())
+            .and(buffer_watch::subscriber())
+            .state(self.purchasing.clone())
+            .state(self.buffers.clone())
+            .state(self.stock.clone())
+            .state(journal.clone())
+    }
+}
