@@ -5,8 +5,13 @@ use tidings::testing::{self, Faults, NatsServer};
 use tidings::{Config, Tidings};
 use tokio::process::Command;
 
-/// What can be stopped and started again.
-pub(crate) enum Broker {
+/// What the story runs on. What was stopped is started again, however the story ends.
+pub(crate) struct Broker {
+    kind: Kind,
+    is_down: bool,
+}
+
+enum Kind {
     /// The one in this process: its connection is lost.
     Embedded(Faults),
     /// A nats-server of our own: it is killed.
@@ -18,11 +23,15 @@ pub(crate) enum Broker {
 }
 
 impl Broker {
+    fn new(kind: Kind) -> Self {
+        Self { kind, is_down: false }
+    }
+
     /// A server that is started for the story.
     pub(crate) async fn own() -> anyhow::Result<(Tidings, Self)> {
         let server = NatsServer::start().await?;
         let bus = connect(Config::new(server.url())).await?;
-        Ok((bus, Self::Own(Box::new(server))))
+        Ok((bus, Self::new(Kind::Own(Box::new(server)))))
     }
 
     /// The server that `NATS_URL` names, or one in this process.
@@ -35,46 +44,52 @@ impl Broker {
                 "--stop and --start are for a server: set NATS_URL"
             );
             let (bus, faults) = testing::embedded();
-            return Ok((bus, Self::Embedded(faults)));
+            return Ok((bus, Self::new(Kind::Embedded(faults))));
         }
         let bus = connect(Config::from_env()?).await?;
-        let broker = match commands {
-            Some((stop, start)) => Self::Told { stop, start },
-            None => Self::Foreign,
+        let kind = match commands {
+            Some((stop, start)) => Kind::Told { stop, start },
+            None => Kind::Foreign,
         };
-        Ok((bus, broker))
+        Ok((bus, Self::new(kind)))
     }
 
-    /// What it is, and what is done to it.
-    pub(crate) fn describe(&self) -> String {
-        match self {
-            Self::Embedded(_) => "the broker in this process loses its connection".to_owned(),
-            Self::Own(server) => format!("nats-server {} is killed", server.version()),
-            Self::Told { stop, .. } => format!("`{stop}`"),
-            Self::Foreign => {
-                "the server is not ours to stop; --stop and --start say how, --server \
-                              starts one"
-                    .to_owned()
-            }
+    /// What happens to it in the middle.
+    pub(crate) fn fate(&self) -> String {
+        match &self.kind {
+            Kind::Embedded(_) => "the connection to the broker is lost".to_owned(),
+            Kind::Own(server) => format!("nats-server {} is killed", server.version()),
+            Kind::Told { stop, .. } => format!("`{stop}`"),
+            Kind::Foreign => "nothing: the server is not ours to stop (see --help)".to_owned(),
         }
+    }
+
+    /// Whether it can be stopped.
+    pub(crate) fn is_ours(&self) -> bool {
+        !matches!(self.kind, Kind::Foreign)
     }
 
     pub(crate) async fn stop(&mut self) -> anyhow::Result<()> {
-        match self {
-            Self::Embedded(faults) => faults.disconnect(),
-            Self::Own(server) => server.kill()?,
-            Self::Told { stop, .. } => shell(stop).await?,
-            Self::Foreign => {}
+        self.is_down = true;
+        match &mut self.kind {
+            Kind::Embedded(faults) => faults.disconnect(),
+            Kind::Own(server) => server.kill()?,
+            Kind::Told { stop, .. } => shell(stop).await?,
+            Kind::Foreign => {}
         }
         Ok(())
     }
 
+    /// Starts it again, where it was stopped.
     pub(crate) async fn start(&mut self) -> anyhow::Result<()> {
-        match self {
-            Self::Embedded(faults) => faults.reconnect(),
-            Self::Own(server) => server.restart().await?,
-            Self::Told { start, .. } => shell(start).await?,
-            Self::Foreign => {}
+        if !std::mem::take(&mut self.is_down) {
+            return Ok(());
+        }
+        match &mut self.kind {
+            Kind::Embedded(faults) => faults.reconnect(),
+            Kind::Own(server) => server.restart().await?,
+            Kind::Told { start, .. } => shell(start).await?,
+            Kind::Foreign => {}
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Who has handled what, and how soon: what the story is told from, and what the figures at its end are made of.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::HashMap;
 use std::fmt::Display;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -82,15 +82,6 @@ impl Journal {
     /// What was handled, in that order.
     pub fn entries(&self) -> Vec<Handled> {
         self.inner().handled.clone()
-    }
-
-    /// The events that each service has handled.
-    pub fn by_service(&self) -> BTreeMap<&'static str, HashSet<String>> {
-        let mut services: BTreeMap<_, HashSet<_>> = BTreeMap::new();
-        for Handled { service, event_id, .. } in self.entries() {
-            services.entry(service).or_default().insert(event_id);
-        }
-        services
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {

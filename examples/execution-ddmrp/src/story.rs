@@ -3,6 +3,8 @@
 use std::time::{Duration, Instant};
 
 use console::Style;
+use event_catalog::types::ProductQuantity;
+use execution_ddmrp::calendar::days_after;
 use execution_ddmrp::catalog::Assortment;
 use execution_ddmrp::platform::{Ending, Platform};
 use execution_ddmrp::proof::{Absence, Proof, Stored};
@@ -34,9 +36,11 @@ pub(crate) async fn tell(bus: &Tidings, broker: &mut Broker, orders: u64) -> any
         error = running.failed() => Err(error),
         () = tidings::shutdown_signal() => Err(anyhow::anyhow!("interrupted")),
     };
-    let ending = running.end().await?;
-    told?;
-    let Ending { handled, repeated, retried, dead_lettered, .. } = ending;
+    // However that went, the broker is left as it was found.
+    let started = broker.start().await;
+    let ending = running.end().await;
+    told.and(started)?;
+    let Ending { handled, repeated, retried, dead_lettered, .. } = ending?;
     heading("Deliveries");
     say(format_args!(
         "  {handled} handled, {repeated} come again and known, {retried} failed and tried again, \
@@ -79,8 +83,7 @@ impl Scenes<'_> {
         heading(
             "A customer orders 320 mugs for Thursday, which is a spike, and 40 for Friday, which is none",
         );
-        let [thursday, friday] =
-            [3, 4].map(|days| execution_ddmrp::ddmrp::net_flow::days_after(MONDAY, days));
+        let [thursday, friday] = [3, 4].map(|days| days_after(MONDAY, days));
         monday.sell(&mug, 320, thursday).await?;
         monday.sell(&mug, 40, friday).await?;
         self.show().await?;
@@ -94,6 +97,12 @@ impl Scenes<'_> {
         heading("Tuesday: every buffer is sized by what was used until today");
         self.platform.ddmrp.plan(self.organization, TUESDAY).await?;
         self.trade(TUESDAY).receive_all().await?;
+        self.show().await?;
+
+        heading("Somebody orders 40 espresso machines by hand, which is too many");
+        let machines = ProductQuantity { product_id: machine.product_id, quantity: 40 };
+        let Platform { execution, .. } = self.platform;
+        execution.buy(self.organization, machines, WAREHOUSE, TUESDAY).await?;
         self.show().await?;
 
         let absence = self.busy_day(broker, orders, &[mug, teapot, machine]).await?;
@@ -119,10 +128,7 @@ impl Scenes<'_> {
         orders: u64,
         articles: &[Article; 3],
     ) -> anyhow::Result<Option<Absence>> {
-        heading(&format!(
-            "A busy Tuesday: {orders} orders, and in the middle {}",
-            broker.describe()
-        ));
+        heading(&format!("A busy Tuesday: {orders} orders. In the middle, {}", broker.fate()));
         self.platform.journal.silence();
         let tuesday = self.trade(TUESDAY);
         let mut customers = interval(PACE);
@@ -158,10 +164,7 @@ impl Scenes<'_> {
         let waiting = self.platform.execution.unshipped(self.organization).await?.len();
         anyhow::ensure!(waiting == 0, "{waiting} customers still wait");
         say("  everybody has what they ordered");
-        if matches!(broker, Broker::Foreign) {
-            return Ok(None);
-        }
-        let absence = stopped.zip(back);
+        let absence = stopped.zip(back).filter(|_| broker.is_ours());
         Ok(absence.map(|(stopped, back)| Absence { stopped, back }))
     }
 

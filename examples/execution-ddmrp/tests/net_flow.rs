@@ -1,8 +1,7 @@
 //! The net flow equation, and which demand counts in it.
 
-use execution_ddmrp::ddmrp::net_flow::{
-    SpikeRule, days_after, days_before, net_flow, qualified_demand,
-};
+use execution_ddmrp::calendar::{days_after, days_before};
+use execution_ddmrp::ddmrp::net_flow::{SpikeRule, net_flow, qualified_demand};
 use tidings::Date;
 
 const TODAY: Date = Date::constant(2026, 3, 2);

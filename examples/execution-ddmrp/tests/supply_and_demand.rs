@@ -8,7 +8,8 @@ use event_catalog::execution::{
     SalesOrderShipped,
 };
 use event_catalog::types::{BufferZone, Money, NetFlow, OrderLine, ProductQuantity};
-use execution_ddmrp::ddmrp::net_flow::{days_after, net_flow};
+use execution_ddmrp::calendar::days_after;
+use execution_ddmrp::ddmrp::net_flow::net_flow;
 use execution_ddmrp::samples::{self, MONDAY, TUESDAY, WAREHOUSE};
 use tidings::Uuid;
 use tidings::testing::Fault;

@@ -9,8 +9,9 @@ use event_catalog::types::{BufferZone, NetFlow};
 use serde::{Deserialize, Serialize};
 use tidings::{Date, Uuid};
 
-use super::net_flow::{SpikeRule, days_after};
+use super::net_flow::SpikeRule;
 use super::zones::{Settings, Tops, lead_time_factor};
+use crate::calendar::days_after;
 
 /// How erratic the demand for a product is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

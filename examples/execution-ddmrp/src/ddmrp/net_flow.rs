@@ -1,12 +1,11 @@
 //! The net flow equation: what is there, plus what will come, minus what is asked for.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use event_catalog::types::NetFlow;
 use tidings::Date;
 
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+use crate::calendar::days_after;
 
 /// The net flow equation.
 pub fn net_flow(on_hand: u64, on_order: u64, qualified_demand: u64) -> NetFlow {
@@ -38,14 +37,4 @@ pub fn qualified_demand(today: Date, rule: SpikeRule, open: &[(Date, u64)]) -> u
         }
     }
     coming.into_values().filter(|day| *day >= rule.threshold).fold(qualified, u64::saturating_add)
-}
-
-/// So many days later.
-pub fn days_after(date: Date, days: u64) -> Date {
-    date.saturating_add(DAY.saturating_mul(u32::try_from(days).unwrap_or(u32::MAX)))
-}
-
-/// So many days before.
-pub fn days_before(date: Date, days: u64) -> Date {
-    date.saturating_sub(DAY.saturating_mul(u32::try_from(days).unwrap_or(u32::MAX)))
 }

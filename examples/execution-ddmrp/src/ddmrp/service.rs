@@ -8,9 +8,9 @@ use tidings::{Date, Run, Tidings, Uuid};
 use super::books::{self, Place};
 use super::buffer::{Buffer, Profile};
 use super::desk::Desk;
-use super::net_flow::days_before;
 use super::zones::average_daily_usage;
 use super::{product_settings, supply_and_demand};
+use crate::calendar::days_before;
 use crate::database::Database;
 use crate::journal::Journal;
 

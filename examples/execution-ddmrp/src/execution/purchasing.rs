@@ -6,7 +6,7 @@ use tidings::{Date, Publisher, Uuid};
 
 use super::ExecutionError;
 use super::books::{self, Purchase};
-use crate::ddmrp::net_flow::days_after;
+use crate::calendar::days_after;
 
 /// What is to be bought.
 pub(super) struct Want<'a> {
