@@ -5,7 +5,8 @@ mod away;
 mod buffer;
 mod listeners;
 mod net_flow;
-mod personal;
+#[path = "personal.rs"]
+mod people;
 mod replenishment;
 mod stage;
 mod supply_and_demand;

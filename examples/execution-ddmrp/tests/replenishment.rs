@@ -57,7 +57,7 @@ impl Stage {
         let example = BufferAlertTriggered::SPEC.examples[0];
         let alert: BufferAlertTriggered = serde_json::from_str(example).expect("an example");
         let replenishment =
-            (kind == Kind::Replenishment).then(|| BufferAlertTriggeredReplenishment {
+            (kind == Kind::Replenishment).then_some(BufferAlertTriggeredReplenishment {
                 quantity: 513,
                 order_by: MONDAY,
                 supplier_id: Some(self.supplier.supplier_id),
