@@ -68,7 +68,7 @@
 //! | keep objects of any size | [`objects`] |
 //! | see how it fares: figures, traces, health | `metrics`, `prometheus`, `otlp` (features of these names), [`health`] |
 //! | let operators look, and replay at a click | `admin` (feature `admin`) |
-//! | test | [`testing`]: the embedded broker with tokio's paused time and faults on demand; a real server |
+//! | test | [`testing`]: the embedded broker with tokio's paused time and faults on demand; examples and arbitrary events; a real server |
 //!
 //! # Promises
 //!
@@ -95,6 +95,7 @@
 //! | `otlp` | `tidings::otlp`: traces and messaging metrics to an OpenTelemetry collector |
 //! | `postgres` | `tidings::outbox`, and the inbox, in PostgreSQL |
 //! | `prometheus` | `tidings::prometheus`: the figures as Prometheus scrapes them |
+//! | `proptest` | `testing::any`: arbitrary valid events |
 //! | `redis` | the inbox in Redis |
 //! | `sqlite` | `tidings::outbox`, and the inbox, in SQLite |
 //! | `testing` | in [`testing`]: a real `nats-server` for tests, to be killed, frozen and clustered |

@@ -1,5 +1,6 @@
 //! One binary for all integration tests, because linking is what they would wait for.
 
+mod arbitrary;
 mod code_first;
 mod conformance;
 mod corpora;

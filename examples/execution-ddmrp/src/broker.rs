@@ -1,7 +1,7 @@
 //! The broker of the story, and how it is stopped in the middle.
 
 use anyhow::Context as _;
-use tidings::testing::{self, Faults, NatsServer};
+use tidings::testing::{self, Faults, NatsServer, ServerConfig};
 use tidings::{Config, Tidings};
 use tokio::process::Command;
 
@@ -29,7 +29,9 @@ impl Broker {
 
     /// A server that is started for the story.
     pub(crate) async fn own() -> anyhow::Result<(Tidings, Self)> {
-        let server = NatsServer::start().await?;
+        // The catalog's streams may be as large as they like, however full the disk is.
+        let roomy = ServerConfig::default().text("jetstream { max_file_store: 1TB }");
+        let server = NatsServer::start_with(roomy).await?;
         let bus = connect(Config::new(server.url())).await?;
         Ok((bus, Self::new(Kind::Own(Box::new(server)))))
     }

@@ -7,7 +7,7 @@ use execution_ddmrp::platform::Platform;
 use execution_ddmrp::proof::Proof;
 use execution_ddmrp::samples::{self, MONDAY, WAREHOUSE};
 use execution_ddmrp::trade::{Article, Trade};
-use tidings::testing::NatsServer;
+use tidings::testing::{NatsServer, ServerConfig};
 use tidings::{Config, Tidings};
 use tokio::time::timeout;
 
@@ -16,7 +16,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_lost_when_the_server_is_killed_in_the_middle_of_the_day() {
-    let mut server = NatsServer::start().await.expect("a server");
+    // The catalog's streams may be as large as they like, however full the disk is.
+    let roomy = ServerConfig::default().text("jetstream { max_file_store: 1TB }");
+    let mut server = NatsServer::start_with(roomy).await.expect("a server");
     let bus = Tidings::connect(Config::new(server.url())).await.expect("connected");
     let folder = tempfile::tempdir().expect("a folder");
     let (platform, running) = Platform::start(&bus, folder.path()).await.expect("started");

@@ -9,7 +9,7 @@ use execution_ddmrp::insights::Insights;
 use execution_ddmrp::journal::Journal;
 use tidings::catalog::SubscriptionSpec;
 use tidings::testing::{self, Fault, Faults};
-use tidings::{Event, Report, Subscription as _, Tidings, Uuid};
+use tidings::{Report, Subscription as _, Tidings, Uuid};
 use tokio::sync::mpsc;
 
 struct Stage {
@@ -34,15 +34,10 @@ impl Stage {
     }
 }
 
-/// The catalog's example of an event.
-fn example<E: Event>(number: usize) -> E {
-    serde_json::from_str(E::SPEC.examples[number]).expect("an example of its type")
-}
-
 #[tokio::test(start_paused = true)]
 async fn an_order_that_is_delivered_again_is_added_once() {
     let stage = Stage::new().await;
-    let order: PurchaseOrderCreated = example(0);
+    let order: PurchaseOrderCreated = testing::example();
     let publisher = execution::Publisher::new(&stage.bus).organization("acme");
     publisher.purchase_order_created(order.clone()).await.expect("stored");
     stage.faults.inject(Fault::SettlementLost);
@@ -60,9 +55,8 @@ async fn planners_are_told_what_to_do() {
         said.send(format!("{service}: {what}")).expect("heard");
     });
     let publisher = ddmrp::Publisher::new(&stage.bus).organization("acme");
-    let [shortage, excess]: [BufferAlertTriggered; 2] = [example(0), example(1)];
-    stage.journal.call(shortage.product_id, "mug");
-    for alert in [shortage, excess] {
+    for alert in testing::examples::<BufferAlertTriggered>() {
+        stage.journal.call(alert.product_id, "mug");
         publisher.buffer_alert_triggered(alert).await.expect("stored");
         stage.handle(ai_hub::buffer_watch::Subscription::SPEC).await;
     }
@@ -82,7 +76,7 @@ async fn what_leaves_at_once_is_compared_with_what_left_before() {
     let (said, mut heard) = mpsc::unbounded_channel();
     stage.journal.read_to(move |_, what| said.send(what.to_string()).expect("heard"));
     let publisher = execution::Publisher::new(&stage.bus).organization("acme");
-    let movement: InventoryUpdated = example(0);
+    let movement: InventoryUpdated = testing::example();
     stage.journal.call(movement.product_id, "mug");
     for units in [8, 12, 10, 9, 11, 30, 40, 90] {
         let shipment = InventoryUpdated {

@@ -12,7 +12,7 @@ use execution_ddmrp::journal::Journal;
 use execution_ddmrp::samples::{self, MONDAY, WAREHOUSE};
 use tempfile::TempDir;
 use tidings::testing::{self, Fault, Faults};
-use tidings::{BreakerState, Event as _, Report, Subscription as _, Tidings, Uuid};
+use tidings::{BreakerState, Report, Subscription as _, Tidings, Uuid};
 
 const ORGANIZATION: &str = "acme";
 
@@ -54,15 +54,13 @@ impl Stage {
 
     /// Mugs are short.
     fn alert(&self, kind: Kind) -> BufferAlertTriggered {
-        let example = BufferAlertTriggered::SPEC.examples[0];
-        let alert: BufferAlertTriggered = serde_json::from_str(example).expect("an example");
         let replenishment =
             (kind == Kind::Replenishment).then_some(BufferAlertTriggeredReplenishment {
                 quantity: 513,
                 order_by: MONDAY,
                 supplier_id: Some(self.supplier.supplier_id),
             });
-        BufferAlertTriggered { kind, product_id: self.mug, replenishment, ..alert }
+        BufferAlertTriggered { kind, product_id: self.mug, replenishment, ..testing::example() }
     }
 
     async fn publish(&self, alert: BufferAlertTriggered) {

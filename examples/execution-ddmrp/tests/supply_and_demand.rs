@@ -11,8 +11,10 @@ use event_catalog::types::{BufferZone, Money, NetFlow, OrderLine, ProductQuantit
 use execution_ddmrp::calendar::days_after;
 use execution_ddmrp::ddmrp::net_flow::net_flow;
 use execution_ddmrp::samples::{self, MONDAY, TUESDAY, WAREHOUSE};
+use proptest::strategy::{Strategy as _, ValueTree as _};
+use proptest::test_runner::TestRunner;
 use tidings::Uuid;
-use tidings::testing::Fault;
+use tidings::testing::{self, Fault};
 
 use crate::stage::{ORGANIZATION, Said, Stage};
 
@@ -255,4 +257,15 @@ async fn what_is_not_buffered_is_booked_all_the_same() {
     let opening = stage.ddmrp.open_buffer(ORGANIZATION, stage.mug, WAREHOUSE, profile, MONDAY);
     opening.await.expect("a buffer");
     assert_eq!(stage.flow().await, net_flow(780, 0, 0));
+}
+
+/// Events that nobody thought of: no product in them is known, and some are in them twice.
+#[tokio::test]
+async fn whatever_may_be_ordered_is_booked() {
+    let stage = Stage::empty().await;
+    let (sales, mut runner) = (testing::any::<SalesOrderCreated>(), TestRunner::deterministic());
+    for _ in 0..8 {
+        let sale = sales.new_tree(&mut runner).expect("an order").current();
+        assert_eq!(stage.given(sale).await.handled, 1);
+    }
 }

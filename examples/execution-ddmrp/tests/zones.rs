@@ -3,7 +3,8 @@
 use event_catalog::ddmrp::BufferCalculated;
 use event_catalog::types::{BufferZone, BufferZones};
 use execution_ddmrp::ddmrp::zones::{Settings, Tops, average_daily_usage, lead_time_factor};
-use tidings::Event as _;
+use proptest::prelude::*;
+use tidings::testing;
 
 const MUG: Settings = Settings {
     average_daily_usage: 42.5,
@@ -14,19 +15,44 @@ const MUG: Settings = Settings {
     minimum_order_quantity: 300,
 };
 
+/// What a buffer was sized from.
+fn settings(told: &BufferCalculated) -> Settings {
+    Settings {
+        average_daily_usage: told.average_daily_usage,
+        decoupled_lead_time_days: told.decoupled_lead_time_days,
+        lead_time_factor: told.lead_time_factor,
+        variability_factor: told.variability_factor,
+        order_cycle_days: told.order_cycle_days,
+        minimum_order_quantity: told.minimum_order_quantity,
+    }
+}
+
+proptest! {
+    /// Of whatever the catalog allows to be told of a buffer.
+    #[test]
+    fn an_order_is_one_that_can_be_placed_and_fills_the_buffer(
+        told in testing::any::<BufferCalculated>(),
+        position in -1_000_000..1_000_000_i64,
+    ) {
+        let settings = settings(&told);
+        let tops = Tops::of(&settings.zones());
+        prop_assume!(tops.green < i64::MAX, "more than can be counted");
+        prop_assert!(tops.red <= tops.yellow && tops.yellow <= tops.green);
+        match tops.recommended(position) {
+            0 => prop_assert!(position > tops.yellow),
+            quantity => {
+                prop_assert!(quantity >= settings.minimum_order_quantity);
+                let filled = position.saturating_add_unsigned(quantity);
+                prop_assert_eq!(filled, tops.green);
+            }
+        }
+    }
+}
+
 #[test]
 fn zones_are_what_the_catalog_says_of_them() {
-    for example in BufferCalculated::SPEC.examples {
-        let told: BufferCalculated = serde_json::from_str(example).expect("JSON");
-        let settings = Settings {
-            average_daily_usage: told.average_daily_usage,
-            decoupled_lead_time_days: told.decoupled_lead_time_days,
-            lead_time_factor: told.lead_time_factor,
-            variability_factor: told.variability_factor,
-            order_cycle_days: told.order_cycle_days,
-            minimum_order_quantity: told.minimum_order_quantity,
-        };
-        assert_eq!(settings.zones(), told.zones);
+    for told in testing::examples::<BufferCalculated>() {
+        assert_eq!(settings(&told).zones(), told.zones);
         let tops = Tops::of(&told.zones);
         assert_eq!(tops.zone(told.net_flow.position), told.zone);
         assert_eq!(tops.recommended(told.net_flow.position), told.recommended_quantity);

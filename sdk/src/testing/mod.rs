@@ -48,16 +48,27 @@
 //!
 //! [`Faults::chaos`] lets everything happen at random, the same for the same seed.
 //!
+//! # Events to test with
+//!
+//! [`example`] and [`examples`] are those of the catalog. With the feature `proptest`, `any` is any valid event: what its schema
+//! allows, however odd.
+//!
 //! # A real server
 //!
 //! With the feature `testing`, `NatsServer` and `Cluster` are real servers, each of one test, to be killed, frozen and
 //! restarted.
 
+#[cfg(feature = "proptest")]
+mod arbitrary;
+mod example;
 #[cfg(feature = "testing")]
 mod server;
 
 pub use crate::broker::embedded::{Fault, Faults};
 
+#[cfg(feature = "proptest")]
+pub use self::arbitrary::any;
+pub use self::example::{example, examples};
 #[cfg(feature = "testing")]
 pub use self::server::{Cluster, NatsServer, ServerConfig};
 

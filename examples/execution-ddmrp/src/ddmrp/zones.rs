@@ -38,11 +38,10 @@ impl Settings {
     /// The sizes of the zones.
     pub fn zones(&self) -> BufferZones {
         let order_cycle = self.average_daily_usage * self.order_cycle_days as f64;
-        let least = self.minimum_order_quantity as f64;
         BufferZones {
             red: units(self.red_base() + self.red_safety()),
             yellow: units(self.lead_time_usage()),
-            green: units(self.red_base().max(order_cycle).max(least)),
+            green: units(self.red_base().max(order_cycle)).max(self.minimum_order_quantity),
         }
     }
 }
