@@ -5,3 +5,8 @@
 mod upcasts;
 
 include!(concat!(env!("OUT_DIR"), "/event_catalog.rs"));
+
+/// The code of the page is compiled like that of any other documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/EVENTS.md")]
+pub struct Page;

@@ -6,4 +6,5 @@
 pub mod markdown;
 pub mod operations;
 pub mod permissions;
+mod reading;
 pub mod rust;

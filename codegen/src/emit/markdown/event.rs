@@ -2,10 +2,12 @@
 
 use std::fmt::Write as _;
 
+use super::super::reading::{people, snippets, wire};
+use super::details::{details, fenced};
 use super::text::{Table, anchor, code, heading, link, list, paragraph};
-use super::{changes, conversion, fields, overview, wire};
+use super::{details as opened, fields, versions};
 use crate::facts;
-use crate::model::{Catalog, Event, Scope, Subscribed, Subscription, Version};
+use crate::model::{Catalog, Event, Scope, Version};
 
 pub(super) fn section(out: &mut String, catalog: &Catalog, event: &Event) {
     heading(out, 3, &anchor("event", &event.id), &code(&event.id));
@@ -13,20 +15,34 @@ pub(super) fn section(out: &mut String, catalog: &Catalog, event: &Event) {
     paragraph(out, event.description.as_deref());
     facts_table(out, catalog, event);
     consumers(out, catalog, event);
-    versions(out, event);
-    changes::list(out, catalog, event);
+    versions::of_event(out, catalog, event);
     let newest = event.newest();
+    version(out, catalog, event, newest);
+    usage(out, catalog, event);
     let majors = event.majors();
-    for version in majors.values().rev() {
-        let is_newest = version.id == newest.id;
-        self::version(out, catalog, event, version, is_newest);
+    for older in majors.values().rev().filter(|version| version.id != newest.id) {
+        let state = if older.deprecated.is_some() { ", deprecated" } else { "" };
+        details(out, &format!("Version {}{state}", older.id), |out| {
+            version(out, catalog, event, older);
+        });
     }
 }
 
 fn facts_table(out: &mut String, catalog: &Catalog, event: &Event) {
     let mut table = Table::new(&["", ""]);
+    for (name, value) in facts(catalog, event) {
+        table.row([format!("**{name}**"), value]);
+    }
+    table.write(out);
+}
+
+/// What is to be known of an event, in the order in which readers ask for it.
+pub(in crate::emit) fn facts(
+    catalog: &Catalog,
+    event: &Event,
+) -> impl Iterator<Item = (&'static str, String)> {
     let domain = catalog.domains.get(&event.domain);
-    let publishers = list(overview::publishers(catalog, event).map(|name| link("service", name)));
+    let publishers = list(people::publishers(catalog, event).map(|name| link("service", name)));
     let rows = [
         ("Subject", subject(event)),
         ("Subscribe to", subject_filter(event)),
@@ -40,12 +56,7 @@ fn facts_table(out: &mut String, catalog: &Catalog, event: &Event) {
         ("Published by", if publishers.is_empty() { "nobody yet".to_owned() } else { publishers }),
         ("Rust type", code(&format!("{}::{}", event.domain, event.rust_name))),
     ];
-    for (name, value) in rows {
-        if !value.is_empty() {
-            table.row([format!("**{name}**"), value]);
-        }
-    }
-    table.write(out);
+    rows.into_iter().filter(|(_, value)| !value.is_empty())
 }
 
 fn aggregate(catalog: &Catalog, event: &Event) -> String {
@@ -86,18 +97,20 @@ fn large_payloads(catalog: &Catalog, event: &Event) -> String {
     let domain = catalog.domains.get(&event.domain);
     let stream = domain.and_then(|domain| catalog.streams.get(&domain.stream));
     let words = stream.and_then(|stream| facts::payloads(stream.payloads));
-    words.map_or_else(String::new, |words| format!("{words}: see [below](#payloads)"))
+    words.map_or_else(String::new, |words| format!("{words}: [how to read them](#payloads)"))
 }
 
 fn consumers(out: &mut String, catalog: &Catalog, event: &Event) {
-    let mut table = Table::new(&["Consumed by", "Subscription", "Version", "Order", "Deliveries"]);
-    for (service, subscription, received) in received(catalog, event) {
+    let mut table =
+        Table::new(&["Consumed by", "Subscription", "Version", "Order", "Deliveries", "Then"]);
+    for (service, subscription, received) in people::received(catalog, event) {
         table.row([
-            link("service", service),
+            link("service", &service.name),
             link("subscription", &subscription.durable),
             received.major.to_string(),
             facts::order(subscription).to_owned(),
             facts::retry(&subscription.retry),
+            format!("[dead letter](#{})", anchor("subscription", &subscription.durable)),
         ]);
     }
     if table.is_empty() {
@@ -106,71 +119,36 @@ fn consumers(out: &mut String, catalog: &Catalog, event: &Event) {
     table.write(out);
 }
 
-fn received<'a>(
-    catalog: &'a Catalog,
-    event: &'a Event,
-) -> impl Iterator<Item = (&'a str, &'a Subscription, &'a Subscribed)> {
-    let subscriptions = catalog.services.values().flat_map(|service| {
-        service.subscriptions.values().map(move |subscription| (service, subscription))
-    });
-    subscriptions.flat_map(move |(service, subscription)| {
-        let events = subscription.events.iter().filter(|received| received.event == event.id);
-        events.map(move |received| (service.name.as_str(), subscription, received))
-    })
-}
-
-/// The list of versions, where it says more than that there is one.
-fn versions(out: &mut String, event: &Event) {
-    let is_worth_it = event.versions.len() > 1
-        || event
-            .versions
-            .values()
-            .any(|version| version.deprecated.is_some() || version.summary.is_some());
-    if !is_worth_it {
-        return;
-    }
-    let mut table = Table::new(&["Version", "State", "What is new"]);
-    for version in event.versions.values().rev() {
-        table.row([
-            version.id.to_string(),
-            state(version),
-            version.summary.clone().unwrap_or_default(),
-        ]);
-    }
-    table.write(out);
-}
-
-fn state(version: &Version) -> String {
-    let Some(deprecation) = &version.deprecated else { return "current".to_owned() };
-    let mut words = "**deprecated**".to_owned();
-    if let Some(since) = &deprecation.since {
-        let _ = write!(words, " since {since}");
-    }
-    if let Some(instead) = deprecation.instead {
-        let _ = write!(words, ", use {instead}");
-    }
-    if let Some(because) = &deprecation.because {
-        let _ = write!(words, ": {because}");
-    }
-    words
-}
-
-fn version(out: &mut String, catalog: &Catalog, event: &Event, version: &Version, is_newest: bool) {
-    if !is_newest {
-        let state = if version.deprecated.is_some() { ", deprecated" } else { "" };
-        let _ = write!(out, "<details>\n<summary>Version {}{state}</summary>\n\n", version.id);
-    }
+fn version(out: &mut String, catalog: &Catalog, event: &Event, version: &Version) {
     let _ = write!(out, "Payload of version {}:\n\n", version.id);
     paragraph(out, version.payload.title.as_deref());
     paragraph(out, version.payload.description.as_deref());
     fields::payload(out, catalog, event, version);
-    conversion::links(out, event, version);
-    if let Some(example) = version.examples.first() {
-        let source = overview::publishers(catalog, event).next().unwrap_or("service");
-        let message = wire::message(catalog, event, version, source, example);
-        let _ = write!(out, "On the wire:\n\n```json\n{message}\n```\n\n");
+    versions::links(out, event, version);
+    let Some(message) = wire::example(catalog, event, version) else { return };
+    out.push_str("An example:\n\n");
+    fenced(out, "json", &message.payload);
+    details(out, &format!("Version {} on the wire", version.id), |out| {
+        let _ = write!(out, "On {}, with the [headers](#wire):\n\n", code(&message.subject));
+        let headers: Vec<String> =
+            message.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+        fenced(out, "text", &headers.join("\n"));
+        fenced(out, "json", &message.body);
+    });
+}
+
+/// Code that publishes and receives it.
+fn usage(out: &mut String, catalog: &Catalog, event: &Event) {
+    let rust = snippets::rust(catalog, event);
+    if !rust.is_empty() {
+        details(out, "Publish and handle it in Rust", |out| opened::snippets(out, &rust));
     }
-    if !is_newest {
-        out.push_str("</details>\n\n");
+    if let Some(message) = wire::example(catalog, event, event.newest()) {
+        let file = format!("{}.json", event.method_name);
+        let foreign = snippets::foreign(catalog, event, &message, &file);
+        details(out, "Publish and receive it with <code>nats</code>, Go or Python", |out| {
+            let _ = write!(out, "{}\n\n", snippets::needs(&message, &file));
+            opened::snippets(out, &foreign);
+        });
     }
 }

@@ -1,21 +1,24 @@
 //! The catalog as a page for people: `EVENTS.md`.
 
 mod breaks;
-mod changes;
-mod conversion;
-mod event;
+mod details;
+pub(super) mod event;
 mod fields;
-mod json;
 mod overview;
 mod payloads;
+mod personal;
+mod services;
+pub(super) mod streams;
+pub(super) mod subscriptions;
 pub(super) mod text;
-mod topology;
+mod versions;
 mod wire;
 
 use std::fmt::Write as _;
 
 use self::text::{anchor, code, heading, link, paragraph};
-use crate::model::{Catalog, Event};
+use super::reading::people::{domains, events};
+use crate::model::Catalog;
 
 /// What the page says about its origin; `xtask generate` writes it.
 const HEADER: &str = "<!-- @generated from the event catalog by `tidings generate`. Do not edit: edit the YAML and run it again. -->\n\n";
@@ -33,48 +36,48 @@ pub fn emit(catalog: &Catalog) -> String {
         domain(&mut out, catalog, name);
     }
     shared_types(&mut out, catalog);
-    topology::services(&mut out, catalog);
-    topology::subscriptions(&mut out, catalog);
-    topology::streams(&mut out, catalog);
+    services::section(&mut out, catalog);
+    subscriptions::section(&mut out, catalog);
+    streams::section(&mut out, catalog);
     payloads::section(&mut out, catalog);
+    wire::section(&mut out, catalog);
+    personal::section(&mut out, catalog);
+    versions::deprecations(&mut out, catalog);
     breaks::section(&mut out, catalog);
     format!("{}\n", out.trim_end())
 }
 
+/// Questions first: most readers come with one.
 fn contents(out: &mut String, catalog: &Catalog) {
-    out.push_str("- [Events at a glance](#overview)\n- [Who talks to whom](#map)\n");
+    let parts = [
+        (true, "[Events at a glance](#overview): who sends and who receives what"),
+        (true, "[Who talks to whom](#map), as a picture"),
+        (!catalog.services.is_empty(), "[Services](#services): what each sends and receives"),
+        (
+            subscriptions::has_any(catalog),
+            "[Subscriptions](#subscriptions): what happens when a handler fails",
+        ),
+        (personal::has_any(catalog), "[Personal data](#personal): which fields, and who gets them"),
+        (
+            versions::has_deprecated(catalog),
+            "[Deprecated versions](#deprecated): since when, and who still uses them",
+        ),
+        (catalog.all_breaks().next().is_some(), "[Acknowledged breaks](#breaks)"),
+        (!catalog.streams.is_empty(), "[Streams](#streams): what is kept, where, for how long"),
+        (payloads::has_any(catalog), "[Large payloads](#payloads)"),
+        (true, "[On the wire](#wire): headers and attributes"),
+        (!catalog.types.is_empty(), "[Shared types](#types)"),
+    ];
+    for (_, part) in parts.iter().filter(|(is_there, _)| *is_there) {
+        let _ = writeln!(out, "- {part}");
+    }
     for name in domains(catalog) {
         let _ = writeln!(out, "- [Domain `{name}`](#{})", anchor("domain", name));
         for event in events(catalog, name) {
             let _ = writeln!(out, "  - {}", link("event", &event.id));
         }
     }
-    let parts = [
-        (!catalog.types.is_empty(), "[Shared types](#types)"),
-        (!catalog.services.is_empty(), "[Services](#services)"),
-        (topology::has_subscriptions(catalog), "[Subscriptions](#subscriptions)"),
-        (!catalog.streams.is_empty(), "[Streams](#streams)"),
-        (payloads::has_any(catalog), "[Large payloads](#payloads)"),
-        (catalog.all_breaks().next().is_some(), "[Acknowledged breaks](#breaks)"),
-    ];
-    for (_, part) in parts.iter().filter(|(is_there, _)| *is_there) {
-        let _ = writeln!(out, "- {part}");
-    }
     out.push('\n');
-}
-
-/// Names of the domains, those without a file of their own among them.
-fn domains(catalog: &Catalog) -> Vec<&str> {
-    let declared = catalog.domains.keys().map(String::as_str);
-    let used = catalog.events.values().map(|event| event.domain.as_str());
-    let mut names: Vec<&str> = declared.chain(used).collect();
-    names.sort_unstable();
-    names.dedup();
-    names
-}
-
-fn events<'a>(catalog: &'a Catalog, domain: &str) -> impl Iterator<Item = &'a Event> {
-    catalog.events.values().filter(move |event| event.domain == domain)
 }
 
 fn domain(out: &mut String, catalog: &Catalog, name: &str) {
@@ -86,6 +89,7 @@ fn domain(out: &mut String, catalog: &Catalog, name: &str) {
         let stream = link("stream", &domain.stream);
         let _ = write!(out, "{}Stored in {stream}.\n\n", owner.unwrap_or_default());
     }
+    overview::domain(out, catalog, name);
     let mut is_empty = true;
     for found in events(catalog, name) {
         event::section(out, catalog, found);

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use super::super::reading::people::{consumers, events, publishers};
 use super::text::{Table, anchor, code, heading, link, list};
-use crate::model::{Catalog, Event};
+use crate::model::Catalog;
 
 /// Every event with its services.
 pub(super) fn table(out: &mut String, catalog: &Catalog) {
@@ -18,30 +19,6 @@ pub(super) fn table(out: &mut String, catalog: &Catalog) {
         table.row([subject, publishers, consumers, event.summary.clone().unwrap_or_default()]);
     }
     table.write(out);
-}
-
-/// Names of the services that publish an event, sorted.
-pub(super) fn publishers<'a>(
-    catalog: &'a Catalog,
-    event: &'a Event,
-) -> impl Iterator<Item = &'a str> {
-    catalog
-        .services
-        .values()
-        .filter(|service| service.publishes.iter().any(|sent| sent.event == event.id))
-        .map(|service| service.name.as_str())
-}
-
-fn consumers<'a>(catalog: &'a Catalog, event: &'a Event) -> impl Iterator<Item = &'a str> {
-    catalog
-        .services
-        .values()
-        .filter(|service| {
-            let mut received =
-                service.subscriptions.values().flat_map(|subscription| &subscription.events);
-            received.any(|received| received.event == event.id)
-        })
-        .map(|service| service.name.as_str())
 }
 
 /// Services and the events between them, as a Mermaid graph: one arrow for each pair of services and domain.
@@ -89,4 +66,34 @@ pub(super) fn map(out: &mut String, catalog: &Catalog) {
 fn arrow(out: &mut String, from: &str, to: &str, events: &BTreeSet<&str>) {
     let events: Vec<&str> = events.iter().copied().collect();
     let _ = writeln!(out, "  {from} -->|\"{}\"| {to}", events.join("<br>"));
+}
+
+/// The events of one domain between the services that send and receive them.
+pub(super) fn domain(out: &mut String, catalog: &Catalog, name: &str) {
+    let mut nodes = BTreeSet::new();
+    let mut arrows = Vec::new();
+    for (number, event) in events(catalog, name).enumerate() {
+        let short = event.id.split_once('.').map_or(event.id.as_str(), |(_, rest)| rest);
+        let node = format!("event_{number}");
+        let before = arrows.len();
+        for service in publishers(catalog, event) {
+            nodes.insert(format!("  sends_{service}[\"{service}\"]"));
+            arrows.push(format!("  sends_{service} --> {node}"));
+        }
+        for service in consumers(catalog, event) {
+            nodes.insert(format!("  takes_{service}[\"{service}\"]"));
+            arrows.push(format!("  {node} --> takes_{service}"));
+        }
+        if arrows.len() > before {
+            nodes.insert(format!("  {node}([\"{short}\"])"));
+        }
+    }
+    if arrows.is_empty() {
+        return;
+    }
+    out.push_str("Who sends (left) and who receives (right):\n\n```mermaid\nflowchart LR\n");
+    for line in nodes.into_iter().chain(arrows) {
+        let _ = writeln!(out, "{line}");
+    }
+    out.push_str("```\n\n");
 }

@@ -77,14 +77,14 @@ pub(in crate::emit) fn code(text: &str) -> String {
 }
 
 /// The anchor of a part: `event-orders-order-created`.
-pub(super) fn anchor(kind: &str, name: &str) -> String {
+pub(in crate::emit) fn anchor(kind: &str, name: &str) -> String {
     let name: String =
         name.chars().map(|c| if c.is_alphanumeric() || c == '_' { c } else { '-' }).collect();
     format!("{kind}-{name}")
 }
 
 /// A link to a part of this page.
-pub(super) fn link(kind: &str, name: &str) -> String {
+pub(in crate::emit) fn link(kind: &str, name: &str) -> String {
     format!("[{}](#{})", code(name), anchor(kind, name))
 }
 
@@ -94,14 +94,14 @@ pub(in crate::emit) fn heading(out: &mut String, level: usize, anchor: &str, tex
 }
 
 /// A paragraph, if there is anything to say.
-pub(super) fn paragraph(out: &mut String, text: Option<&str>) {
+pub(in crate::emit) fn paragraph(out: &mut String, text: Option<&str>) {
     if let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) {
         let _ = write!(out, "{text}\n\n");
     }
 }
 
 /// `a`, `b` and `c` after another.
-pub(super) fn list(items: impl IntoIterator<Item = String>) -> String {
+pub(in crate::emit) fn list(items: impl IntoIterator<Item = String>) -> String {
     items.into_iter().collect::<Vec<_>>().join(", ")
 }
 

@@ -1,91 +1,64 @@
-//! An example of an event as it goes over the wire.
+//! What an event is on the wire, for whoever reads or writes it without the SDK.
 
-use serde_json::Value;
-use tidings_payload::convert::{EACH, segments};
+use super::text::{Table, code, heading};
+use crate::model::Catalog;
 
-use super::json;
-use crate::model::{Catalog, Encrypted, Event, Example, Scope, Version};
-
-/// Of the event, and of what it belongs to: it is the first of its kind.
-const ID: &str = "019bc0f7-1b40-7cc2-b1a2-3f6a5e0d9c11";
-
-/// An encrypted value, with less of it than there would be.
-const SEALED: &str = "enc1.8d3f0a51c6e2b794.…";
-
-/// A message of the event in CloudEvents' structured mode.
-pub(super) fn message(
-    catalog: &Catalog,
-    event: &Event,
-    version: &Version,
-    source: &str,
-    example: &Example,
-) -> String {
-    let scope = Scope::version(catalog, version);
-    let key = event.key.as_ref().and_then(|key| example.value.get(key)).map(plain);
-    let organization = catalog.tenancy.as_ref().map(|_| "acme".to_owned());
-    let mut payload = example.value.clone();
-    let encrypted = encrypt(&mut payload, &scope.encrypted(&version.payload, &event.encrypt).0);
-    // In the order in which the SDK writes them.
-    let attributes = [
-        ("specversion", Some("1.0".to_owned())),
-        ("id", Some(ID.to_owned())),
-        ("source", Some(format!("/{}/{source}", catalog.name))),
-        ("type", Some(event.id.clone())),
-        ("time", Some("2026-01-15T09:30:00Z".to_owned())),
-        ("subject", key.clone()),
-        ("dataschema", Some(format!("urn:{}:{}:{}", catalog.name, event.id, version.id))),
-        ("datacontenttype", Some("application/json".to_owned())),
-        ("organizationid", organization),
-        ("correlationid", Some(ID.to_owned())),
-        ("schemaversion", Some(version.id.to_string())),
-        ("encryptedfields", encrypted),
-        ("partitionkey", key),
-    ];
-    let attributes = attributes.into_iter().filter_map(|(name, value)| Some((name, value?)));
-    let mut lines: Vec<String> =
-        attributes.map(|(name, value)| format!("  \"{name}\": {}", Value::from(value))).collect();
-    let data = json::pretty(&payload, Some(&version.payload), scope, 2);
-    lines.push(format!("  \"data\": {data}"));
-    format!("{{\n{}\n}}", lines.join(",\n"))
+pub(super) fn section(out: &mut String, catalog: &Catalog) {
+    heading(out, 2, "wire", "On the wire");
+    body(out, catalog);
 }
 
-/// Puts encrypted values in their places; gives the list of these.
-fn encrypt(payload: &mut Value, places: &[Encrypted]) -> Option<String> {
-    let mut list = Vec::new();
-    for Encrypted { pointer, erased } in places {
-        let way: Vec<String> = segments(pointer).collect();
-        if seal(payload, &way) {
-            let erased = erased.as_str();
-            let pointer = pointer.replace('%', "%25").replace(' ', "%20");
-            list.push(format!("{erased}:{pointer}"));
+/// The section without its heading.
+pub(super) fn body(out: &mut String, catalog: &Catalog) {
+    out.push_str(
+        "An event is a message of NATS in its domain's stream. Its body is a [CloudEvent](https://cloudevents.io) 1.0 as JSON \
+         (structured mode), its payload is `data`.\n\n",
+    );
+    let mut headers = Table::new(&["Header", "Says"]);
+    for (name, says) in HEADERS {
+        headers.row([code(name), (*says).to_owned()]);
+    }
+    headers.write(out);
+    let mut attributes = Table::new(&["Attribute", "Says"]);
+    for (name, says) in ATTRIBUTES {
+        let organizations = catalog.tenancy.is_some();
+        if *name != "organizationid" || organizations {
+            attributes.row([code(name), (*says).to_owned()]);
         }
     }
-    (!list.is_empty()).then(|| list.join(" "))
+    attributes.write(out);
+    out.push_str(
+        "A publisher may choose binary mode instead: the attributes are headers `ce-…`, and the body is the payload alone. \
+         Who reads should take both. Publish to the stream and wait for its word: a message without that may be lost.\n\n",
+    );
 }
 
-/// Whether there was anything to encrypt. What is null stays.
-fn seal(value: &mut Value, way: &[String]) -> bool {
-    let Some((first, rest)) = way.split_first() else {
-        let is_there = !value.is_null();
-        if is_there {
-            *value = SEALED.into();
-        }
-        return is_there;
-    };
-    let each = |sealed, one| seal(one, rest) || sealed;
-    match value {
-        Value::Array(items) if first == EACH => items.iter_mut().fold(false, each),
-        Value::Object(members) if first == EACH => members.values_mut().fold(false, each),
-        Value::Array(items) => {
-            let item = first.parse::<usize>().ok().and_then(|at| items.get_mut(at));
-            item.is_some_and(|item| seal(item, rest))
-        }
-        Value::Object(members) => members.get_mut(first).is_some_and(|member| seal(member, rest)),
-        _ => false,
-    }
-}
+const HEADERS: &[(&str, &str)] = &[
+    ("Content-Type", "`application/cloudevents+json`: the body is a whole CloudEvent"),
+    (
+        "Nats-Msg-Id",
+        "the event's id; what comes again with it within the stream's window is not stored twice",
+    ),
+    ("Nats-Expected-Stream", "the stream that is meant; another one refuses the message"),
+    ("Content-Encoding", "`zstd` where the body is compressed"),
+];
 
-/// A key as text.
-fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
-}
+const ATTRIBUTES: &[(&str, &str)] = &[
+    ("id", "unique within `source`: a repeated one is the same event"),
+    ("source", "who published it: `/<catalog>/<service>`"),
+    ("type", "what happened"),
+    ("time", "when it happened"),
+    ("subject", "what it happened to: the event's key"),
+    ("dataschema", "which schema the payload keeps: `urn:<catalog>:<event>:<version>`"),
+    ("schemaversion", "the version of that schema"),
+    ("organizationid", "the tenant whose event it is"),
+    ("correlationid", "shared by all events that one first event led to"),
+    ("causationid", "the id of the event that led to this one"),
+    ("majors", "the major versions in which the fact is published, where these are several"),
+    ("copyof", "the id of the event that this is a copy of, in another version"),
+    ("encryptedfields", "the places of the payload that are encrypted"),
+    ("partitionkey", "events with one key stay in order"),
+    ("aggregateversion", "which event of its aggregate it is, counted from 1"),
+    ("dataref", "where the payload lies, if not in the message"),
+    ("traceparent", "W3C trace context"),
+];

@@ -2,44 +2,33 @@
 
 use std::fmt::Write as _;
 
-use super::text::code;
+use super::super::markdown::text::code;
 use crate::compat::{self, Change, Part};
 use crate::json_schema;
 use crate::model::{Catalog, Event, Version};
 
-/// More changes than this are counted: `tidings diff` lists all.
-const SHOWN: usize = 12;
-
-/// The changes from each version to the next, the newest first.
-pub(super) fn list(out: &mut String, catalog: &Catalog, event: &Event) {
-    let versions: Vec<&Version> = event.versions.values().collect();
-    for pair in versions.windows(2).rev() {
-        let [before, after] = pair else { continue };
-        changes(out, catalog, event, before, after);
-    }
+/// From one version to the next.
+pub(in crate::emit) struct Between<'a> {
+    pub(in crate::emit) before: &'a Version,
+    pub(in crate::emit) after: &'a Version,
+    pub(in crate::emit) changes: Vec<Change>,
 }
 
-fn changes(out: &mut String, catalog: &Catalog, event: &Event, before: &Version, after: &Version) {
+/// The changes from each version to the next, the newest first; nothing of versions that are the same.
+pub(in crate::emit) fn list<'a>(catalog: &Catalog, event: &'a Event) -> Vec<Between<'a>> {
+    let versions: Vec<&Version> = event.versions.values().collect();
     let schema = |version: &Version| json_schema::payload(catalog, version);
-    let part = Part::Version(event.id.clone(), after.id);
-    let changes = compat::payloads(&part, &schema(before), &schema(after));
-    if changes.is_empty() {
-        return;
-    }
-    let _ = write!(out, "From {} to {}:\n\n", before.id, after.id);
-    for change in changes.iter().take(SHOWN) {
-        let _ = writeln!(out, "- {}", sentence(change));
-    }
-    let more = changes.len().saturating_sub(SHOWN);
-    if more > 0 {
-        let command = format!("tidings diff {} {} {}", event.id, before.id, after.id);
-        let _ = writeln!(out, "- and {more} more: {}", code(&command));
-    }
-    out.push('\n');
+    let pairs = versions.windows(2).rev().filter_map(|pair| {
+        let [before, after] = pair else { return None };
+        let part = Part::Version(event.id.clone(), after.id);
+        let changes = compat::payloads(&part, &schema(before), &schema(after));
+        Some(Between { before, after, changes })
+    });
+    pairs.filter(|between| !between.changes.is_empty()).collect()
 }
 
 /// The change, behind the place where it is unless that is the payload.
-fn sentence(change: &Change) -> String {
+pub(in crate::emit) fn sentence(change: &Change) -> String {
     let path = path(&change.at);
     // What a change names itself need not be named twice.
     let around = match path.rsplit_once('.').unwrap_or(("", &path)) {
@@ -54,7 +43,7 @@ fn sentence(change: &Change) -> String {
 }
 
 /// The way to a value as people write it: `lines[].unit_price`.
-fn path(pointer: &str) -> String {
+pub(in crate::emit) fn path(pointer: &str) -> String {
     let mut path = String::new();
     let mut tokens = pointer.split('/').skip(1);
     while let Some(token) = tokens.next() {

@@ -1,0 +1,14 @@
+//! What readers ask of a catalog, answered once.
+//!
+//! Answers are rows and sentences. Their texts are Markdown of one line, in which links lead to parts of the catalog by
+//! anchors that never change: `#event-orders-order-created`.
+
+pub(super) mod changes;
+pub(super) mod conversion;
+pub(super) mod failure;
+pub(super) mod fields;
+mod json;
+pub(super) mod people;
+pub(super) mod personal;
+pub(super) mod snippets;
+pub(super) mod wire;
