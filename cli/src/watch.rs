@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use notify::event::{AccessKind, AccessMode};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+use tokio::sync::mpsc;
 
 use crate::failure::Failure;
 use crate::folder::CatalogFolder;
@@ -45,6 +46,21 @@ impl Changes {
             }
         }
         Ok(())
+    }
+
+    /// Tells of changes, which are waited for in a thread of their own; the last word is an error.
+    pub(crate) fn heard(self) -> mpsc::Receiver<Result<(), Failure>> {
+        let (sender, receiver) = mpsc::channel(1);
+        std::thread::spawn(move || {
+            loop {
+                let change = self.wait();
+                let is_last = change.is_err();
+                if sender.blocking_send(change).is_err() || is_last {
+                    return;
+                }
+            }
+        });
+        receiver
     }
 
     fn is_change(&self, event: notify::Result<Event>) -> Result<bool, Failure> {

@@ -14,7 +14,8 @@ use tidings_codegen::{Compilation, compile_files, emit};
 /// Far more than a schema of a megabyte takes, also in a busy build.
 const LONGEST: Duration = Duration::from_secs(60);
 
-fn corpus(path: &str) -> PathBuf {
+/// What was fetched to test with.
+pub(crate) fn corpus(path: &str) -> PathBuf {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/corpora").join(path);
     assert!(path.exists(), "{} is missing: run `cargo xtask tools`", path.display());
     path

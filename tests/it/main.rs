@@ -1,6 +1,7 @@
 //! One binary for all integration tests, because linking is what they would wait for.
 
 mod arbitrary;
+mod browser;
 mod code_first;
 mod conformance;
 mod corpora;
@@ -14,6 +15,7 @@ mod house;
 mod inbox;
 mod operations;
 mod outbox;
+mod reading;
 mod redaction;
 mod server;
 mod spawnable;

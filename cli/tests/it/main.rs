@@ -19,6 +19,7 @@ mod release;
 mod round_trip;
 mod samples;
 mod shell;
+mod site;
 mod tidings;
 mod topology;
 mod watch;

@@ -1,93 +1,15 @@
 //! The page in a real browser.
 
-use std::io::{BufRead as _, BufReader, Read as _};
-use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::atomic::Ordering;
 
 use event_catalog::CATALOG;
+use fantoccini::Locator;
 use fantoccini::error::CmdError;
-use fantoccini::{Client, ClientBuilder, Locator};
-use hyper_util::client::legacy::connect::HttpConnector;
-use serde_json::json;
 use tidings::{Subscription as _, Tidings};
 
 use super::desk::{Mending, TOKEN, register, welcoming};
+use crate::browser::Browser;
 use crate::fixture::{Running, until};
-
-/// A browser without a window, and what drives it.
-struct Browser {
-    client: Client,
-    driver: Child,
-    /// Open, so that it may go on talking.
-    _output: BufReader<ChildStdout>,
-}
-
-impl Browser {
-    async fn start() -> Self {
-        let mut driver = Command::new("chromedriver")
-            .arg("--port=0")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("chromedriver: `cargo xtask tools` installs it, or says how to");
-        let mut output = BufReader::new(driver.stdout.take().expect("piped"));
-        // It says where it listens, once it does.
-        let port = output
-            .by_ref()
-            .lines()
-            .map_while(Result::ok)
-            .filter_map(|line| {
-                line.split("on port ").nth(1)?.trim_end_matches('.').parse::<u16>().ok()
-            })
-            .find(|port| *port != 0)
-            .expect("a port");
-        // In a container nobody but root is there, who may not be kept in a sandbox; and shared memory is small.
-        let options = json!({ "args": ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"] });
-        let capabilities = json!({ "browserName": "chrome", "goog:chromeOptions": options });
-        let capabilities = capabilities.as_object().expect("an object").clone();
-        let mut builder = ClientBuilder::new(HttpConnector::new());
-        let client = builder.capabilities(capabilities);
-        let client = client.connect(&format!("http://127.0.0.1:{port}")).await;
-        Self { client: client.expect("a browser"), driver, _output: output }
-    }
-
-    async fn text(&self, css: &str) -> String {
-        let found = self.client.find(Locator::Css(css)).await;
-        match found {
-            Ok(element) => element.text().await.unwrap_or_default(),
-            Err(_) => String::new(),
-        }
-    }
-
-    async fn count(&self, css: &str) -> usize {
-        self.client.find_all(Locator::Css(css)).await.map_or(0, |found| found.len())
-    }
-
-    async fn click(&self, css: &str) {
-        let element = self.client.find(Locator::Css(css)).await;
-        element.unwrap_or_else(|error| panic!("{css}: {error}")).click().await.expect("a click");
-    }
-
-    /// Keeps what is seen, for whoever wants to look: in the folder that `TIDINGS_SCREENSHOTS` names.
-    async fn keep(&self, name: &str) -> Result<(), CmdError> {
-        if let Some(folder) = std::env::var_os("TIDINGS_SCREENSHOTS") {
-            for (size, (width, height)) in [("desktop", (1280, 900)), ("phone", (390, 844))] {
-                self.client.set_window_size(width, height).await?;
-                let seen = self.client.screenshot().await?;
-                let file = std::path::Path::new(&folder).join(format!("{name}-{size}.png"));
-                std::fs::write(file, seen)?;
-            }
-            self.client.set_window_size(1280, 900).await?;
-        }
-        Ok(())
-    }
-
-    async fn end(mut self) {
-        let _ = self.client.clone().close().await;
-        let _ = self.driver.kill();
-        let _ = self.driver.wait();
-    }
-}
 
 #[tokio::test]
 async fn an_operator_finds_a_dead_letter_reads_why_and_replays_it() {
@@ -185,10 +107,7 @@ async fn see(browser: &Browser, address: &str, mended: &Mending) -> Result<(), C
     })
     .await;
     browser.keep("empty").await?;
-    let width =
-        "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
     browser.client.set_window_size(390, 844).await?;
-    let overflow = browser.client.execute(width, Vec::new()).await?;
-    assert_eq!(overflow, 0, "on a phone nothing lies beside the page");
+    assert_eq!(browser.overflow().await?, 0, "on a phone nothing lies beside the page");
     Ok(())
 }

@@ -1,4 +1,5 @@
-//! Schemas of the real world, which tests feed to the compiler: from npm and PyPI, in `target/corpora`.
+//! Schemas of the real world, which tests feed to the compiler, and what judges pages that are written: from npm and PyPI, in
+//! `target/corpora`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -26,7 +27,7 @@ enum Registry {
     PyPi,
 }
 
-const CORPORA: [Corpus; 3] = [
+const CORPORA: [Corpus; 5] = [
     Corpus {
         package: "@octokit/webhooks-schemas",
         version: "7.6.1",
@@ -50,6 +51,22 @@ const CORPORA: [Corpus; 3] = [
         registry: Registry::PyPi,
         from: "check_jsonschema/builtin_schemas/vendor",
         to: "check-jsonschema-0.39.0",
+    },
+    Corpus {
+        package: "mermaid",
+        version: "11.17.2",
+        checksum: "6ad2f42c3fc26bbf9e45cbb6d11898972573ea52b33a5f4ff51952899f950ffd",
+        registry: Registry::Npm,
+        from: "package/dist/mermaid.min.js",
+        to: "mermaid-11.17.2/mermaid.min.js",
+    },
+    Corpus {
+        package: "axe-core",
+        version: "4.14.1",
+        checksum: "e6b0ce02b84d892e2e33e403485e7f3d6c29e2be6df65daf44d89ba564139745",
+        registry: Registry::Npm,
+        from: "package/axe.min.js",
+        to: "axe-core-4.14.1/axe.min.js",
     },
 ];
 

@@ -11,7 +11,6 @@ use anstyle::{AnsiColor, Style};
 use clap::Args;
 use serde_json::json;
 use tidings::{Config, Prefix, Tidings};
-use tokio::sync::mpsc;
 
 use self::home::Home;
 use self::server::{At, Server};
@@ -116,7 +115,7 @@ impl Dev {
                 home.log()
             )
         })?;
-        let mut changed = heard(changes);
+        let mut changed = changes.heard();
         while let Some(change) = changed.recv().await {
             change?;
             if let Some(known) = self.read_again(session, &known.folder)? {
@@ -187,19 +186,4 @@ impl Dev {
         };
         session.output.write(&text)
     }
-}
-
-/// Tells of changes, which are waited for in a thread of their own.
-fn heard(changes: Changes) -> mpsc::Receiver<Result<(), Failure>> {
-    let (sender, receiver) = mpsc::channel(1);
-    std::thread::spawn(move || {
-        loop {
-            let change = changes.wait();
-            let is_last = change.is_err();
-            if sender.blocking_send(change).is_err() || is_last {
-                return;
-            }
-        }
-    });
-    receiver
 }

@@ -20,6 +20,9 @@ use self::text::{anchor, code, heading, link, paragraph};
 use super::reading::people::{domains, events};
 use crate::model::Catalog;
 
+#[cfg(feature = "site")]
+pub(super) use self::shared::{breaks, wire};
+
 /// What the page says about its origin; `xtask generate` writes it.
 const HEADER: &str = "<!-- @generated from the event catalog by `tidings generate`. Do not edit: edit the YAML and run it again. -->\n\n";
 
@@ -108,5 +111,22 @@ fn shared_types(out: &mut String, catalog: &Catalog) {
     for (name, shared) in &catalog.types {
         heading(out, 3, &anchor("type", name), &code(name));
         fields::definition(out, catalog, &shared.schema);
+    }
+}
+
+/// Sections that the site shows as they are.
+#[cfg(feature = "site")]
+mod shared {
+    use crate::model::Catalog;
+
+    /// Breaks that are acknowledged.
+    pub(in crate::emit) fn breaks(out: &mut String, catalog: &Catalog) {
+        super::breaks::section(out, catalog);
+    }
+
+    /// What an event is on the wire, and what becomes of large payloads.
+    pub(in crate::emit) fn wire(out: &mut String, catalog: &Catalog) {
+        super::wire::body(out, catalog);
+        super::payloads::section(out, catalog);
     }
 }

@@ -1,4 +1,4 @@
-//! What readers ask of a catalog, answered once.
+//! What readers ask of a catalog, answered once: for the page in Markdown, and for the site.
 //!
 //! Answers are rows and sentences. Their texts are Markdown of one line, in which links lead to parts of the catalog by
 //! anchors that never change: `#event-orders-order-created`.
@@ -7,6 +7,8 @@ pub(super) mod changes;
 pub(super) mod conversion;
 pub(super) mod failure;
 pub(super) mod fields;
+#[cfg(feature = "site")]
+pub(super) mod impact;
 mod json;
 pub(super) mod people;
 pub(super) mod personal;
