@@ -10,12 +10,14 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 ///
 /// Generated code joins the two halves: codegen and the macros never know each other or the runtime. What
 /// JSON Schema says of single values, and what conversions between versions do, mean the same in both.
-const MAY_USE: [(&str, &[&str]); 9] = [
+const MAY_USE: [(&str, &[&str]); 11] = [
     ("tidings-macros", &[]),
     ("tidings-payload", &[]),
     ("tidings-codegen", &["tidings-payload"]),
     ("tidings", &["tidings-macros", "tidings-payload"]),
     ("event-catalog", &["tidings", "tidings-codegen"]),
+    ("getting-started-catalog", &["tidings", "tidings-codegen"]),
+    ("getting-started", &["tidings", "getting-started-catalog"]),
     ("rollout-before", &["tidings", "tidings-codegen"]),
     ("rollout-after", &["tidings", "tidings-codegen"]),
     ("tidings-cli", &["tidings", "tidings-codegen"]),
