@@ -15,7 +15,7 @@ impl Link {
         Self { text, steps: Vec::new() }
     }
 
-    fn declared(text: String, conversion: &Conversion) -> Self {
+    fn declared(text: &str, conversion: &Conversion) -> Self {
         match conversion.steps.as_slice() {
             [] => Self::told(format!("{text} as they are.")),
             steps => Self { text: format!("{text}:"), steps: steps.iter().map(sentence).collect() },
@@ -32,7 +32,7 @@ pub(in crate::emit) fn links(event: &Event, version: &Version) -> Vec<Link> {
         (Some(Upcast::Link(link)), _) => {
             let text = format!("{} are upcast to it", received(link.from.major));
             Some(match &link.how {
-                How::Declared(conversion) => Link::declared(text, conversion),
+                How::Declared(conversion) => Link::declared(&text, conversion),
                 How::ByHand => Link::told(format!("{text} by Rust code.")),
             })
         }
@@ -43,7 +43,7 @@ pub(in crate::emit) fn links(event: &Event, version: &Version) -> Vec<Link> {
     };
     let downcast = event.downcast(major).map(|downcast| {
         let text = format!("Its events are published in version {} too", downcast.major);
-        Link::declared(text, &downcast.conversion)
+        Link::declared(&text, &downcast.conversion)
     });
     upcast.into_iter().chain(downcast).collect()
 }

@@ -245,7 +245,7 @@ impl<'a> Walk<'a, '_> {
                     let dot = |before: &str| if before.is_empty() { "" } else { "." };
                     let path = format!("{path}{}{name}", dot(path));
                     let of = of.map(|(of, at)| (of.to_owned(), format!("{at}{}{name}", dot(at))));
-                    self.place(&property.schema, inner, &path, property.required, of);
+                    self.place(&property.schema, inner, &path, property.required, of.as_ref());
                 }
             }
             Shape::Array(array) => {
@@ -300,7 +300,7 @@ impl<'a> Walk<'a, '_> {
         json: &Value,
         path: &str,
         is_required: bool,
-        of: Option<(String, String)>,
+        of: Option<&(String, String)>,
     ) {
         let verdicts = self.judge.judge(json, self.definitions, is_required);
         let pii = self.scope.mark(schema);
@@ -308,11 +308,11 @@ impl<'a> Walk<'a, '_> {
             path: path.to_owned(),
             is_required,
             pii,
-            of: of.clone(),
+            of: of.cloned(),
             uses: Vec::new(),
             verdicts,
         };
         self.places.push(place);
-        self.inner(schema, json, path, of.as_ref());
+        self.inner(schema, json, path, of);
     }
 }

@@ -9,7 +9,7 @@ use super::{File, places};
 use crate::compat::Hurts;
 use crate::emit::reading::impact::{Judge, Place, Verdict};
 use crate::emit::reading::{fields, people};
-use crate::model::{Catalog, Event, Version};
+use crate::model::{Catalog, Event, Pii, Version};
 
 /// Scripts and not JSON, because a page that was opened from a folder may read no other file.
 pub(super) fn files(catalog: &Catalog, site: &Site<'_>) -> [File; 2] {
@@ -133,7 +133,7 @@ fn field(place: &Place) -> Value {
     json!({
         "path": place.path,
         "required": place.is_required,
-        "personal": place.pii.map(|pii| pii.as_str()),
+        "personal": place.pii.map(Pii::as_str),
         "of": of,
         "uses": place.uses,
         "verdicts": place.verdicts,
