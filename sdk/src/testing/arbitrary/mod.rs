@@ -41,6 +41,7 @@ use crate::Event;
 ///
 /// # Panics
 /// A `pattern` of the schema looks ahead or behind, which no generator can; the message says which one.
+#[expect(clippy::test_attr_in_doctest, reason = "it shows a test; the hidden one runs")]
 pub fn any<E: Event + Debug>() -> impl Strategy<Value = E> {
     let event_type = E::SPEC.event_type;
     let document = Document::read(event_type, E::SPEC.schema);
