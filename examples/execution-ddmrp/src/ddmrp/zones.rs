@@ -97,7 +97,7 @@ impl Tops {
         if position > self.yellow {
             return 0;
         }
-        self.green.saturating_sub(position).unsigned_abs()
+        self.green.abs_diff(position)
     }
 
     /// The planning priority: the net flow position in percent of the top of green, to one decimal. Of two buffers the lower one is ordered for
