@@ -20,7 +20,7 @@ async fn an_example_is_published_as_its_service_would() {
     insta::assert_snapshot!(stage.tidings(&args).stdout(0), @"
     stored: orders.order.created 2.0 is in ORDERS_EVENTS as number 1
       id            e-1
-      subject       orders.order.created
+      subject       orders.order.019cadd3-8782-7db2-b428-1a2d94af3083.created
       source        /tidings-samples/orders
       organization  acme
       key           019cadd3-8782-7db2-b428-1a2d94af3083
@@ -28,7 +28,7 @@ async fn an_example_is_published_as_its_service_would() {
     insta::assert_snapshot!(stage.tidings(&args).stdout(0), @"
     duplicate: `ORDERS_EVENTS` has an event with this id already; nothing was added
       id            e-1
-      subject       orders.order.created
+      subject       orders.order.019cadd3-8782-7db2-b428-1a2d94af3083.created
       source        /tidings-samples/orders
       organization  acme
       key           019cadd3-8782-7db2-b428-1a2d94af3083
