@@ -15,8 +15,11 @@ pub(super) fn page(site: &Site<'_>, domain: &str) -> File {
         let stream = format!("[`{0}`](#stream-{0})", found.stream);
         let owner = found.owner.as_ref().map(|owner| format!("`{owner}`")).unwrap_or_default();
         page.facts([("Owner", owner), ("Stream", stream)]);
+        if !found.aggregates.is_empty() {
+            page.section("aggregates", "Aggregates");
+        }
         for aggregate in found.aggregates.values() {
-            page.push(&format!("<h3>Aggregate {}</h3>", name(&aggregate.name)));
+            page.push(&format!("<h3>{}</h3>", name(&aggregate.name)));
             page.lead(aggregate.summary.as_deref());
             let template = format!("`{}`", aggregate.template());
             page.facts([("Id", format!("`{}`", aggregate.id)), ("Events lie on", template)]);
