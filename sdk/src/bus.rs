@@ -8,6 +8,7 @@ use crate::broker::{Broker, Carrier, ConsumerSpec, Names, embedded, jetstream};
 use crate::catalog::{Catalog, SubscriptionSpec};
 use crate::config::{LARGEST_PAYLOAD, SAMPLING};
 use crate::consumer::Health;
+use crate::messaging::Core;
 use crate::operations::health::Pulse;
 use crate::operations::metrics::Figures;
 use crate::resilience::breaker::{Breaker, BreakerState};
@@ -277,6 +278,11 @@ impl Tidings {
     /// (`orders::fulfilment::Subscription::SPEC`), or a file.
     pub fn replay(&self, source: impl Into<ReplaySource>) -> Replay {
         Replay::new(self.clone(), source.into())
+    }
+
+    /// Core NATS on this connection, for what needs no stream: see [`messaging`](crate::messaging).
+    pub fn core(&self) -> Core {
+        Core::new(self.clone())
     }
 
     /// Whether the broker can be reached, as far as is known without asking it.

@@ -64,6 +64,7 @@
 //! | compare a server with the catalog, and bring it there | [`topology`], [`Tidings::ensure`] |
 //! | send what is larger than a server takes | [`catalog::PayloadSpec`], [`PayloadError`], [`Config::largest_payload`] |
 //! | publish, handle or read events whose types are known only when the program runs | [`Untyped`], [`Tidings::publish_untyped`], [`Subscriber::untyped`], [`Replay::each_untyped`] |
+//! | send, hear and ask what needs no stream | [`messaging`], [`Tidings::core`] |
 //! | keep keys and values | [`kv`] |
 //! | keep objects of any size | [`objects`] |
 //! | see how it fares: figures, traces, health | `metrics`, `prometheus`, `otlp` (features of these names), [`health`] |
@@ -108,6 +109,7 @@ mod contract;
 mod dead_letter;
 mod handler;
 mod message;
+pub mod messaging;
 mod operations;
 mod publisher;
 mod replay;

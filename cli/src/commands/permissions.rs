@@ -108,7 +108,8 @@ fn data(user: &User) -> Value {
         "prefix": user.prefix.as_ref().map(Prefix::as_str),
         "inbox_prefix": user.inbox_prefix,
         "publish": { "allow": user.publish, "deny": user.deny },
-        "subscribe": { "allow": [user.subscribe()] },
+        "subscribe": { "allow": user.subscribe },
+        "allow_responses": user.answers,
     })
 }
 

@@ -140,9 +140,12 @@ const SERVICE: Record = Record {
         ("schedules", Any),
         ("replays", Any),
         ("buckets", Any),
+        ("core", One(&CORE)),
         ("subscriptions", Each(&SUBSCRIPTION)),
     ],
 };
+
+const CORE: Record = Record { keys: &[("publish", Any), ("subscribe", Any), ("answer", Any)] };
 
 const SUBSCRIPTION: Record = Record {
     keys: &[

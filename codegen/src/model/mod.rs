@@ -31,8 +31,8 @@ pub use places::Places;
 pub use schema::{Access, Pii, Schema, SharedType, TypeRef};
 pub use scope::Scope;
 pub use service::{
-    Alerts, Breaker, Partition, Published, Retention, Retry, Service, Start, Subscribed,
-    Subscription,
+    Alerts, Breaker, CoreSubjects, Partition, Published, Retention, Retry, Service, Start,
+    Subscribed, Subscription,
 };
 pub use shape::{
     Array, Bound, Format, Integer, Map, Number, Object, OneOf, Property, Shape, Tagging, Text,

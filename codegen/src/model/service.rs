@@ -27,10 +27,23 @@ pub struct Service {
     pub replays: bool,
     /// The key-value buckets that it keeps data in; sorted.
     pub buckets: BTreeSet<String>,
+    /// What it sends and hears without a stream.
+    pub core: CoreSubjects,
     /// What it receives, by name.
     pub subscriptions: BTreeMap<String, Subscription>,
     /// Breaks that are acknowledged for it and its subscriptions.
     pub breaks: Vec<Break>,
+}
+
+/// Subjects that a service uses without a stream, each with its place in the file. They may have wildcards.
+#[derive(Debug, Default)]
+pub struct CoreSubjects {
+    /// Where it sends to, or asks.
+    pub publish: BTreeMap<String, Span>,
+    /// What it listens to.
+    pub subscribe: BTreeMap<String, Span>,
+    /// Where it answers.
+    pub answer: BTreeMap<String, Span>,
 }
 
 /// An event that a service may publish.

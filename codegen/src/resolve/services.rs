@@ -6,12 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::settings::{self, Settings};
 use super::{Context, breaks, names};
 use crate::codes;
-use crate::model::{Domain, Event, EventId, Places, Published, Service, Subscribed, Subscription};
+use crate::model::{
+    CoreSubjects, Domain, Event, EventId, Places, Published, Service, Subscribed, Subscription,
+};
 use crate::naming;
 use crate::source::Span;
 use crate::subject::{covers, overlap};
 use crate::syntax::{
-    CatalogFile, Defaults, EventRef, ServiceFile, Spanned, SubscriptionEntry, closest, list,
+    CatalogFile, Defaults, EventRef, Filter, ServiceFile, Spanned, SubscriptionEntry, closest, list,
 };
 
 type Events = BTreeMap<EventId, Event>;
@@ -57,6 +59,7 @@ impl<'r> Resolver<'r, '_> {
             schedules: file.schedules.as_ref().is_some_and(|schedules| schedules.value),
             replays: file.replays.as_ref().is_some_and(|replays| replays.value),
             buckets: self.buckets(file),
+            core: self.core(file),
             subscriptions,
             breaks: breaks::read(file.breaks.as_ref()),
         }
@@ -72,6 +75,26 @@ impl<'r> Resolver<'r, '_> {
             }
         }
         named.into_keys().map(str::to_owned).collect()
+    }
+
+    fn core(&mut self, file: &ServiceFile) -> CoreSubjects {
+        let Some(core) = &file.core else { return CoreSubjects::default() };
+        let mut named = |list: &Option<Spanned<Vec<Spanned<Filter>>>>| {
+            let mut named: BTreeMap<String, Span> = BTreeMap::new();
+            for subject in list.iter().flat_map(|list| &list.value) {
+                let (text, span) = (subject.value.0.as_str(), subject.span);
+                match named.get(text) {
+                    Some(first) => self.repeated(text, span, *first),
+                    None => _ = named.insert(text.to_owned(), span),
+                }
+            }
+            named
+        };
+        CoreSubjects {
+            publish: named(&core.publish),
+            subscribe: named(&core.subscribe),
+            answer: named(&core.answer),
+        }
     }
 
     fn publishes(&mut self, file: &ServiceFile) -> Vec<Published> {

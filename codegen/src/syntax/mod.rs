@@ -23,7 +23,7 @@ pub(crate) use event::{EventFile, VersionEntry};
 pub(crate) use reader::{Entries, Placed, Spanned, closest, list};
 pub(crate) use scalar::Text;
 pub(crate) use service::{ServiceFile, SubscriptionEntry};
-pub(crate) use subject::EventRef;
+pub(crate) use subject::{EventRef, Filter};
 
 use std::path::{Path, PathBuf};
 

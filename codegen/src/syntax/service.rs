@@ -6,7 +6,7 @@ use super::breaks::BreakEntry;
 use super::catalog::{AlertSettings, BreakerEntry, IdempotentEntry, RetryEntry};
 use super::reader::{Entries, Placed, Spanned, record};
 use super::scalar::{BucketName, Count, Name, Text};
-use super::subject::EventRef;
+use super::subject::{EventRef, Filter};
 use crate::model::Start;
 
 record! {
@@ -35,10 +35,27 @@ record! {
             replays: Spanned<bool>,
             /// The key-value buckets in which it keeps its inbox, checkpoints and snapshots, for `tidings permissions`.
             buckets: Spanned<Vec<Spanned<BucketName>>>,
+            /// What it sends and hears without a stream, on core NATS.
+            core: CoreSettings,
             /// What it receives, by name: each is one durable consumer and one Rust trait.
             subscriptions: Entries<Name, SubscriptionEntry>,
             /// Breaks of what was released that are acknowledged.
             breaks: Spanned<Vec<BreakEntry>>,
+        }
+    }
+}
+
+record! {
+    /// Subjects that a service uses without a stream, for `tidings permissions`. Wildcards stand for what varies:
+    /// `billing.presence.*`.
+    CoreSettings = "`core`" {
+        optional {
+            /// Subjects that it sends to, or asks on.
+            publish: Spanned<Vec<Spanned<Filter>>>,
+            /// Subjects that it listens to.
+            subscribe: Spanned<Vec<Spanned<Filter>>>,
+            /// Subjects on which it answers.
+            answer: Spanned<Vec<Spanned<Filter>>>,
         }
     }
 }

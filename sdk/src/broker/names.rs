@@ -10,7 +10,8 @@ use tidings_payload::Prefix;
 
 use super::kept::{kept, kept_list};
 use super::{
-    BucketStream, ConsumerSpec, Delivery, Outgoing, Page, Read, ReaderSpec, StoredMessage, schedule,
+    BucketStream, ConsumerSpec, CoreMessage, Delivery, Outgoing, Page, Read, ReaderSpec,
+    StoredMessage, schedule,
 };
 use crate::catalog::StreamSpec;
 
@@ -42,6 +43,24 @@ impl Names {
 
     pub(crate) fn subject<'n>(&self, subject: &'n str) -> Cow<'n, str> {
         self.0.as_ref().map_or(subject.into(), |prefix| prefix.subject(subject).into())
+    }
+
+    /// Where something is sent or heard without a stream. All of it is what is under the prefix.
+    pub(super) fn spoken(&self, subject: String) -> String {
+        match &self.0 {
+            None => subject,
+            Some(prefix) if subject == ">" => format!("{prefix}.>"),
+            Some(prefix) => prefix.subject(&subject),
+        }
+    }
+
+    /// A message that was heard, with the names of the catalog.
+    pub(super) fn heard(&self, mut message: CoreMessage) -> CoreMessage {
+        let own = self.0.as_ref().and_then(|prefix| prefix.subject_of(&message.subject));
+        if let Some(own) = own.map(Cow::into_owned) {
+            message.subject = own;
+        }
+        message
     }
 
     /// The catalog's name of a stream; none where it is not of this prefix.

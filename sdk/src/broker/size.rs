@@ -1,6 +1,14 @@
 //! How large a message is: a server counts the headers too.
 
 use crate::broker::{EXPECTED_OF, MESSAGE_ID, Outgoing};
+use crate::message::headers::Headers;
+
+/// Bytes of a message that no stream is asked to take.
+pub(super) fn plain(headers: &Headers, payload: &[u8]) -> usize {
+    let lines: usize = headers.iter().map(|(name, value)| line(name, value.len())).sum();
+    let block = if headers.is_empty() { 0 } else { "NATS/1.0\r\n\r\n".len() + lines };
+    block + payload.len()
+}
 
 /// Bytes of headers and payload as they are published.
 pub(super) fn published(message: &Outgoing) -> usize {

@@ -12,6 +12,7 @@ pub(crate) mod encryption;
 mod ensure;
 mod follow_ups;
 mod kv;
+mod messaging;
 mod objects;
 mod order;
 pub(crate) mod partitions;

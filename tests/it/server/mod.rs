@@ -14,6 +14,7 @@ mod hazards;
 mod kv;
 mod leaders;
 mod load;
+mod messaging;
 mod objects;
 mod organizations;
 mod partitions;

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use super::subscriptions;
-use super::text::{Table, anchor, code, heading, link, paragraph};
-use crate::model::{Catalog, Service};
+use super::text::{Table, anchor, code, heading, link, list, paragraph};
+use crate::model::{Catalog, CoreSubjects, Service};
 
 pub(super) fn section(out: &mut String, catalog: &Catalog) {
     if catalog.services.is_empty() {
@@ -22,6 +22,7 @@ pub(super) fn section(out: &mut String, catalog: &Catalog) {
         for subscription in service.subscriptions.values() {
             subscriptions::subscription(out, catalog, service, subscription);
         }
+        core(out, &service.core);
         if service.publishes.is_empty() && service.subscriptions.is_empty() {
             out.push_str("It neither sends nor receives anything yet.\n\n");
         }
@@ -38,5 +39,17 @@ fn sends(out: &mut String, catalog: &Catalog, service: &Service) {
     table.write(out);
     if !service.validate && !service.publishes.is_empty() {
         out.push_str("Their payloads are not checked before they are sent.\n\n");
+    }
+}
+
+fn core(out: &mut String, core: &CoreSubjects) {
+    let uses = [
+        ("Sends to", &core.publish),
+        ("Listens to", &core.subscribe),
+        ("Answers on", &core.answer),
+    ];
+    for (does, subjects) in uses.into_iter().filter(|(_, subjects)| !subjects.is_empty()) {
+        let subjects = list(subjects.keys().map(|subject| code(subject)));
+        let _ = write!(out, "{does} {subjects}, without a stream.\n\n");
     }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use tidings_payload::Prefix;
 
 use super::User;
-use crate::model::Catalog;
+use crate::model::{Catalog, CoreSubjects};
 
 /// The durable consumer of whoever makes dead letters of what the server gave up.
 pub(super) const SWEEPER: &str = "sweeper";
@@ -17,21 +17,27 @@ pub(super) struct Grants<'c> {
     prefix: Option<&'c Prefix>,
     publish: BTreeSet<String>,
     deny: BTreeSet<String>,
+    subscribe: BTreeSet<String>,
+    answers: bool,
 }
 
 impl<'c> Grants<'c> {
     /// Everybody may ask for a sign of life.
     pub(super) fn new(catalog: &'c Catalog, prefix: Option<&'c Prefix>) -> Self {
-        let mut grants = Self { catalog, prefix, publish: BTreeSet::new(), deny: BTreeSet::new() };
+        let none = BTreeSet::new;
+        let (publish, deny, subscribe) = (none(), none(), none());
+        let mut grants = Self { catalog, prefix, publish, deny, subscribe, answers: false };
         grants.api("INFO");
         grants
     }
 
     pub(super) fn into_user(self, name: &str, about: String) -> User {
-        let Self { prefix, publish, deny, .. } = self;
+        let Self { prefix, publish, deny, mut subscribe, answers, .. } = self;
         let name = prefix.map_or_else(|| name.to_owned(), |prefix| prefix.user(name));
         let inbox_prefix = format!("_INBOX_{name}");
-        User { name, about, prefix: prefix.cloned(), inbox_prefix, publish, deny }
+        subscribe.insert(format!("{inbox_prefix}.>"));
+        let prefix = prefix.cloned();
+        User { name, about, prefix, inbox_prefix, publish, deny, subscribe, answers }
     }
 
     pub(super) fn publish(&mut self, subject: impl Into<String>) {
@@ -134,6 +140,16 @@ impl<'c> Grants<'c> {
             self.of_stream(&bucket, &["PURGE"]);
             subjects.into_iter().for_each(|subject| self.publish(subject));
         }
+    }
+
+    /// To send, hear and answer what needs no stream.
+    pub(super) fn talk(&mut self, core: &CoreSubjects) {
+        core.publish.keys().for_each(|subject| self.publish(subject));
+        for subject in core.subscribe.keys().chain(core.answer.keys()) {
+            let subject = self.subject(subject.clone());
+            self.subscribe.insert(subject);
+        }
+        self.answers |= !core.answer.is_empty();
     }
 
     /// To keep keys and values.

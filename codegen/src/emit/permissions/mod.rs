@@ -32,14 +32,13 @@ pub struct User {
     pub publish: BTreeSet<String>,
     /// Those among them that it may not publish to.
     pub deny: BTreeSet<String>,
+    /// Subjects that it may subscribe to: its answers, and what the catalog lets it hear without a stream.
+    pub subscribe: BTreeSet<String>,
+    /// Whether it may answer what it hears, wherever the answer is awaited.
+    pub answers: bool,
 }
 
 impl User {
-    /// What it may subscribe to: its answers, and nothing else.
-    pub fn subscribe(&self) -> String {
-        format!("{}.>", self.inbox_prefix)
-    }
-
     /// What a variable of it is called: `BILLING_PASSWORD`.
     fn variable(&self, of: &str) -> String {
         format!("{}_{of}", self.name.replace('-', "_").to_ascii_uppercase())

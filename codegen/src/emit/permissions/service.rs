@@ -26,6 +26,7 @@ pub(super) fn user(
     for bucket in &service.buckets {
         grants.keep(bucket);
     }
+    grants.talk(&service.core);
     let summary = service.summary.as_deref().unwrap_or_default();
     let line: Vec<&str> = summary.split_whitespace().collect();
     let about = match line.is_empty() {

@@ -80,7 +80,7 @@ impl Credentials {
 }
 
 fn user(out: &mut String, user: &User, credentials: Credentials) {
-    let User { name, about, prefix, inbox_prefix, publish, deny } = user;
+    let User { name, about, prefix, inbox_prefix, publish, deny, subscribe, answers } = user;
     let variable = credentials.variable(user);
     let under = prefix.as_ref().map(|prefix| format!(" TIDINGS_PREFIX={prefix}"));
     let under = under.unwrap_or_default();
@@ -99,10 +99,12 @@ fn user(out: &mut String, user: &User, credentials: Credentials) {
     if !deny.is_empty() {
         list(out, "deny", deny);
     }
-    let subscribe = user.subscribe();
+    let subscribe: Vec<String> = subscribe.iter().map(|one| format!("\"{one}\"")).collect();
+    let subscribe = subscribe.join(", ");
+    let answers = if *answers { "        allow_responses: true\n" } else { "" };
     let _ = write!(
         out,
-        "        }}\n        subscribe: {{ allow: [\"{subscribe}\"] }}\n      }}\n    }}\n"
+        "        }}\n        subscribe: {{ allow: [{subscribe}] }}\n{answers}      }}\n    }}\n"
     );
 }
 

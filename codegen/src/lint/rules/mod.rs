@@ -13,6 +13,7 @@ mod compression;
 mod concurrency;
 mod conversion_place;
 mod conversion_result;
+mod core_subject;
 mod dead_subscription;
 mod defaults;
 mod deprecated_use;
@@ -84,6 +85,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &idle_partitions::RULE,
     &encryption::RULE,
     &encrypted_address::RULE,
+    &core_subject::RULE,
     &aggregate_subject::RULE,
     &aggregate_key::RULE,
     &aggregate_expires::RULE,

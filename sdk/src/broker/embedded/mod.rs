@@ -6,6 +6,7 @@
 mod advisory;
 mod clock;
 mod consumer;
+mod core;
 mod dedup;
 mod faults;
 #[cfg(test)]
@@ -31,6 +32,7 @@ use tokio::time::Instant;
 
 use self::clock::Clock;
 use self::consumer::Consumer;
+use self::core::Ears;
 use self::faults::Point;
 use self::link::Link;
 use self::stream::{Next, Stream};
@@ -42,6 +44,7 @@ use super::{
 use crate::broker::pattern::is_subject;
 use crate::catalog::{StreamLimits, StreamSpec};
 
+pub(crate) use self::core::Listening;
 pub use self::faults::{Fault, Faults};
 pub(crate) use self::pull::Pull;
 pub(crate) use self::reader::Reader;
@@ -73,6 +76,7 @@ pub(crate) struct Embedded {
 #[derive(Default)]
 struct State {
     closed: bool,
+    ears: Ears,
     streams: BTreeMap<&'static str, Stream>,
 }
 
@@ -177,6 +181,7 @@ impl Embedded {
 
     fn store_all(&self, messages: &[Outgoing]) -> Result<Stored, BrokerError> {
         self.with_state(|state, now| {
+            messages.iter().for_each(|message| state.ears.overhear(message));
             let name = messages.first().map_or("", |message| message.stream);
             for message in messages {
                 state.holder(message, now)?;
@@ -362,6 +367,7 @@ impl Embedded {
         let lost = self.link.now() == ConnectionState::Disconnected;
         self.with_state(|state, _| {
             state.closed = true;
+            state.ears.close();
             state.streams.values().for_each(Stream::wake_all);
             Ok(())
         })?;
@@ -457,6 +463,7 @@ impl State {
         clock: Clock,
         now: Instant,
     ) -> Result<Stored, BrokerError> {
+        self.ears.overhear(message);
         self.holder(message, now)?.store(message, clock.time_at(now), now)
     }
 

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use async_nats::{HeaderMap, Request, RequestErrorKind};
+use async_nats::{HeaderMap, Message, Request, RequestErrorKind};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
@@ -65,8 +65,8 @@ pub(super) async fn request(
     payload: Bytes,
     patience: Duration,
 ) -> Result<Bytes, BrokerError> {
-    let answer = request_with(broker, subject, None, payload, patience).await;
-    answer.map_err(|error| match error {
+    let answer = answer(broker, subject, None, payload, patience).await;
+    answer.map(|message| message.payload).map_err(|error| match error {
         BrokerError::NoStream(subject) => {
             BrokerError::Unavailable(format!("nobody answers on `{subject}`"))
         }
@@ -82,13 +82,24 @@ pub(super) async fn request_with(
     payload: Bytes,
     patience: Duration,
 ) -> Result<Bytes, BrokerError> {
+    answer(broker, subject, headers, payload, patience).await.map(|message| message.payload)
+}
+
+/// Publishes something, and waits for the whole message that answers it, never longer than `patience`.
+pub(super) async fn answer(
+    broker: &JetStream,
+    subject: String,
+    headers: Option<HeaderMap>,
+    payload: Bytes,
+    patience: Duration,
+) -> Result<Message, BrokerError> {
     if broker.connection.is_closed() {
         return Err(BrokerError::Closed);
     }
     let mut on_its_way = broker.connection.begin(&subject);
-    // While disconnected the library's own timeout does not cover the wait for its queue.
     let library = broker.library();
-    let request = Request { headers, ..Request::new().payload(payload) };
+    // While disconnected the library's own timeout does not cover the wait for its queue.
+    let request = Request { headers, ..Request::new().payload(payload).timeout(None) };
     let answer = library.client.send_request(subject.clone(), request);
     let answer = tokio::time::timeout(patience, answer);
     let answer = tokio::select! {
@@ -100,7 +111,7 @@ pub(super) async fn request_with(
     };
     on_its_way.heard(match answer {
         Err(_) => Err(BrokerError::TimedOut(patience)),
-        Ok(Ok(message)) => Ok(message.payload),
+        Ok(Ok(message)) => Ok(message),
         Ok(Err(error)) => Err(match error.kind() {
             RequestErrorKind::TimedOut => BrokerError::TimedOut(patience),
             RequestErrorKind::NoResponders => BrokerError::NoStream(subject),

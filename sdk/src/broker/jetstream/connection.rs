@@ -40,6 +40,8 @@ struct Shared {
     denied: broadcast::Sender<Arc<str>>,
     /// Set while the server does not let this connection hear answers to requests.
     deaf: watch::Sender<Option<Arc<str>>>,
+    /// What the subjects of answers begin with.
+    inbox: Box<str>,
     /// The service whose permissions the connection has, as far as its inbox tells.
     service: Option<Box<str>>,
     /// What stands before the names of the catalog, so that a denial is told with those.
@@ -60,6 +62,7 @@ impl Connection {
         Self(Arc::new(Shared {
             prefix: config.prefix.clone(),
             deaf: watch::Sender::new(None),
+            inbox: inbox.unwrap_or("_INBOX").into(),
             service: service.map(Into::into),
             last_refusal: match config.auth.file() {
                 Some(_) => REFUSALS_OF_FILES,
@@ -194,7 +197,7 @@ impl Connection {
             }
             Event::Closed => self.set(ConnectionState::Closed),
             Event::ServerError(ServerError::Other(words)) if words.contains("ermissions") => {
-                let denial = permission::Denial::read(words, self.0.prefix.as_ref());
+                let denial = permission::Denial::read(words, &self.0.inbox, self.0.prefix.as_ref());
                 let words = denial.explained(words, self.0.service.as_deref());
                 tracing::error!(reason = words, "NATS denied a permission");
                 if denial.is_of_publish() {
@@ -214,14 +217,22 @@ impl Connection {
 pub(super) struct Denials(broadcast::Receiver<Arc<str>>);
 
 impl Denials {
+    /// Returns once listening to this subject is denied.
+    pub(super) async fn of_subscription(&mut self, subject: &str) -> BrokerError {
+        let meant = format!("for Subscription to \"{subject}\"");
+        self.with(|words| words.contains(&meant)).await
+    }
+
     /// Returns once publishing or subscribing to one of these is denied.
     pub(super) async fn of(&mut self, subjects: &[&str]) -> BrokerError {
         let quoted: Vec<String> = subjects.iter().map(|subject| format!("\"{subject}\"")).collect();
+        self.with(|words| quoted.iter().any(|subject| words.contains(subject))).await
+    }
+
+    async fn with(&mut self, meant: impl Fn(&str) -> bool) -> BrokerError {
         loop {
             match self.0.recv().await {
-                Ok(words) if quoted.iter().any(|subject| words.contains(subject)) => {
-                    return BrokerError::Denied(words.to_string());
-                }
+                Ok(words) if meant(&words) => return BrokerError::Denied(words.to_string()),
                 Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => {}
                 Err(broadcast::error::RecvError::Closed) => std::future::pending().await,
             }

@@ -9,6 +9,7 @@ mod api;
 mod atomic;
 mod bucket;
 mod connection;
+mod core;
 mod denial;
 mod logon;
 mod page;
@@ -20,7 +21,7 @@ mod settle;
 mod topology;
 
 use std::ops::Deref;
-use std::sync::{Arc, PoisonError, RwLock, Weak};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use async_nats::header::HeaderMap;
@@ -28,7 +29,9 @@ use async_nats::jetstream::context::{PublishAckFuture, PublishError, PublishErro
 use async_nats::jetstream::message::PublishMessage;
 use async_nats::{Client, HeaderName, HeaderValue, jetstream};
 use jiff::Timestamp;
+use tokio::sync::watch;
 
+pub(crate) use self::core::Listening;
 pub(crate) use admin::{ConsumerInfo, Creation, Settings, StreamInfo};
 pub(crate) use connection::{Connection, connect};
 pub(crate) use pull::Pull;
@@ -52,7 +55,7 @@ pub(crate) struct JetStream(Arc<Inner>);
 
 #[derive(Debug)]
 pub(crate) struct Inner {
-    library: RwLock<Arc<Library>>,
+    library: watch::Sender<Arc<Library>>,
     connection: Connection,
 }
 
@@ -76,11 +79,11 @@ impl Library {
 
 impl Inner {
     fn library(&self) -> Arc<Library> {
-        Arc::clone(&self.library.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.library.borrow())
     }
 
     fn replace(&self, client: Client) {
-        *self.library.write().unwrap_or_else(PoisonError::into_inner) = Library::new(client);
+        self.library.send_replace(Library::new(client));
     }
 }
 
@@ -101,7 +104,7 @@ impl Deref for JetStream {
 
 impl JetStream {
     fn new(client: Client, connection: Connection) -> Self {
-        Self(Arc::new(Inner { library: RwLock::new(Library::new(client)), connection }))
+        Self(Arc::new(Inner { library: watch::Sender::new(Library::new(client)), connection }))
     }
 
     fn downgrade(&self) -> Weak<Inner> {

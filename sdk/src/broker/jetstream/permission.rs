@@ -17,17 +17,21 @@ pub(super) struct Denial<'w> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Action {
     Publish,
+    /// To hear what was asked for.
+    Answers,
     Subscribe,
 }
 
 impl<'w> Denial<'w> {
-    /// Reads `Permissions Violation for Publish to "a.b"`.
-    pub(super) fn read(words: &'w str, prefix: Option<&Prefix>) -> Self {
+    /// Reads `Permissions Violation for Publish to "a.b"`. Answers come in below `inbox`.
+    pub(super) fn read(words: &'w str, inbox: &str, prefix: Option<&Prefix>) -> Self {
+        let subject = words.split('"').nth(1).unwrap_or_default();
+        let below = subject.strip_prefix(inbox).is_some_and(|rest| rest.starts_with('.'));
         let action = match words.contains("for Publish to") {
             true => Action::Publish,
+            false if below => Action::Answers,
             false => Action::Subscribe,
         };
-        let subject = words.split('"').nth(1).unwrap_or_default();
         let subject = prefix.map_or(subject.into(), |prefix| own(prefix, subject));
         Self { action, subject }
     }
@@ -38,7 +42,7 @@ impl<'w> Denial<'w> {
 
     /// Whether the client library cannot hear answers to its requests: it listens to all of them at once.
     pub(super) fn is_of_answers(&self) -> bool {
-        self.action == Action::Subscribe && self.subject.ends_with(".*")
+        self.action == Action::Answers && self.subject.ends_with(".*")
     }
 
     /// The server's words, and what to do about it. `service` is whose permissions they are, where that is known.
@@ -53,11 +57,12 @@ impl<'w> Denial<'w> {
             )
         };
         let meant = match self.action {
-            Action::Subscribe => {
+            Action::Answers => {
                 "answers come in there: `NATS_INBOX_PREFIX` or `Config::inbox_prefix` says \
                  where to, and `tidings permissions` writes `_INBOX_` and the service's name"
                     .to_owned()
             }
+            Action::Subscribe => key(format!("`{}` in `core: {{ subscribe: … }}`", self.subject)),
             Action::Publish => match self.need() {
                 Need::Service(text) => key(text),
                 Need::Role(text) => text,
@@ -124,7 +129,13 @@ impl<'w> Denial<'w> {
                     .to_owned(),
             ),
             ["$JS", "API", ..] => provisioner(),
-            _ => Need::Service(format!("the event of `{}` in `publishes`", self.subject)),
+            [inbox, ..] if inbox.starts_with("_INBOX") => Need::Service(
+                "the subject of the question in `core: { answer: … }`".to_owned(),
+            ),
+            _ => Need::Service(format!(
+                "the event of `{0}` in `publishes`, or `{0}` in `core: {{ publish: … }}`,",
+                self.subject
+            )),
         }
     }
 }
@@ -180,7 +191,8 @@ mod tests {
         for (subject, words) in [
             (
                 "parcels.parcel.sent",
-                "the event of `parcels.parcel.sent` in `publishes` in `services/a.yaml`",
+                "the event of `parcels.parcel.sent` in `publishes`, or `parcels.parcel.sent` in `core: { publish: … }`, in \
+                 `services/a.yaml`",
             ),
             (
                 "$JS.API.CONSUMER.MSG.NEXT.S.a-b",
@@ -204,10 +216,11 @@ mod tests {
             ("$JS.API.STREAM.MSG.DELETE.S", "`schedules: true`"),
             ("_scheduled.S.x", "`schedules: true`"),
             ("dlq.b.copies.orders.order.created", "the subscription `copies` of `b`"),
+            ("_INBOX_b.x.1", "the question in `core: { answer: … }` in `services/a.yaml`"),
             ("dlq_redrive.b.copies.orders.order.created", "`tidings-operator`"),
         ] {
             let said = format!("Permissions Violation for Publish to \"{subject}\"");
-            let denial = Denial::read(&said, None);
+            let denial = Denial::read(&said, "_INBOX_a", None);
             assert!(denial.is_of_publish());
             let explained = denial.explained(&said, Some("a"));
             assert!(explained.starts_with(&said) && explained.contains(words), "{explained}");
@@ -226,20 +239,29 @@ mod tests {
             ("orders.order.created", "the event of `orders.order.created`"),
         ] {
             let said = format!("Permissions Violation for Publish to \"{subject}\"");
-            let explained = Denial::read(&said, Some(&prefix)).explained(&said, Some("a"));
+            let denial = Denial::read(&said, "_INBOX_a", Some(&prefix));
+            let explained = denial.explained(&said, Some("a"));
             assert!(explained.starts_with(&said) && explained.contains(words), "{explained}");
         }
     }
 
     #[test]
+    fn who_may_not_listen_is_told_what_to_write() {
+        let said = "Permissions Violation for Subscription to \"chat.*\" using queue \"web\"";
+        let explained = Denial::read(said, "_INBOX_a", None).explained(said, Some("a"));
+        let words = "it takes `chat.*` in `core: { subscribe: … }` in `services/a.yaml`";
+        assert!(explained.contains(words), "{explained}");
+    }
+
+    #[test]
     fn who_cannot_hear_is_told_how_to() {
         let said = "Permissions Violation for Subscription to \"_INBOX.x.*\"";
-        let denial = Denial::read(said, None);
+        let denial = Denial::read(said, "_INBOX", None);
         assert!(denial.is_of_answers() && !denial.is_of_publish());
         assert!(denial.explained(said, None).contains("NATS_INBOX_PREFIX"));
-        assert!(
-            !Denial::read("Permissions Violation for Subscription to \"_INBOX.x\"", None)
-                .is_of_answers()
-        );
+        for subject in ["_INBOX.x", "presence.*", "_INBOX_a.x.*"] {
+            let said = format!("Permissions Violation for Subscription to \"{subject}\"");
+            assert!(!Denial::read(&said, "_INBOX", None).is_of_answers(), "{subject}");
+        }
     }
 }

@@ -10,9 +10,7 @@ use opentelemetry_sdk::propagation::TraceContextPropagator;
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
-use super::Trace;
-
-const TRACE_PARENT: &str = "traceparent";
+use super::{TRACE_PARENT, Trace};
 
 /// Makes a publish's span the child of what its publisher names; else of the span that it is published in; else, where a
 /// handler has left its span behind, of what the event came with that it follows from.

@@ -21,6 +21,9 @@ use crate::message::envelope::Envelope;
 use crate::publisher::Origin;
 use crate::{EventSpec, Outcome};
 
+/// The header that a trace's context is in, where there is no envelope.
+pub(crate) const TRACE_PARENT: &str = "traceparent";
+
 /// The trace that an event is part of, as it was told.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Trace {
@@ -100,6 +103,28 @@ pub(crate) fn process(spec: &SubscriptionSpec, envelope: &Envelope, attempt: u64
     if let Some(parent) = &envelope.trace_parent {
         context::continues(&span, parent);
     }
+    span
+}
+
+/// The span of answering a question that came on what matches `pattern`.
+pub(crate) fn answer(pattern: &str, trace_parent: Option<&str>) -> Span {
+    let span = info_span!(
+        "process",
+        otel.name = format_args!("answer {pattern}"),
+        otel.kind = "server",
+        otel.status_code = Empty,
+        error.type = Empty,
+        messaging.system = "nats",
+        messaging.operation.name = "answer",
+        messaging.operation.type = "process",
+        messaging.destination.template = pattern,
+    );
+    #[cfg(feature = "otlp")]
+    if let Some(parent) = trace_parent {
+        context::continues(&span, parent);
+    }
+    #[cfg(not(feature = "otlp"))]
+    let _ = trace_parent;
     span
 }
 

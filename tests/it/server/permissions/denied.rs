@@ -109,6 +109,15 @@ async fn check(guarded: &Guarded) {
                     forbidden.push(format!("$JS.API.STREAM.{method}.KV_{bucket}"));
                 }
             }
+            for subject in other.core.publish.keys() {
+                let to = if own { &mut permitted } else { &mut forbidden };
+                to.push(subject.replace('*', "x"));
+            }
+            for subject in other.core.subscribe.keys().chain(other.core.answer.keys()) {
+                assert_eq!(probe.may_subscribe(subject).await, own, "{}: {subject}", service.name);
+                // Who listens sends nothing there.
+                forbidden.extend(own.then(|| subject.replace(['*', '>'], "y")));
+            }
             if !own {
                 let inbox = format!("_INBOX_{}.>", other.name);
                 assert!(!probe.may_subscribe(&inbox).await, "{}: {inbox}", service.name);
@@ -228,7 +237,7 @@ async fn a_role_reaches_no_more_than_its_own() {
             assert!(!probe.may_publish(subject).await, "{role} may: {subject}");
         }
         for other in guarded.users.iter().filter(|other| other.name != role) {
-            let inbox = other.subscribe();
+            let inbox = format!("{}.>", other.inbox_prefix);
             assert!(!probe.may_subscribe(&inbox).await, "{role}: {inbox}");
         }
     }

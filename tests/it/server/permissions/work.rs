@@ -4,6 +4,7 @@ use std::num::NonZeroU64;
 use std::time::Duration;
 
 use tidings::kv::BucketConfig;
+use tidings::messaging::{CoreError, Message};
 use tidings::outbox::Outbox;
 use tidings::topology::TopologyError;
 use tidings::{BrokerError, Event as _, Inbox, Reason, Reject, Subscription as _, Timestamp};
@@ -43,6 +44,37 @@ async fn events_are_published_in_every_way() {
     let first = courier.parcel_sent(sent("p-1", 9)).id("once").await.expect("stored");
     let again = courier.parcel_sent(sent("p-1", 9)).id("once").await.expect("known");
     assert!(!first.duplicate && again.duplicate);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_needs_no_stream_is_sent_heard_and_answered() {
+    let guarded = Guarded::fixture().await;
+    let (courier, tracking) = (guarded.bus("courier").await, guarded.bus("tracking").await);
+    let (courier, tracking) = (courier.core(), tracking.core());
+    let mut positions = tracking.subscribe("courier.position.>").await.expect("allowed");
+    courier.publish("courier.position.c1", "berlin").confirmed().await.expect("allowed");
+    let heard = positions.next().await.expect("allowed").expect("a position");
+    assert_eq!(&heard.payload()[..], b"berlin");
+
+    let questions = courier.subscribe("courier.where").group("courier").await.expect("allowed");
+    let answering = questions.answer(async |question: Message| Ok(question.payload().clone()));
+    let answering = tokio::spawn(answering.until(std::future::pending::<()>()));
+    for _ in 0..3 {
+        let answer = tracking.request("courier.where", "c1").await.expect("answered");
+        assert_eq!(&answer.payload()[..], b"c1");
+    }
+    answering.abort();
+
+    let Err(CoreError::Denied { reason, .. }) = courier.subscribe("courier.position.c1").await
+    else {
+        panic!("nothing lets it listen");
+    };
+    let words = "`courier.position.c1` in `core: { subscribe: … }` in `services/courier.yaml`";
+    assert!(reason.contains(words), "{reason}");
+    let Err(CoreError::Denied { reason, .. }) = courier.request("courier.where", "c1").await else {
+        panic!("nothing lets it ask");
+    };
+    assert!(reason.contains("`courier.where` in `core: { publish: … }`"), "{reason}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
