@@ -1,10 +1,11 @@
 //! Core NATS: messages that reach whoever listens while they are sent, and are kept by nobody.
 
 use std::fmt;
+use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{BrokerError, Names, embedded, jetstream};
+use super::{Broker, BrokerError, Carrier, Names, embedded, jetstream};
 use crate::message::headers::Headers;
 
 /// Messages that a listener has not looked at yet; what comes beyond them is dropped. The client library's default, which
@@ -35,6 +36,64 @@ impl fmt::Debug for CoreMessage {
     }
 }
 
+impl Broker {
+    /// Sends a message to whoever listens. Waits for a connection; not for long. With `confirmed`, it returns once the
+    /// server has read the message, and knows whether it was denied.
+    pub(crate) async fn tell(
+        &self,
+        mut message: CoreMessage,
+        confirmed: bool,
+    ) -> Result<(), BrokerError> {
+        message.subject = self.names.spoken(message.subject);
+        self.carry(message, confirmed).await
+    }
+
+    /// Sends an answer to where it is awaited.
+    pub(crate) async fn respond(&self, answer: CoreMessage) -> Result<(), BrokerError> {
+        self.carry(answer, false).await
+    }
+
+    async fn carry(&self, message: CoreMessage, confirmed: bool) -> Result<(), BrokerError> {
+        match &self.carrier {
+            Carrier::JetStream(broker) => broker.tell(&message, confirmed).await,
+            Carrier::Embedded(broker) => broker.tell(message).await,
+        }
+    }
+
+    /// Sends a message and waits for the first answer, no longer than `patience`; none where nobody listens.
+    pub(crate) async fn ask(
+        &self,
+        mut message: CoreMessage,
+        patience: Duration,
+    ) -> Result<Option<CoreMessage>, BrokerError> {
+        message.subject = self.names.spoken(message.subject);
+        match &self.carrier {
+            Carrier::JetStream(broker) => broker.ask(&message, patience).await,
+            Carrier::Embedded(broker) => broker.ask(message, patience).await,
+        }
+    }
+
+    /// Listens to a subject, which may have wildcards: alone, or as one of a group of which one hears each message. What is
+    /// sent once this has returned is heard.
+    pub(crate) async fn listen(
+        &self,
+        subject: &str,
+        group: Option<&str>,
+    ) -> Result<Listening, BrokerError> {
+        let subject = self.names.spoken(subject.to_owned());
+        let ear = match &self.carrier {
+            Carrier::JetStream(broker) => {
+                Ear::JetStream(Box::new(broker.listen(&subject, group).await?))
+            }
+            Carrier::Embedded(broker) => {
+                broker.reach().await?;
+                Ear::Embedded(broker.listen(&subject, group)?)
+            }
+        };
+        Ok(Listening { ear, names: self.names.clone() })
+    }
+}
+
 /// Whoever listens to a subject.
 #[derive(Debug)]
 pub(crate) struct Listening {
@@ -43,16 +102,12 @@ pub(crate) struct Listening {
 }
 
 #[derive(Debug)]
-pub(super) enum Ear {
+enum Ear {
     JetStream(Box<jetstream::Listening>),
     Embedded(embedded::Listening),
 }
 
 impl Listening {
-    pub(super) fn new(ear: Ear, names: Names) -> Self {
-        Self { ear, names }
-    }
-
     /// The next message; none once [`stop`](Self::stop) was called or the connection was closed, and all that came before
     /// was taken. Safe to cancel: nothing is lost. Reconnects, and a client library that dies, are mended on the way; what
     /// was sent meanwhile is not made up for.

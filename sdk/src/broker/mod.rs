@@ -18,7 +18,6 @@ mod reader;
 pub(crate) mod schedule;
 mod size;
 
-use self::core::Ear;
 pub(crate) use self::core::{CoreMessage, Listening};
 pub(crate) use bucket::BucketStream;
 pub use error::BrokerError;
@@ -261,62 +260,6 @@ impl Broker {
                 broker.send_atomically(messages).map(Either::Right)
             }
         }
-    }
-
-    /// Sends a message to whoever listens. Waits for a connection; not for long. With `confirmed`, it returns once the
-    /// server has read the message, and knows whether it was denied.
-    pub(crate) async fn tell(
-        &self,
-        mut message: CoreMessage,
-        confirmed: bool,
-    ) -> Result<(), BrokerError> {
-        message.subject = self.names.spoken(message.subject);
-        self.carry(message, confirmed).await
-    }
-
-    /// Sends an answer to where it is awaited.
-    pub(crate) async fn respond(&self, answer: CoreMessage) -> Result<(), BrokerError> {
-        self.carry(answer, false).await
-    }
-
-    async fn carry(&self, message: CoreMessage, confirmed: bool) -> Result<(), BrokerError> {
-        match &self.carrier {
-            Carrier::JetStream(broker) => broker.tell(&message, confirmed).await,
-            Carrier::Embedded(broker) => broker.tell(message).await,
-        }
-    }
-
-    /// Sends a message and waits for the first answer, no longer than `patience`; none where nobody listens.
-    pub(crate) async fn ask(
-        &self,
-        mut message: CoreMessage,
-        patience: Duration,
-    ) -> Result<Option<CoreMessage>, BrokerError> {
-        message.subject = self.names.spoken(message.subject);
-        match &self.carrier {
-            Carrier::JetStream(broker) => broker.ask(&message, patience).await,
-            Carrier::Embedded(broker) => broker.ask(message, patience).await,
-        }
-    }
-
-    /// Listens to a subject, which may have wildcards: alone, or as one of a group of which one hears each message. What is
-    /// sent once this has returned is heard.
-    pub(crate) async fn listen(
-        &self,
-        subject: &str,
-        group: Option<&str>,
-    ) -> Result<Listening, BrokerError> {
-        let subject = self.names.spoken(subject.to_owned());
-        let ear = match &self.carrier {
-            Carrier::JetStream(broker) => {
-                Ear::JetStream(Box::new(broker.listen(&subject, group).await?))
-            }
-            Carrier::Embedded(broker) => {
-                broker.reach().await?;
-                Ear::Embedded(broker.listen(&subject, group)?)
-            }
-        };
-        Ok(Listening::new(ear, self.names.clone()))
     }
 
     /// The latest time for which the stream takes a [schedule]; none where it keeps messages for ever.

@@ -94,7 +94,7 @@ impl Intake {
         while let Some(outcome) = tasks.join_next().await {
             report.count(settled(outcome));
         }
-        report.add(&self.worker.report());
+        report += self.worker.report();
         (report, end)
     }
 }

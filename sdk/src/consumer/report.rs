@@ -1,3 +1,4 @@
+use std::ops::AddAssign;
 use std::process::{ExitCode, Termination};
 
 use crate::operations::metrics::Status;
@@ -85,8 +86,11 @@ impl Report {
         };
         *counter += 1;
     }
+}
 
-    pub(super) fn add(&mut self, other: &Self) {
+/// What several runs have done together.
+impl AddAssign for Report {
+    fn add_assign(&mut self, other: Self) {
         self.handled += other.handled;
         self.skipped += other.skipped;
         self.repeated += other.repeated;

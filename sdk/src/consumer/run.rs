@@ -127,7 +127,7 @@ impl Run {
             while let Some(ended) = intakes.join_next().await {
                 let fresh = match ended {
                     Ok((part, end)) => {
-                        report.add(&part);
+                        report += part;
                         end.err()
                     }
                     Err(join) => Some(RunError::Task(join)),

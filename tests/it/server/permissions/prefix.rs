@@ -106,7 +106,7 @@ async fn what_is_another_environment_s_is_denied() {
             assert!(!probe.may_publish(subject).await, "{user} may: {subject}");
         }
         for other in guarded.users.iter().filter(|other| other.name != user) {
-            let inbox = other.subscribe();
+            let inbox = format!("{}.>", other.inbox_prefix);
             assert!(!probe.may_subscribe(&inbox).await, "{user}: {inbox}");
         }
     }
