@@ -6,6 +6,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use fantoccini::error::CmdError;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 
 /// A browser without a window, and what drives it.
@@ -83,9 +84,17 @@ impl Browser {
         Ok(self.client.execute(width, Vec::new()).await?.as_i64().unwrap_or(i64::MAX))
     }
 
-    pub(crate) async fn end(mut self) {
+    pub(crate) async fn end(self) {
         let _ = self.client.clone().close().await;
-        let _ = self.driver.kill();
+    }
+}
+
+/// A test that fails leaves no browser behind: its driver ends it.
+impl Drop for Browser {
+    fn drop(&mut self) {
+        if let Some(driver) = Pid::from_raw(self.driver.id().cast_signed()) {
+            let _ = kill_process(driver, Signal::TERM);
+        }
         let _ = self.driver.wait();
     }
 }

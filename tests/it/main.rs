@@ -17,6 +17,7 @@ mod operations;
 mod outbox;
 mod reading;
 mod redaction;
+mod seeds;
 mod server;
 mod spawnable;
 mod together;
