@@ -146,7 +146,7 @@ impl Tidings {
             largest_payload,
             keys,
             policy,
-            figures: Figures::default(),
+            figures: Default::default(),
             sampling,
             running,
         }))

@@ -1,6 +1,6 @@
 //! The catalog as a site of static pages: no server, nothing from a network, read from a folder as well as from the web.
 //!
-//! What it says is what `EVENTS.md` says, from the same rows and sentences ([`reading`](super::reading)); here is how it
+//! What it says is what `EVENTS.md` says, from the same rows and sentences (`reading`); here is how it
 //! looks. Pages are whole without scripts, which add the search, the map, and tabs.
 
 mod data;

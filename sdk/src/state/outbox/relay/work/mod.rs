@@ -109,7 +109,7 @@ impl<DB: Dialect> Work<DB> {
             ending: None,
             fault: None,
             report: RelayReport::default(),
-            counted: Relayed::default(),
+            counted: Default::default(),
             relay,
         }
     }
