@@ -22,7 +22,7 @@ async fn an_event_of_another_service_is_refused_by_the_key_that_would_allow_it()
     assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
     let reason = error.source().expect("a reason").to_string();
     for words in
-        ["parcels.parcel.sent", "`publishes` in `services/booth.yaml`", "`tidings permissions`"]
+        ["parcels.parcel.sent", "`publishes`", "in `services/booth.yaml`", "`tidings permissions`"]
     {
         assert!(reason.contains(words), "{reason}");
     }
