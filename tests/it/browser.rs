@@ -59,8 +59,15 @@ impl Browser {
     }
 
     pub(crate) async fn click(&self, css: &str) {
-        let element = self.client.find(Locator::Css(css)).await;
-        element.unwrap_or_else(|error| panic!("{css}: {error}")).click().await.expect("a click");
+        loop {
+            let element = self.client.find(Locator::Css(css)).await;
+            let element = element.unwrap_or_else(|error| panic!("{css}: {error}"));
+            match element.click().await {
+                // The page has drawn it anew in between.
+                Err(error) if error.is_stale_element_reference() => {}
+                outcome => return outcome.expect("a click"),
+            }
+        }
     }
 
     /// Keeps what is seen, for whoever wants to look: in the folder that `TIDINGS_SCREENSHOTS` names.

@@ -194,7 +194,7 @@ impl EventSpec {
     /// use event_catalog::orders::OrderCreated;
     /// use tidings::Event as _;
     ///
-    /// assert!(OrderCreated::SPEC.filters().eq(["orders.order.created"]));
+    /// assert!(OrderCreated::SPEC.filters().eq(["orders.order.*.created"]));
     /// ```
     pub fn filters(&self) -> impl Iterator<Item = String> + use<> {
         let divided = self.partitions.map(|_| format!("{}.*", self.filter));
