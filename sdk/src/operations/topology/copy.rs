@@ -157,6 +157,14 @@ fn bare(wanted: &WantedStream, of: &str) -> Settings {
 async fn make_copy(write: &Write<'_>, wanted: &WantedStream, copy: &str) -> Result<(), Obstacle> {
     let Write { server, desired } = write;
     let name = wanted.name.as_str();
+    let scheduled = schedule::filter(name);
+    // Older servers leave them out of mirrors, which may come no further then.
+    if !server.is_at_least(2, 15) {
+        let held = retry::reaching(|| server.held(name, &scheduled)).await?;
+        if held > 0 {
+            return Err(Obstacle::Scheduled { events: held });
+        }
+    }
     let mut settings = bare(wanted, name);
     settings.insert("name".to_owned(), copy.into());
     set_metadata(&mut settings, MARK, Some(&desired.catalog));
@@ -164,8 +172,7 @@ async fn make_copy(write: &Write<'_>, wanted: &WantedStream, copy: &str) -> Resu
     retry::reaching(|| server.create_stream(settings.clone())).await?;
     let made = async {
         caught_up(server, name, copy).await?;
-        let scheduled = schedule::filter(name);
-        // Some servers leave them out of mirrors, and count what they have left out.
+        // One may have been stored meanwhile, and left out.
         let held = retry::reaching(|| server.held(name, &scheduled)).await?;
         if retry::reaching(|| server.held(copy, &scheduled)).await? < held {
             return Err(Obstacle::Scheduled { events: held });
