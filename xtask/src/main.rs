@@ -22,7 +22,7 @@ Everything a contributor does, one verb each.
       --server VERSION|all      only the real-server suite, on that nats-server or on all of them
       -- ARGS                   only the tests that these arguments select, for example `-- dead_letter`
   cargo xtask bench             speed beside bare async-nats, in a table and in target/bench.json
-      --full                    more rounds and events: some minutes instead of half of one
+      --full                    more rounds and events
       -- --only GROUP           only publish, consume, replay, outbox, inbox, embedded, validate or compress
   cargo xtask faults            publishers and handlers while servers and processes die, and what became of each event
       -- ARGS                   for example `-- --events 100000 --servers 3`; `-- --help` lists them

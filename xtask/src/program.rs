@@ -16,6 +16,7 @@ pub(crate) fn run_long(name: &str, args: &[String]) -> Outcome {
 pub(crate) fn run(name: &str, args: &[String]) -> Outcome {
     // Without `--package`, so that it is built with the features that the whole workspace has.
     let mut program = cargo(&["run", "--bin", name]);
+    // Its rates are what it is run for.
     if name == "load" {
         program.arg("--release");
     }
