@@ -27,6 +27,8 @@ pub(crate) use names::Names;
 pub(crate) use pattern::Pattern;
 pub(crate) use reader::{Beginning, Read, Reader, ReaderSpec, StreamState};
 
+use std::future::poll_fn;
+use std::task::Poll;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -224,23 +226,45 @@ impl Broker {
         on!(Carrier(&self.carrier), broker => broker.reach().await)
     }
 
-    /// Sends a message once. Returns when it is on its way, with a future of the stream's word; an error before that says
-    /// that nothing was sent.
+    /// Sends a message once. Returns when it is on its way; `tell` is told the stream's word, or why there is none, once and
+    /// not much later than that is known. An error before that says that nothing was sent, and nothing is told.
     ///
-    /// Waits for a connection, and while too many publishes are unanswered; not for long. A missing word is an error of the future, never a hang.
+    /// Waits for a connection, and while too many publishes are unanswered; not for long. `tell` must not block.
+    pub(crate) async fn post(
+        &self,
+        message: &Outgoing,
+        tell: impl FnOnce(Result<Stored, BrokerError>) + Send + 'static,
+    ) -> Result<(), BrokerError> {
+        let message = &*self.names.outgoing(message);
+        match &self.carrier {
+            Carrier::JetStream(broker) => broker.publish(message, tell).await,
+            Carrier::Embedded(broker) => {
+                broker.reach().await?;
+                let mut word = Box::pin(broker.send(message)?);
+                // It is here at once, unless a fault was asked for.
+                match poll_fn(|cx| Poll::Ready(word.as_mut().poll(cx))).await {
+                    Poll::Ready(stored) => tell(stored),
+                    Poll::Pending => drop(tokio::spawn(async move { tell(word.await) })),
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// The same, with a future of the word.
     pub(crate) async fn send(
         &self,
         message: &Outgoing,
     ) -> Result<impl Future<Output = Result<Stored, BrokerError>> + Send + use<>, BrokerError> {
         use futures_util::future::Either;
-        let message = &*self.names.outgoing(message);
-        match &self.carrier {
-            Carrier::JetStream(broker) => broker.send(message).await.map(Either::Left),
-            Carrier::Embedded(broker) => {
-                broker.reach().await?;
-                broker.send(message).map(Either::Right)
-            }
+        if let Carrier::Embedded(broker) = &self.carrier {
+            broker.reach().await?;
+            return broker.send(&self.names.outgoing(message)).map(Either::Right);
         }
+        let (tell, word) = tokio::sync::oneshot::channel();
+        // Nobody may be waiting any more.
+        self.post(message, |stored| drop(tell.send(stored))).await?;
+        Ok(Either::Left(async { word.await.unwrap_or(Err(BrokerError::Closed)) }))
     }
 
     /// Sends messages that their stream stores all or not at all, side by side. Returns when it has all but the last,

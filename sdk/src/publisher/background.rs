@@ -12,6 +12,7 @@ use tracing::{Instrument as _, Span};
 
 use super::draft::Draft;
 use super::observed::Observed;
+use super::pipeline::Hears;
 use super::tickets::{Ticket, Tickets};
 use super::{Outcome, PublishError, Published, pipeline};
 use crate::resilience::panic::panicked;
@@ -171,6 +172,11 @@ impl Queue {
             failed: AtomicU64::new(0),
             runtime: Handle::try_current().ok(),
         }
+    }
+
+    /// The runtime of whoever connected.
+    pub(super) fn runtime(&self) -> Option<Handle> {
+        self.runtime.clone()
     }
 
     pub(crate) fn set(&self, background: Background) {
@@ -335,14 +341,6 @@ struct Awaited {
 }
 
 impl Awaited {
-    fn span(&self) -> Span {
-        self.observed.as_ref().map_or_else(Span::none, Observed::span)
-    }
-
-    fn heard(mut self, word: Result<Published, PublishError>) {
-        self.tell(word);
-    }
-
     fn tell(&mut self, word: Result<Published, PublishError>) {
         if let Some(observed) = self.observed.take() {
             observed.concluded(&word);
@@ -357,6 +355,16 @@ impl Awaited {
                 queue.lost(self.event_type, &self.id, Loss::Failed(error));
             }
         }
+    }
+}
+
+impl Hears for Awaited {
+    fn heard(mut self, word: Result<Published, PublishError>) {
+        self.tell(word);
+    }
+
+    fn span(&self) -> Span {
+        self.observed.as_ref().map_or_else(Span::none, Observed::span)
     }
 }
 
@@ -385,15 +393,14 @@ async fn work(mut at_work: AtWork) {
         let permit = bus.publishing().admitted().await;
         let Some((draft, awaited)) = Queue::next(bus, messages) else { continue };
         let span = awaited.span();
-        let launched = async {
-            let batch = draft.seal(bus).await?;
-            pipeline::launch(bus, batch, place, permit).await
-        };
-        match launched.instrument(span.clone()).await {
-            Ok(word) => {
-                tokio::spawn(async move { awaited.heard(word.await) }.instrument(span));
+        let launching = async {
+            match draft.seal(bus).await {
+                Ok(batch) => pipeline::launch(bus, batch, place, permit, awaited).await,
+                Err(error) => Err((awaited, error)),
             }
-            Err(error) => awaited.heard(Err(error)),
+        };
+        if let Err((awaited, error)) = launching.instrument(span).await {
+            awaited.heard(Err(error));
         }
     }
     at_work.done = true;

@@ -35,6 +35,18 @@ impl Batch {
         Self { event_type, messages: copies, event: place }
     }
 
+    /// The one message that it is, where it is one of this kind.
+    pub(super) fn alone(mut self, kind: impl Fn(&Outgoing) -> bool) -> Result<Outgoing, Self> {
+        match self.messages.pop_if(|message| self.event == 0 && kind(message)) {
+            Some(alone) if self.messages.is_empty() => Ok(alone),
+            Some(last) => {
+                self.messages.push(last);
+                Err(self)
+            }
+            None => Err(self),
+        }
+    }
+
     /// Expects a last sequence of all subjects that a filter matches, its own among them.
     pub(super) fn expect_of(&mut self, filter: &str, sequence: u64) {
         if let Some(first) = self.messages.first_mut() {

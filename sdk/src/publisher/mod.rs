@@ -6,6 +6,7 @@ mod background;
 mod batch;
 mod draft;
 mod error;
+mod flight;
 mod follow_up;
 mod guard;
 mod observed;

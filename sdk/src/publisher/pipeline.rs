@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
+use tracing::{Instrument as _, Span};
 
 use super::batch::Batch;
 use super::tickets::{Ticket, Tickets};
 use super::transmit::{Attempt, finish, transmit};
-use super::{PublishError, Published, guard};
+use super::{PublishError, Published, flight, guard};
 use crate::broker::{Outgoing, Stored};
 use crate::message::claim::{self, Left};
 use crate::resilience::breaker::Permit;
@@ -51,8 +52,53 @@ pub(super) struct Place {
     _ticket: Ticket,
 }
 
+/// Hears what became of an event that was launched.
+pub(super) trait Hears: Send + 'static {
+    /// Its word.
+    fn heard(self, word: Result<Published, PublishError>);
+
+    /// The span of its publish.
+    fn span(&self) -> Span;
+}
+
+/// Sends the messages of an event, in order, and goes on until each has its word.
+///
+/// # Errors
+/// The event cannot be sent at all. Whoever was to hear of it is given back.
+pub(super) async fn launch<H: Hears>(
+    bus: &Tidings,
+    batch: Batch,
+    place: Place,
+    permit: Permit,
+    hears: H,
+) -> Result<(), (H, PublishError)> {
+    let event_type = batch.event_type;
+    match batch.alone(|message| !claim::is_due(bus, message)) {
+        Ok(message) => flight::launch(bus, event_type, message, place, permit, hears).await,
+        Err(batch) => launch_all(bus, batch, place, permit, hears).await,
+    }
+}
+
+/// The same for an event of several messages, or with a payload that is put aside.
+async fn launch_all<H: Hears>(
+    bus: &Tidings,
+    batch: Batch,
+    place: Place,
+    permit: Permit,
+    hears: H,
+) -> Result<(), (H, PublishError)> {
+    match begun(bus, batch, place, permit).await {
+        Ok(word) => {
+            let span = hears.span();
+            tokio::spawn(async move { hears.heard(word.await) }.instrument(span));
+            Ok(())
+        }
+        Err(error) => Err((hears, error)),
+    }
+}
+
 /// Sends the messages of an event, in order, and gives a future that goes on until each has its word.
-pub(super) async fn launch(
+async fn begun(
     bus: &Tidings,
     batch: Batch,
     place: Place,
@@ -116,7 +162,7 @@ pub(super) async fn launch(
 }
 
 /// Whether it is worth to go on after such an error.
-fn may_pass(error: &BrokerError) -> bool {
+pub(super) fn may_pass(error: &BrokerError) -> bool {
     error.is_transient() || matches!(error, BrokerError::Conflict { .. })
 }
 

@@ -2,12 +2,13 @@ use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use tokio::task::JoinHandle;
+use tokio::sync::oneshot;
 use tokio::time::Instant;
-use tracing::Instrument as _;
+use tracing::Span;
 
 use super::batch::Batch;
 use super::observed::Observed;
+use super::pipeline::Hears;
 use super::{Origin, Outcome, PublishError, guard, pipeline};
 use crate::BrokerError;
 
@@ -38,7 +39,7 @@ pub struct Receipt {
     id: String,
     event_type: &'static str,
     begun: Instant,
-    task: JoinHandle<Result<Published, PublishError>>,
+    word: oneshot::Receiver<Result<Published, PublishError>>,
 }
 
 impl Receipt {
@@ -51,22 +52,16 @@ impl Receipt {
         let begun = Instant::now();
         let (event_type, id) = (batch.event_type, batch.id().to_owned());
         let place = origin.bus.pipeline().place(batch.len()).await;
-        let launched = match guard::admit(&origin.bus, event_type) {
-            Ok(permit) => pipeline::launch(&origin.bus, batch, place, permit).await,
-            Err(open) => Err(open),
+        let permit = match guard::admit(&origin.bus, event_type) {
+            Ok(permit) => permit,
+            Err(open) => return Err(observed.failed(open)),
         };
-        let word = match launched {
-            Ok(word) => word,
-            Err(error) => return Err(observed.failed(error)),
-        };
-        let span = observed.span();
-        let told = async move {
-            let word = word.await;
-            observed.concluded(&word);
-            word
-        };
-        let task = tokio::spawn(told.instrument(span));
-        Ok(Self { id, event_type, begun, task })
+        let (tell, word) = oneshot::channel();
+        let awaited = Awaited { observed, tell };
+        match pipeline::launch(&origin.bus, batch, place, permit, awaited).await {
+            Ok(()) => Ok(Self { id, event_type, begun, word }),
+            Err((awaited, error)) => Err(awaited.observed.failed(error)),
+        }
     }
 
     /// The event's id.
@@ -79,8 +74,8 @@ impl Future for Receipt {
     type Output = Result<Published, PublishError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let ended = std::task::ready!(Pin::new(&mut self.task).poll(cx));
-        // A task ends early with its runtime, and by then the event may be stored.
+        let ended = std::task::ready!(Pin::new(&mut self.word).poll(cx));
+        // Whoever was to tell has ended with his runtime, and by then the event may be stored.
         Poll::Ready(ended.unwrap_or_else(|_| {
             Err(PublishError::Unknown {
                 event_type: self.event_type,
@@ -90,6 +85,24 @@ impl Future for Receipt {
                 source: BrokerError::Closed,
             })
         }))
+    }
+}
+
+/// Tells the receipt.
+struct Awaited {
+    observed: Observed,
+    tell: oneshot::Sender<Result<Published, PublishError>>,
+}
+
+impl Hears for Awaited {
+    fn heard(self, word: Result<Published, PublishError>) {
+        self.observed.concluded(&word);
+        // The receipt may have been dropped.
+        let _ = self.tell.send(word);
+    }
+
+    fn span(&self) -> Span {
+        self.observed.span()
     }
 }
 
@@ -104,11 +117,10 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_receipt_whose_task_was_ended_does_not_know() {
-        let task = tokio::spawn(std::future::pending());
-        task.abort();
+    async fn a_receipt_that_nobody_can_tell_does_not_know() {
+        let (_, word) = oneshot::channel();
         let begun = Instant::now();
-        let receipt = Receipt { id: "7".to_owned(), event_type: "a.b", begun, task };
+        let receipt = Receipt { id: "7".to_owned(), event_type: "a.b", begun, word };
         let error = receipt.await.expect_err("no word came");
         assert!(error.is_unknown(), "{error:?}");
     }

@@ -1,13 +1,19 @@
 //! Numbers for what is under way, so that somebody can wait for what was before him, and for nothing later.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::watch;
+use tokio::sync::Notify;
 
 /// Gives out tickets; clones give out of one roll.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Tickets(Arc<watch::Sender<Roll>>);
+pub(super) struct Tickets(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    roll: Mutex<Roll>,
+    stirred: Notify,
+}
 
 #[derive(Debug, Default)]
 struct Roll {
@@ -15,6 +21,8 @@ struct Roll {
     next: u64,
     /// Those that were not given back.
     open: BTreeSet<u64>,
+    /// How many look at it now and then.
+    watched: usize,
 }
 
 /// Given back when it is dropped.
@@ -26,44 +34,70 @@ pub(super) struct Ticket {
 
 impl Tickets {
     pub(super) fn take(&self) -> Ticket {
-        let mut number = 0;
-        self.0.send_modify(|roll| {
-            number = roll.next;
-            roll.next += 1;
-            roll.open.insert(number);
-        });
+        let mut roll = self.0.roll();
+        let number = roll.next;
+        roll.next += 1;
+        roll.open.insert(number);
+        drop(roll);
         Ticket { number, tickets: self.clone() }
     }
 
     /// How many are out.
     pub(super) fn out(&self) -> usize {
-        self.0.borrow().open.len()
+        self.0.roll().open.len()
     }
 
     /// Has everybody who waits look again.
     pub(super) fn stir(&self) {
-        self.0.send_modify(|_| {});
+        self.0.stirred.notify_waiters();
     }
 
     /// Returns once every ticket is back that is out now. `look` is called before each look at them.
     pub(super) async fn passed(&self, look: impl Fn()) {
-        let mut roll = self.0.subscribe();
-        let end = roll.borrow().next;
+        let _watch = Watch::begin(&self.0);
+        let end = self.0.roll().next;
         loop {
+            let mut stirred = std::pin::pin!(self.0.stirred.notified());
+            stirred.as_mut().enable();
             look();
-            if roll.borrow_and_update().open.first().is_none_or(|first| *first >= end) {
+            if self.0.roll().open.first().is_none_or(|first| *first >= end) {
                 return;
             }
-            // The sender lives in `self`.
-            let _ = roll.changed().await;
+            stirred.await;
         }
+    }
+}
+
+impl Shared {
+    fn roll(&self) -> MutexGuard<'_, Roll> {
+        self.roll.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Somebody who waits; as a rule nobody does, and then there is nobody to wake.
+struct Watch<'t>(&'t Shared);
+
+impl<'t> Watch<'t> {
+    fn begin(shared: &'t Shared) -> Self {
+        shared.roll().watched += 1;
+        Self(shared)
+    }
+}
+
+impl Drop for Watch<'_> {
+    fn drop(&mut self) {
+        self.0.roll().watched -= 1;
     }
 }
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        self.tickets.0.send_modify(|roll| {
-            roll.open.remove(&self.number);
-        });
+        let mut roll = self.tickets.0.roll();
+        roll.open.remove(&self.number);
+        let watched = roll.watched > 0;
+        drop(roll);
+        if watched {
+            self.tickets.stir();
+        }
     }
 }

@@ -56,11 +56,8 @@ pub(super) async fn finish(
     let mut unanswered = false;
     loop {
         let error = match attempt {
-            // What an earlier attempt of ours stored is no duplicate to the caller.
             Attempt::Stored(stored) => {
-                let duplicate = stored.duplicate && !unanswered;
-                let sequence = (!stored.duplicate).then_some(stored.sequence);
-                return Ok(published(message, sequence, duplicate));
+                return Ok(published(message.message_id, message.stream, &stored, unanswered));
             }
             Attempt::Refused(error) => error,
             Attempt::Unanswered(error) => {
@@ -71,7 +68,10 @@ pub(super) async fn finish(
         let pause = pause(attempts);
         let again = match &error {
             BrokerError::Conflict { .. } => match own_copy(bus, &message).await {
-                Ok(Ok(sequence)) => return Ok(published(message, Some(sequence), !unanswered)),
+                Ok(Ok(sequence)) => {
+                    let (id, stream, duplicate) = (message.message_id, message.stream, !unanswered);
+                    return Ok(Published { id, stream, sequence: Some(sequence), duplicate });
+                }
                 Ok(Err(last)) if Some(last) != message.expected_last_subject_sequence => {
                     return Err(PublishError::Conflict { event_type, last });
                 }
@@ -149,6 +149,13 @@ async fn own_copy(bus: &Tidings, message: &Outgoing) -> Result<Result<u64, u64>,
     }
 }
 
-fn published(message: Outgoing, sequence: Option<u64>, duplicate: bool) -> Published {
-    Published { id: message.message_id, stream: message.stream, sequence, duplicate }
+/// The stream's word for the caller: what an earlier attempt of ours stored is no duplicate to him.
+pub(super) fn published(
+    id: String,
+    stream: &'static str,
+    stored: &Stored,
+    unanswered: bool,
+) -> Published {
+    let sequence = (!stored.duplicate).then_some(stored.sequence);
+    Published { id, stream, sequence, duplicate: stored.duplicate && !unanswered }
 }

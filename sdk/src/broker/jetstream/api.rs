@@ -4,13 +4,14 @@
 
 use std::time::Duration;
 
-use async_nats::{HeaderMap, Message, Request, RequestErrorKind};
+use async_nats::Subject;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::answers::Asked;
 use super::{ANSWER, JetStream};
 use crate::broker::{BrokerError, StoredMessage};
 use crate::message::headers::Headers;
@@ -61,62 +62,17 @@ pub(super) fn refusal(code: u64, description: String) -> BrokerError {
 /// Sends a request and waits for its answer, never longer than `patience`.
 pub(super) async fn request(
     broker: &JetStream,
-    subject: String,
+    subject: impl Into<Subject>,
     payload: Bytes,
     patience: Duration,
 ) -> Result<Bytes, BrokerError> {
-    let answer = answer(broker, subject, None, payload, patience).await;
+    let asked = Asked { subject: subject.into(), headers: None, payload };
+    let answer = broker.answer(asked, patience).await;
     answer.map(|message| message.payload).map_err(|error| match error {
         BrokerError::NoStream(subject) => {
             BrokerError::Unavailable(format!("nobody answers on `{subject}`"))
         }
         error => error,
-    })
-}
-
-/// Publishes something with headers, and waits for the answer, never longer than `patience`.
-pub(super) async fn request_with(
-    broker: &JetStream,
-    subject: String,
-    headers: Option<HeaderMap>,
-    payload: Bytes,
-    patience: Duration,
-) -> Result<Bytes, BrokerError> {
-    answer(broker, subject, headers, payload, patience).await.map(|message| message.payload)
-}
-
-/// Publishes something, and waits for the whole message that answers it, never longer than `patience`.
-pub(super) async fn answer(
-    broker: &JetStream,
-    subject: String,
-    headers: Option<HeaderMap>,
-    payload: Bytes,
-    patience: Duration,
-) -> Result<Message, BrokerError> {
-    if broker.connection.is_closed() {
-        return Err(BrokerError::Closed);
-    }
-    let mut on_its_way = broker.connection.begin(&subject);
-    let library = broker.library();
-    // While disconnected the library's own timeout does not cover the wait for its queue.
-    let request = Request { headers, ..Request::new().payload(payload).timeout(None) };
-    let answer = library.client.send_request(subject.clone(), request);
-    let answer = tokio::time::timeout(patience, answer);
-    let answer = tokio::select! {
-        biased;
-        answer = answer => answer,
-        denied = on_its_way.denied() => return Err(denied),
-        deaf = broker.connection.deaf() => return Err(deaf),
-        lost = broker.connection.lost() => return Err(lost),
-    };
-    on_its_way.heard(match answer {
-        Err(_) => Err(BrokerError::TimedOut(patience)),
-        Ok(Ok(message)) => Ok(message),
-        Ok(Err(error)) => Err(match error.kind() {
-            RequestErrorKind::TimedOut => BrokerError::TimedOut(patience),
-            RequestErrorKind::NoResponders => BrokerError::NoStream(subject),
-            _ => BrokerError::Unavailable(error.to_string()),
-        }),
     })
 }
 

@@ -3,10 +3,11 @@
 
 use async_nats::HeaderMap;
 use bytes::Bytes;
-use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{ANSWER, JetStream, api, header_map};
+use super::answers::Asked;
+use super::publish::{header_map, word};
+use super::{ANSWER, JetStream};
 use crate::broker::{BrokerError, Outgoing, ROLLUP, Stored, size};
 
 /// A value that no server knows, so that it refuses the message; but before that it looks whether it knows the id.
@@ -92,8 +93,9 @@ async fn ask(
     message: &Outgoing,
     headers: HeaderMap,
 ) -> Result<Bytes, BrokerError> {
-    let (subject, payload) = (message.subject.clone(), message.payload.clone());
-    api::request_with(broker, subject, Some(headers), payload, ANSWER).await
+    let (subject, payload) = (message.subject.as_str().into(), message.payload.clone());
+    let asked = Asked { subject, headers: Some(headers), payload };
+    broker.answer(asked, ANSWER).await.map(|message| message.payload)
 }
 
 /// Without an answer: what is missing is found out at the commit.
@@ -109,31 +111,5 @@ async fn hand_over(
         Ok(Ok(())) => Ok(()),
         Ok(Err(error)) => Err(BrokerError::Unavailable(error.to_string())),
         Err(_) => Err(BrokerError::TimedOut(ANSWER)),
-    }
-}
-
-/// Reads the answer to a publish.
-fn word(answer: &[u8]) -> Result<Stored, BrokerError> {
-    #[derive(Deserialize)]
-    struct Answer {
-        #[serde(default)]
-        seq: u64,
-        #[serde(default)]
-        duplicate: bool,
-        error: Option<Refusal>,
-    }
-    #[derive(Deserialize)]
-    struct Refusal {
-        err_code: u64,
-        #[serde(default)]
-        description: String,
-    }
-    let answer: Answer = serde_json::from_slice(answer).map_err(|error| BrokerError::Refused {
-        code: 0,
-        description: format!("the answer to a publish is not JSON: {error}"),
-    })?;
-    match answer.error {
-        None => Ok(Stored { sequence: answer.seq, duplicate: answer.duplicate }),
-        Some(Refusal { err_code, description }) => Err(api::refusal(err_code, description)),
     }
 }

@@ -10,7 +10,7 @@ use async_nats::{
 use tidings_payload::Prefix;
 use tokio::sync::{broadcast, watch};
 
-use super::denial::{OnItsWay, Sent};
+use super::waiting::{OnItsWay, Waiting};
 use super::{ANSWER, Inner, JetStream, logon, permission};
 use crate::broker::{BrokerError, ConnectionState};
 use crate::config::{Config, ConnectError};
@@ -36,10 +36,8 @@ pub(crate) struct Connection(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     state: watch::Sender<ConnectionState>,
-    sent: Arc<Sent>,
+    waiting: Waiting,
     denied: broadcast::Sender<Arc<str>>,
-    /// Set while the server does not let this connection hear answers to requests.
-    deaf: watch::Sender<Option<Arc<str>>>,
     /// What the subjects of answers begin with.
     inbox: Box<str>,
     /// The service whose permissions the connection has, as far as its inbox tells.
@@ -61,7 +59,6 @@ impl Connection {
         };
         Self(Arc::new(Shared {
             prefix: config.prefix.clone(),
-            deaf: watch::Sender::new(None),
             inbox: inbox.unwrap_or("_INBOX").into(),
             service: service.map(Into::into),
             last_refusal: match config.auth.file() {
@@ -69,7 +66,7 @@ impl Connection {
                 None => REFUSALS,
             },
             state: watch::Sender::new(ConnectionState::Disconnected),
-            sent: Arc::default(),
+            waiting: Waiting::new(),
             denied: broadcast::Sender::new(64),
             connections: AtomicU64::new(0),
             refusals: AtomicU32::new(0),
@@ -81,9 +78,14 @@ impl Connection {
         self.0.state.subscribe()
     }
 
-    /// Before something is published: whether it is denied.
+    /// Who waits for answers.
+    pub(super) fn waiting(&self) -> &Waiting {
+        &self.0.waiting
+    }
+
+    /// Before something is published that is not answered: whether it is denied.
     pub(super) fn begin(&self, subject: &str) -> OnItsWay {
-        self.0.sent.begin(subject)
+        self.0.waiting.watch(subject, ANSWER)
     }
 
     /// Permission denials from now on. The server reports them beside the connection, not to the request.
@@ -91,35 +93,18 @@ impl Connection {
         Denials(self.0.denied.subscribe())
     }
 
-    /// Returns once it is known that no answer to a request can be heard.
-    pub(super) async fn deaf(&self) -> BrokerError {
-        let mut deaf = self.0.deaf.subscribe();
-        match deaf.wait_for(Option::is_some).await.map(|words| words.clone()) {
-            Ok(Some(words)) => BrokerError::Denied(words.to_string()),
-            // The sender lives in `self`.
-            Ok(None) | Err(_) => std::future::pending().await,
-        }
-    }
-
     /// The state now.
     pub(crate) fn now(&self) -> ConnectionState {
         *self.0.state.borrow()
     }
 
-    /// Returns once the connection that stands now, or the next one, is lost. Whatever was asked through it gets no
-    /// answer any more.
-    pub(super) async fn lost(&self) -> BrokerError {
-        // What is asked while disconnected waits in the client and goes out with the next connection.
-        let mut state = self.state();
-        let up = state.wait_for(|state| *state != ConnectionState::Disconnected).await;
-        match up.map(|state| *state) {
-            Ok(now) => self.lost_since(now).await,
-            Err(_) => BrokerError::Closed,
-        }
-    }
-
     /// The connection that stands, or the next one, if it comes in time.
     pub(super) async fn up(&self, patience: Duration) -> Result<ConnectionState, BrokerError> {
+        match self.now() {
+            ConnectionState::Closed => return Err(BrokerError::Closed),
+            ConnectionState::Disconnected => {}
+            connected => return Ok(connected),
+        }
         let mut state = self.state();
         let up = state.wait_for(|state| *state != ConnectionState::Disconnected);
         match tokio::time::timeout(patience, up).await.map(|up| up.map(|state| *state)) {
@@ -162,13 +147,17 @@ impl Connection {
 
     /// A closed connection stays closed, whatever is reported late. Nobody looks for a server any more then.
     pub(super) fn set(&self, new: ConnectionState) {
+        let mut ended = None;
         self.0.state.send_if_modified(|state| {
             let changes = *state != ConnectionState::Closed && *state != new;
             if changes {
+                // Before anybody can know of it.
+                ended = Some(self.0.waiting.moved(new));
                 *state = new;
             }
             changes
         });
+        drop(ended);
     }
 
     /// A server refused the credentials that it, or another, once took.
@@ -186,7 +175,6 @@ impl Connection {
             Event::Connected => {
                 let count = self.0.connections.fetch_add(1, Ordering::Relaxed) + 1;
                 self.0.refusals.store(0, Ordering::Relaxed);
-                self.0.deaf.send_replace(None);
                 self.set(ConnectionState::Connected(count));
                 tracing::info!("connected to NATS");
             }
@@ -201,9 +189,9 @@ impl Connection {
                 let words = denial.explained(words, self.0.service.as_deref());
                 tracing::error!(reason = words, "NATS denied a permission");
                 if denial.is_of_publish() {
-                    self.0.sent.denied(&words);
+                    self.0.waiting.denied(&words);
                 } else if denial.is_of_answers() {
-                    self.0.deaf.send_replace(Some(words.as_str().into()));
+                    self.0.waiting.deafened(&words);
                 }
                 let _ = self.0.denied.send(words.into());
             }

@@ -8,8 +8,9 @@ use futures_util::StreamExt as _;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 
+use super::answers::Asked;
 use super::connection::Denials;
-use super::{ANSWER, JetStream, Library, api, from_header_map, to_header_map};
+use super::{ANSWER, JetStream, Library, from_header_map, to_header_map};
 use crate::broker::core::CoreMessage;
 use crate::broker::{BrokerError, ConnectionState, size};
 
@@ -73,9 +74,9 @@ impl JetStream {
         let begun = Instant::now();
         self.connection.up(patience).await?;
         let headers = self.headers(message)?;
-        let (subject, payload) = (message.subject.clone(), message.payload.clone());
+        let (subject, payload) = (message.subject.as_str().into(), message.payload.clone());
         let left = patience.saturating_sub(begun.elapsed());
-        match api::answer(self, subject, headers, payload, left).await {
+        match self.answer(Asked { subject, headers, payload }, left).await {
             Ok(answer) => Ok(Some(answer.into())),
             Err(BrokerError::NoStream(_)) => Ok(None),
             Err(error) => Err(error),

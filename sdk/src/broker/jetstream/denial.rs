@@ -5,22 +5,14 @@
 //! and the answers of a stream come when they come. As many denials as there are publishes without an answer leave no doubt.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
-use tokio::sync::watch;
-
-use crate::broker::BrokerError;
-
-/// What is on its way, by subject.
+/// The subjects of which something was denied, while anybody waits for a word of what he sent there.
 #[derive(Debug, Default)]
-pub(super) struct Sent {
-    subjects: Mutex<HashMap<String, Tally>>,
-    /// Changes when somebody may have been denied.
-    stirred: watch::Sender<()>,
-}
+pub(super) struct Doubts(HashMap<String, Doubt>);
 
-#[derive(Debug, Default)]
-struct Tally {
+#[derive(Debug)]
+struct Doubt {
     /// Publishes for whose answer somebody waits.
     awaited: usize,
     /// Those for which nobody waits any more: they may have been denied too.
@@ -33,169 +25,76 @@ struct Tally {
     words: Arc<str>,
 }
 
-impl Sent {
-    /// Before something is sent.
-    pub(super) fn begin(self: &Arc<Self>, subject: &str) -> OnItsWay {
-        let stirred = self.stirred.subscribe();
-        let mut subjects = self.lock();
-        let tally = match subjects.get_mut(subject) {
-            Some(tally) => tally,
-            None => subjects.entry(subject.to_owned()).or_default(),
-        };
-        tally.awaited += 1;
-        let (all, subject) = (tally.all, subject.to_owned());
-        OnItsWay { sent: Arc::clone(self), subject, before: all, stirred, fate: Fate::Open }
-    }
-
-    /// The server has denied a publish with these words.
-    pub(super) fn denied(&self, words: &str) {
-        let Some(subject) = words.split('"').nth(1) else { return };
-        if let Some(tally) = self.lock().get_mut(subject) {
-            tally.open += 1;
-            tally.all += 1;
-            tally.words = words.into();
+impl Doubts {
+    /// Somebody begins to wait; how many denials were before him.
+    pub(super) fn entered(&mut self, subject: &str) -> u64 {
+        // There are none, as a rule.
+        if self.0.is_empty() {
+            return 0;
         }
-        self.stirred.send_replace(());
+        self.0.get_mut(subject).map_or(0, |doubt| {
+            doubt.awaited += 1;
+            doubt.all
+        })
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Tally>> {
-        self.subjects.lock().unwrap_or_else(PoisonError::into_inner)
+    /// A publish was denied, while so many wait for their word.
+    pub(super) fn denied(&mut self, subject: &str, words: &str, waiting: usize) {
+        let doubt = self.of(subject, waiting);
+        doubt.open += 1;
+        doubt.all += 1;
+        doubt.words = words.into();
     }
-}
 
-/// A publish on its way.
-#[derive(Debug)]
-pub(super) struct OnItsWay {
-    sent: Arc<Sent>,
-    subject: String,
-    /// Denials before it was sent: none of them is its own.
-    before: u64,
-    stirred: watch::Receiver<()>,
-    fate: Fate,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Fate {
-    Open,
-    Answered,
-    Denied,
-}
-
-impl OnItsWay {
-    /// Takes note of what has come of it, which may be an answer.
-    pub(super) fn heard<T>(&mut self, word: Result<T, BrokerError>) -> Result<T, BrokerError> {
-        let silence = |error: &BrokerError| {
-            error.is_unreachable() || matches!(error, BrokerError::Closed | BrokerError::Denied(_))
-        };
-        if !word.as_ref().is_err_and(silence) {
-            self.fate = Fate::Answered;
+    /// Somebody has had his answer. True says that those who are left are to be judged anew.
+    pub(super) fn answered(&mut self, subject: &str) -> bool {
+        if self.0.is_empty() {
+            return false;
         }
-        word
-    }
-
-    /// Returns once it is denied. While that may be meant for another, it waits on, as for any answer.
-    pub(super) async fn denied(&mut self) -> BrokerError {
-        loop {
-            self.stirred.mark_unchanged();
-            if let Some(words) = self.denial() {
-                self.fate = Fate::Denied;
-                return BrokerError::Denied(words.to_string());
-            }
-            // The sender lives in `self`.
-            let _ = self.stirred.changed().await;
+        let Some(doubt) = self.0.get_mut(subject) else { return false };
+        doubt.awaited -= 1;
+        let (over, open) = (doubt.awaited == 0, doubt.open > 0);
+        if over {
+            self.0.remove(subject);
         }
+        open && !over
     }
 
-    /// The server's words, where one of its denials must be meant for this.
-    fn denial(&self) -> Option<Arc<str>> {
-        let subjects = self.sent.lock();
-        let tally = subjects.get(&self.subject).filter(|tally| tally.all > self.before)?;
-        let certain = tally.open >= tally.awaited + tally.given_up;
-        certain.then(|| Arc::clone(&tally.words))
-    }
-}
-
-impl Drop for OnItsWay {
-    fn drop(&mut self) {
-        let mut subjects = self.sent.lock();
-        let Some(tally) = subjects.get_mut(&self.subject) else { return };
-        tally.awaited -= 1;
-        match self.fate {
-            Fate::Open => tally.given_up += 1,
-            Fate::Answered => {}
-            Fate::Denied => tally.open = tally.open.saturating_sub(1),
+    /// Somebody waits no more and had no answer, while so many others wait.
+    pub(super) fn given_up(&mut self, subject: &str, waiting: usize) {
+        if waiting == 0 {
+            self.0.remove(subject);
+            return;
         }
-        let (idle, doubtful) = (tally.awaited == 0, tally.open > 0);
-        if idle {
-            subjects.remove(&self.subject);
+        let doubt = self.of(subject, waiting);
+        doubt.awaited = waiting;
+        doubt.given_up += 1;
+    }
+
+    fn of(&mut self, subject: &str, waiting: usize) -> &mut Doubt {
+        self.0.entry(subject.to_owned()).or_insert_with(|| Doubt {
+            awaited: waiting,
+            given_up: 0,
+            open: 0,
+            all: 0,
+            words: Arc::default(),
+        })
+    }
+
+    /// How many denials there were, and the words of the last, where each who has waited since before them must be meant.
+    pub(super) fn certain(&self, subject: &str) -> Option<(u64, Arc<str>)> {
+        let doubt = self.0.get(subject)?;
+        let certain = doubt.open >= doubt.awaited + doubt.given_up;
+        certain.then(|| (doubt.all, Arc::clone(&doubt.words)))
+    }
+
+    /// Somebody has taken a denial for his own.
+    pub(super) fn settled(&mut self, subject: &str) {
+        let Some(doubt) = self.0.get_mut(subject) else { return };
+        doubt.open = doubt.open.saturating_sub(1);
+        doubt.awaited -= 1;
+        if doubt.awaited == 0 {
+            self.0.remove(subject);
         }
-        drop(subjects);
-        if doubtful && !idle {
-            self.sent.stirred.send_replace(());
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use futures_util::FutureExt as _;
-
-    use super::*;
-
-    const WORDS: &str = "Permissions Violation for Publish to \"a.b\"";
-
-    fn is_denied(publish: &mut OnItsWay) -> bool {
-        matches!(publish.denied().now_or_never(), Some(BrokerError::Denied(_)))
-    }
-
-    #[tokio::test]
-    async fn one_alone_is_meant() {
-        let sent = Arc::new(Sent::default());
-        let mut publish = sent.begin("a.b");
-        let mut other = sent.begin("a.c");
-        assert!(!is_denied(&mut publish));
-        sent.denied(WORDS);
-        assert!(is_denied(&mut publish) && !is_denied(&mut other));
-    }
-
-    #[tokio::test]
-    async fn of_several_all_are_meant_or_it_waits_for_answers() {
-        let sent = Arc::new(Sent::default());
-        let [mut accepted, mut first, mut second] = [(); 3].map(|()| sent.begin("a.b"));
-        sent.denied(WORDS);
-        sent.denied(WORDS);
-        assert!(!is_denied(&mut accepted) && !is_denied(&mut first) && !is_denied(&mut second));
-        let _ = accepted.heard(Ok(()));
-        drop(accepted);
-        assert!(is_denied(&mut second));
-        drop(second);
-        assert!(is_denied(&mut first));
-        drop(first);
-        assert!(sent.lock().is_empty(), "what is over takes no memory");
-    }
-
-    #[tokio::test]
-    async fn a_denial_before_it_was_sent_is_none_of_its_own() {
-        let sent = Arc::new(Sent::default());
-        let mut first = sent.begin("a.b");
-        sent.denied(WORDS);
-        let mut later = sent.begin("a.b");
-        assert!(!is_denied(&mut later));
-        // The permission has come back, and the later one was let through.
-        let _ = later.heard(Ok(()));
-        drop(later);
-        assert!(is_denied(&mut first));
-    }
-
-    #[tokio::test]
-    async fn where_it_stays_in_doubt_it_is_not_called_denied() {
-        let sent = Arc::new(Sent::default());
-        let given_up = sent.begin("a.b");
-        let mut publish = sent.begin("a.b");
-        drop(given_up);
-        sent.denied(WORDS);
-        assert!(!is_denied(&mut publish));
-        sent.denied(WORDS);
-        assert!(is_denied(&mut publish));
     }
 }

@@ -1,10 +1,11 @@
 //! A NATS server with JetStream.
 //!
-//! Publishing goes through the client library's acknowledgement futures. Everything else speaks JetStream's own
-//! protocol over plain requests, because the library's consumers and settlements hide what a runtime has to know:
-//! see `ARCHITECTURE.md`.
+//! The client library keeps the connection; JetStream's own protocol is spoken here, over plain messages, because the library's
+//! consumers and settlements hide what a runtime has to know, and its acknowledgements cost twice what they need to: see
+//! `ARCHITECTURE.md`.
 
 mod admin;
+mod answers;
 mod api;
 mod atomic;
 mod bucket;
@@ -14,22 +15,22 @@ mod denial;
 mod logon;
 mod page;
 mod permission;
+mod publish;
 mod pull;
 mod quarantine;
 mod reader;
 mod settle;
 mod topology;
+mod waiting;
 
 use std::ops::Deref;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use async_nats::header::HeaderMap;
-use async_nats::jetstream::context::{PublishAckFuture, PublishError, PublishErrorKind};
-use async_nats::jetstream::message::PublishMessage;
-use async_nats::{Client, HeaderName, HeaderValue, jetstream};
+use async_nats::{Client, HeaderName, HeaderValue};
 use jiff::Timestamp;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 pub(crate) use self::core::Listening;
 pub(crate) use admin::{ConsumerInfo, Creation, Settings, StreamInfo};
@@ -39,8 +40,8 @@ pub(crate) use reader::Reader;
 pub(crate) use settle::Settle;
 
 use super::{
-    BrokerError, BucketStream, ConnectionState, ConsumerSpec, ConsumerState, EXPECTED_OF,
-    MESSAGE_ID, Outgoing, Page, ReaderSpec, Stored, StoredMessage, StreamState, size,
+    BrokerError, BucketStream, ConnectionState, ConsumerSpec, ConsumerState, Outgoing, Page,
+    ReaderSpec, Stored, StoredMessage, StreamState,
 };
 use crate::message::headers::Headers;
 
@@ -57,23 +58,20 @@ pub(crate) struct JetStream(Arc<Inner>);
 pub(crate) struct Inner {
     library: watch::Sender<Arc<Library>>,
     connection: Connection,
+    /// Places for publishes that wait for their word.
+    in_flight: Arc<Semaphore>,
 }
 
 /// The client library at work. It is replaced when it dies: see [`connection`].
 #[derive(Debug)]
 struct Library {
     client: Client,
-    context: jetstream::Context,
+    inbox: answers::Inbox,
 }
 
 impl Library {
     fn new(client: Client) -> Arc<Self> {
-        let context = jetstream::context::ContextBuilder::new()
-            .timeout(ANSWER)
-            .max_ack_inflight(IN_FLIGHT)
-            .backpressure_on_inflight(true)
-            .build(client.clone());
-        Arc::new(Self { client, context })
+        Arc::new(Self { client, inbox: answers::Inbox::default() })
     }
 }
 
@@ -104,7 +102,12 @@ impl Deref for JetStream {
 
 impl JetStream {
     fn new(client: Client, connection: Connection) -> Self {
-        Self(Arc::new(Inner { library: watch::Sender::new(Library::new(client)), connection }))
+        let library = watch::Sender::new(Library::new(client));
+        Self(Arc::new(Inner {
+            library,
+            connection,
+            in_flight: Arc::new(Semaphore::new(IN_FLIGHT)),
+        }))
     }
 
     fn downgrade(&self) -> Weak<Inner> {
@@ -118,52 +121,6 @@ impl JetStream {
 
     pub(crate) async fn reach(&self) -> Result<(), BrokerError> {
         self.connection.up(ANSWER).await.map(drop)
-    }
-
-    pub(super) async fn send(
-        &self,
-        message: &Outgoing,
-    ) -> Result<impl Future<Output = Result<Stored, BrokerError>> + Send + use<>, BrokerError> {
-        // What is handed to the library while it is disconnected goes out with the next connection, perhaps when the
-        // stream has forgotten the ids of earlier copies.
-        let connection = self.connection.up(ANSWER).await?;
-        if message.expected_filter.is_some() {
-            // An older one takes no notice, and compares with the message's own subject.
-            self.requires(11, "2.11", "expect a last sequence of several subjects")?;
-        }
-        let library = self.library();
-        let (size, limit) = (size::published(message), library.client.max_payload());
-        if size > limit {
-            return Err(BrokerError::TooLarge { size, limit });
-        }
-        let mut publish = PublishMessage::build()
-            .payload(message.payload.clone())
-            .headers(to_header_map(&message.headers)?)
-            .message_id(&message.message_id)
-            .expected_stream(message.stream);
-        if let Some(sequence) = message.expected_last_subject_sequence {
-            publish = publish.expected_last_subject_sequence(sequence);
-            if let Some(filter) = &message.expected_filter {
-                publish = publish.header(EXPECTED_OF, filter.as_str());
-            }
-        }
-        let mut on_its_way = self.connection.begin(&message.subject);
-        let sent = library.context.send_publish(message.subject.clone(), publish);
-        // The library bounds its own send; the wait for a permit is ours to bound.
-        let acknowledgement = match tokio::time::timeout(ANSWER, sent).await {
-            Ok(sent) => sent.map_err(|error| self.publish_error(message, &error))?,
-            Err(_) => return Err(BrokerError::TimedOut(ANSWER)),
-        };
-        let (this, message) = (self.clone(), message.clone());
-        Ok(async move {
-            tokio::select! {
-                biased;
-                stored = this.stored(&message, acknowledgement) => on_its_way.heard(stored),
-                denied = on_its_way.denied() => Err(denied),
-                deaf = this.connection.deaf() => Err(deaf),
-                lost = this.connection.lost_since(connection) => Err(lost),
-            }
-        })
     }
 
     pub(super) async fn send_atomically(
@@ -205,22 +162,6 @@ impl JetStream {
         }
         let server = client.server_info().version;
         Err(BrokerError::ServerTooOld { what, needed, server })
-    }
-
-    async fn stored(
-        &self,
-        message: &Outgoing,
-        acknowledgement: PublishAckFuture,
-    ) -> Result<Stored, BrokerError> {
-        let answer = acknowledgement.await;
-        let ack = answer.map_err(|error| self.publish_error(message, &error))?;
-        // Of a copy that is not yet agreed upon, and may be lost with its leader, servers before 2.12 say this; later ones
-        // refuse the second copy with this code.
-        if ack.duplicate && ack.sequence == 0 {
-            let description = "a duplicate of it is in flight".to_owned();
-            return Err(BrokerError::Refused { code: 10158, description });
-        }
-        Ok(Stored { sequence: ack.sequence, duplicate: ack.duplicate })
     }
 
     pub(super) async fn ensure_bucket(&self, bucket: &BucketStream<'_>) -> Result<(), BrokerError> {
@@ -301,58 +242,31 @@ impl JetStream {
     pub(super) async fn close(&self) -> Result<(), BrokerError> {
         self.connection.close(&self.library().client).await
     }
-
-    fn publish_error(&self, message: &Outgoing, error: &PublishError) -> BrokerError {
-        use std::error::Error as _;
-        let answer = error
-            .source()
-            .and_then(|source| source.downcast_ref::<jetstream::Error>())
-            .map(|error| (error.error_code().0, error.to_string()));
-        match (error.kind(), answer) {
-            (_, Some((code, description))) => api::refusal(code, description),
-            (PublishErrorKind::TimedOut, None) if self.connection.is_closed() => {
-                BrokerError::Closed
-            }
-            (PublishErrorKind::TimedOut, None) => BrokerError::TimedOut(ANSWER),
-            (PublishErrorKind::MaxPayloadExceeded, None) => {
-                let limit = self.library().client.max_payload();
-                BrokerError::TooLarge { size: size::published(message), limit }
-            }
-            (_, None) if self.connection.is_closed() => BrokerError::Closed,
-            (PublishErrorKind::StreamNotFound, None) => {
-                BrokerError::NoStream(message.subject.clone())
-            }
-            (_, None) => BrokerError::Unavailable(error.to_string()),
-        }
-    }
-}
-
-/// All headers of a message, those among them that stand in fields of their own.
-fn header_map(message: &Outgoing) -> Result<HeaderMap, BrokerError> {
-    let mut headers = message.headers.clone();
-    headers.push_received(MESSAGE_ID, message.message_id.clone());
-    headers.push_received("Nats-Expected-Stream", message.stream.to_owned());
-    if let Some(sequence) = message.expected_last_subject_sequence {
-        headers.push_received("Nats-Expected-Last-Subject-Sequence", sequence.to_string());
-        if let Some(filter) = &message.expected_filter {
-            headers.push_received(EXPECTED_OF, filter.clone());
-        }
-    }
-    to_header_map(&headers)
 }
 
 fn to_header_map(headers: &Headers) -> Result<HeaderMap, BrokerError> {
     let mut map = HeaderMap::new();
+    append_headers(&mut map, headers)?;
+    Ok(map)
+}
+
+fn append_headers(map: &mut HeaderMap, headers: &Headers) -> Result<(), BrokerError> {
     for (name, value) in headers.iter() {
-        // The library panics on values that it cannot send unless they were parsed first.
-        let parsed = name.parse::<HeaderName>().ok().zip(value.parse::<HeaderValue>().ok());
-        let Some((name, value)) = parsed else {
-            let description = format!("the header `{name}` cannot be sent");
-            return Err(BrokerError::Refused { code: 0, description });
-        };
+        let value = header_value(name, value)?;
+        let name = name.parse::<HeaderName>().map_err(|_| unsendable(name))?;
         map.append(name, value);
     }
-    Ok(map)
+    Ok(())
+}
+
+/// The library panics on values that it cannot send unless they were parsed first.
+fn header_value(name: &str, value: &str) -> Result<HeaderValue, BrokerError> {
+    value.parse().map_err(|_| unsendable(name))
+}
+
+fn unsendable(name: &str) -> BrokerError {
+    let description = format!("the header `{name}` cannot be sent");
+    BrokerError::Refused { code: 0, description }
 }
 
 fn from_header_map(map: Option<&HeaderMap>) -> Headers {

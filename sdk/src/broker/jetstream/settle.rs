@@ -87,6 +87,6 @@ impl Settle {
     async fn confirmed(&self, body: Bytes) -> Result<(), BrokerError> {
         let same = self.broker.connection().now() == self.connection;
         let patience = if same { super::ANSWER } else { AFTER_RECONNECT };
-        api::request(&self.broker, self.reply.to_string(), body, patience).await.map(drop)
+        api::request(&self.broker, self.reply.clone(), body, patience).await.map(drop)
     }
 }

@@ -1,0 +1,152 @@
+//! Requests and their answers, over one inbox for all of them.
+//!
+//! The client library has the same, with a channel, a timer and a table of its own for each; half of what a publish costs it.
+
+use std::future::poll_fn;
+use std::task::Poll;
+use std::time::Duration;
+
+use async_nats::{Client, HeaderMap, Message, StatusCode, Subject, Subscriber};
+use bytes::Bytes;
+use futures_util::StreamExt as _;
+use tokio::sync::{OnceCell, oneshot};
+use tokio::task::AbortHandle;
+
+use super::waiting::{Ear, Token, Wait, Waiting};
+use super::{JetStream, Library};
+use crate::broker::{BrokerError, ConnectionState};
+
+/// Where the answers come in that one client library hears; opened when the first is asked for.
+#[derive(Debug, Default)]
+pub(super) struct Inbox(OnceCell<Open>);
+
+#[derive(Debug)]
+struct Open {
+    /// What the subjects of answers begin with.
+    prefix: Box<str>,
+    reader: AbortHandle,
+}
+
+impl Drop for Open {
+    /// The subscription would keep the connection.
+    fn drop(&mut self) {
+        self.reader.abort();
+    }
+}
+
+impl Inbox {
+    async fn prefix(&self, client: &Client, waiting: &Waiting) -> Result<&str, BrokerError> {
+        let open = self.0.get_or_try_init(|| async {
+            let prefix = format!("{}.", client.new_inbox());
+            let answers = client.subscribe(format!("{prefix}*")).await;
+            let answers = answers.map_err(|error| BrokerError::Unavailable(error.to_string()))?;
+            let reading = tokio::spawn(read(prefix.len(), answers, waiting.clone()));
+            Ok(Open { prefix: prefix.into(), reader: reading.abort_handle() })
+        });
+        open.await.map(|open| &*open.prefix)
+    }
+}
+
+async fn read(prefix: usize, mut answers: Subscriber, waiting: Waiting) {
+    while let Some(answer) = answers.next().await {
+        if let Some(token) = answer.subject.get(prefix..).and_then(Token::parse) {
+            waiting.answered(token, answer);
+        }
+    }
+}
+
+/// Something that is sent and answered.
+pub(super) struct Asked {
+    pub(super) subject: Subject,
+    pub(super) headers: Option<HeaderMap>,
+    pub(super) payload: Bytes,
+}
+
+impl JetStream {
+    /// Sends something, and waits for the message that answers it, never longer than `patience`. While disconnected, it
+    /// waits for the next connection.
+    pub(super) async fn answer(
+        &self,
+        asked: Asked,
+        patience: Duration,
+    ) -> Result<Message, BrokerError> {
+        let (tell, answer) = oneshot::channel();
+        let subject = asked.subject.clone();
+        // Nobody may be waiting any more.
+        let hear: Ear = Box::new(move |answer| drop(tell.send(answer)));
+        let token = self.post(asked, None, patience, hear).await?;
+        let mut waits = Waits { waiting: self.connection.waiting(), token: Some(token) };
+        let answer = answer.await.unwrap_or(Err(BrokerError::Closed));
+        waits.token = None;
+        heard(answer, &subject)
+    }
+
+    /// Sends something through this connection, or the one that stands or comes. The ear hears the answer.
+    ///
+    /// # Errors
+    /// It was not sent. Then the ear hears nothing.
+    pub(super) async fn post(
+        &self,
+        asked: Asked,
+        connection: Option<ConnectionState>,
+        patience: Duration,
+        ear: Ear,
+    ) -> Result<Token, BrokerError> {
+        let waiting = self.connection.waiting();
+        let library = self.library();
+        let Asked { subject, headers, payload } = asked;
+        let wait = Wait { subject: subject.clone(), patience, connection };
+        let token = waiting.enter(wait, ear)?;
+        let mut sending = std::pin::pin!(async {
+            let Library { client, inbox } = &*library;
+            let reply = format!("{}{}", inbox.prefix(client, waiting).await?, token.text());
+            let sent = match headers {
+                Some(headers) => {
+                    client.publish_with_reply_and_headers(subject, reply, headers, payload).await
+                }
+                None => client.publish_with_reply(subject, reply, payload).await,
+            };
+            sent.map_err(|error| BrokerError::Unavailable(error.to_string()))
+        });
+        // There is room, as a rule, and no timer needed.
+        let at_once = poll_fn(|cx| Poll::Ready(sending.as_mut().poll(cx))).await;
+        let sent = match at_once {
+            Poll::Ready(sent) => Ok(sent),
+            Poll::Pending => tokio::time::timeout(patience, sending).await,
+        };
+        match sent.unwrap_or(Err(BrokerError::TimedOut(patience))) {
+            Ok(()) => Ok(token),
+            // Where its wait has ended, the ear has been told.
+            Err(_) if !waiting.withdraw(token) => Ok(token),
+            Err(_) if self.connection.is_closed() => Err(BrokerError::Closed),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// An answer that says that nobody listens is none.
+pub(super) fn heard(
+    answer: Result<Message, BrokerError>,
+    subject: &Subject,
+) -> Result<Message, BrokerError> {
+    match answer {
+        Ok(message) if message.status == Some(StatusCode::NO_RESPONDERS) => {
+            Err(BrokerError::NoStream(subject.to_string()))
+        }
+        answer => answer,
+    }
+}
+
+/// Somebody who may go away before there is an answer.
+struct Waits<'w> {
+    waiting: &'w Waiting,
+    token: Option<Token>,
+}
+
+impl Drop for Waits<'_> {
+    fn drop(&mut self) {
+        if let Some(token) = self.token {
+            self.waiting.give_up(token);
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! A message on its way to its stream, and the stream's word.
+
+use std::sync::Arc;
+
+use async_nats::header::{NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, NATS_EXPECTED_STREAM, NATS_MESSAGE_ID};
+use async_nats::{HeaderMap, HeaderValue, Message, Subject};
+use serde::Deserialize;
+use tokio::sync::OwnedSemaphorePermit;
+
+use super::answers::{Asked, heard};
+use super::waiting::Ear;
+use super::{ANSWER, JetStream, api, append_headers};
+use crate::broker::{BrokerError, EXPECTED_OF, Outgoing, Stored, size};
+
+/// What a server says since 2.12 of a second copy while the first is not yet agreed upon.
+const IN_FLIGHT: u64 = 10158;
+
+impl JetStream {
+    /// Sends a message. Returns when it is on its way; `tell` is told the stream's word.
+    ///
+    /// # Errors
+    /// Nothing was sent, and nothing is told.
+    pub(in crate::broker) async fn publish(
+        &self,
+        message: &Outgoing,
+        tell: impl FnOnce(Result<Stored, BrokerError>) + Send + 'static,
+    ) -> Result<(), BrokerError> {
+        // What is handed to the library while it is disconnected goes out with the next connection, perhaps when the
+        // stream has forgotten the ids of earlier copies.
+        let connection = self.connection.up(ANSWER).await?;
+        if message.expected_filter.is_some() {
+            // An older one takes no notice, and compares with the message's own subject.
+            self.requires(11, "2.11", "expect a last sequence of several subjects")?;
+        }
+        let (size, limit) = (size::published(message), self.max_payload());
+        if size > limit {
+            return Err(BrokerError::TooLarge { size, limit });
+        }
+        let asked = Asked {
+            subject: message.subject.as_str().into(),
+            headers: Some(header_map(message)?),
+            payload: message.payload.clone(),
+        };
+        let (permit, subject) = (self.permit().await?, asked.subject.clone());
+        let ear: Ear = Box::new(move |answer| {
+            drop(permit);
+            tell(stored(answer, &subject));
+        });
+        self.post(asked, Some(connection), ANSWER, ear).await.map(drop)
+    }
+
+    async fn permit(&self) -> Result<Option<OwnedSemaphorePermit>, BrokerError> {
+        match Arc::clone(&self.in_flight).try_acquire_owned() {
+            Ok(permit) => Ok(Some(permit)),
+            Err(_) => {
+                let permit = Arc::clone(&self.in_flight).acquire_owned();
+                match tokio::time::timeout(ANSWER, permit).await {
+                    // It is never closed.
+                    Ok(permit) => Ok(permit.ok()),
+                    Err(_) => Err(BrokerError::TimedOut(ANSWER)),
+                }
+            }
+        }
+    }
+}
+
+fn stored(answer: Result<Message, BrokerError>, subject: &Subject) -> Result<Stored, BrokerError> {
+    let stored = word(&heard(answer, subject)?.payload)?;
+    // Of a copy that is not yet agreed upon, and may be lost with its leader, servers before 2.12 say this; later ones
+    // refuse the second copy with this code.
+    if stored.duplicate && stored.sequence == 0 {
+        let description = "a duplicate of it is in flight".to_owned();
+        return Err(BrokerError::Refused { code: IN_FLIGHT, description });
+    }
+    Ok(stored)
+}
+
+/// Reads the answer to a publish.
+pub(super) fn word(answer: &[u8]) -> Result<Stored, BrokerError> {
+    #[derive(Deserialize)]
+    struct Answer {
+        #[serde(default)]
+        seq: u64,
+        #[serde(default)]
+        duplicate: bool,
+        error: Option<Refusal>,
+    }
+    #[derive(Deserialize)]
+    struct Refusal {
+        err_code: u64,
+        #[serde(default)]
+        description: String,
+    }
+    let answer: Answer = serde_json::from_slice(answer).map_err(|error| BrokerError::Refused {
+        code: 0,
+        description: format!("the answer to a publish is not JSON: {error}"),
+    })?;
+    match answer.error {
+        None => Ok(Stored { sequence: answer.seq, duplicate: answer.duplicate }),
+        Some(Refusal { err_code, description }) => Err(api::refusal(err_code, description)),
+    }
+}
+
+/// All headers of a message, those among them that stand in fields of their own.
+pub(super) fn header_map(message: &Outgoing) -> Result<HeaderMap, BrokerError> {
+    let mut map = HeaderMap::new();
+    append_headers(&mut map, &message.headers)?;
+    let id = super::header_value(NATS_MESSAGE_ID.as_ref(), &message.message_id)?;
+    map.insert(NATS_MESSAGE_ID, id);
+    map.insert(NATS_EXPECTED_STREAM, message.stream);
+    if let Some(sequence) = message.expected_last_subject_sequence {
+        map.insert(NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, HeaderValue::from(sequence));
+        if let Some(filter) = &message.expected_filter {
+            map.insert(EXPECTED_OF, filter.as_str());
+        }
+    }
+    Ok(map)
+}

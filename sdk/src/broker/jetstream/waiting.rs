@@ -1,0 +1,378 @@
+//! Who waits for an answer of the server, and what ends the wait.
+//!
+//! One table for a connection: what ends the wait of many (the connection is lost, no answer can be heard) ends it here, for
+//! all at once, and nobody has to watch for it by himself. Nobody is called while the table is locked.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use async_nats::{Message, Subject};
+use slab::Slab;
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+use super::denial::Doubts;
+use crate::broker::{BrokerError, ConnectionState};
+
+/// How exactly the end of somebody's patience is met.
+const SWEEP: Duration = Duration::from_millis(50);
+/// Bits of a token that say which place of the table is meant; the rest tells those apart who have had it.
+const PLACE_BITS: u32 = 24;
+
+/// Hears the answer, or why there is none.
+pub(super) type Ear = Box<dyn FnOnce(Result<Message, BrokerError>) + Send>;
+
+/// Everybody who waits. Clones are one table.
+#[derive(Clone, Debug)]
+pub(super) struct Waiting {
+    table: Arc<Mutex<Table>>,
+    /// That of whoever connected: it outlives those of single callers, and the connection ends with it.
+    runtime: Option<Handle>,
+}
+
+#[derive(Debug, Default)]
+struct Table {
+    places: Slab<Place>,
+    /// How many have come.
+    all: u64,
+    /// The connection that stands.
+    connection: Option<ConnectionState>,
+    /// The server's words, while it does not let this connection hear answers.
+    deaf: Option<Arc<str>>,
+    doubts: Doubts,
+    /// Whether somebody looks for those whose patience is at an end.
+    swept: bool,
+}
+
+struct Place {
+    token: Token,
+    subject: Subject,
+    until: Instant,
+    patience: Duration,
+    /// Denials of its subject before it came: none of them is its own.
+    denials: u64,
+    ear: Ear,
+}
+
+/// Tells an answer whose it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Token(u64);
+
+/// What somebody waits for.
+pub(super) struct Wait {
+    /// Where it is sent.
+    pub(super) subject: Subject,
+    /// For how long he waits.
+    pub(super) patience: Duration,
+    /// The connection through which it has to go; none for the one that stands or the next.
+    pub(super) connection: Option<ConnectionState>,
+}
+
+/// Those whose wait has come to an end, and why.
+type Ended = Vec<(Ear, BrokerError)>;
+
+impl Waiting {
+    pub(super) fn new() -> Self {
+        Self { table: Arc::default(), runtime: Handle::try_current().ok() }
+    }
+
+    /// Takes a place, before something is sent.
+    ///
+    /// # Errors
+    /// No answer would come. The ear hears nothing of it.
+    pub(super) fn enter(&self, wait: Wait, ear: Ear) -> Result<Token, BrokerError> {
+        let Wait { subject, patience, connection } = wait;
+        let until = Instant::now() + patience;
+        let mut table = self.lock();
+        match (table.connection, connection) {
+            (Some(ConnectionState::Closed), _) => return Err(BrokerError::Closed),
+            (now, Some(wanted)) if now != Some(wanted) => return Err(lost()),
+            _ => {}
+        }
+        if let Some(words) = &table.deaf {
+            return Err(BrokerError::Denied(words.to_string()));
+        }
+        table.all += 1;
+        let denials = table.doubts.entered(&subject);
+        let (all, place) = (table.all, table.places.vacant_entry());
+        let token = Token(all << PLACE_BITS | place.key() as u64);
+        place.insert(Place { token, subject, until, patience, denials, ear });
+        let idle = !std::mem::replace(&mut table.swept, true);
+        drop(table);
+        if idle {
+            let sweeper = Sweeper(Arc::downgrade(&self.table));
+            match &self.runtime {
+                Some(runtime) => drop(runtime.spawn(sweeper.sweep())),
+                None => drop(tokio::spawn(sweeper.sweep())),
+            }
+        }
+        Ok(token)
+    }
+
+    /// An answer has come. Nobody may be waiting for it any more.
+    pub(super) fn answered(&self, token: Token, answer: Message) {
+        let mut table = self.lock();
+        let Some(place) = table.take(token) else { return };
+        let ended = table.answered(&place.subject);
+        drop(table);
+        (place.ear)(Ok(answer));
+        tell(ended);
+    }
+
+    /// Nobody waits any more; what was sent may yet be answered, or denied.
+    pub(super) fn give_up(&self, token: Token) {
+        let place = self.lock().give_up(token);
+        drop(place);
+    }
+
+    /// There is no answer to wait for: nothing was sent, or the word came in another way. False where the wait has come to an end before, and the ear was told.
+    pub(super) fn withdraw(&self, token: Token) -> bool {
+        let mut table = self.lock();
+        let Some(place) = table.take(token) else { return false };
+        let ended = table.answered(&place.subject);
+        drop(table);
+        tell(ended);
+        true
+    }
+
+    /// The connection has changed: what was asked through the one before gets no answer any more. Those who wait for one are
+    /// told when what is returned is dropped.
+    pub(super) fn moved(&self, to: ConnectionState) -> Unanswered {
+        let mut table = self.lock();
+        let before = table.connection.replace(to);
+        if matches!(to, ConnectionState::Connected(_)) {
+            table.deaf = None;
+        }
+        let closed = to == ConnectionState::Closed;
+        // What is asked while disconnected goes out with the next connection.
+        let stays = before.is_none_or(|before| before == ConnectionState::Disconnected);
+        let ears = if stays && !closed { Vec::new() } else { table.clear() };
+        Unanswered { ears, closed }
+    }
+
+    /// No answer can be heard until there is another connection.
+    pub(super) fn deafened(&self, words: &str) {
+        let mut table = self.lock();
+        table.deaf = Some(words.into());
+        let all = table.clear();
+        drop(table);
+        all.into_iter().for_each(|ear| ear(Err(BrokerError::Denied(words.to_owned()))));
+    }
+
+    /// The server has denied a publish with these words.
+    pub(super) fn denied(&self, words: &str) {
+        let Some(subject) = words.split('"').nth(1) else { return };
+        let mut table = self.lock();
+        let waiting = table.waiting_on(subject);
+        if waiting == 0 {
+            return;
+        }
+        table.doubts.denied(subject, words, waiting);
+        let ended = table.judged(subject);
+        drop(table);
+        tell(ended);
+    }
+
+    /// Waits for a denial alone: of something to which the server gives no answer.
+    pub(super) fn watch(&self, subject: &str, patience: Duration) -> OnItsWay {
+        let (tell, denial) = oneshot::channel();
+        let wait = Wait { subject: subject.into(), patience, connection: None };
+        let hear = move |word: Result<Message, BrokerError>| {
+            // What else ends the wait is watched for by whoever waits.
+            if let Err(denied @ BrokerError::Denied(_)) = word {
+                let _ = tell.send(denied);
+            }
+        };
+        let token = self.enter(wait, Box::new(hear)).ok();
+        OnItsWay { waiting: self.clone(), token, denial }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Table> {
+        lock(&self.table)
+    }
+}
+
+fn lock(table: &Mutex<Table>) -> MutexGuard<'_, Table> {
+    table.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Ends the wait of those whose patience is at an end, for as long as anybody waits.
+struct Sweeper(Weak<Mutex<Table>>);
+
+impl Sweeper {
+    async fn sweep(mut self) {
+        loop {
+            tokio::time::sleep(SWEEP).await;
+            let Some(shared) = self.0.upgrade() else { return };
+            let mut table = lock(&shared);
+            let now = Instant::now();
+            let late: Vec<Token> = table
+                .places
+                .iter()
+                .filter(|(_, place)| place.until <= now)
+                .map(|(_, place)| place.token)
+                .collect();
+            let late = late.into_iter().filter_map(|token| table.give_up(token));
+            let ended: Ended =
+                late.map(|place| (place.ear, BrokerError::TimedOut(place.patience))).collect();
+            let over = table.places.is_empty();
+            table.swept = !over;
+            drop(table);
+            tell(ended);
+            if over {
+                // The next to come has one of his own.
+                self.0 = Weak::new();
+                return;
+            }
+        }
+    }
+}
+
+impl Drop for Sweeper {
+    /// Where it ends early, its runtime has ended, and with it whatever brings answers.
+    fn drop(&mut self) {
+        let Some(shared) = self.0.upgrade() else { return };
+        let mut table = lock(&shared);
+        if table.places.is_empty() {
+            return;
+        }
+        table.swept = false;
+        let all = table.clear();
+        drop(table);
+        all.into_iter().for_each(|ear| ear(Err(lost())));
+    }
+}
+
+impl Table {
+    /// Who waits under this token, if he still does.
+    fn take(&mut self, token: Token) -> Option<Place> {
+        let key = usize::try_from(token.0 & ((1 << PLACE_BITS) - 1)).ok()?;
+        let own = self.places.get(key).is_some_and(|place| place.token == token);
+        own.then(|| self.places.remove(key))
+    }
+
+    /// Somebody has had his answer. That may leave no doubt that others are denied.
+    fn answered(&mut self, subject: &Subject) -> Ended {
+        match self.doubts.answered(subject) {
+            true => self.judged(subject),
+            false => Ended::new(),
+        }
+    }
+
+    fn give_up(&mut self, token: Token) -> Option<Place> {
+        let place = self.take(token)?;
+        let waiting = self.waiting_on(&place.subject);
+        self.doubts.given_up(&place.subject, waiting);
+        Some(place)
+    }
+
+    fn waiting_on(&self, subject: &str) -> usize {
+        self.places.iter().filter(|(_, place)| &*place.subject == subject).count()
+    }
+
+    /// Those on a subject who have been denied without a doubt.
+    fn judged(&mut self, subject: &str) -> Ended {
+        let mut ended = Ended::new();
+        let Some((all, words)) = self.doubts.certain(subject) else { return ended };
+        let meant: Vec<Token> = self
+            .places
+            .iter()
+            .filter(|(_, place)| &*place.subject == subject && place.denials < all)
+            .map(|(_, place)| place.token)
+            .collect();
+        for token in meant {
+            let Some(place) = self.take(token) else { continue };
+            self.doubts.settled(subject);
+            ended.push((place.ear, BrokerError::Denied(words.to_string())));
+        }
+        ended
+    }
+
+    fn clear(&mut self) -> Vec<Ear> {
+        self.doubts = Doubts::default();
+        self.places.drain().map(|place| place.ear).collect()
+    }
+}
+
+/// Those whose connection is gone.
+pub(super) struct Unanswered {
+    ears: Vec<Ear>,
+    closed: bool,
+}
+
+impl Drop for Unanswered {
+    fn drop(&mut self) {
+        let error = || if self.closed { BrokerError::Closed } else { lost() };
+        self.ears.drain(..).for_each(|ear| ear(Err(error())));
+    }
+}
+
+fn tell(ended: Ended) {
+    ended.into_iter().for_each(|(ear, error)| ear(Err(error)));
+}
+
+fn lost() -> BrokerError {
+    BrokerError::Unavailable("the connection was lost".into())
+}
+
+/// Something on its way that is not answered.
+#[derive(Debug)]
+pub(super) struct OnItsWay {
+    waiting: Waiting,
+    token: Option<Token>,
+    denial: oneshot::Receiver<BrokerError>,
+}
+
+impl OnItsWay {
+    /// Takes note of what has come of it.
+    pub(super) fn heard<T>(&mut self, word: Result<T, BrokerError>) -> Result<T, BrokerError> {
+        let silence = |error: &BrokerError| {
+            error.is_unreachable() || matches!(error, BrokerError::Closed | BrokerError::Denied(_))
+        };
+        if !word.as_ref().is_err_and(silence)
+            && let Some(token) = self.token.take()
+        {
+            self.waiting.withdraw(token);
+        }
+        word
+    }
+
+    /// Returns once it is denied. While that may be meant for another, it waits on.
+    pub(super) async fn denied(&mut self) -> BrokerError {
+        match (&mut self.denial).await {
+            Ok(denied) => denied,
+            // Its wait has ended in another way.
+            Err(_) => std::future::pending().await,
+        }
+    }
+}
+
+impl Drop for OnItsWay {
+    fn drop(&mut self) {
+        if let Some(token) = self.token {
+            self.waiting.give_up(token);
+        }
+    }
+}
+
+impl Token {
+    /// The last token of the subject that an answer comes on.
+    pub(super) fn text(self) -> impl fmt::Display {
+        fmt::from_fn(move |f| write!(f, "{:x}", self.0))
+    }
+
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        u64::from_str_radix(text, 16).ok().map(Self)
+    }
+}
+
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Place")
+            .field("token", &self.token)
+            .field("subject", &self.subject)
+            .finish_non_exhaustive()
+    }
+}
