@@ -461,6 +461,16 @@ impl Pull {
         Ok(self.names.delivery(delivery))
     }
 
+    /// The next delivery, if it has arrived already; it may be left to [`next`](Self::next).
+    pub(crate) fn arrived(&mut self) -> Option<Delivery> {
+        match &mut self.from {
+            PullFrom::JetStream(pull) => {
+                pull.arrived().map(|delivery| self.names.delivery(delivery))
+            }
+            PullFrom::Embedded(_) => None,
+        }
+    }
+
     /// Takes back what was asked for and not delivered yet, and returns what arrives meanwhile.
     pub(crate) async fn stop(self) -> Vec<Delivery> {
         let Self { from, names } = self;

@@ -1,6 +1,8 @@
 //! One attempt: what the handler needs is fetched and decrypted, and it is called and waited for.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::Arc;
 
 use futures_util::FutureExt as _;
 use tracing::Span;
@@ -21,7 +23,7 @@ impl Task<'_> {
     /// Calls the handler with the event, and says how that ended. What was decrypted for it is kept for the next attempt.
     pub(super) async fn attempt(
         &self,
-        envelope: &Envelope,
+        envelope: &Arc<Envelope>,
         payload: &Payload,
         attempt: u64,
         decrypted: &mut Option<String>,
@@ -39,7 +41,7 @@ impl Task<'_> {
 
     async fn prepared_and_answered(
         &self,
-        envelope: &Envelope,
+        envelope: &Arc<Envelope>,
         payload: &Payload,
         attempt: u64,
         decrypted: &mut Option<String>,
@@ -100,7 +102,7 @@ impl Task<'_> {
     }
 
     /// Runs the handler to its end, with signs of life for it, and through its panics.
-    async fn answer(&self, envelope: &Envelope, data: &str, attempt: u64) -> Ended {
+    async fn answer(&self, envelope: &Arc<Envelope>, data: &str, attempt: u64) -> Ended {
         let worker = self.worker;
         let delivery = worker.context(&self.message, envelope, attempt);
         let dispatched =
@@ -122,13 +124,14 @@ impl Task<'_> {
     /// Runs the handler to its end, while its event is claimed where it is.
     pub(super) async fn end(&self, handler: HandlerFuture, claim: Option<&Claim>) -> Ended {
         let caught = AssertUnwindSafe(handler).catch_unwind();
-        let bounded = tokio::time::timeout(self.worker.spec.handler_timeout, caught);
-        let held = async {
+        let bounded = pin!(tokio::time::timeout(self.worker.spec.handler_timeout, caught));
+        // Pinned, and what few need in a box, so that every delivery's future stays small.
+        let held = pin!(async {
             match claim {
-                Some(claim) => claim.hold(bounded).await,
+                Some(claim) => Box::pin(claim.hold(bounded)).await,
                 None => Ok(bounded.await),
             }
-        };
+        });
         tokio::select! {
             biased;
             ended = self.keep_alive(held) => match ended {

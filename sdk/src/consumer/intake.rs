@@ -59,13 +59,23 @@ impl Intake {
             tokio::select! {
                 biased;
                 _ = phase.wait_for(|phase| *phase > Phase::Running) => break Ok(()),
-                Some(outcome) = tasks.join_next() => report.count(settled(outcome)),
+                Some(outcome) = tasks.join_next() => {
+                    report.count(settled(outcome));
+                    while let Some(outcome) = tasks.try_join_next() {
+                        report.count(settled(outcome));
+                    }
+                }
                 () = changes.changed() => {}
                 // Without room too: what was asked for before may still come.
                 delivery = self.pull.next(free), if busy < self.concurrency => match delivery {
                     Ok(delivery) => {
-                        let worked = start(&self.worker, self.lanes.as_mut(), delivery);
-                        tasks.spawn(worked);
+                        tasks.spawn(start(&self.worker, self.lanes.as_mut(), delivery));
+                        // What has come with it needs no look at all the rest.
+                        while tasks.len() < self.concurrency
+                            && let Some(delivery) = self.pull.arrived()
+                        {
+                            tasks.spawn(start(&self.worker, self.lanes.as_mut(), delivery));
+                        }
                     }
                     Err(error) => break Err(error),
                 },
@@ -108,14 +118,14 @@ fn start(
     let received = worker.receive(delivery);
     let turn = lanes.map(|lanes| lanes.enter(received.lane_key()));
     let worker = Arc::clone(worker);
-    AssertUnwindSafe(async move { task::work(&worker, received, turn).await }).catch_unwind().map(
-        |outcome| {
-            outcome.unwrap_or_else(|_| {
-                tracing::error!("a delivery's task panicked; the broker delivers again");
-                Outcome::Unconfirmed
-            })
-        },
-    )
+    // In a box, as it is large and moved several times on its way into a task.
+    let worked = Box::pin(async move { task::work(&worker, received, turn).await });
+    AssertUnwindSafe(worked).catch_unwind().map(|outcome| {
+        outcome.unwrap_or_else(|_| {
+            tracing::error!("a delivery's task panicked; the broker delivers again");
+            Outcome::Unconfirmed
+        })
+    })
 }
 
 fn settled(outcome: Result<Outcome, tokio::task::JoinError>) -> Outcome {

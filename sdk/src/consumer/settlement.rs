@@ -102,8 +102,8 @@ impl Task<'_> {
                 let signed = *self.signed.lock().unwrap_or_else(PoisonError::into_inner);
                 tokio::time::sleep_until(signed + self.worker.spec.ack_wait / 3).await;
                 *self.signed.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
-                // A missed sign is made up for by the next one.
-                let _ = self.settle.progress().await;
+                // A missed sign is made up for by the next one. In a box, as most handlers are done before.
+                let _ = Box::pin(self.settle.progress()).await;
             }
         };
         tokio::select! {

@@ -1,7 +1,7 @@
 //! One delivery's way: in turn, through its handler's attempts, settled.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -58,9 +58,13 @@ pub(super) async fn work(worker: &Worker, received: Received, mut turn: Option<T
             return task.hand_back().await;
         }
     }
-    let slot = tokio::select! {
-        slot = task.keep_alive(worker.slot()) => slot,
-        () = worker.reached(Phase::Aborting) => return task.hand_back().await,
+    let slot = match worker.slots() {
+        Some(slots) => tokio::select! {
+            // It is never closed.
+            slot = task.keep_alive(slots.acquire()) => slot.ok(),
+            () = worker.reached(Phase::Aborting) => return task.hand_back().await,
+        },
+        None => None,
     };
     let outcome = match event {
         Ok((envelope, payload)) => task.traced(&envelope, &payload, attempt).await,
@@ -134,7 +138,7 @@ impl Task<'_> {
     }
 
     /// Its way in a span, and counted.
-    async fn traced(&self, envelope: &Envelope, payload: &Payload, attempt: u64) -> Outcome {
+    async fn traced(&self, envelope: &Arc<Envelope>, payload: &Payload, attempt: u64) -> Outcome {
         let span = traces::process(self.worker.spec, envelope, attempt);
         let handled = self.handle(envelope, payload, attempt);
         let outcome = handled.instrument(span.clone()).await;
@@ -150,7 +154,7 @@ impl Task<'_> {
         }
     }
 
-    async fn handle(&self, envelope: &Envelope, payload: &Payload, attempt: u64) -> Outcome {
+    async fn handle(&self, envelope: &Arc<Envelope>, payload: &Payload, attempt: u64) -> Outcome {
         let spec = self.worker.spec;
         let last = u64::from(spec.retry.attempts.max(1));
         if attempt > last + CUT_SHORT + ALONE {

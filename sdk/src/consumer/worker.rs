@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use tokio::sync::{Semaphore, SemaphorePermit, watch};
+use tokio::sync::{Semaphore, watch};
 
 use super::first_failures::FirstFailures;
 use super::health::Health;
@@ -18,7 +18,6 @@ use crate::handler::{DeliveryContext, States};
 use crate::message::envelope::{self, Envelope, EnvelopeError};
 use crate::operations::health::Pulse;
 use crate::operations::metrics;
-use crate::publisher::{FollowUps, Origin};
 use crate::{Inbox, ServiceSpec, Tidings};
 
 /// What the consumers of a subscription share: that of what is published, or those of its partitions, and that of what is
@@ -64,7 +63,7 @@ pub(super) struct Received {
     pub(super) redriven: Option<u64>,
     pub(super) attempt: u64,
     pub(super) settle: Settle,
-    pub(super) event: Result<(Envelope, Payload), EnvelopeError>,
+    pub(super) event: Result<(Arc<Envelope>, Payload), EnvelopeError>,
 }
 
 impl Received {
@@ -104,13 +103,9 @@ impl Worker {
         }
     }
 
-    /// Waits for a place for a handler.
-    pub(super) async fn slot(&self) -> Option<SemaphorePermit<'_>> {
-        match &self.slots {
-            // It is never closed.
-            Some(slots) => slots.acquire().await.ok(),
-            None => None,
-        }
+    /// Places for handlers, where there are fewer than deliveries may be under way.
+    pub(super) fn slots(&self) -> Option<&Semaphore> {
+        self.slots.as_deref()
     }
 
     pub(super) fn retried_in_place(&self, envelope: &Envelope) {
@@ -137,7 +132,7 @@ impl Worker {
             None => {
                 let largest = self.bus.largest_payload();
                 envelope::read(&message.headers, &message.payload, largest)
-                    .map(|received| (received.envelope, Payload::new(received.data)))
+                    .map(|received| (Arc::new(received.envelope), Payload::new(received.data)))
             }
         };
         Received { message, redriven, attempt, settle, event }
@@ -146,27 +141,23 @@ impl Worker {
     pub(super) fn context(
         &self,
         message: &StoredMessage,
-        envelope: &Envelope,
+        envelope: &Arc<Envelope>,
         attempt: u64,
     ) -> Arc<DeliveryContext> {
-        let id = &envelope.id;
-        let mut origin = Origin::new(self.bus.clone(), self.service);
-        origin.organization = envelope.organization_id.as_deref().map(Into::into);
-        origin.correlation_id =
-            Some(envelope.correlation_id.as_ref().unwrap_or(id).as_str().into());
-        origin.causation_id = Some(id.as_str().into());
-        origin.follow_ups = Some(Arc::new(FollowUps::new(id.clone(), self.spec.durable)));
-        origin.trace.cause = envelope.trace_parent.as_deref().map(Into::into);
         Arc::new(DeliveryContext {
-            envelope: envelope.clone(),
+            bus: self.bus.clone(),
+            service: self.service,
+            durable: self.spec.durable,
+            envelope: Arc::clone(envelope),
             subject: message.subject.clone(),
             sequence: message.sequence,
             attempt,
             attempts: self.spec.retry.attempts,
             begun: self.begun(attempt),
+            replays: false,
             states: Arc::clone(&self.states),
             held: OnceLock::new(),
-            origin,
+            origin: OnceLock::new(),
         })
     }
 

@@ -6,8 +6,11 @@ use std::sync::{Arc, OnceLock};
 
 use super::States;
 use crate::message::envelope::Envelope;
-use crate::publisher::Origin;
-use crate::{Atomic, Event, Publish, PublishedBy, Publisher, Reject, Service, Version};
+use crate::operations::traces::Trace;
+use crate::publisher::{FollowUps, Origin};
+use crate::{
+    Atomic, Event, Publish, PublishedBy, Publisher, Reject, Service, ServiceSpec, Tidings, Version,
+};
 
 /// What a handler of the service `S` knows about the event before it, and how it publishes the events that follow.
 ///
@@ -20,18 +23,46 @@ pub struct Context<S> {
 /// The part of a context that does not depend on the service's type.
 #[derive(Debug)]
 pub(crate) struct DeliveryContext {
-    pub(crate) envelope: Envelope,
+    pub(crate) bus: Tidings,
+    pub(crate) service: &'static ServiceSpec,
+    pub(crate) durable: &'static str,
+    pub(crate) envelope: Arc<Envelope>,
     pub(crate) subject: String,
     pub(crate) sequence: u64,
     pub(crate) attempt: u64,
     pub(crate) attempts: u32,
     /// Whether an instance has begun with it before.
     pub(crate) begun: bool,
+    /// Whether it is replayed: then the handler publishes nothing.
+    pub(crate) replays: bool,
     pub(crate) states: Arc<States>,
     /// The place of the handler's transaction, where the inbox has one; set before the handler is called.
     pub(crate) held: OnceLock<Arc<dyn Any + Send + Sync>>,
+    /// Made for those who publish.
+    pub(crate) origin: OnceLock<Origin>,
+}
+
+impl DeliveryContext {
     /// The origin of what the handler publishes: its correlation, causation and organization are the event's.
-    pub(crate) origin: Origin,
+    fn origin(&self) -> &Origin {
+        self.origin.get_or_init(|| {
+            let origin = Origin::new(self.bus.clone(), self.service);
+            if self.replays {
+                return Origin { replays: true, ..origin };
+            }
+            let Envelope { id, organization_id, correlation_id, trace_parent, .. } =
+                &*self.envelope;
+            let cause = trace_parent.as_deref().map(Into::into);
+            Origin {
+                organization: organization_id.as_deref().map(Into::into),
+                correlation_id: Some(correlation_id.as_deref().unwrap_or(id).into()),
+                causation_id: Some(id.as_str().into()),
+                follow_ups: Some(Arc::new(FollowUps::new(id.clone(), self.durable))),
+                trace: Trace { cause, ..Trace::default() },
+                ..origin
+            }
+        })
+    }
 }
 
 impl<S: Service> Context<S> {
@@ -96,7 +127,7 @@ impl<S: Service> Context<S> {
     /// Whether the event is replayed to the handler: it is from the past, and may have been handled before. What is to
     /// happen once alone (a mail, a payment) must not happen then, and [`publish`](Self::publish) refuses.
     pub fn is_replay(&self) -> bool {
-        self.delivery.origin.replays
+        self.delivery.replays
     }
 
     /// Publishes an event that follows from this one: it has the same organization and correlation id, and names this
@@ -106,18 +137,18 @@ impl<S: Service> Context<S> {
         E: Event,
         E::Contract: PublishedBy<S>,
     {
-        Publish::new(Cow::Borrowed(&self.delivery.origin), event)
+        Publish::new(Cow::Borrowed(self.origin()), event)
     }
 
     /// A publisher of events that follow from this one, for code that publishes on behalf of handlers and of commands alike. What
     /// it publishes is as if [`publish`](Self::publish) had.
     pub fn publisher(&self) -> Publisher<S> {
-        Publisher::of(self.delivery.origin.clone())
+        Publisher::of(self.origin().clone())
     }
 
     /// Publishes several events that follow from this one all or not at all: see [`Atomic`].
     pub fn atomically(&self) -> Atomic {
-        Atomic::new(self.delivery.origin.bus.clone())
+        Atomic::new(self.delivery.bus.clone())
     }
 
     /// The transaction in which the event is marked as handled. Taken first of all, before anything else is done, it says
@@ -141,7 +172,7 @@ impl<S: Service> Context<S> {
     }
 
     pub(crate) fn origin(&self) -> &Origin {
-        &self.delivery.origin
+        self.delivery.origin()
     }
 
     pub(crate) fn states(&self) -> &States {

@@ -73,6 +73,9 @@ impl Draft {
 }
 
 fn compressed(spec: &EventSpec, message: Outgoing) -> Outgoing {
+    if spec.payloads.compress_above.is_none() {
+        return message;
+    }
     let Outgoing { mut headers, payload, .. } = message;
     let body = Vec::from(payload);
     let body = envelope::compress(&mut headers, body, spec.payloads.compress_above);

@@ -101,12 +101,7 @@ impl<H: Hears> Flight<H> {
 }
 
 impl<H: Hears> Held<H> {
-    fn conclude(
-        self,
-        event_type: &'static str,
-        id: &str,
-        word: Result<Published, PublishError>,
-    ) {
+    fn conclude(self, event_type: &'static str, id: &str, word: Result<Published, PublishError>) {
         let Self { _place, permit, hears } = self;
         guard::conclude(permit, event_type, id, word.as_ref().map(Published::outcome));
         hears.heard(word);

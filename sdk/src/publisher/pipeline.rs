@@ -75,7 +75,8 @@ pub(super) async fn launch<H: Hears>(
     let event_type = batch.event_type;
     match batch.alone(|message| !claim::is_due(bus, message)) {
         Ok(message) => flight::launch(bus, event_type, message, place, permit, hears).await,
-        Err(batch) => launch_all(bus, batch, place, permit, hears).await,
+        // In a box: a rare way must not make every publish's future large.
+        Err(batch) => Box::pin(launch_all(bus, batch, place, permit, hears)).await,
     }
 }
 

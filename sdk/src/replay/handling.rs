@@ -14,7 +14,6 @@ use crate::handler::{DeliveryContext, HandlerError, States, Verdict};
 use crate::message::envelope::{Data, Envelope};
 use crate::message::opened::{OpenError, opened};
 use crate::message::personal::Screen;
-use crate::publisher::Origin;
 use crate::resilience::panic::panicked;
 use crate::state::inbox::{Mark, Terms};
 use crate::{Inbox, InboxError, Reason, Subscriber, Tidings};
@@ -80,18 +79,20 @@ impl Handling {
 
     async fn handle(&self, message: &StoredMessage, envelope: Envelope, data: &str) -> Taken {
         let Subscriber { service, spec, dispatch } = &self.subscriber;
-        let mut origin = Origin::new(self.bus.clone(), service);
-        origin.replays = true;
         let delivery = Arc::new(DeliveryContext {
-            envelope,
+            bus: self.bus.clone(),
+            service,
+            durable: spec.durable,
+            envelope: Arc::new(envelope),
             subject: message.subject.clone(),
             sequence: message.sequence,
             attempt: 1,
             attempts: 1,
             begun: false,
+            replays: true,
             states: Arc::clone(&self.states),
             held: OnceLock::new(),
-            origin,
+            origin: OnceLock::new(),
         });
         let dispatched = catch_unwind(AssertUnwindSafe(|| dispatch.dispatch(data, &delivery)));
         let (handler, needs) = match dispatched {

@@ -57,7 +57,7 @@ pub(crate) async fn stored(stage: &Stage, plan: &Plan) -> Outcome<Case> {
     .await
 }
 
-const DURABLE: &str = "tracking-bench";
+pub(crate) const DURABLE: &str = "tracking-bench";
 
 /// A subscription of the fixture catalog, with another number of deliveries handled at once.
 pub(crate) enum AtOnce<const N: usize> {}

@@ -7,9 +7,11 @@ mod consume;
 mod cpu;
 mod embedded;
 mod inbox;
+mod latency;
 mod measure;
 mod outbox;
 mod publish;
+mod raw;
 mod replay;
 mod report;
 mod stage;
@@ -39,6 +41,9 @@ async fn main() -> Outcome {
     if arguments.wants("consume") {
         report.add(consume::stored(&stage, plan).await?);
     }
+    if arguments.wants("latency") {
+        report.add_latencies(latency::all(&stage, plan).await?);
+    }
     if arguments.wants("replay") {
         report.add(replay::all(&stage, plan).await?);
     }
@@ -64,8 +69,10 @@ async fn main() -> Outcome {
 }
 
 /// What there is to measure, in this order.
-const GROUPS: [&str; 8] =
-    ["publish", "consume", "replay", "outbox", "inbox", "embedded", "validate", "compress"];
+const GROUPS: [&str; 9] = [
+    "publish", "consume", "latency", "replay", "outbox", "inbox", "embedded", "validate",
+    "compress",
+];
 
 struct Arguments {
     plan: &'static Plan,

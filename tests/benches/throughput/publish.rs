@@ -6,9 +6,9 @@ use async_nats::jetstream::Context;
 use tidings::{Tidings, Uuid};
 use tidings_tests::catalog::parcels::subjects;
 
-use crate::Outcome;
 use crate::measure::{Case, Meter, Plan, Sample, in_turns, on_runtime};
 use crate::stage::{Stage, Template, event, publisher};
+use crate::{Outcome, raw};
 
 /// How many events are on their way at once in a pipeline: as many as the runtime allows.
 const WINDOW: usize = 1024;
@@ -17,10 +17,14 @@ const WINDOW: usize = 1024;
 enum Program {
     Bare,
     Tidings,
+    Raw,
 }
 
-const PROGRAMS: [(&str, Program); 2] =
-    [("async-nats", Program::Bare), ("tidings", Program::Tidings)];
+const PROGRAMS: [(&str, Program); 3] = [
+    ("async-nats", Program::Bare),
+    ("tidings", Program::Tidings),
+    ("a socket and nothing else", Program::Raw),
+];
 
 pub(crate) async fn one_by_one(stage: &Stage, plan: &Plan) -> Outcome<Case> {
     let events = plan.awaited;
@@ -29,6 +33,7 @@ pub(crate) async fn one_by_one(stage: &Stage, plan: &Plan) -> Outcome<Case> {
         let sample = match program {
             Program::Bare => bare_one_by_one(stage, events).await?,
             Program::Tidings => awaited(&stage.bus, &stage.meter, events).await?,
+            Program::Raw => raw::pipelined(stage, events, 1).await?,
         };
         stage.holds(events).await?;
         Ok(sample)
@@ -43,6 +48,7 @@ pub(crate) async fn pipelined(stage: &Stage, plan: &Plan) -> Outcome<Case> {
         let sample = match program {
             Program::Bare => bare_pipelined(stage, events, WINDOW).await?,
             Program::Tidings => enqueued(&stage.bus, &stage.meter, events).await?,
+            Program::Raw => raw::pipelined(stage, events, WINDOW).await?,
         };
         stage.holds(events).await?;
         Ok(sample)

@@ -17,6 +17,7 @@ pub(crate) struct Report {
     server: String,
     cores: usize,
     cases: Vec<CaseReport>,
+    latencies: Vec<Latencies>,
 }
 
 #[derive(Debug, Serialize)]
@@ -64,7 +65,14 @@ impl Report {
     pub(crate) fn new(plan: &Plan, server: &str) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let (plan, rounds) = (plan.name, plan.rounds);
-        Self { plan, rounds, server: server.to_owned(), cores, cases: Vec::new() }
+        Self {
+            plan,
+            rounds,
+            server: server.to_owned(),
+            cores,
+            cases: Vec::new(),
+            latencies: Vec::new(),
+        }
     }
 
     /// Shows a case and keeps it.
@@ -76,6 +84,14 @@ impl Report {
 
     pub(crate) fn add_all(&mut self, cases: impl IntoIterator<Item = Case>) {
         cases.into_iter().for_each(|case| self.add(case));
+    }
+
+    /// Shows latencies and keeps them.
+    pub(crate) fn add_latencies(&mut self, all: impl IntoIterator<Item = Latencies>) {
+        for latencies in all {
+            println!("{latencies}");
+            self.latencies.push(latencies);
+        }
     }
 
     pub(crate) fn write(&self, path: &Path) -> Outcome {
@@ -104,6 +120,73 @@ impl CaseReport {
             }
         });
         Self { name, events, programs: programs.collect() }
+    }
+}
+
+/// How long something took with several programs. The others are compared with the first, round by round.
+#[derive(Debug, Serialize)]
+pub(crate) struct Latencies {
+    name: &'static str,
+    programs: Vec<LatencyReport>,
+}
+
+/// In milliseconds.
+#[derive(Debug, Serialize)]
+struct LatencyReport {
+    name: &'static str,
+    p50: Spread,
+    p99: Spread,
+    ratio_p50: Option<Spread>,
+    ratio_p99: Option<Spread>,
+}
+
+impl Latencies {
+    /// The latencies of each program's rounds, each in order of their length.
+    pub(crate) fn new(
+        name: &'static str,
+        programs: Vec<(&'static str, Vec<Vec<Duration>>)>,
+    ) -> Self {
+        let quantile = |rounds: &[Vec<Duration>], share: f64| -> Vec<f64> {
+            let of = |round: &Vec<Duration>| {
+                let place = (round.len().saturating_sub(1) as f64 * share).round() as usize;
+                round.get(place).map_or(f64::NAN, |taken| taken.as_secs_f64() * 1e3)
+            };
+            rounds.iter().map(of).collect()
+        };
+        let quantiles = |rounds: &[Vec<Duration>]| [0.5, 0.99].map(|share| quantile(rounds, share));
+        let first = programs.first().map(|(_, rounds)| quantiles(rounds)).unwrap_or_default();
+        let ratio = |own: &[f64], other: &[f64]| {
+            Spread::of(own.iter().zip(other).map(|(own, other)| own / other).collect())
+        };
+        let programs = programs.iter().enumerate().map(|(place, (name, rounds))| {
+            let [p50, p99] = quantiles(rounds);
+            LatencyReport {
+                name,
+                ratio_p50: (place > 0).then(|| ratio(&p50, &first[0])),
+                ratio_p99: (place > 0).then(|| ratio(&p99, &first[1])),
+                p50: Spread::of(p50),
+                p99: Spread::of(p99),
+            }
+        });
+        Self { name, programs: programs.collect() }
+    }
+}
+
+impl fmt::Display for Latencies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}: half and 99 % of the events take no longer, in ms", self.name)?;
+        for program in &self.programs {
+            let LatencyReport { name, p50, p99, ratio_p50, ratio_p99 } = program;
+            let shown = |spread: &Spread| {
+                let Spread { median, lower_quartile: low, upper_quartile: high } = spread;
+                format!("{median:.2} ({low:.2}…{high:.2})")
+            };
+            let ratio = |ratio: &Option<Spread>| ratio.as_ref().map_or_else(String::new, shown);
+            let (p50, p99) = (shown(p50), shown(p99));
+            let (ratio_p50, ratio_p99) = (ratio(ratio_p50), ratio(ratio_p99));
+            writeln!(f, "  {name:14}{p50:>22}{ratio_p50:>20}{p99:>24}{ratio_p99:>20}")?;
+        }
+        Ok(())
     }
 }
 

@@ -1,5 +1,6 @@
 //! A server of its own, and both programs connected to it.
 
+use async_nats::HeaderMap;
 use async_nats::header::NATS_MESSAGE_ID;
 use async_nats::jetstream::message::{PublishMessage, StreamMessage};
 use async_nats::jetstream::stream::Stream;
@@ -15,7 +16,7 @@ use crate::cpu::Process;
 use crate::measure::Meter;
 
 /// Beyond it every step of a parcel has as many digits, so that all bodies have one size.
-const FIRST_STEP: u64 = 100_000;
+pub(crate) const FIRST_STEP: u64 = 100_000;
 
 /// The server and who speaks to it.
 pub(crate) struct Stage {
@@ -45,6 +46,11 @@ impl Stage {
         self.server.version()
     }
 
+    /// Host and port of the server.
+    pub(crate) fn address(&self) -> String {
+        self.server.url().trim_start_matches("nats://").to_owned()
+    }
+
     pub(crate) async fn stream(&self) -> Outcome<Stream> {
         Ok(self.bare.get_stream(ParcelSent::SPEC.stream).await?)
     }
@@ -71,6 +77,11 @@ impl Stage {
 pub(crate) struct Template(StreamMessage);
 
 impl Template {
+    /// Headers and body.
+    pub(crate) fn parts(&self) -> (&HeaderMap, &[u8]) {
+        (&self.0.headers, &self.0.payload)
+    }
+
     /// The same message under another id.
     pub(crate) fn message(&self, id: &str) -> PublishMessage {
         let mut headers = self.0.headers.clone();

@@ -36,13 +36,17 @@ impl Drop for Open {
 
 impl Inbox {
     async fn prefix(&self, client: &Client, waiting: &Waiting) -> Result<&str, BrokerError> {
-        let open = self.0.get_or_try_init(|| async {
+        if let Some(open) = self.0.get() {
+            return Ok(&open.prefix);
+        }
+        // In a box, as it is done once.
+        let open = Box::pin(self.0.get_or_try_init(|| async {
             let prefix = format!("{}.", client.new_inbox());
             let answers = client.subscribe(format!("{prefix}*")).await;
             let answers = answers.map_err(|error| BrokerError::Unavailable(error.to_string()))?;
             let reading = tokio::spawn(read(prefix.len(), answers, waiting.clone()));
             Ok(Open { prefix: prefix.into(), reader: reading.abort_handle() })
-        });
+        }));
         open.await.map(|open| &*open.prefix)
     }
 }
@@ -97,7 +101,8 @@ impl JetStream {
         let Asked { subject, headers, payload } = asked;
         let wait = Wait { subject: subject.clone(), patience, connection };
         let token = waiting.enter(wait, ear)?;
-        let mut sending = std::pin::pin!(async {
+        // In a box: it is the largest part of whatever publishes and settles, for the sake of a wait that hardly ever comes.
+        let mut sending = Box::pin(async {
             let Library { client, inbox } = &*library;
             let reply = format!("{}{}", inbox.prefix(client, waiting).await?, token.text());
             let sent = match headers {

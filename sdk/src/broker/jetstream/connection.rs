@@ -213,8 +213,12 @@ impl Denials {
 
     /// Returns once publishing or subscribing to one of these is denied.
     pub(super) async fn of(&mut self, subjects: &[&str]) -> BrokerError {
-        let quoted: Vec<String> = subjects.iter().map(|subject| format!("\"{subject}\"")).collect();
-        self.with(|words| quoted.iter().any(|subject| words.contains(subject))).await
+        let quoted = |words: &str, subject: &str| {
+            words.match_indices(subject).any(|(at, _)| {
+                words[..at].ends_with('"') && words[at + subject.len()..].starts_with('"')
+            })
+        };
+        self.with(|words| subjects.iter().any(|subject| quoted(words, subject))).await
     }
 
     async fn with(&mut self, meant: impl Fn(&str) -> bool) -> BrokerError {

@@ -11,7 +11,6 @@ mod atomic;
 mod bucket;
 mod connection;
 mod core;
-mod denial;
 mod logon;
 mod page;
 mod permission;
@@ -23,6 +22,7 @@ mod settle;
 mod topology;
 mod waiting;
 
+use std::borrow::Cow;
 use std::ops::Deref;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -40,8 +40,8 @@ pub(crate) use reader::Reader;
 pub(crate) use settle::Settle;
 
 use super::{
-    BrokerError, BucketStream, ConnectionState, ConsumerSpec, ConsumerState, Outgoing, Page,
-    ReaderSpec, Stored, StoredMessage, StreamState,
+    BrokerError, BucketStream, ConnectionState, ConsumerSpec, ConsumerState, MESSAGE_ID, Outgoing,
+    Page, ReaderSpec, Stored, StoredMessage, StreamState,
 };
 use crate::message::headers::Headers;
 
@@ -273,8 +273,17 @@ fn from_header_map(map: Option<&HeaderMap>) -> Headers {
     let mut headers = Headers::new();
     for (name, values) in map.into_iter().flat_map(HeaderMap::iter) {
         for value in values {
-            headers.push_received(name.to_string(), value.as_str().to_owned());
+            headers.push_received(known(name.as_ref()), value.as_str().to_owned());
         }
     }
     headers
+}
+
+/// The name of a header, without a copy where it is one that events have.
+fn known(name: &str) -> Cow<'static, str> {
+    const OF_EVENTS: [&str; 3] = ["Content-Type", MESSAGE_ID, "Nats-Expected-Stream"];
+    match OF_EVENTS.into_iter().find(|known| *known == name) {
+        Some(known) => Cow::Borrowed(known),
+        None => Cow::Owned(name.to_owned()),
+    }
 }

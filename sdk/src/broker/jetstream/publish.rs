@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use async_nats::header::{NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, NATS_EXPECTED_STREAM, NATS_MESSAGE_ID};
+use async_nats::header::{
+    NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, NATS_EXPECTED_STREAM, NATS_MESSAGE_ID,
+};
 use async_nats::{HeaderMap, HeaderValue, Message, Subject};
 use serde::Deserialize;
 use tokio::sync::OwnedSemaphorePermit;

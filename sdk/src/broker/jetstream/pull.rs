@@ -39,6 +39,8 @@ pub(crate) struct Pull {
     denials: Denials,
     /// What arrived on an inbox that was given up since.
     arrived: VecDeque<Delivery>,
+    /// A message that was taken from the inbox, and is no delivery.
+    unread: Option<Message>,
     /// Where the consumer delivers more than is meant: what is.
     meant: Option<Vec<Pattern>>,
     /// Requests of this inbox may have been lost.
@@ -94,6 +96,7 @@ impl Pull {
             connection: broker.connection().state(),
             denials,
             arrived: VecDeque::new(),
+            unread: None,
             meant: topology::meant(&info, &consumer),
             stale: false,
             inspect_at: None,
@@ -111,6 +114,10 @@ impl Pull {
                 if self.is_meant(&delivery).await {
                     return Ok(delivery);
                 }
+                continue;
+            }
+            if let Some(message) = self.unread.take() {
+                self.take(message).await?;
                 continue;
             }
             // While disconnected there is nobody to ask: what would be queued until then would be answered too late.
@@ -138,17 +145,7 @@ impl Pull {
                 biased;
                 denied = self.denials.of(&asked) => return Err(denied),
                 message = self.inbox.messages.next(), if !self.inbox.ended => match message {
-                    Some(message) => match self.read(message) {
-                        Answer::Delivery(delivery) => {
-                            self.missing = 0;
-                            self.arrived.push_back(*delivery);
-                        }
-                        Answer::Returned(Some(count)) => self.inbox.returned(count),
-                        // Which request it was cannot be told.
-                        Answer::Returned(None) => self.stale = true,
-                        Answer::Sign => {}
-                        Answer::Refused(reason) => self.refused(&reason).await?,
-                    },
+                    Some(message) => self.take(message).await?,
                     None => {
                         self.inbox.ended = true;
                         self.stale = true;
@@ -167,6 +164,40 @@ impl Pull {
                 }
             }
         }
+    }
+
+    /// The next delivery, if it has arrived already; it may be left to [`next`](Self::next).
+    pub(in crate::broker) fn arrived(&mut self) -> Option<Delivery> {
+        let as_usual = self.arrived.is_empty() && self.unread.is_none() && self.meant.is_none();
+        if !as_usual || self.stale || self.inbox.ended {
+            return None;
+        }
+        let mut message = self.inbox.messages.next().now_or_never()??;
+        let delivery = delivery(&self.broker, &mut message);
+        match delivery {
+            Some(_) => self.counted(),
+            None => self.unread = Some(message),
+        }
+        delivery
+    }
+
+    async fn take(&mut self, message: Message) -> Result<(), BrokerError> {
+        match self.read(message) {
+            Answer::Delivery(delivery) => self.arrived.push_back(*delivery),
+            Answer::Returned(Some(count)) => self.inbox.returned(count),
+            // Which request it was cannot be told.
+            Answer::Returned(None) => self.stale = true,
+            Answer::Sign => {}
+            Answer::Refused(reason) => self.refused(&reason).await?,
+        }
+        Ok(())
+    }
+
+    /// One that was asked for has come.
+    fn counted(&mut self) {
+        self.inbox.silent_at = Instant::now() + SILENCE;
+        self.inbox.asked = self.inbox.asked.saturating_sub(1);
+        self.missing = 0;
     }
 
     pub(in crate::broker) async fn stop(mut self) -> Vec<Delivery> {
@@ -236,11 +267,11 @@ impl Pull {
     }
 
     fn read(&mut self, mut message: Message) -> Answer {
-        self.inbox.silent_at = Instant::now() + SILENCE;
         if let Some(delivery) = delivery(&self.broker, &mut message) {
-            self.inbox.asked = self.inbox.asked.saturating_sub(1);
+            self.counted();
             return Answer::Delivery(Box::new(delivery));
         }
+        self.inbox.silent_at = Instant::now() + SILENCE;
         let Some(status) = message.status else { return Answer::Sign };
         let pending = message
             .headers
@@ -298,6 +329,9 @@ impl Pull {
 
     /// Takes what lies in the inbox already.
     fn collect(&mut self) {
+        if let Some(message) = self.unread.take() {
+            self.keep(message);
+        }
         while let Some(Some(message)) = self.inbox.messages.next().now_or_never() {
             self.keep(message);
         }
@@ -396,8 +430,13 @@ pub(super) struct Place {
 
 impl Place {
     pub(super) fn parse(reply: &str) -> Option<Self> {
-        let tokens: Vec<&str> = reply.split('.').collect();
-        let numbers = match tokens.as_slice() {
+        let mut tokens = [""; 12];
+        let mut count = 0;
+        for token in reply.split('.').take(tokens.len()) {
+            tokens[count] = token;
+            count += 1;
+        }
+        let numbers = match &tokens[..count] {
             ["$JS", "ACK", _, _, numbers @ ..] if numbers.len() == 5 => numbers,
             ["$JS", "ACK", _, _, _, _, numbers @ ..] if numbers.len() >= 5 => numbers,
             _ => return None,

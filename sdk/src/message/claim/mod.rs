@@ -10,9 +10,7 @@ mod reference;
 
 pub use fetch::PayloadError;
 pub(crate) use fetch::{fetch, resolve};
-#[cfg(any(feature = "postgres", feature = "sqlite"))]
-pub(crate) use leave::is_due;
-pub(crate) use leave::{Left, leave, own_claim, withdraw};
+pub(crate) use leave::{Left, is_due, leave, own_claim, withdraw};
 pub(crate) use reference::{Claim, DATA_REF};
 
 /// The bucket of a stream's large payloads.

@@ -30,7 +30,7 @@ pub(super) fn read<'a>(headers: &Headers, body: &'a str) -> Result<Received<'a>,
     for (name, value) in headers.iter() {
         let lower = name.to_ascii_lowercase();
         if let Some(attribute) = lower.strip_prefix(PREFIX) {
-            envelope.set(attribute, decoded(attribute, value)?)?;
+            envelope.set(attribute, decoded(attribute, value)?.into())?;
         } else if lower.eq_ignore_ascii_case(CONTENT_TYPE) {
             check_content_type(value)?;
         }

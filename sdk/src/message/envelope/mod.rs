@@ -96,23 +96,23 @@ pub struct Envelope {
 
 impl Envelope {
     /// Sets an attribute by its CloudEvents name.
-    fn set(&mut self, name: &str, value: String) -> Result<(), EnvelopeError> {
+    fn set(&mut self, name: &str, value: Cow<'_, str>) -> Result<(), EnvelopeError> {
         match name {
             "specversion" if value == SPEC_VERSION => {}
-            "specversion" => return Err(EnvelopeError::SpecVersion(value)),
-            "id" => self.id = value,
-            "source" => self.source = value,
-            "type" => self.event_type = value,
+            "specversion" => return Err(EnvelopeError::SpecVersion(value.into_owned())),
+            "id" => self.id = value.into_owned(),
+            "source" => self.source = value.into_owned(),
+            "type" => self.event_type = value.into_owned(),
             "time" => {
                 let parsed = value.parse();
                 self.time =
                     Some(parsed.map_err(|_| EnvelopeError::attribute("time", value, "RFC 3339"))?);
             }
-            "subject" => self.subject = Some(value),
-            "dataschema" => self.data_schema = Some(value),
-            "organizationid" => self.organization_id = Some(value),
-            "correlationid" => self.correlation_id = Some(value),
-            "causationid" => self.causation_id = Some(value),
+            "subject" => self.subject = Some(value.into_owned()),
+            "dataschema" => self.data_schema = Some(value.into_owned()),
+            "organizationid" => self.organization_id = Some(value.into_owned()),
+            "correlationid" => self.correlation_id = Some(value.into_owned()),
+            "causationid" => self.causation_id = Some(value.into_owned()),
             "schemaversion" => {
                 let parsed = value.parse();
                 self.schema_version = Some(parsed.map_err(|_| {
@@ -121,22 +121,24 @@ impl Envelope {
             }
             "majors" => match parse_majors(&value) {
                 Some(majors) => self.majors = majors,
-                None => _ = self.extensions.insert(name.to_owned(), value),
+                None => self.extend(name, value),
             },
-            "copyof" => self.copy_of = Some(value),
-            "encryptedfields" => self.encrypted_fields = Some(value),
-            "partitionkey" => self.partition_key = Some(value),
+            "copyof" => self.copy_of = Some(value.into_owned()),
+            "encryptedfields" => self.encrypted_fields = Some(value.into_owned()),
+            "partitionkey" => self.partition_key = Some(value.into_owned()),
             "aggregateversion" => match value.parse() {
                 Ok(version) => self.aggregate_version = Some(version),
-                Err(_) => _ = self.extensions.insert(name.to_owned(), value),
+                Err(_) => self.extend(name, value),
             },
-            "traceparent" => self.trace_parent = Some(value),
+            "traceparent" => self.trace_parent = Some(value.into_owned()),
             "datacontenttype" => check_content_type(&value)?,
-            _ => {
-                self.extensions.insert(name.to_owned(), value);
-            }
+            _ => self.extend(name, value),
         }
         Ok(())
+    }
+
+    fn extend(&mut self, name: &str, value: Cow<'_, str>) {
+        self.extensions.insert(name.to_owned(), value.into_owned());
     }
 
     /// The attributes with their CloudEvents names, as they are written.

@@ -1,12 +1,12 @@
 //! Structured mode: one JSON object holds attributes and payload.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::fmt;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use serde::Serialize;
-use serde_json::Value;
+use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::{CONTENT_TYPE, Envelope, EnvelopeError, Received, STRUCTURED};
@@ -28,7 +28,7 @@ pub(super) fn write<'a, E: Serialize>(
         body.push(b'"');
         body.extend_from_slice(name.as_bytes());
         body.extend_from_slice(b"\":");
-        serde_json::to_writer(&mut body, &value)?;
+        write_text(&mut body, &value)?;
         body.push(b',');
     }
     body.extend_from_slice(b"\"data\":");
@@ -40,39 +40,141 @@ pub(super) fn write<'a, E: Serialize>(
     Ok((headers, body))
 }
 
+/// Most attributes have nothing to escape, and to see that is quicker than to look at each character for its escape.
+fn write_text(body: &mut Vec<u8>, text: &str) -> Result<(), serde_json::Error> {
+    if text.bytes().any(|byte| byte < b' ' || byte == b'"' || byte == b'\\') {
+        return serde_json::to_writer(body, text);
+    }
+    body.push(b'"');
+    body.extend_from_slice(text.as_bytes());
+    body.push(b'"');
+    Ok(())
+}
+
 pub(super) fn read(body: &str) -> Result<Received<'_>, EnvelopeError> {
-    let members: BTreeMap<Cow<'_, str>, &RawValue> =
-        serde_json::from_str(body).map_err(|error| EnvelopeError::Json(plain(&error)))?;
-    let mut envelope = Envelope::default();
-    let (mut data, mut specified) = (None, false);
-    for (name, raw) in members {
-        match &*name {
-            "data" => data = Some(Cow::Borrowed(raw.get())),
-            "data_base64" => data = Some(Cow::Owned(decoded(raw)?)),
-            name => {
-                specified |= name == "specversion";
-                if let Some(value) = attribute(name, raw)? {
-                    envelope.set(name, value)?;
+    let mut members = Members::default();
+    let mut json = serde_json::Deserializer::from_str(body);
+    let read = json.deserialize_map(&mut members).and_then(|()| json.end());
+    if let Some(fault) = members.fault {
+        return Err(fault);
+    }
+    read.map_err(|error| EnvelopeError::Json(plain(&error)))?;
+    if !members.specified {
+        return Err(EnvelopeError::Missing("specversion"));
+    }
+    let data = match members.base64 {
+        Some(raw) => Some(Cow::Owned(decoded(raw)?)),
+        None => members.data.map(|raw| Cow::Borrowed(raw.get())),
+    };
+    Received::new(members.envelope, data)
+}
+
+/// What an event's object holds, read in one pass.
+#[derive(Default)]
+struct Members<'de> {
+    envelope: Envelope,
+    specified: bool,
+    data: Option<&'de RawValue>,
+    base64: Option<&'de RawValue>,
+    /// What is wrong with it, although it is JSON.
+    fault: Option<EnvelopeError>,
+}
+
+impl<'de> Visitor<'de> for &mut Members<'de> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(Name(name)) = map.next_key()? {
+            match &*name {
+                "data" => self.data = Some(map.next_value()?),
+                "data_base64" => self.base64 = Some(map.next_value()?),
+                name => {
+                    self.specified |= name == "specversion";
+                    let set = match map.next_value()? {
+                        Attribute::Absent => Ok(()),
+                        Attribute::Text(text) => self.envelope.set(name, text),
+                        // What is in it is not told, as it may be a payload in the wrong place.
+                        Attribute::Other(found) => {
+                            Err(EnvelopeError::attribute(name, found, SCALAR))
+                        }
+                    };
+                    if let Err(fault) = set {
+                        self.fault = Some(fault);
+                        return Err(A::Error::custom("an attribute that cannot be read"));
+                    }
                 }
             }
         }
+        Ok(())
     }
-    if !specified {
-        return Err(EnvelopeError::Missing("specversion"));
-    }
-    Received::new(envelope, data)
 }
 
+#[derive(Deserialize)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+
 /// Attributes are strings, numbers or booleans; `null` is the same as absent.
-fn attribute(name: &str, raw: &RawValue) -> Result<Option<String>, EnvelopeError> {
-    match serde_json::from_str(raw.get()).map_err(|error| EnvelopeError::Json(plain(&error)))? {
-        Value::Null => Ok(None),
-        Value::String(text) => Ok(Some(text)),
-        Value::Bool(value) => Ok(Some(value.to_string())),
-        Value::Number(value) => Ok(Some(value.to_string())),
-        // What is in it is not told, as it may be a payload in the wrong place.
-        Value::Array(_) => Err(EnvelopeError::attribute(name, "a list", SCALAR)),
-        Value::Object(_) => Err(EnvelopeError::attribute(name, "an object", SCALAR)),
+enum Attribute<'a> {
+    Absent,
+    Text(Cow<'a, str>),
+    Other(&'static str),
+}
+
+impl<'de> Deserialize<'de> for Attribute<'de> {
+    fn deserialize<D: Deserializer<'de>>(value: D) -> Result<Self, D::Error> {
+        value.deserialize_any(AttributeVisitor)
+    }
+}
+
+struct AttributeVisitor;
+
+impl<'de> Visitor<'de> for AttributeVisitor {
+    type Value = Attribute<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(SCALAR)
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Attribute::Text(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Attribute::Text(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
+        Ok(Attribute::Text(Cow::Borrowed(if value { "true" } else { "false" })))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
+        Ok(Attribute::Text(Cow::Owned(value.to_string())))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
+        Ok(Attribute::Text(Cow::Owned(value.to_string())))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
+        // As JSON has it: `1.0`, not `1`.
+        Ok(Attribute::Text(Cow::Owned(serde_json::Value::from(value).to_string())))
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Attribute::Absent)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Attribute::Other("a list"))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Attribute::Other("an object"))
     }
 }
 

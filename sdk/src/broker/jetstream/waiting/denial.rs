@@ -71,6 +71,11 @@ impl Doubts {
         doubt.given_up += 1;
     }
 
+    #[cfg(test)]
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     fn of(&mut self, subject: &str, waiting: usize) -> &mut Doubt {
         self.0.entry(subject.to_owned()).or_insert_with(|| Doubt {
             awaited: waiting,

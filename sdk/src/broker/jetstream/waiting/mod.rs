@@ -3,8 +3,14 @@
 //! One table for a connection: what ends the wait of many (the connection is lost, no answer can be heard) ends it here, for
 //! all at once, and nobody has to watch for it by himself. Nobody is called while the table is locked.
 
+mod denial;
+mod on_its_way;
+mod sweeper;
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_nats::{Message, Subject};
@@ -13,11 +19,11 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use super::denial::Doubts;
+use self::denial::Doubts;
+pub(super) use self::on_its_way::OnItsWay;
+use self::sweeper::Sweeper;
 use crate::broker::{BrokerError, ConnectionState};
 
-/// How exactly the end of somebody's patience is met.
-const SWEEP: Duration = Duration::from_millis(50);
 /// Bits of a token that say which place of the table is meant; the rest tells those apart who have had it.
 const PLACE_BITS: u32 = 24;
 
@@ -198,53 +204,6 @@ fn lock(table: &Mutex<Table>) -> MutexGuard<'_, Table> {
     table.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Ends the wait of those whose patience is at an end, for as long as anybody waits.
-struct Sweeper(Weak<Mutex<Table>>);
-
-impl Sweeper {
-    async fn sweep(mut self) {
-        loop {
-            tokio::time::sleep(SWEEP).await;
-            let Some(shared) = self.0.upgrade() else { return };
-            let mut table = lock(&shared);
-            let now = Instant::now();
-            let late: Vec<Token> = table
-                .places
-                .iter()
-                .filter(|(_, place)| place.until <= now)
-                .map(|(_, place)| place.token)
-                .collect();
-            let late = late.into_iter().filter_map(|token| table.give_up(token));
-            let ended: Ended =
-                late.map(|place| (place.ear, BrokerError::TimedOut(place.patience))).collect();
-            let over = table.places.is_empty();
-            table.swept = !over;
-            drop(table);
-            tell(ended);
-            if over {
-                // The next to come has one of his own.
-                self.0 = Weak::new();
-                return;
-            }
-        }
-    }
-}
-
-impl Drop for Sweeper {
-    /// Where it ends early, its runtime has ended, and with it whatever brings answers.
-    fn drop(&mut self) {
-        let Some(shared) = self.0.upgrade() else { return };
-        let mut table = lock(&shared);
-        if table.places.is_empty() {
-            return;
-        }
-        table.swept = false;
-        let all = table.clear();
-        drop(table);
-        all.into_iter().for_each(|ear| ear(Err(lost())));
-    }
-}
-
 impl Table {
     /// Who waits under this token, if he still does.
     fn take(&mut self, token: Token) -> Option<Place> {
@@ -315,46 +274,6 @@ fn tell(ended: Ended) {
 
 fn lost() -> BrokerError {
     BrokerError::Unavailable("the connection was lost".into())
-}
-
-/// Something on its way that is not answered.
-#[derive(Debug)]
-pub(super) struct OnItsWay {
-    waiting: Waiting,
-    token: Option<Token>,
-    denial: oneshot::Receiver<BrokerError>,
-}
-
-impl OnItsWay {
-    /// Takes note of what has come of it.
-    pub(super) fn heard<T>(&mut self, word: Result<T, BrokerError>) -> Result<T, BrokerError> {
-        let silence = |error: &BrokerError| {
-            error.is_unreachable() || matches!(error, BrokerError::Closed | BrokerError::Denied(_))
-        };
-        if !word.as_ref().is_err_and(silence)
-            && let Some(token) = self.token.take()
-        {
-            self.waiting.withdraw(token);
-        }
-        word
-    }
-
-    /// Returns once it is denied. While that may be meant for another, it waits on.
-    pub(super) async fn denied(&mut self) -> BrokerError {
-        match (&mut self.denial).await {
-            Ok(denied) => denied,
-            // Its wait has ended in another way.
-            Err(_) => std::future::pending().await,
-        }
-    }
-}
-
-impl Drop for OnItsWay {
-    fn drop(&mut self) {
-        if let Some(token) = self.token {
-            self.waiting.give_up(token);
-        }
-    }
 }
 
 impl Token {

@@ -1,0 +1,57 @@
+use std::sync::{Mutex, Weak};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::{Ended, Table, Token, lock, lost, tell};
+use crate::broker::BrokerError;
+
+/// How exactly the end of somebody's patience is met.
+const SWEEP: Duration = Duration::from_millis(50);
+
+/// Ends the wait of those whose patience is at an end, for as long as anybody waits.
+pub(super) struct Sweeper(pub(super) Weak<Mutex<Table>>);
+
+impl Sweeper {
+    pub(super) async fn sweep(mut self) {
+        loop {
+            tokio::time::sleep(SWEEP).await;
+            let Some(shared) = self.0.upgrade() else { return };
+            let mut table = lock(&shared);
+            let now = Instant::now();
+            let late: Vec<Token> = table
+                .places
+                .iter()
+                .filter(|(_, place)| place.until <= now)
+                .map(|(_, place)| place.token)
+                .collect();
+            let late = late.into_iter().filter_map(|token| table.give_up(token));
+            let ended: Ended =
+                late.map(|place| (place.ear, BrokerError::TimedOut(place.patience))).collect();
+            let over = table.places.is_empty();
+            table.swept = !over;
+            drop(table);
+            tell(ended);
+            if over {
+                // The next to come has one of his own.
+                self.0 = Weak::new();
+                return;
+            }
+        }
+    }
+}
+
+impl Drop for Sweeper {
+    /// Where it ends early, its runtime has ended, and with it whatever brings answers.
+    fn drop(&mut self) {
+        let Some(shared) = self.0.upgrade() else { return };
+        let mut table = lock(&shared);
+        if table.places.is_empty() {
+            return;
+        }
+        table.swept = false;
+        let all = table.clear();
+        drop(table);
+        all.into_iter().for_each(|ear| ear(Err(lost())));
+    }
+}
