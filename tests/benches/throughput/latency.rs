@@ -40,7 +40,7 @@ pub(crate) async fn all(stage: &Stage, plan: &Plan) -> Outcome<Vec<Latencies>> {
                 bare.push(other);
             }
         }
-        all.push(Latencies::new(name, vec![("async-nats", bare), ("tidings", tidings)]));
+        all.push(Latencies::new(name, &[("async-nats", bare), ("tidings", tidings)]));
     }
     Ok(all)
 }

@@ -142,10 +142,7 @@ struct LatencyReport {
 
 impl Latencies {
     /// The latencies of each program's rounds, each in order of their length.
-    pub(crate) fn new(
-        name: &'static str,
-        programs: Vec<(&'static str, Vec<Vec<Duration>>)>,
-    ) -> Self {
+    pub(crate) fn new(name: &'static str, programs: &[(&'static str, Vec<Vec<Duration>>)]) -> Self {
         let quantile = |rounds: &[Vec<Duration>], share: f64| -> Vec<f64> {
             let of = |round: &Vec<Duration>| {
                 let place = (round.len().saturating_sub(1) as f64 * share).round() as usize;
