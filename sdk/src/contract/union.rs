@@ -64,6 +64,17 @@ pub(crate) fn takes<U: EventUnion>(envelope: &Envelope) -> Result<bool, DecodeEr
     member.map(|member| member.is_some()).map_err(DecodeError)
 }
 
+/// Whether an event of a union is of the organization that its subject names, where it names one.
+pub(crate) fn check_organization<U: EventUnion>(
+    envelope: &Envelope,
+    subject: &str,
+) -> Result<(), DispatchError> {
+    let mut of_type = U::specs().filter(|spec| spec.event_type == envelope.event_type);
+    // Its versions are on one subject as far as that is concerned.
+    let Some(spec) = of_type.next() else { return Ok(()) };
+    Ok(spec.check_organization(subject, envelope.organization_id.as_deref())?)
+}
+
 /// Keeps what the catalog marks as personal out of words about an event of a union.
 pub(crate) fn screen<U: EventUnion>(envelope: &Envelope, data: &str) -> Screen {
     Screen::of(consumer::personal(versions::<U>(), envelope), data)

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::States;
 use crate::message::envelope::Envelope;
-use crate::operations::traces::Trace;
+use crate::operations::traces::{Trace, TraceContext};
 use crate::publisher::{FollowUps, Origin};
 use crate::{
     Atomic, Event, Publish, PublishedBy, Publisher, Reject, Service, ServiceSpec, Tidings, Version,
@@ -50,9 +50,8 @@ impl DeliveryContext {
             if self.replays {
                 return Origin { replays: true, ..origin };
             }
-            let Envelope { id, organization_id, correlation_id, trace_parent, .. } =
-                &*self.envelope;
-            let cause = trace_parent.as_deref().map(Into::into);
+            let Envelope { id, organization_id, correlation_id, .. } = &*self.envelope;
+            let cause = TraceContext::of(&self.envelope);
             Origin {
                 organization: organization_id.as_deref().map(Into::into),
                 correlation_id: Some(correlation_id.as_deref().unwrap_or(id).into()),

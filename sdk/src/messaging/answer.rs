@@ -122,7 +122,7 @@ async fn reply(
     message: Message,
     subject: String,
 ) {
-    let span = traces::answer(&subject, message.headers().get(traces::TRACE_PARENT));
+    let span = traces::answer(&subject, message.headers());
     let asked = message.clone();
     let answering = async move {
         let caught = AssertUnwindSafe(async move { answer(message).await }).catch_unwind().await;

@@ -60,7 +60,9 @@ pub(super) fn message(subject: String, payload: impl Payload) -> Result<CoreMess
     };
     let mut headers = Headers::new();
     if let Some(trace) = traces::carried(&Trace::default()) {
-        headers.insert(traces::TRACE_PARENT, &*trace)?;
+        for (name, value) in trace.headers() {
+            headers.insert(name, value)?;
+        }
     }
     Ok(CoreMessage { subject, reply: None, headers, payload })
 }

@@ -44,6 +44,7 @@ pub(crate) use transmit::transmit;
 pub use untyped::{PublishUntyped, Untyped};
 
 use crate::message::envelope::ContentMode;
+use crate::operations::traces::TraceContext;
 use crate::{BrokerError, Event, PublishedBy, Service, Tidings};
 
 /// Publishes the events of the service `S`. Generated publishers wrap it with one method an event.
@@ -83,7 +84,18 @@ impl<S: Service> Publisher<S> {
     /// itself; this one takes its place, as the parent of the publish.
     #[must_use]
     pub fn trace_parent(mut self, trace_parent: impl Into<String>) -> Self {
-        self.origin.trace.given = Some(trace_parent.into().into());
+        let state = self.origin.trace.given.take().and_then(|given| given.state);
+        self.origin.trace.given = Some(TraceContext { parent: trace_parent.into().into(), state });
+        self
+    }
+
+    /// What tracing systems add to that context: W3C's `tracestate`. Nothing without a [parent](Self::trace_parent), which comes
+    /// first.
+    #[must_use]
+    pub fn trace_state(mut self, trace_state: impl Into<String>) -> Self {
+        if let Some(given) = &mut self.origin.trace.given {
+            given.state = Some(trace_state.into().into());
+        }
         self
     }
 

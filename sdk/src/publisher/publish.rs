@@ -263,7 +263,7 @@ pub(super) fn written<P: Serialize>(
     let Fact { spec, payload, subject, key, older } = fact;
     let id = given.id.map_or_else(|| uuid::Uuid::now_v7().to_string(), str::to_owned);
     check_id(&id)?;
-    let trace_parent = traces::carried(&origin.trace);
+    let trace = traces::carried(&origin.trace);
     let majors = older::majors(spec, &older);
     let head = Head {
         id: &id,
@@ -279,7 +279,8 @@ pub(super) fn written<P: Serialize>(
         organization_id: origin.organization.as_deref(),
         correlation_id: origin.correlation_id.as_deref().unwrap_or(&id),
         causation_id: origin.causation_id.as_deref(),
-        trace_parent: trace_parent.as_deref(),
+        trace_parent: trace.as_ref().map(|trace| &*trace.parent),
+        trace_state: trace.as_ref().and_then(|trace| trace.state.as_deref()),
     };
     let mut event = message(origin, &head, spec, subject, payload)?;
     event.expected_last_subject_sequence = given.expected_last;

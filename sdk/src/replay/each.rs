@@ -13,7 +13,7 @@ use super::output::Output;
 use super::place::Place;
 use super::{Replay, ReplayError, Replayed};
 use crate::consumer::DispatchError;
-use crate::contract::union::{screen, takes, versions};
+use crate::contract::union::{check_organization, screen, takes, versions};
 use crate::handler::Verdict;
 use crate::message::envelope::{Data, Envelope};
 use crate::message::opened::{OpenError, opened};
@@ -139,7 +139,10 @@ impl Coming<'_> {
             Ok(false) => return Err(Shut::Final(Taken::No)),
             Err(error) => return Err(Shut::Final(refused(error.why()))),
         }
-        let Arrival { place, envelope, .. } = &self.arrival;
+        let Arrival { place, subject, envelope, .. } = &self.arrival;
+        if let Err(other) = check_organization::<U>(envelope, subject) {
+            return Err(Shut::Final(refused(&other)));
+        }
         let opening = opened(self.bus, &place.source, envelope, &self.data);
         opening.await.map_err(|error| match error.is_outage() {
             true => Shut::ForNow(error),

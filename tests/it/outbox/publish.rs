@@ -74,7 +74,11 @@ async fn an_event_is_what_it_would_have_been<DB: Dialect>(ground: Ground<DB>) {
     let example = <ParcelMeasured as tidings::Event>::SPEC.examples[0];
     let example = || serde_json::from_str::<ParcelMeasured>(example).expect("it fits");
     let time = "2026-02-03T04:05:06Z".parse().expect("a time");
-    let publisher = (*courier(bus)).clone().correlation_id("chain").trace_parent("00-a-b-01");
+    let publisher = (*courier(bus))
+        .clone()
+        .correlation_id("chain")
+        .trace_parent("00-a-b-01")
+        .trace_state("vendor=1");
     publisher.publish(example()).id("direct").time(time).await.expect("stored");
     outbox.store(publisher.publish(example()).id("stored").time(time)).await.expect("written");
     let relay = Relaying::start(outbox.relay(bus));
@@ -95,8 +99,8 @@ async fn an_event_is_what_it_would_have_been<DB: Dialect>(ground: Ground<DB>) {
         let (direct, relayed) = (apart(direct, &mut direct_ids), apart(relayed, &mut relayed_ids));
         assert_eq!(direct, relayed);
         assert_eq!(
-            (&direct["correlationid"], &direct["traceparent"]),
-            (&"chain".into(), &"00-a-b-01".into())
+            (&direct["correlationid"], &direct["traceparent"], &direct["tracestate"]),
+            (&"chain".into(), &"00-a-b-01".into(), &"vendor=1".into())
         );
     }
     let place = direct_ids.iter().position(|id| id == "direct").expect("it is there");

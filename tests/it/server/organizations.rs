@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use tidings::testing::NatsServer;
-use tidings::{Event as _, Handled, PublishError, Reason, Subscription as _, Tidings};
+use tidings::{Event as _, EventUnion, Handled, PublishError, Reason, Subscription as _, Tidings};
 use tokio::sync::mpsc;
 
 use super::connect;
@@ -54,13 +54,15 @@ async fn an_event_is_published_only_for_whom_its_subject_tells() {
     same.await.expect("stored");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_tells_of_two_organizations_is_a_dead_letter() {
-    let server = NatsServer::start().await.expect("a server");
-    let bus = connect(&server).await;
+/// Events of somebody else: one tells of two organizations, one of none beside its subject's, and `p-3` of one.
+async fn store_three(server: &NatsServer) {
     let foreign = async_nats::connect(server.url()).await.expect("a connection");
     let foreign = async_nats::jetstream::new(foreign);
-    let store = async |subject: &str, organization: Option<&str>, parcel: &str| {
+    for (subject, organization, parcel) in [
+        ("customs.other.declaration.filed", Some("acme"), "p-1"),
+        ("customs.acme.declaration.filed", None, "p-2"),
+        ("customs.acme.declaration.filed", Some("acme"), "p-3"),
+    ] {
         let mut event = json!({
             "specversion": "1.0", "id": parcel, "source": "foreign", "type": "customs.declaration.filed",
             "data": { "organization_id": "acme", "parcel_id": parcel },
@@ -68,12 +70,16 @@ async fn what_tells_of_two_organizations_is_a_dead_letter() {
         if let Some(organization) = organization {
             event["organizationid"] = organization.into();
         }
-        let sent = foreign.publish(subject.to_owned(), event.to_string().into()).await;
+        let sent = foreign.publish(subject, event.to_string().into()).await;
         sent.expect("sent").await.expect("stored");
-    };
-    store("customs.other.declaration.filed", Some("acme"), "p-1").await;
-    store("customs.acme.declaration.filed", None, "p-2").await;
-    store("customs.acme.declaration.filed", Some("acme"), "p-3").await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_tells_of_two_organizations_is_a_dead_letter() {
+    let server = NatsServer::start().await.expect("a server");
+    let bus = connect(&server).await;
+    store_three(&server).await;
     let (sender, mut seen) = mpsc::unbounded_channel();
     let run = Running::start(bus.run(broker::Declared::subscriber(Clerk(sender))));
     assert_eq!(next(&mut seen).await, "p-3", "no other reaches the handler");
@@ -84,4 +90,31 @@ async fn what_tells_of_two_organizations_is_a_dead_letter() {
         assert!(letter.error.contains("its subject says that it is of"), "{}", letter.error);
     }
     assert_eq!(run.stop().await.dead_lettered, 2);
+}
+
+#[derive(EventUnion)]
+enum Customs {
+    Filed(customs::DeclarationFiled),
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_tells_of_two_organizations_is_handed_to_no_function() {
+    let server = NatsServer::start().await.expect("a server");
+    let bus = connect(&server).await;
+    store_three(&server).await;
+    let (mut failures, mut seen) = (mpsc::unbounded_channel(), Vec::new());
+    let stream = CATALOG.stream(customs::DeclarationFiled::SPEC.stream).expect("declared");
+    let replayed = bus.replay(stream).organization("acme").skip_failures(move |failure| {
+        let _ = failures.0.send((failure.event_id.clone(), failure.reason));
+    });
+    let replayed = replayed.each(|event: Customs, _| {
+        let Customs::Filed(filed) = event;
+        seen.push(filed.parcel_id);
+        async { Ok(()) }
+    });
+    let replayed = replayed.await.expect("replayed");
+    assert_eq!((replayed.events, replayed.failed), (1, 1), "one tells of no organization");
+    assert_eq!(seen, ["p-3"]);
+    let failure = (Some("p-1".to_owned()), Reason::OtherOrganization);
+    assert_eq!(failures.1.recv().await, Some(failure));
 }

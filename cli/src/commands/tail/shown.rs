@@ -121,6 +121,7 @@ fn event_data(arrival: &Arrival, payload: Option<&Value>) -> Value {
         "causation": envelope.causation_id,
         "copy_of": envelope.copy_of,
         "trace_parent": envelope.trace_parent,
+        "trace_state": envelope.trace_state,
         "extensions": envelope.extensions,
         "payload": payload,
     })

@@ -52,7 +52,8 @@ fn attributes(catalog: &Catalog) -> Vec<Attribute> {
         ("causationid", text("The id of the event that led to this one."), false),
         ("schemaversion", text("The version of the data's schema."), false),
         ("partitionkey", text("Events with one key stay in order."), false),
-        ("traceparent", text("W3C trace context."), false),
+        ("traceparent", text("W3C trace context: the span that published it."), false),
+        ("tracestate", text("What tracing systems add to it."), false),
     ]);
     if catalog.events.values().any(|event| !event.encrypt.is_empty()) {
         let words = "Which values of the data are encrypted, as `enc1.<key>.<ciphertext>`, and what stands for each once it \

@@ -60,5 +60,6 @@ const ATTRIBUTES: &[(&str, &str)] = &[
     ("partitionkey", "events with one key stay in order"),
     ("aggregateversion", "which event of its aggregate it is, counted from 1"),
     ("dataref", "where the payload lies, if not in the message"),
-    ("traceparent", "W3C trace context"),
+    ("traceparent", "W3C trace context: the span that published it"),
+    ("tracestate", "what tracing systems add to it"),
 ];

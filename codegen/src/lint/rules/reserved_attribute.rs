@@ -18,7 +18,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
 };
 
 /// The attributes of CloudEvents 1.0, and the extensions of the envelope.
-const TAKEN: [&str; 21] = [
+const TAKEN: [&str; 22] = [
     "aggregateversion",
     "causationid",
     "copyof",
@@ -39,6 +39,7 @@ const TAKEN: [&str; 21] = [
     "subject",
     "time",
     "traceparent",
+    "tracestate",
     "type",
 ];
 

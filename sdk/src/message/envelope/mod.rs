@@ -53,7 +53,7 @@ pub enum ContentMode {
 /// | `copy_of` | extension `copyof` |
 /// | `aggregate_version` | extension `aggregateversion` |
 /// | `encrypted_fields` | extension `encryptedfields`, as in `text:/email absent:/note` |
-/// | `trace_parent` | extension `traceparent` |
+/// | `trace_parent`, `trace_state` | extensions `traceparent`, `tracestate` |
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Envelope {
@@ -88,8 +88,10 @@ pub struct Envelope {
     pub partition_key: Option<String>,
     /// Which event of its [aggregate](crate::aggregate) it is, counted from 1.
     pub aggregate_version: Option<u64>,
-    /// W3C trace context.
+    /// W3C trace context: the span that published it.
     pub trace_parent: Option<String>,
+    /// What tracing systems add to it.
+    pub trace_state: Option<String>,
     /// Every other attribute, by its CloudEvents name.
     pub extensions: BTreeMap<String, String>,
 }
@@ -131,6 +133,7 @@ impl Envelope {
                 Err(_) => self.extend(name, value),
             },
             "traceparent" => self.trace_parent = Some(value.into_owned()),
+            "tracestate" => self.trace_state = Some(value.into_owned()),
             "datacontenttype" => check_content_type(&value)?,
             _ => self.extend(name, value),
         }
@@ -166,6 +169,7 @@ impl Envelope {
             ("partitionkey", self.partition_key.as_deref().map(Borrowed)),
             ("aggregateversion", aggregate_version),
             ("traceparent", self.trace_parent.as_deref().map(Borrowed)),
+            ("tracestate", self.trace_state.as_deref().map(Borrowed)),
         ];
         let own = own.into_iter().filter_map(|(name, value)| value.map(|value| (name, value)));
         let others = self.extensions.iter();
@@ -220,6 +224,7 @@ pub(crate) struct Head<'a> {
     pub(crate) correlation_id: &'a str,
     pub(crate) causation_id: Option<&'a str>,
     pub(crate) trace_parent: Option<&'a str>,
+    pub(crate) trace_state: Option<&'a str>,
 }
 
 impl Head<'_> {
@@ -243,6 +248,7 @@ impl Head<'_> {
             ("partitionkey", self.key.map(Borrowed)),
             ("aggregateversion", self.aggregate_version.map(|it| Owned(it.to_string()))),
             ("traceparent", self.trace_parent.map(Borrowed)),
+            ("tracestate", self.trace_state.map(Borrowed)),
         ]
         .into_iter()
         .filter_map(|(name, value)| value.map(|value| (name, value)))
@@ -315,6 +321,7 @@ mod tests {
             correlation_id: "c",
             causation_id: None,
             trace_parent: None,
+            trace_state: Some("vendor=1"),
         }
     }
 
@@ -337,6 +344,7 @@ mod tests {
             assert_eq!(envelope.majors, [1, 2]);
             assert_eq!(envelope.copy_of.as_deref(), head().copy_of);
             assert_eq!(envelope.aggregate_version, Some(12));
+            assert_eq!(envelope.trace_state.as_deref(), head().trace_state);
             assert!(envelope.extensions.is_empty(), "{envelope:?}");
         }
     }
@@ -365,6 +373,7 @@ mod tests {
                 "copyof": "0190b7a4-5c1e-7cc2-b1a2-3f6a5e0d9c10",
                 "partitionkey": "Grüße \"100 %\"",
                 "aggregateversion": "12",
+                "tracestate": "vendor=1",
                 "data": { "total": 7 },
             })
         );

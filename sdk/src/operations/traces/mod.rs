@@ -18,19 +18,48 @@ use tracing::{Span, info_span};
 
 use crate::catalog::SubscriptionSpec;
 use crate::message::envelope::Envelope;
+use crate::message::headers::Headers;
 use crate::publisher::Origin;
 use crate::{EventSpec, Outcome};
 
-/// The header that a trace's context is in, where there is no envelope.
-pub(crate) const TRACE_PARENT: &str = "traceparent";
+/// The headers that a trace's context is in, where there is no envelope.
+const TRACE_PARENT: &str = "traceparent";
+const TRACE_STATE: &str = "tracestate";
 
 /// The trace that an event is part of, as it was told.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Trace {
     /// By whoever publishes it.
-    pub(crate) given: Option<Arc<str>>,
+    pub(crate) given: Option<TraceContext>,
     /// By the event that it follows from.
-    pub(crate) cause: Option<Arc<str>>,
+    pub(crate) cause: Option<TraceContext>,
+}
+
+/// W3C trace context: a span of some process, and what tracing systems add to it.
+#[derive(Clone, Debug)]
+pub(crate) struct TraceContext {
+    pub(crate) parent: Arc<str>,
+    pub(crate) state: Option<Arc<str>>,
+}
+
+impl TraceContext {
+    /// What an event came with.
+    pub(crate) fn of(envelope: &Envelope) -> Option<Self> {
+        let parent = envelope.trace_parent.as_deref()?.into();
+        Some(Self { parent, state: envelope.trace_state.as_deref().map(Into::into) })
+    }
+
+    /// What a message without an envelope came with.
+    pub(crate) fn of_headers(headers: &Headers) -> Option<Self> {
+        let parent = headers.get(TRACE_PARENT)?.into();
+        Some(Self { parent, state: headers.get(TRACE_STATE).map(Into::into) })
+    }
+
+    /// The headers that it is handed on in.
+    pub(crate) fn headers(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let state = self.state.as_deref().map(|state| (TRACE_STATE, state));
+        std::iter::once((TRACE_PARENT, &*self.parent)).chain(state)
+    }
 }
 
 /// The span of a publish, from the call to the outcome.
@@ -71,7 +100,7 @@ pub(crate) fn published(span: &Span, outcome: Outcome) {
 }
 
 /// The context to send along with what is published within this span.
-pub(crate) fn carried(trace: &Trace) -> Option<Arc<str>> {
+pub(crate) fn carried(trace: &Trace) -> Option<TraceContext> {
     #[cfg(feature = "otlp")]
     if let Some(here) = context::here() {
         return Some(here);
@@ -100,14 +129,14 @@ pub(crate) fn process(spec: &SubscriptionSpec, envelope: &Envelope, attempt: u64
         tidings.outcome = Empty,
     );
     #[cfg(feature = "otlp")]
-    if let Some(parent) = &envelope.trace_parent {
-        context::continues(&span, parent);
+    if let Some(context) = TraceContext::of(envelope) {
+        context::continues(&span, &context);
     }
     span
 }
 
 /// The span of answering a question that came on what matches `pattern`.
-pub(crate) fn answer(pattern: &str, trace_parent: Option<&str>) -> Span {
+pub(crate) fn answer(pattern: &str, asked: &Headers) -> Span {
     let span = info_span!(
         "process",
         otel.name = format_args!("answer {pattern}"),
@@ -120,11 +149,11 @@ pub(crate) fn answer(pattern: &str, trace_parent: Option<&str>) -> Span {
         messaging.destination.template = pattern,
     );
     #[cfg(feature = "otlp")]
-    if let Some(parent) = trace_parent {
-        context::continues(&span, parent);
+    if let Some(context) = TraceContext::of_headers(asked) {
+        context::continues(&span, &context);
     }
     #[cfg(not(feature = "otlp"))]
-    let _ = trace_parent;
+    let _ = asked;
     span
 }
 

@@ -9,7 +9,7 @@ use super::loaded::Last;
 use super::snapshot::Snapshots;
 use super::{Aggregate, Kind as _, LoadError, Loaded, Unreadable};
 use crate::broker::{Page, Read};
-use crate::contract::union::{screen, takes};
+use crate::contract::union::{check_organization, screen, takes};
 use crate::message::envelope::{Envelope, Received};
 use crate::message::opened::{opened, received};
 use crate::{BrokerError, EventUnion as _, Tidings, resilience::retry};
@@ -172,6 +172,10 @@ impl<A: Aggregate> History<A> {
             Ok(false) => None,
             Err(error) => return Err(unreadable(Unreadable::because(error.to_string()))),
             Ok(true) => {
+                let subject = &read.message.subject;
+                if let Err(other) = check_organization::<A::Event>(&envelope, subject) {
+                    return Err(unreadable(Unreadable::because(other.to_string())));
+                }
                 let data = match opened(&self.bus, stream, &envelope, &data).await {
                     Ok(data) => data,
                     Err(error) => return Err(unreadable(error.into())),
