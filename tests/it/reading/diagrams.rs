@@ -1,4 +1,4 @@
-//! Diagrams of `EVENTS.md`, before Mermaid's own parser, which draws them on every Markdown viewer.
+//! Diagrams of `EVENTS.md` and of the pages for people, before Mermaid's own parser, which draws them on every Markdown viewer.
 
 use std::path::{Path, PathBuf};
 
@@ -8,12 +8,15 @@ use serde_json::Value;
 use crate::browser::Browser;
 use crate::corpora::corpus;
 
-/// The pages of the samples and of each golden catalog.
+/// README, the pages of `docs/`, and those of each golden catalog.
 fn pages() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let cases = std::fs::read_dir(root.join("codegen/tests/golden")).expect("the cases");
     let cases = cases.map(|case| case.expect("a case").path().join("EVENTS.md"));
-    cases.chain([root.join("docs/EVENTS.md")]).collect()
+    let docs = std::fs::read_dir(root.join("docs")).expect("the pages");
+    let docs = docs.map(|page| page.expect("a page").path());
+    let docs = docs.filter(|page| page.extension().is_some_and(|kind| kind == "md"));
+    cases.chain(docs).chain([root.join("README.md")]).collect()
 }
 
 fn diagrams(page: &Path) -> Vec<String> {
