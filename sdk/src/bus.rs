@@ -25,6 +25,33 @@ const FLUSHING: Duration = Duration::from_secs(10);
 /// The connection of a process to its broker: what publishers publish through and subscribers run on.
 ///
 /// Cheap to clone; all clones are one connection.
+///
+/// ```
+/// use event_catalog::user::UserCreated;
+/// use event_catalog::user_profile::{self, welcome_mail};
+/// use tidings::{Handled, Subscription as _, Tidings, event_handler, testing};
+///
+/// #[event_handler]
+/// async fn welcome(user: UserCreated) -> Handled {
+///     println!("welcome, {}", user.user_id);
+///     Ok(())
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let bus = Tidings::embedded(); // or `Tidings::connect(Config::from_env()?).await?`
+/// bus.ensure(&event_catalog::CATALOG).await?; // streams and consumers, as the catalog says
+///
+/// let publisher = user_profile::Publisher::new(&bus).organization("acme");
+/// publisher.user_created(testing::example()).await?; // waits for the stream's word
+///
+/// let subscriber = welcome_mail::Handlers { user_created: welcome }.subscriber();
+/// let idle = bus.idle(welcome_mail::Subscription::SPEC);
+/// let report = bus.run(subscriber).until(idle).await?; // a service awaits the run: until it is told to end
+/// assert_eq!(report.handled, 1);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Tidings(Arc<Inner>);
 

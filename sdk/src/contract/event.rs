@@ -16,6 +16,17 @@ use crate::{EncryptedField, Invalid, PersonalField};
 ///
 /// Generated types implement it. A type of your own is bound to a catalog event with
 /// [`#[derive(Event)]`](macro@crate::Event).
+///
+/// ```
+/// use event_catalog::user::UserCreated;
+/// use tidings::Event;
+///
+/// assert_eq!(UserCreated::SPEC.event_type, "user.created");
+/// assert_eq!(UserCreated::SPEC.stream, "USER_EVENTS");
+///
+/// let user: UserCreated = tidings::testing::example();
+/// assert_eq!(user.key(), Some(user.user_id.to_string())); // what must stay in order
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an event of the catalog",
     label = "not an event",
@@ -234,6 +245,14 @@ pub(crate) struct OtherOrganization {
 }
 
 /// A version of an event's schema: `2.0`.
+///
+/// ```
+/// use tidings::Version;
+///
+/// let version: Version = "2.1".parse()?;
+/// assert_eq!((version.major, version.minor), (2, 1));
+/// # Ok::<(), tidings::ParseVersionError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version {
     /// Changes break readers or writers.

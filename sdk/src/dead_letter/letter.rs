@@ -67,6 +67,22 @@ pub struct DeadLetter {
 }
 
 /// Reads dead letters, oldest first.
+///
+/// ```
+/// use tidings::{Reason, Tidings};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let bus = Tidings::embedded();
+/// # bus.ensure(&event_catalog::CATALOG).await?;
+/// let letters = || bus.dead_letters(&event_catalog::CATALOG).with_reason(Reason::Rejected);
+/// for letter in letters().all().await? {
+///     println!("{letter}"); // shows nothing that the catalog marks as personal
+/// }
+/// letters().redrive().await?; // to the subscriptions that failed, and to no other
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct DeadLetters {
     pub(super) bus: Tidings,

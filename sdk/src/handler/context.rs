@@ -14,6 +14,21 @@ use crate::{
 
 /// What a handler of the service `S` knows about the event before it, and how it publishes the events that follow.
 ///
+/// ```
+/// use event_catalog::user::{UserCreated, UserUpdated};
+/// use event_catalog::user_profile;
+/// use tidings::{Handled, event_handler, testing};
+///
+/// #[event_handler]
+/// async fn complete(user: UserCreated, cx: user_profile::Context) -> Handled {
+///     let tenant = cx.tenant()?; // none: a dead letter at once
+///     println!("{} of {tenant}, in attempt {}", cx.event_id(), cx.attempt());
+///     let follows = UserUpdated { user_id: user.user_id, ..testing::example() };
+///     cx.publish(follows).await?; // of the same organization, caused by this event, and stored once however often this runs
+///     Ok(())
+/// }
+/// ```
+///
 /// Cheap to clone.
 pub struct Context<S> {
     delivery: Arc<DeliveryContext>,

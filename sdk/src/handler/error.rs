@@ -88,6 +88,18 @@ impl fmt::Debug for HandlerError {
 }
 
 /// The event can never be handled: it goes to the dead letters at once.
+///
+/// ```
+/// use tidings::{Handled, Reject};
+///
+/// fn charge(currency: &str) -> Handled {
+///     match currency {
+///         "EUR" => Ok(()),
+///         other => Err(Reject::because(format!("nobody pays in {other} here")))?,
+///     }
+/// }
+/// assert!(charge("XXX").is_err());
+/// ```
 #[derive(Debug)]
 pub struct Reject(Box<dyn Error + Send + Sync>);
 
@@ -106,6 +118,20 @@ impl From<Reject> for HandlerError {
 
 /// The event can be handled later: it is tried again after a time of the handler's choice, as long as the catalog's
 /// attempts last.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use tidings::{Handled, RetryAfter};
+///
+/// fn ask(busy_for: Option<Duration>) -> Handled {
+///     match busy_for {
+///         None => Ok(()),
+///         Some(time) => Err(RetryAfter::new(time, "the provider is busy"))?,
+///     }
+/// }
+/// assert!(ask(Some(Duration::from_secs(60))).is_err());
+/// ```
 #[derive(Debug)]
 pub struct RetryAfter {
     delay: Duration,

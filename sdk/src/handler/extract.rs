@@ -13,6 +13,27 @@ use crate::Service;
 pub trait Extractor {}
 
 /// Makes an argument of a handler function from the context of its event.
+///
+/// ```
+/// use event_catalog::user::UserCreated;
+/// use tidings::{Context, Extractor, FromContext, Handled, HandlerError, Service, event_handler};
+///
+/// struct Tenant(String);
+///
+/// impl Extractor for Tenant {}
+///
+/// impl<S: Service> FromContext<S> for Tenant {
+///     fn from_context(cx: &Context<S>) -> Result<Self, HandlerError> {
+///         Ok(Self(cx.tenant()?.to_owned()))
+///     }
+/// }
+///
+/// #[event_handler]
+/// async fn count(_: UserCreated, Tenant(name): Tenant) -> Handled {
+///     println!("one more of {name}");
+///     Ok(())
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be made from the context of an event of `{S}`",
     label = "not for a handler of this service",
@@ -49,6 +70,27 @@ impl<S: Service> FromContext<S> for Context<S> {
 }
 
 /// A value that was given to [`Run::state`](crate::Run::state): a database, a client, a configuration.
+///
+/// ```no_run
+/// use event_catalog::user::UserCreated;
+/// use event_catalog::user_profile::welcome_mail;
+/// use tidings::{Handled, State, Tidings, event_handler};
+///
+/// #[derive(Clone)]
+/// struct Greeting(String);
+///
+/// #[event_handler]
+/// async fn welcome(user: UserCreated, State(greeting): State<Greeting>) -> Handled {
+///     println!("{}, {}", greeting.0, user.user_id);
+///     Ok(())
+/// }
+///
+/// # async fn run(bus: Tidings) -> Result<(), tidings::RunError> {
+/// let subscriber = welcome_mail::Handlers { user_created: welcome }.subscriber();
+/// bus.run(subscriber).state(Greeting("welcome".to_owned())).await?; // without it, the run does not begin
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct State<T>(pub T);
 

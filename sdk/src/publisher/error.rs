@@ -5,6 +5,23 @@ use crate::contract::subject::InvalidToken;
 use crate::{BrokerError, EncryptionError, Invalid, UpcastError, Version};
 
 /// An event was not published, or it is not known whether it was.
+///
+/// ```
+/// # use event_catalog::user_profile;
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let bus = tidings::Tidings::embedded();
+/// # bus.ensure(&event_catalog::CATALOG).await?;
+/// # let publisher = user_profile::Publisher::new(&bus).organization("acme");
+/// # let member = tidings::testing::example();
+/// match publisher.user_created(member).id("registration-7").await {
+///     Ok(published) => println!("stored, at {:?}", published.sequence),
+///     Err(error) if error.is_unknown() => println!("{error}"), // again with this id: it is stored once
+///     Err(error) => return Err(error.into()),                  // it is not stored, and the error says why
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PublishError {

@@ -50,6 +50,21 @@ use crate::{BrokerError, Event, PublishedBy, Service, Tidings};
 /// Publishes the events of the service `S`. Generated publishers wrap it with one method an event.
 ///
 /// Cheap to clone; each setting gives a publisher of its own.
+///
+/// ```
+/// # use event_catalog::user_profile;
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let bus = tidings::Tidings::embedded();
+/// # bus.ensure(&event_catalog::CATALOG).await?;
+/// let publisher = user_profile::Publisher::new(&bus); // generated: a method for each event of the service
+/// let acme = publisher.organization("acme").correlation_id("request-7"); // counts for all that is published by it
+///
+/// let published = acme.user_created(tidings::testing::example()).await?;
+/// assert_eq!((published.stream, published.duplicate), ("USER_EVENTS", false));
+/// # Ok(())
+/// # }
+/// ```
 pub struct Publisher<S> {
     origin: Origin,
     service: PhantomData<fn() -> S>,

@@ -24,6 +24,21 @@ const MAX_ID: usize = 255;
 
 /// An event about to be published: set what is special about it, then `.await` it, [`enqueue`](Self::enqueue) it
 /// or publish it [`in_background`](Self::in_background).
+///
+/// ```
+/// # use event_catalog::user_profile;
+/// # use tidings::testing::example;
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let bus = tidings::Tidings::embedded();
+/// # bus.ensure(&event_catalog::CATALOG).await?;
+/// # let publisher = user_profile::Publisher::new(&bus).organization("acme");
+/// let first = publisher.user_created(example()).id("registration-7").await?;
+/// let again = publisher.user_created(example()).id("registration-7").await?; // the same command, sent once more
+/// assert!(!first.duplicate && again.duplicate); // it is stored once
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 #[must_use = "an event is published once this is awaited or enqueued"]
 pub struct Publish<'a, E> {

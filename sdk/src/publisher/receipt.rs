@@ -34,6 +34,25 @@ impl Published {
 }
 
 /// An event on its way. Await it for the stream's word; dropping it changes nothing for the event.
+///
+/// ```
+/// # use event_catalog::user_profile;
+/// # use tidings::testing::example;
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let bus = tidings::Tidings::embedded();
+/// # bus.ensure(&event_catalog::CATALOG).await?;
+/// # let publisher = user_profile::Publisher::new(&bus).organization("acme");
+/// let mut receipts = Vec::new();
+/// for _ in 0..100 {
+///     receipts.push(publisher.user_created(example()).enqueue().await?); // sent, one behind the other
+/// }
+/// for receipt in receipts {
+///     receipt.await?; // and known to be stored
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "await the receipt to know whether the event is stored"]
 pub struct Receipt {
     id: String,

@@ -44,6 +44,33 @@ use crate::kv::Bucket;
 /// | [`memory`](Self::memory) | in this process | where the process ends, and in every other instance |
 ///
 /// Cheap to clone.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use event_catalog::user::UserCreated;
+/// use event_catalog::user_profile::welcome_mail;
+/// use tidings::kv::BucketConfig;
+/// use tidings::{Handled, Inbox, Subscription as _, Tidings, event_handler};
+///
+/// #[event_handler(idempotent = true)]
+/// async fn welcome(user: UserCreated) -> Handled {
+///     println!("one mail to {}", user.user_id);
+///     Ok(())
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let bus = Tidings::embedded();
+/// # bus.ensure(&event_catalog::CATALOG).await?;
+/// let marks = BucketConfig::new("user_profile_inbox").max_age(Duration::from_secs(14 * 24 * 3600));
+/// let inbox = Inbox::kv(bus.ensure_bucket(&marks).await?);
+/// let subscriber = welcome_mail::Handlers { user_created: welcome }.subscriber();
+/// let run = bus.run(subscriber).inbox(inbox);
+/// # run.until(bus.idle(welcome_mail::Subscription::SPEC)).await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Inbox(Backend);
 

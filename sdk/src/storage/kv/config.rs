@@ -5,6 +5,15 @@ use crate::storage::bucket;
 
 /// What a bucket holds and for how long. On disk, once, without limits, and each key's last value alone, unless something
 /// else is said.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use tidings::kv::BucketConfig;
+///
+/// let sessions = BucketConfig::new("sessions").max_age(Duration::from_secs(24 * 60 * 60)).replicas(3);
+/// # let _ = sessions;
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BucketConfig {
     pub(crate) name: String,
