@@ -1,6 +1,7 @@
 //! What generated code and macros name beside the public items. No stable interface.
 
 pub use crate::consumer::SubscriberBuilder;
+pub use crate::contract::codec;
 pub use crate::contract::subject::SubjectBuilder;
 pub use crate::contract::union::{Member, Visitor};
 pub use crate::contract::validation::{
@@ -23,8 +24,6 @@ macro_rules! __pattern {
 }
 pub use crate::__pattern as pattern;
 pub use {serde, serde_json};
-
-pub use crate::contract::tagged::Tagged;
 
 use crate::contract::own_type::Contract;
 use crate::contract::subject::{InvalidToken, Subject};

@@ -3,6 +3,7 @@
 mod arbitrary;
 mod browser;
 mod code_first;
+mod codec;
 mod conformance;
 mod corpora;
 mod databases;

@@ -8,6 +8,7 @@ mod aggregate;
 mod conversion;
 mod encrypted;
 mod event;
+mod finite;
 mod personal;
 mod places;
 mod remembering;
@@ -26,6 +27,7 @@ pub use encrypted::{Encrypted, Erased, Unencryptable};
 pub use event::{
     Deprecation, Event, EventId, Example, SubjectTemplate, SubjectToken, Version, VersionId,
 };
+pub(crate) use finite::Finite;
 pub use personal::Personal;
 pub use places::Places;
 pub use schema::{Access, Pii, Schema, SharedType, TypeRef};

@@ -1,4 +1,4 @@
-use super::{Catalog, Property, Schema, Shape, SharedType, TypeRef, Version};
+use super::{Catalog, Finite, Property, Schema, Shape, SharedType, TypeRef, Version};
 
 /// How many references in a row are followed: more can only be a ring.
 const MAX_HOPS: usize = 32;
@@ -38,6 +38,12 @@ impl<'a> Scope<'a> {
     /// Whether `null` may stand in the schema's place, also by what it refers to.
     pub fn is_nullable(self, schema: &'a Schema) -> bool {
         self.chain(schema).any(|step| step.nullable)
+    }
+
+    /// Whether a value of it needs no other of its own type, and so on without end.
+    pub(crate) fn is_finite(self, schema: &'a Schema) -> bool {
+        let get = |reference: &TypeRef| self.get(reference).map(|found| &found.schema);
+        Finite::new(&get).is_finite(schema)
     }
 
     /// The properties of an object; none of anything else.

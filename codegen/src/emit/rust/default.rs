@@ -1,4 +1,4 @@
-//! What a property is where it is absent: functions that serde's `default` attributes name.
+//! What a property is where it is absent: functions that the reading of its type calls.
 
 use std::collections::BTreeMap;
 

@@ -38,6 +38,11 @@ fn names(item: &Item) -> Vec<String> {
             let own = item.self_ty.to_token_stream();
             vec![format!("impl {} for {own}", of.unwrap_or_default())]
         }
+        // The codec of a type, whose name it begins with.
+        Item::Macro(item) => {
+            let first = item.mac.tokens.clone().into_iter().next();
+            first.map(|name| format!("macro for {name}")).into_iter().collect()
+        }
         _ => Vec::new(),
     }
 }
@@ -107,6 +112,8 @@ mod tests {
                 impl Event for B { fn f(&self) {} fn f(&self) {} }
                 impl Event for B {}
                 impl Other for B {}
+                record! { B { a "a" Required, } }
+                record! { B { b "b" Required, } }
                 pub const B: u8 = 1;
                 pub fn B() {}
             }
@@ -118,6 +125,7 @@ mod tests {
                 pub struct B { pub a: u8, }
                 impl Event for B { fn f(&self) {} }
                 impl Other for B {}
+                record! { B { a "a" Required, } }
                 pub const B: u8 = 1;
             }
         };

@@ -1,7 +1,7 @@
-//! Fields and their serde attributes.
+//! Fields, and what holds of them where their properties are absent.
 
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, format_ident, quote};
 
 use super::default::{Absent, Defaults};
 use super::docs::Docs;
@@ -20,9 +20,22 @@ pub(super) struct Field {
     pub(super) empty_is_absent: bool,
     /// Whether it keeps the properties that the struct does not know.
     pub(super) is_extra: bool,
+    /// What it is where its property is absent.
+    pub(super) absent: Presence,
     ty: TokenStream,
     docs: Docs,
-    serde: Vec<TokenStream>,
+}
+
+/// What holds where a property is absent.
+pub(super) enum Presence {
+    /// The object is refused.
+    Required,
+    /// It is `None`.
+    Optional,
+    /// It is empty.
+    OrEmpty,
+    /// It is the `Default` of its type, or what the function of this name in `defaults` gives.
+    OrDefault(Option<String>),
 }
 
 impl Field {
@@ -36,46 +49,24 @@ impl Field {
         defaults: &mut Defaults<'_>,
     ) -> Self {
         let schema = &property.schema;
-        let (name, renamed) = names::field(&property.name);
+        let name = names::field(&property.name);
         let nullable = scope.is_nullable(schema);
-        let mut serde = Vec::new();
-        if renamed {
-            let property = &property.name;
-            serde.push(quote!(rename = #property));
-        }
-        let (mut optional, mut empty_is_absent) = (nullable, false);
-        let absent = if property.required { None } else { schema.default.as_ref() };
-        match absent {
-            Some(value) if value.is_null() => {
-                serde.push(quote!(skip_serializing_if = "::std::option::Option::is_none"));
-            }
+        let default = if property.required { None } else { schema.default.as_ref() };
+        let absent = match default {
+            Some(value) if value.is_null() => Presence::Optional,
             Some(value) => {
-                match defaults.of(&format!("{owner}_{name}"), schema, value, &ty, nullable) {
-                    Absent::Default => serde.push(quote!(default)),
-                    Absent::Function(name) => {
-                        let path = format!("defaults::{name}");
-                        serde.push(quote!(default = #path));
-                    }
-                }
+                let name = format!("{owner}_{name}");
+                Presence::OrDefault(match defaults.of(&name, schema, value, &ty, nullable) {
+                    Absent::Default => None,
+                    Absent::Function(name) => Some(name),
+                })
             }
-            // Without this, serde takes an absent property for null.
-            None if property.required && nullable => serde.push(quote!(
-                deserialize_with = "::tidings::__private::serde::Deserialize::deserialize"
-            )),
-            None if property.required => {}
-            None => match collection(&schema.shape).filter(|_| !nullable) {
-                Some(path) => {
-                    let is_empty = format!("{path}::is_empty");
-                    empty_is_absent = true;
-                    serde.push(quote!(default));
-                    serde.push(quote!(skip_serializing_if = #is_empty));
-                }
-                None => {
-                    optional = true;
-                    serde.push(quote!(skip_serializing_if = "::std::option::Option::is_none"));
-                }
-            },
-        }
+            None if property.required => Presence::Required,
+            None if is_collection(&schema.shape) && !nullable => Presence::OrEmpty,
+            None => Presence::Optional,
+        };
+        let empty_is_absent = matches!(absent, Presence::OrEmpty);
+        let optional = nullable || matches!(absent, Presence::Optional);
         let ty = if optional { quote!(::std::option::Option<#ty>) } else { ty };
         let ident = names::segment(&name);
         Self {
@@ -84,9 +75,9 @@ impl Field {
             optional,
             empty_is_absent,
             is_extra: false,
+            absent,
             ty,
             docs,
-            serde,
         }
     }
 
@@ -102,9 +93,9 @@ impl Field {
             optional: false,
             empty_is_absent: false,
             is_extra: true,
+            absent: Presence::OrEmpty,
             ty,
             docs: Docs::default().text("All other properties."),
-            serde: vec![quote!(flatten)],
         }
     }
 
@@ -116,18 +107,37 @@ impl Field {
 
     /// The field as it stands in its type.
     pub(super) fn code(&self, visibility: &TokenStream) -> TokenStream {
-        let Self { ident, ty, docs, serde, .. } = self;
-        let serde = (!serde.is_empty()).then(|| quote!(#[serde(#(#serde),*)]));
-        quote!(#docs #serde #visibility #ident: #ty)
+        let Self { ident, ty, docs, .. } = self;
+        quote!(#docs #visibility #ident: #ty)
     }
 }
 
-/// The collection that is empty where a property is absent.
-fn collection(shape: &Shape) -> Option<&'static str> {
+impl Presence {
+    /// What the runtime calls it.
+    pub(super) fn name(&self) -> Ident {
+        let name = match self {
+            Self::Required => "Required",
+            Self::Optional => "Optional",
+            Self::OrEmpty => "OrEmpty",
+            Self::OrDefault(_) => "OrDefault",
+        };
+        format_ident!("{name}")
+    }
+
+    /// The function that gives the value.
+    pub(super) fn function(&self) -> Option<TokenStream> {
+        let Self::OrDefault(Some(name)) = self else { return None };
+        let name = names::segment(name);
+        Some(quote!(defaults::#name))
+    }
+}
+
+/// Whether it is empty where its property is absent.
+fn is_collection(shape: &Shape) -> bool {
     match shape {
-        Shape::Array(array) if array.fixed_length().is_none() => Some("::std::vec::Vec"),
-        Shape::Map(_) => Some("::std::collections::BTreeMap"),
-        _ => None,
+        Shape::Array(array) => array.fixed_length().is_none(),
+        Shape::Map(_) => true,
+        _ => false,
     }
 }
 

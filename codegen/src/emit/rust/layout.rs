@@ -36,7 +36,7 @@ fn ends_item(line: &str) -> bool {
 }
 
 fn begins_item(line: &str) -> bool {
-    const STARTS: [&str; 10] = [
+    const STARTS: [&str; 11] = [
         "///",
         "#[",
         "pub ",
@@ -47,6 +47,7 @@ fn begins_item(line: &str) -> bool {
         "type ",
         "mod ",
         "::core::compile_error",
+        "::tidings::__private::codec::",
     ];
     let line = line.trim_start();
     STARTS.iter().any(|start| line.starts_with(start))

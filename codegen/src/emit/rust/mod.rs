@@ -4,6 +4,7 @@
 //! types, constants and small impls; logic lives in the SDK.
 
 mod aggregates;
+mod codec;
 pub(crate) mod codes;
 mod constraints;
 mod conversion;

@@ -17,12 +17,10 @@ pub(super) fn ident(name: &str) -> Ident {
     segment(&format!("_{mended}"))
 }
 
-/// The name of a property's field, and whether serde has to be told what it is in JSON.
-pub(super) fn field(property: &str) -> (String, bool) {
+/// The name of a property's field.
+pub(super) fn field(property: &str) -> String {
     // What has no name has been reported.
-    let name = crate::naming::field(property).unwrap_or_else(|| "value".to_owned());
-    let renamed = name != property;
-    (name, renamed)
+    crate::naming::field(property).unwrap_or_else(|| "value".to_owned())
 }
 
 /// The variant that stands for a text.

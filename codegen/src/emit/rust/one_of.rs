@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::codec::{self, Alternative, Content};
 use super::derive::derive;
 use super::engine::FieldTypes;
 use super::field::{Field, private_paths};
@@ -22,47 +23,43 @@ impl Shaper<'_, '_> {
     ) -> TokenStream {
         let Head { name, docs, attributes } = head;
         let mut variants = TokenStream::new();
+        let mut alternatives = Vec::new();
         let mut arms = Vec::new();
         let mut shown = Shown::new(self.scope, schema);
         for (number, variant) in one_of.variants.iter().enumerate() {
-            let (code, arm) = match (&one_of.tagging, &variant.schema.shape) {
+            let ident = names::segment(&variant.name);
+            let (code, content) = match (&one_of.tagging, &variant.schema.shape) {
                 (Tagging::Internal(tag), Shape::Object(object)) => {
                     let owner = names::snake(&format!("{name}_{}", variant.name));
                     let fields = self
                         .fields(&owner, object, |key| types.get(&lower::of_variant(number, key)));
-                    let ident = names::segment(&variant.name);
-                    let arm = self.constraints.variant(&ident, &variant.schema, &fields);
+                    arms.push(self.constraints.variant(&ident, &variant.schema, &fields));
                     shown.fields(&ident, &variant.schema, object, &fields);
-                    (with_fields(tag, variant, &fields), arm)
+                    (with_fields(tag, variant, &fields), Content::Fields(fields))
                 }
                 (tagging, _) => {
-                    let arm = self.constraints.content(variant, tagging);
-                    shown.content(&names::segment(&variant.name), &variant.schema);
-                    (with_content(number, variant, tagging, types), arm)
+                    let Some(ty) = types.get(&lower::field(number)) else { continue };
+                    arms.push(self.constraints.content(variant, tagging));
+                    shown.content(&ident, &variant.schema);
+                    (with_content(ty, variant, tagging), Content::Value)
                 }
             };
             variants.extend(code);
-            arms.push(arm);
+            let is_finite = self.scope.is_finite(&variant.schema);
+            alternatives.push(Alternative { ident, label: variant.label(), content, is_finite });
         }
         let check = self.constraints.alternatives(name, schema, &arms);
         let debug = &shown.debug(head);
-        let (derive, read) = match &one_of.tagging {
-            Tagging::Internal(tag) => (derive(debug, &[], &quote!(tag = #tag)), None),
-            Tagging::External => (derive(debug, &[], &TokenStream::new()), None),
-            Tagging::Untagged => (derive(debug, &[], &quote!(untagged)), None),
-            Tagging::Discriminated(tag) => (
-                super::derive::written_untagged(debug),
-                Some(read_by_tag(head, tag, &one_of.variants)),
-            ),
-        };
+        let derive = derive(debug, &[]);
+        let codec = codec::one_of(name, &one_of.tagging, &alternatives);
         quote! {
             #docs
             #attributes
             #derive
             #[allow(clippy::large_enum_variant, reason = "the variants are as the schema has them")]
             pub enum #name { #variants }
+            #codec
             #debug
-            #read
             #check
         }
     }
@@ -71,63 +68,26 @@ impl Shaper<'_, '_> {
 /// A variant with the fields of an object.
 fn with_fields(tag: &str, variant: &Variant, fields: &[Field]) -> TokenStream {
     let ident = names::segment(&variant.name);
-    let label = variant.label();
-    let rename = (ident != label).then(|| quote!(#[serde(rename = #label)]));
-    let docs = schema_docs(&variant.schema).or(format!("`{tag}` is `{label}`."));
+    let docs = schema_docs(&variant.schema).or(format!("`{tag}` is `{}`.", variant.label()));
     if fields.is_empty() {
-        return quote!(#docs #rename #ident,);
+        return quote!(#docs #ident,);
     }
     let code = fields.iter().map(|field| field.code(&TokenStream::new()));
-    quote!(#docs #rename #ident { #(#code,)* },)
+    quote!(#docs #ident { #(#code,)* },)
 }
 
 /// A variant that holds one value.
-fn with_content(
-    number: usize,
-    variant: &Variant,
-    tagging: &Tagging,
-    types: &FieldTypes,
-) -> TokenStream {
-    let Some(ty) = types.get(&lower::field(number)) else { return TokenStream::new() };
+fn with_content(ty: &TokenStream, variant: &Variant, tagging: &Tagging) -> TokenStream {
     let ty = private_paths(ty);
     let ident = names::segment(&variant.name);
     let label = variant.label();
-    let (fallback, rename) = match tagging {
-        Tagging::Internal(tag) | Tagging::Discriminated(tag) => {
-            (format!("`{tag}` is `{label}`."), None)
-        }
-        Tagging::External => {
-            let rename = (ident != label).then(|| quote!(#[serde(rename = #label)]));
-            (format!("The property `{label}`."), rename)
-        }
-        Tagging::Untagged => (format!("{}.", kind(&variant.schema.shape)), None),
+    let fallback = match tagging {
+        Tagging::Internal(tag) | Tagging::Discriminated(tag) => format!("`{tag}` is `{label}`."),
+        Tagging::External => format!("The property `{label}`."),
+        Tagging::Untagged => format!("{}.", kind(&variant.schema.shape)),
     };
     let docs = schema_docs(&variant.schema).or(fallback).text(super::facts_line(&variant.schema));
-    quote!(#docs #rename #ident(#ty),)
-}
-
-/// Variants have the property that tells them apart themselves, so that serde's tags would write it twice.
-fn read_by_tag(head: &Head<'_>, tag: &str, variants: &[Variant]) -> TokenStream {
-    let name = &head.name;
-    let labels: Vec<&str> = variants.iter().map(Variant::label).collect();
-    let arms = variants.iter().map(|variant| {
-        let (ident, label) = (names::segment(&variant.name), variant.label());
-        quote!(#label => tagged.read().map(Self::#ident),)
-    });
-    quote! {
-        impl<'de> ::tidings::__private::serde::Deserialize<'de> for #name {
-            fn deserialize<D>(deserializer: D) -> ::core::result::Result<Self, D::Error>
-            where
-                D: ::tidings::__private::serde::Deserializer<'de>,
-            {
-                let tagged = ::tidings::__private::Tagged::new(deserializer, #tag)?;
-                match tagged.tag() {
-                    #(#arms)*
-                    _ => ::core::result::Result::Err(tagged.unknown(&[#(#labels),*])),
-                }
-            }
-        }
-    }
+    quote!(#docs #ident(#ty),)
 }
 
 /// What a variant is, where its schema says nothing about it.

@@ -13,8 +13,8 @@ use super::docs::Docs;
 use super::engine::FieldTypes;
 use super::field::{Field, private_paths};
 use super::lower::{self, Definition};
-use super::names;
 use super::redaction::Debug;
+use super::{codec, names};
 use crate::model::{Object, Property, Schema, Scope, Shape};
 
 /// One type, ready to stand in a module.
@@ -33,7 +33,7 @@ pub(super) struct Shaper<'a, 'd> {
     pub(super) constraints: &'d Constraints<'a>,
     /// The types of the fields of each definition.
     pub(super) types: &'d BTreeMap<String, FieldTypes>,
-    /// Collects the functions that serde's `default` attributes name.
+    /// Collects the functions that give what absent properties are.
     pub(super) defaults: &'d mut Defaults<'a>,
 }
 
@@ -104,7 +104,8 @@ impl Shaper<'_, '_> {
 fn record(head: &Head<'_>, fields: &[Field], check: &TokenStream, debug: &Debug) -> TokenStream {
     let Head { name, docs, attributes } = head;
     let code = fields.iter().map(|field| field.code(&quote!(pub)));
-    let derive = derive(debug, &[], &TokenStream::new());
+    let derive = derive(debug, &[]);
+    let codec = codec::record(name, fields);
     let is_deprecated = !attributes.is_empty() && !check.is_empty();
     let allow = is_deprecated.then(|| quote!(#[allow(deprecated)]));
     quote! {
@@ -112,6 +113,7 @@ fn record(head: &Head<'_>, fields: &[Field], check: &TokenStream, debug: &Debug)
         #attributes
         #derive
         pub struct #name { #(#code,)* }
+        #codec
         #debug
         #allow
         #check
@@ -125,7 +127,8 @@ fn newtype(head: &Head<'_>, shape: &Shape, inner: &TokenStream, debug: &Debug) -
         Shape::String(_) | Shape::Integer(_) | Shape::Number(_) | Shape::Boolean { .. }
     );
     let is_equal = is_scalar && !matches!(shape, Shape::Number(_));
-    let derive = derive(debug, if is_equal { EQUAL } else { &[] }, &quote!(transparent));
+    let derive = derive(debug, if is_equal { EQUAL } else { &[] });
+    let codec = codec::newtype(name);
     let display = is_scalar.then(|| display(name, &quote!(::core::fmt::Display::fmt(&self.0, f))));
     quote! {
         #docs
@@ -135,6 +138,8 @@ fn newtype(head: &Head<'_>, shape: &Shape, inner: &TokenStream, debug: &Debug) -
             /// The value itself.
             pub #inner
         );
+
+        #codec
 
         impl ::core::convert::From<#inner> for #name {
             fn from(value: #inner) -> Self {
@@ -150,29 +155,20 @@ fn newtype(head: &Head<'_>, shape: &Shape, inner: &TokenStream, debug: &Debug) -
 fn plain_enum(head: &Head<'_>, words: &[String], debug: &Debug) -> TokenStream {
     let Head { name, docs, attributes } = head;
     let mut variants = TokenStream::new();
-    let mut arms = TokenStream::new();
     for word in words {
         let ident = names::variant(word);
-        let rename = (ident != word).then(|| quote!(#[serde(rename = #word)]));
         let docs = Docs::default().text(format!("`{}`.", word.replace('`', "'")));
-        variants.extend(quote!(#docs #rename #ident,));
-        arms.extend(quote!(Self::#ident => #word,));
+        variants.extend(quote!(#docs #ident,));
     }
-    let derive = derive(debug, FIELDLESS, &TokenStream::new());
-    let display = display(
-        name,
-        &quote! {
-            let text = match self { #arms };
-            f.write_str(text)
-        },
-    );
+    let derive = derive(debug, FIELDLESS);
+    let codec = codec::words(name, words);
     quote! {
         #docs
         #attributes
         #derive
         pub enum #name { #variants }
+        #codec
         #debug
-        #display
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::Context;
 use super::types::Types;
 use crate::codes;
-use crate::model::{Event, EventId, Schema, Shape, SharedType, TypeRef};
+use crate::model::{Event, EventId, Finite, Schema, Shape, TypeRef};
 use crate::source::Span;
 
 /// What a type needs before there can be a value of it, with the place that needs it.
@@ -14,17 +14,31 @@ type Needs<'t> = BTreeMap<TypeRef, Vec<(&'t TypeRef, Span)>>;
 impl Types<'_> {
     /// Reports every ring of types in which each requires the next.
     pub(crate) fn check_rings(&self, events: &BTreeMap<EventId, Event>, cx: &mut Context<'_>) {
-        let mut shared = Needs::new();
-        for (name, named) in self.shared() {
-            shared.insert(TypeRef::Shared(name.clone()), needs(&named.schema));
-        }
-        report(&shared, cx);
+        let shared: BTreeMap<TypeRef, &Schema> = self
+            .shared()
+            .iter()
+            .map(|(name, named)| (TypeRef::Shared(name.clone()), &named.schema))
+            .collect();
+        report(&graph(&shared, &shared), cx);
         for version in events.values().flat_map(|event| event.versions.values()) {
-            let local = |one: &SharedType| TypeRef::Local(one.rust_name.clone());
-            let definitions = version.definitions.iter();
-            report(&definitions.map(|one| (local(one), needs(&one.schema))).collect(), cx);
+            let own: BTreeMap<TypeRef, &Schema> = version
+                .definitions
+                .iter()
+                .map(|one| (TypeRef::Local(one.rust_name.clone()), &one.schema))
+                .collect();
+            report(&graph(&own, &shared), cx);
         }
     }
+}
+
+/// What each of these types needs; `others` are those that they may refer to beside each other.
+fn graph<'t>(
+    types: &BTreeMap<TypeRef, &'t Schema>,
+    others: &BTreeMap<TypeRef, &'t Schema>,
+) -> Needs<'t> {
+    let get = |reference: &TypeRef| types.get(reference).or_else(|| others.get(reference)).copied();
+    let mut finite = Finite::new(&get);
+    types.iter().map(|(name, schema)| (name.clone(), needs(schema, &mut finite))).collect()
 }
 
 fn report(graph: &Needs<'_>, cx: &mut Context<'_>) {
@@ -69,25 +83,23 @@ fn ring<'t>(graph: &Needs<'t>, start: &TypeRef) -> Option<Vec<(&'t TypeRef, Span
 }
 
 /// The references that every value of a schema holds.
-fn needs(schema: &Schema) -> Vec<(&TypeRef, Span)> {
+fn needs<'t>(schema: &'t Schema, finite: &mut Finite<'_, 't>) -> Vec<(&'t TypeRef, Span)> {
     if schema.nullable {
         return Vec::new();
     }
     match &schema.shape {
         Shape::Ref(reference) => vec![(reference, schema.span)],
-        Shape::Object(object) => object
-            .properties
-            .iter()
-            .filter(|property| property.required)
-            .flat_map(|property| needs(&property.schema))
-            .collect(),
-        Shape::Tuple(items) => items.iter().flat_map(needs).collect(),
-        Shape::Array(array) if array.fixed_length().is_some() => needs(&array.items),
+        Shape::Object(object) => {
+            let always = object.properties.iter().filter(|property| property.is_always_there());
+            always.flat_map(|property| needs(&property.schema, finite)).collect()
+        }
+        Shape::Tuple(items) => items.iter().flat_map(|item| needs(item, finite)).collect(),
+        Shape::Array(array) if array.fixed_length().is_some() => needs(&array.items, finite),
         // Endless only if every alternative is.
-        Shape::OneOf(one_of) => match one_of.variants.as_slice() {
-            [only] => needs(&only.schema),
-            _ => Vec::new(),
-        },
+        Shape::OneOf(_) if finite.is_finite(schema) => Vec::new(),
+        Shape::OneOf(one_of) => {
+            one_of.variants.iter().flat_map(|variant| needs(&variant.schema, finite)).collect()
+        }
         _ => Vec::new(),
     }
 }

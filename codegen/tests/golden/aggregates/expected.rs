@@ -87,17 +87,14 @@ pub mod orders {
         /// Version 1.0 of `orders.order.created`, published on `orders.order.{order_id}.created`.
         #[allow(clippy::deprecated_semver, reason = "the catalog deprecates by date")]
         #[deprecated(since = "2026-01-15", note = "use version 2.0: a total is needed")]
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct OrderCreated {
             /// `order_id`.
             pub order_id: ::tidings::Uuid,
+        }
+
+        ::tidings::__private::codec::record! {
+            OrderCreated { order_id "order_id" Required, }
         }
 
         #[allow(deprecated)]
@@ -138,17 +135,14 @@ pub mod orders {
         /// A parcel of an order has left the house.
         ///
         /// Version 1.0 of `orders.order.parcel.shipped`, published on `orders.order.{order_id}.parcel.shipped`.
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct OrderParcelShipped {
             /// `order_id`.
             pub order_id: ::tidings::Uuid,
+        }
+
+        ::tidings::__private::codec::record! {
+            OrderParcelShipped { order_id "order_id" Required, }
         }
 
         impl ::tidings::Event for OrderParcelShipped {
@@ -190,19 +184,16 @@ pub mod orders {
         /// A customer's order was accepted.
         ///
         /// Version 2.0 of `orders.order.created`, published on `orders.order.{order_id}.created`.
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct OrderCreated {
             /// `order_id`.
             pub order_id: ::tidings::Uuid,
             /// `total`.
             pub total: i64,
+        }
+
+        ::tidings::__private::codec::record! {
+            OrderCreated { order_id "order_id" Required, total "total" Required, }
         }
 
         #[allow(deprecated)]

@@ -3,45 +3,36 @@
 /// Types that several events share.
 pub mod types {
     /// Shared by several events.
-    #[derive(
-        ::core::clone::Clone,
-        ::core::fmt::Debug,
-        ::core::cmp::PartialEq,
-        ::tidings::__private::serde::Serialize,
-        ::tidings::__private::serde::Deserialize
-    )]
-    #[serde(crate = "::tidings::__private::serde")]
+    #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
     pub struct Order {
         /// `line`.
         pub line: OrderLine2,
     }
 
+    ::tidings::__private::codec::record! {
+        Order { line "line" Required, }
+    }
+
     /// `line` of [`Order`].
-    #[derive(
-        ::core::clone::Clone,
-        ::core::fmt::Debug,
-        ::core::cmp::PartialEq,
-        ::tidings::__private::serde::Serialize,
-        ::tidings::__private::serde::Deserialize
-    )]
-    #[serde(crate = "::tidings::__private::serde")]
+    #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
     pub struct OrderLine2 {
         /// `sku`.
         pub sku: ::std::string::String,
     }
 
+    ::tidings::__private::codec::record! {
+        OrderLine2 { sku "sku" Required, }
+    }
+
     /// Shared by several events.
-    #[derive(
-        ::core::clone::Clone,
-        ::core::fmt::Debug,
-        ::core::cmp::PartialEq,
-        ::tidings::__private::serde::Serialize,
-        ::tidings::__private::serde::Deserialize
-    )]
-    #[serde(crate = "::tidings::__private::serde")]
+    #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
     pub struct OrderLine {
         /// `number`.
         pub number: i64,
+    }
+
+    ::tidings::__private::codec::record! {
+        OrderLine { number "number" Required, }
     }
 }
 
@@ -143,17 +134,14 @@ pub mod parcel {
     /// Events of major version 1.
     pub mod v1 {
         /// Version 1.0 of `parcel.a`.
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct Subscriber {
             /// `id`.
             pub id: ::std::string::String,
+        }
+
+        ::tidings::__private::codec::record! {
+            Subscriber { id "id" Required, }
         }
 
         impl ::tidings::Event for Subscriber {
@@ -189,17 +177,14 @@ pub mod parcel {
         }
 
         /// Version 1.0 of `parcel.b`.
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct Handlers {
             /// `id`.
             pub id: ::std::string::String,
+        }
+
+        ::tidings::__private::codec::record! {
+            Handlers { id "id" Required, }
         }
 
         impl ::tidings::Event for Handlers {
@@ -235,17 +220,14 @@ pub mod parcel {
         }
 
         /// Version 1.0 of `parcel.c`.
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct CorrelationId {
             /// `id`.
             pub id: ::std::string::String,
+        }
+
+        ::tidings::__private::codec::record! {
+            CorrelationId { id "id" Required, }
         }
 
         impl ::tidings::Event for CorrelationId {
@@ -281,17 +263,14 @@ pub mod parcel {
         }
 
         /// Version 1.0 of `parcel.d`.
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct New {
             /// `id`.
             pub id: ::std::string::String,
+        }
+
+        ::tidings::__private::codec::record! {
+            New { id "id" Required, }
         }
 
         impl ::tidings::Event for New {
@@ -327,17 +306,14 @@ pub mod parcel {
         }
 
         /// Version 1.0 of `parcel.e`.
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct Into {
             /// `id`.
             pub id: ::std::string::String,
+        }
+
+        ::tidings::__private::codec::record! {
+            Into { id "id" Required, }
         }
 
         impl ::tidings::Event for Into {
@@ -373,17 +349,14 @@ pub mod parcel {
         }
 
         /// Version 1.0 of `parcel.f`.
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct Subscription {
             /// `id`.
             pub id: ::std::string::String,
+        }
+
+        ::tidings::__private::codec::record! {
+            Subscription { id "id" Required, }
         }
 
         impl ::tidings::Event for Subscription {
@@ -419,17 +392,14 @@ pub mod parcel {
         }
 
         /// Version 1.0 of `parcel.g`.
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct Organization {
             /// `id`.
             pub id: ::std::string::String,
+        }
+
+        ::tidings::__private::codec::record! {
+            Organization { id "id" Required, }
         }
 
         impl ::tidings::Event for Organization {
@@ -465,18 +435,14 @@ pub mod parcel {
         }
 
         /// Version 1.0 of `parcel.pub`.
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct Pub {
             /// `copy`.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub copy: ::std::option::Option<PubCopy2>,
+        }
+
+        ::tidings::__private::codec::record! {
+            Pub { copy "copy" Optional, }
         }
 
         impl ::tidings::Event for Pub {
@@ -512,31 +478,25 @@ pub mod parcel {
         }
 
         /// `copy` of [`Pub`].
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct PubCopy2 {
             /// `name`.
             pub name: ::std::string::String,
         }
 
+        ::tidings::__private::codec::record! {
+            PubCopy2 { name "name" Required, }
+        }
+
         /// Version 1.0 of `parcel.sent`.
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct ParcelSent {
             /// `id`.
             pub id: ::std::string::String,
+        }
+
+        ::tidings::__private::codec::record! {
+            ParcelSent { id "id" Required, }
         }
 
         impl ::tidings::Event for ParcelSent {
@@ -572,17 +532,14 @@ pub mod parcel {
         }
 
         /// Version 1.0 of `parcel.sent_v1`.
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct ParcelSentV1 {
             /// `id`.
             pub id: ::std::string::String,
+        }
+
+        ::tidings::__private::codec::record! {
+            ParcelSentV1 { id "id" Required, }
         }
 
         impl ::tidings::Event for ParcelSentV1 {
@@ -618,43 +575,38 @@ pub mod parcel {
         }
 
         /// Version 1.0 of `parcel.server`.
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct HTTPServer {
             /// `kind`.
             pub kind: HTTPServerKind,
             /// `usual`.
             ///
             /// default: `"HttpServer"`
-            #[serde(default = "defaults::http_server_usual")]
             pub usual: HTTPServerUsual,
             /// `route`.
             ///
             /// default: `{"by":"HttpServer","host":"shop.example"}`
-            #[serde(default = "defaults::http_server_route")]
             pub route: HTTPServerRoute,
             /// `handed`.
             ///
             /// default: `{"by":"hand"}`
-            #[serde(default = "defaults::http_server_handed")]
             pub handed: HTTPServerHanded,
             /// `order`.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub order: ::std::option::Option<super::super::types::Order>,
             /// `line`.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub line: ::std::option::Option<super::super::types::OrderLine>,
             /// `usual_line`.
             ///
             /// default: `{"number":1}`
-            #[serde(default = "defaults::http_server_usual_line")]
             pub usual_line: super::super::types::OrderLine,
+        }
+
+        ::tidings::__private::codec::record! {
+            HTTPServer { kind "kind" Required, usual "usual" OrDefault
+            defaults::http_server_usual, route "route" OrDefault
+            defaults::http_server_route, handed "handed" OrDefault
+            defaults::http_server_handed, order "order" Optional, line "line" Optional,
+            usual_line "usual_line" OrDefault defaults::http_server_usual_line, }
         }
 
         impl ::tidings::Event for HTTPServer {
@@ -698,11 +650,8 @@ pub mod parcel {
             ::core::fmt::Debug,
             ::core::cmp::PartialEq,
             ::core::cmp::Eq,
-            ::core::hash::Hash,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
+            ::core::hash::Hash
         )]
-        #[serde(crate = "::tidings::__private::serde")]
         pub enum HTTPServerKind {
             /// `HttpServer`.
             HttpServer,
@@ -710,14 +659,8 @@ pub mod parcel {
             Proxy,
         }
 
-        impl ::core::fmt::Display for HTTPServerKind {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                let text = match self {
-                    Self::HttpServer => "HttpServer",
-                    Self::Proxy => "Proxy",
-                };
-                f.write_str(text)
-            }
+        ::tidings::__private::codec::words! {
+            HTTPServerKind { HttpServer "HttpServer", Proxy "Proxy", }
         }
 
         /// `usual` of [`HTTPServer`].
@@ -727,11 +670,8 @@ pub mod parcel {
             ::core::fmt::Debug,
             ::core::cmp::PartialEq,
             ::core::cmp::Eq,
-            ::core::hash::Hash,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
+            ::core::hash::Hash
         )]
-        #[serde(crate = "::tidings::__private::serde")]
         pub enum HTTPServerUsual {
             /// `HttpServer`.
             HttpServer,
@@ -739,25 +679,12 @@ pub mod parcel {
             Proxy,
         }
 
-        impl ::core::fmt::Display for HTTPServerUsual {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                let text = match self {
-                    Self::HttpServer => "HttpServer",
-                    Self::Proxy => "Proxy",
-                };
-                f.write_str(text)
-            }
+        ::tidings::__private::codec::words! {
+            HTTPServerUsual { HttpServer "HttpServer", Proxy "Proxy", }
         }
 
         /// `route` of [`HTTPServer`].
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde", tag = "by")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         #[allow(
             clippy::large_enum_variant,
             reason = "the variants are as the schema has them"
@@ -766,37 +693,36 @@ pub mod parcel {
             /// `by` is `HttpServer`.
             HttpServer {
                 /// `host`.
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
                 host: ::std::option::Option<::std::string::String>,
             },
             /// `by` is `Hand`.
             Hand,
         }
 
+        ::tidings::__private::codec::one_of! {
+            HTTPServerRoute by Tag("by"), blank HttpServer { host } { 0 HttpServer
+            "HttpServer" { host "host" Optional, }, 1 Hand "Hand" {}, }
+        }
+
         /// `handed` of [`HTTPServer`].
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde", tag = "by")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         #[allow(
             clippy::large_enum_variant,
             reason = "the variants are as the schema has them"
         )]
         pub enum HTTPServerHanded {
             /// `by` is `post`.
-            #[serde(rename = "post")]
             Post {
                 /// `office`.
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
                 office: ::std::option::Option<::std::string::String>,
             },
             /// `by` is `hand`.
-            #[serde(rename = "hand")]
             Hand,
+        }
+
+        ::tidings::__private::codec::one_of! {
+            HTTPServerHanded by Tag("by"), blank Post { office } { 0 Post "post" { office
+            "office" Optional, }, 1 Hand "hand" {}, }
         }
 
         mod defaults {
@@ -823,17 +749,14 @@ pub mod parcel {
     /// Events of major version 2.
     pub mod v2 {
         /// Version 2.0 of `parcel.sent`.
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct ParcelSent {
             /// `id`.
             pub id: ::std::string::String,
+        }
+
+        ::tidings::__private::codec::record! {
+            ParcelSent { id "id" Required, }
         }
 
         impl ::tidings::Event for ParcelSent {

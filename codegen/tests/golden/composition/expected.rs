@@ -3,14 +3,7 @@
 /// Types that several events share.
 pub mod types {
     /// A book
-    #[derive(
-        ::core::clone::Clone,
-        ::core::fmt::Debug,
-        ::core::cmp::PartialEq,
-        ::tidings::__private::serde::Serialize,
-        ::tidings::__private::serde::Deserialize
-    )]
-    #[serde(crate = "::tidings::__private::serde")]
+    #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
     pub struct Book {
         /// `id`.
         pub id: ::tidings::Uuid,
@@ -19,15 +12,18 @@ pub mod types {
         /// `minLength: 1`, `maxLength: 80`
         pub label: ::std::string::String,
         /// `owner`.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub owner: ::std::option::Option<EntityOwner>,
         /// `isbn`.
         pub isbn: ::std::string::String,
         /// `pages`.
         ///
         /// `minimum: 1`
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub pages: ::std::option::Option<u64>,
+    }
+
+    ::tidings::__private::codec::record! {
+        Book { id "id" Required, label "label" Required, owner "owner" Optional, isbn
+        "isbn" Required, pages "pages" Optional, }
     }
 
     impl ::tidings::__private::Constrained for Book {
@@ -40,25 +36,20 @@ pub mod types {
     }
 
     /// What everything has
-    #[derive(
-        ::core::clone::Clone,
-        ::core::fmt::Debug,
-        ::core::cmp::PartialEq,
-        ::tidings::__private::serde::Serialize,
-        ::tidings::__private::serde::Deserialize
-    )]
-    #[serde(crate = "::tidings::__private::serde")]
+    #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
     pub struct Entity {
         /// `id`.
         pub id: ::tidings::Uuid,
         /// `label`.
         ///
         /// `maxLength: 80`
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub label: ::std::option::Option<::std::string::String>,
         /// `owner`.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub owner: ::std::option::Option<EntityOwner>,
+    }
+
+    ::tidings::__private::codec::record! {
+        Entity { id "id" Required, label "label" Optional, owner "owner" Optional, }
     }
 
     impl ::tidings::__private::Constrained for Entity {
@@ -70,18 +61,16 @@ pub mod types {
     }
 
     /// Shared by several events.
-    #[derive(
-        ::core::clone::Clone,
-        ::core::cmp::PartialEq,
-        ::tidings::__private::serde::Serialize,
-        ::tidings::__private::serde::Deserialize
-    )]
-    #[serde(crate = "::tidings::__private::serde")]
+    #[derive(::core::clone::Clone, ::core::cmp::PartialEq)]
     pub struct EntityOwner {
         /// `name`.
         ///
         /// Personal data: it names the person.
         pub name: ::std::string::String,
+    }
+
+    ::tidings::__private::codec::record! {
+        EntityOwner { name "name" Required, }
     }
 
     impl ::core::fmt::Debug for EntityOwner {
@@ -98,15 +87,16 @@ pub mod types {
         ::core::fmt::Debug,
         ::core::cmp::PartialEq,
         ::core::cmp::Eq,
-        ::core::hash::Hash,
-        ::tidings::__private::serde::Serialize,
-        ::tidings::__private::serde::Deserialize
+        ::core::hash::Hash
     )]
-    #[serde(crate = "::tidings::__private::serde", transparent)]
     pub struct Sku(
         /// The value itself.
         pub ::std::string::String,
     );
+
+    ::tidings::__private::codec::newtype! {
+        Sku
+    }
 
     impl ::core::convert::From<::std::string::String> for Sku {
         fn from(value: ::std::string::String) -> Self {
@@ -149,24 +139,15 @@ pub mod products {
         /// An entity, and more.
         ///
         /// Version 1.0 of `products.product.changed`.
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct ProductChanged {
             /// `id`.
             pub id: ::tidings::Uuid,
             /// `label`.
             ///
             /// `maxLength: 80`
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub label: ::std::option::Option<::std::string::String>,
             /// `owner`.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub owner: ::std::option::Option<super::super::types::EntityOwner>,
             /// A reference and words for people stay a reference.
             pub sku: super::super::types::Sku,
@@ -175,27 +156,28 @@ pub mod products {
             /// `pattern: ^[A-Z]`, `pattern: [0-9]$`, `minLength: 3`, `maxLength: 20`
             pub code: ::std::string::String,
             /// `book`.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub book: ::std::option::Option<super::super::types::Book>,
             /// `seller`.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub seller: ::std::option::Option<ProductChangedSeller>,
             /// One reference alone is one.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub wrapped: ::std::option::Option<super::super::types::Book>,
             /// `share`.
             ///
             /// `minimum: 0`, `maximum: 1`
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub share: ::std::option::Option<f64>,
             /// `percent`.
             ///
             /// `minimum: 1`, `maximum: 100`, `multipleOf: 5`
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub percent: ::std::option::Option<u64>,
             /// `mode`.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub mode: ::std::option::Option<ProductChangedMode>,
+        }
+
+        ::tidings::__private::codec::record! {
+            ProductChanged { id "id" Required, label "label" Optional, owner "owner"
+            Optional, sku "sku" Required, code "code" Required, book "book" Optional,
+            seller "seller" Optional, wrapped "wrapped" Optional, share "share" Optional,
+            percent "percent" Optional, mode "mode" Optional, }
         }
 
         impl ::tidings::__private::Constrained for ProductChanged {
@@ -293,13 +275,7 @@ pub mod products {
         }
 
         /// `seller` of [`ProductChanged`].
-        #[derive(
-            ::core::clone::Clone,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::cmp::PartialEq)]
         pub struct ProductChangedSeller {
             /// `name`.
             ///
@@ -308,8 +284,11 @@ pub mod products {
             /// Personal data: it names the person.
             pub name: ::std::string::String,
             /// `since`.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub since: ::std::option::Option<::tidings::Date>,
+        }
+
+        ::tidings::__private::codec::record! {
+            ProductChangedSeller { name "name" Required, since "since" Optional, }
         }
 
         impl ::core::fmt::Debug for ProductChangedSeller {
@@ -334,28 +313,17 @@ pub mod products {
             ::core::fmt::Debug,
             ::core::cmp::PartialEq,
             ::core::cmp::Eq,
-            ::core::hash::Hash,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
+            ::core::hash::Hash
         )]
-        #[serde(crate = "::tidings::__private::serde")]
         pub enum ProductChangedMode {
             /// `fast`.
-            #[serde(rename = "fast")]
             Fast,
             /// `slow`.
-            #[serde(rename = "slow")]
             Slow,
         }
 
-        impl ::core::fmt::Display for ProductChangedMode {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                let text = match self {
-                    Self::Fast => "fast",
-                    Self::Slow => "slow",
-                };
-                f.write_str(text)
-            }
+        ::tidings::__private::codec::words! {
+            ProductChangedMode { Fast "fast", Slow "slow", }
         }
     }
 }

@@ -8,15 +8,16 @@ pub mod types {
         ::core::fmt::Debug,
         ::core::cmp::PartialEq,
         ::core::cmp::Eq,
-        ::core::hash::Hash,
-        ::tidings::__private::serde::Serialize,
-        ::tidings::__private::serde::Deserialize
+        ::core::hash::Hash
     )]
-    #[serde(crate = "::tidings::__private::serde", transparent)]
     pub struct Code(
         /// The value itself.
         pub ::std::string::String,
     );
+
+    ::tidings::__private::codec::newtype! {
+        Code
+    }
 
     impl ::core::convert::From<::std::string::String> for Code {
         fn from(value: ::std::string::String) -> Self {
@@ -39,14 +40,7 @@ pub mod types {
     }
 
     /// Where a sample was taken
-    #[derive(
-        ::core::clone::Clone,
-        ::core::fmt::Debug,
-        ::core::cmp::PartialEq,
-        ::tidings::__private::serde::Serialize,
-        ::tidings::__private::serde::Deserialize
-    )]
-    #[serde(crate = "::tidings::__private::serde")]
+    #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
     pub struct Place {
         /// `country`.
         ///
@@ -56,6 +50,10 @@ pub mod types {
         ///
         /// `minimum: -2`, `maximum: 80`
         pub floor: i64,
+    }
+
+    ::tidings::__private::codec::record! {
+        Place { country "country" Required, floor "floor" Required, }
     }
 
     impl ::tidings::__private::Constrained for Place {
@@ -494,26 +492,21 @@ pub mod lab {
         /// Nothing here says more than its type.
         ///
         /// Version 1.0 of `lab.sample.lost`.
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct SampleLost {
             /// `where`.
-            #[serde(rename = "where")]
             pub where_: ::std::string::String,
             /// `lot`.
             ///
             /// `minimum: 0`
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub lot: ::std::option::Option<u64>,
             /// `who`.
-            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
             pub who: ::std::vec::Vec<SampleLostPerson>,
+        }
+
+        ::tidings::__private::codec::record! {
+            SampleLost { where_ "where" Required, lot "lot" Optional, who "who" OrEmpty,
+            }
         }
 
         impl ::tidings::Event for SampleLost {
@@ -551,34 +544,22 @@ pub mod lab {
         }
 
         /// Part of [`SampleLost`].
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct SampleLostPerson {
             /// `name`.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub name: ::std::option::Option<::std::string::String>,
             /// `boss`.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub boss: ::std::option::Option<::std::boxed::Box<SampleLostPerson>>,
+        }
+
+        ::tidings::__private::codec::record! {
+            SampleLostPerson { name "name" Optional, boss "boss" Optional, }
         }
 
         /// Constraints in every shape.
         ///
         /// Version 1.0 of `lab.sample.shaped`.
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct SampleShaped {
             /// `step`.
             ///
@@ -587,17 +568,14 @@ pub mod lab {
             /// `whole`.
             ///
             /// `maximum: 99`, `multipleOf: 5`
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub whole: ::std::option::Option<i64>,
             /// `grade`.
             ///
             /// `enum: 1, 2, 3`
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub grade: ::std::option::Option<i64>,
             /// `scale`.
             ///
             /// `enum: 0.5, 1, 2`
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub scale: ::std::option::Option<f64>,
             /// `always`.
             ///
@@ -606,22 +584,16 @@ pub mod lab {
             /// `agreed`.
             ///
             /// `const: true`
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub agreed: ::std::option::Option<bool>,
             /// `pair`.
             pub pair: (::std::string::String, u64),
             /// `three`.
             ///
             /// `minItems: 3`, `maxItems: 3`, `uniqueItems: true`
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub three: ::std::option::Option<[u64; 3usize]>,
             /// `names`.
             ///
             /// `minProperties: 1`, `maxProperties: 2`, `names with pattern: ^[a-z]+$`
-            #[serde(
-                default,
-                skip_serializing_if = "::std::collections::BTreeMap::is_empty"
-            )]
             pub names: ::std::collections::BTreeMap<
                 ::std::string::String,
                 ::std::string::String,
@@ -629,46 +601,47 @@ pub mod lab {
             /// `some`.
             ///
             /// `minProperties: 1`
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub some: ::std::option::Option<SampleShapedSome>,
             /// `paid`.
             ///
             /// `with card also address`
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub paid: ::std::option::Option<SampleShapedPaid>,
             /// `extended`.
             ///
             /// `minProperties: 2`, `maxProperties: 3`
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub extended: ::std::option::Option<SampleShapedExtended>,
             /// `bytes`.
             ///
             /// `contentEncoding: base64`, `maxLength: 8`
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub bytes: ::std::option::Option<::std::string::String>,
             /// `host`.
             ///
             /// `format: ipv4`
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub host: ::std::option::Option<::std::string::String>,
             /// `both`.
             ///
             /// `pattern: ^a`, `minLength: 2`, `maxLength: 4`
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub both: ::std::option::Option<::std::string::String>,
             /// `kinds`.
             pub kinds: ::std::vec::Vec<SampleShapedKindsItem>,
             /// `outer`.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub outer: ::std::option::Option<SampleShapedOuter>,
             /// `version4`.
             ///
             /// `pattern: ^.{14}4`
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub version4: ::std::option::Option<::tidings::Uuid>,
             /// `counted`.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub counted: ::std::option::Option<SampleShapedCounted>,
+        }
+
+        ::tidings::__private::codec::record! {
+            SampleShaped { step "step" Required, whole "whole" Optional, grade "grade"
+            Optional, scale "scale" Optional, always "always" Required, agreed "agreed"
+            Optional, pair "pair" Required, three "three" Optional, names "names"
+            OrEmpty, some "some" Optional, paid "paid" Optional, extended "extended"
+            Optional, bytes "bytes" Optional, host "host" Optional, both "both" Optional,
+            kinds "kinds" Required, outer "outer" Optional, version4 "version4" Optional,
+            counted "counted" Optional, }
         }
 
         impl ::tidings::__private::Constrained for SampleShaped {
@@ -800,21 +773,16 @@ pub mod lab {
         }
 
         /// `some` of [`SampleShaped`].
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct SampleShapedSome {
             /// `a`.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub a: ::std::option::Option<::std::string::String>,
             /// `b`.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub b: ::std::option::Option<::std::string::String>,
+        }
+
+        ::tidings::__private::codec::record! {
+            SampleShapedSome { a "a" Optional, b "b" Optional, }
         }
 
         impl ::tidings::__private::Constrained for SampleShapedSome {
@@ -824,21 +792,16 @@ pub mod lab {
         }
 
         /// `paid` of [`SampleShaped`].
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct SampleShapedPaid {
             /// `card`.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub card: ::std::option::Option<::std::string::String>,
             /// `address`.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub address: ::std::option::Option<::std::string::String>,
+        }
+
+        ::tidings::__private::codec::record! {
+            SampleShapedPaid { card "card" Optional, address "address" Optional, }
         }
 
         impl ::tidings::__private::Constrained for SampleShapedPaid {
@@ -852,22 +815,18 @@ pub mod lab {
         }
 
         /// `extended` of [`SampleShaped`].
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct SampleShapedExtended {
             /// `id`.
             ///
             /// `minLength: 1`
             pub id: ::std::string::String,
             /// All other properties.
-            #[serde(flatten)]
             pub extra: ::std::collections::BTreeMap<::std::string::String, u64>,
+        }
+
+        ::tidings::__private::codec::record! {
+            SampleShapedExtended { id "id" Required, ..extra }
         }
 
         impl ::tidings::__private::Constrained for SampleShapedExtended {
@@ -882,14 +841,7 @@ pub mod lab {
         }
 
         /// `kinds.item` of [`SampleShaped`].
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde", untagged)]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         #[allow(
             clippy::large_enum_variant,
             reason = "the variants are as the schema has them"
@@ -907,6 +859,11 @@ pub mod lab {
             Object(SampleShapedKindsItemObject),
         }
 
+        ::tidings::__private::codec::one_of! {
+            SampleShapedKindsItem by Look(3), blank String() { 0 String "String"(), 1
+            Integer "Integer"(), 2 Object "Object"(), }
+        }
+
         impl ::tidings::__private::Constrained for SampleShapedKindsItem {
             fn check(&self, at: ::tidings::__private::At<'_>) {
                 match self {
@@ -922,19 +879,16 @@ pub mod lab {
         }
 
         /// `Object` of [`SampleShapedKindsItem`].
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct SampleShapedKindsItemObject {
             /// `deep`.
             ///
             /// `minLength: 1`
             pub deep: ::std::string::String,
+        }
+
+        ::tidings::__private::codec::record! {
+            SampleShapedKindsItemObject { deep "deep" Required, }
         }
 
         impl ::tidings::__private::Constrained for SampleShapedKindsItemObject {
@@ -944,27 +898,23 @@ pub mod lab {
         }
 
         /// `outer` of [`SampleShaped`].
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         #[allow(
             clippy::large_enum_variant,
             reason = "the variants are as the schema has them"
         )]
         pub enum SampleShapedOuter {
             /// The property `circle`.
-            #[serde(rename = "circle")]
             Circle(SampleShapedOuterCircle),
             /// The property `label`.
             ///
             /// `minLength: 2`
-            #[serde(rename = "label")]
             Label(::std::string::String),
+        }
+
+        ::tidings::__private::codec::one_of! {
+            SampleShapedOuter by Name(), blank Circle() { 0 Circle "circle"(), 1 Label
+            "label"(), }
         }
 
         impl ::tidings::__private::Constrained for SampleShapedOuter {
@@ -979,19 +929,16 @@ pub mod lab {
         }
 
         /// `circle` of [`SampleShapedOuter`].
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct SampleShapedOuterCircle {
             /// `radius`.
             ///
             /// `exclusiveMinimum: 0`
             pub radius: f64,
+        }
+
+        ::tidings::__private::codec::record! {
+            SampleShapedOuterCircle { radius "radius" Required, }
         }
 
         impl ::tidings::__private::Constrained for SampleShapedOuterCircle {
@@ -1001,38 +948,32 @@ pub mod lab {
         }
 
         /// `counted` of [`SampleShaped`].
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde", tag = "kind")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         #[allow(
             clippy::large_enum_variant,
             reason = "the variants are as the schema has them"
         )]
         pub enum SampleShapedCounted {
             /// `kind` is `some`.
-            #[serde(rename = "some")]
             Some {
                 /// `at`.
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
                 at: ::std::option::Option<::std::string::String>,
                 /// `value`.
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
                 value: ::std::option::Option<::std::string::String>,
                 /// All other properties.
-                #[serde(flatten)]
                 extra: ::std::collections::BTreeMap<
                     ::std::string::String,
                     ::std::string::String,
                 >,
             },
             /// `kind` is `none`.
-            #[serde(rename = "none")]
             None,
+        }
+
+        ::tidings::__private::codec::one_of! {
+            SampleShapedCounted by Tag("kind"), blank Some { at value extra } { 0 Some
+            "some" { at "at" Optional, value "value" Optional, ..extra }, 1 None "none"
+            {}, }
         }
 
         #[allow(
@@ -1062,13 +1003,7 @@ pub mod lab {
         /// Everything that a schema can demand beyond a type.
         ///
         /// Version 1.0 of `lab.sample.taken`.
-        #[derive(
-            ::core::clone::Clone,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::cmp::PartialEq)]
         pub struct SampleTaken {
             /// `code`.
             pub code: super::super::types::Code,
@@ -1079,31 +1014,26 @@ pub mod lab {
             /// `offset`.
             ///
             /// `minimum: -5`, `maximum: 5`
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub offset: ::std::option::Option<i64>,
             /// `large`.
             ///
             /// `minimum: 9007199254740993`
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub large: ::std::option::Option<u64>,
             /// `ratio`.
             ///
             /// `minimum: 0`, `maximum: 1`
             pub ratio: f64,
             /// `any_number`.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub any_number: ::std::option::Option<f64>,
             /// `note`.
             ///
             /// `minLength: 2`, `maxLength: 4`
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub note: ::std::option::Option<::std::string::String>,
             /// `mail`.
             ///
             /// `format: email`
             ///
             /// Personal data: it names the person.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub mail: ::std::option::Option<::std::string::String>,
             /// `tags`.
             ///
@@ -1112,22 +1042,12 @@ pub mod lab {
             /// `readings`.
             pub readings: ::std::vec::Vec<SampleTakenReading>,
             /// `grid`.
-            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
             pub grid: ::std::vec::Vec<::std::vec::Vec<u64>>,
             /// `gaps`.
-            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
             pub gaps: ::std::vec::Vec<::std::option::Option<i64>>,
             /// `limits`.
-            #[serde(
-                default,
-                skip_serializing_if = "::std::collections::BTreeMap::is_empty"
-            )]
             pub limits: ::std::collections::BTreeMap<::std::string::String, f64>,
             /// `sites`.
-            #[serde(
-                default,
-                skip_serializing_if = "::std::collections::BTreeMap::is_empty"
-            )]
             pub sites: ::std::collections::BTreeMap<
                 ::std::string::String,
                 super::super::types::Place,
@@ -1135,10 +1055,6 @@ pub mod lab {
             /// `people`.
             ///
             /// Personal data: it names the person.
-            #[serde(
-                default,
-                skip_serializing_if = "::std::collections::BTreeMap::is_empty"
-            )]
             pub people: ::std::collections::BTreeMap<
                 ::std::string::String,
                 ::std::vec::Vec<::std::string::String>,
@@ -1146,23 +1062,30 @@ pub mod lab {
             /// `place`.
             pub place: super::super::types::Place,
             /// `former`.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub former: ::std::option::Option<super::super::types::Place>,
             /// `at`.
             ///
             /// Personal data: it leads to the person together with other data.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub at: ::std::option::Option<super::super::types::Place>,
             /// `tree`.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub tree: ::std::option::Option<SampleTakenNode>,
             /// `level`.
             ///
             /// `minimum: 1`, default: `3`
-            #[serde(default = "defaults::sample_taken_level")]
             pub level: u64,
             /// `result`.
             pub result: SampleTakenResult,
+        }
+
+        ::tidings::__private::codec::record! {
+            SampleTaken { code "code" Required, count "count" Required, offset "offset"
+            Optional, large "large" Optional, ratio "ratio" Required, any_number
+            "any_number" Optional, note "note" Optional, mail "mail" Optional, tags
+            "tags" Required, readings "readings" Required, grid "grid" OrEmpty, gaps
+            "gaps" OrEmpty, limits "limits" OrEmpty, sites "sites" OrEmpty, people
+            "people" OrEmpty, place "place" Required, former "former" Optional, at "at"
+            Optional, tree "tree" Optional, level "level" OrDefault
+            defaults::sample_taken_level, result "result" Required, }
         }
 
         impl ::core::fmt::Debug for SampleTaken {
@@ -1327,21 +1250,13 @@ pub mod lab {
         }
 
         /// `result` of [`SampleTaken`].
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde", tag = "kind")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         #[allow(
             clippy::large_enum_variant,
             reason = "the variants are as the schema has them"
         )]
         pub enum SampleTakenResult {
             /// `kind` is `good`.
-            #[serde(rename = "good")]
             Good {
                 /// `at`.
                 ///
@@ -1352,28 +1267,27 @@ pub mod lab {
                 /// `minimum: 1`, `maximum: 5`
                 score: u64,
                 /// `remark`.
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
                 remark: ::std::option::Option<::std::string::String>,
             },
             /// `kind` is `bad`.
-            #[serde(rename = "bad")]
             Bad {
                 /// `reason`.
                 ///
                 /// `maxLength: 10`
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
                 reason: ::std::option::Option<::std::string::String>,
             },
             /// `kind` is `lost`.
-            #[serde(rename = "lost")]
             Lost {
                 /// `where`.
-                #[serde(
-                    rename = "where",
-                    skip_serializing_if = "::std::option::Option::is_none"
-                )]
                 where_: ::std::option::Option<::std::string::String>,
             },
+        }
+
+        ::tidings::__private::codec::one_of! {
+            SampleTakenResult by Tag("kind"), blank Good { at score remark } { 0 Good
+            "good" { at "at" Required, score "score" Required, remark "remark" Optional,
+            }, 1 Bad "bad" { reason "reason" Optional, }, 2 Lost "lost" { where_ "where"
+            Optional, }, }
         }
 
         #[allow(
@@ -1399,22 +1313,18 @@ pub mod lab {
         }
 
         /// Part of [`SampleTaken`].
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct SampleTakenReading {
             /// `value`.
             ///
             /// `minimum: -1`, `maximum: 1`
             pub value: f64,
             /// `unit`.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub unit: ::std::option::Option<SampleTakenReadingUnit>,
+        }
+
+        ::tidings::__private::codec::record! {
+            SampleTakenReading { value "value" Required, unit "unit" Optional, }
         }
 
         impl ::tidings::__private::Constrained for SampleTakenReading {
@@ -1430,55 +1340,39 @@ pub mod lab {
             ::core::fmt::Debug,
             ::core::cmp::PartialEq,
             ::core::cmp::Eq,
-            ::core::hash::Hash,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
+            ::core::hash::Hash
         )]
-        #[serde(crate = "::tidings::__private::serde")]
         pub enum SampleTakenReadingUnit {
             /// `m`.
-            #[serde(rename = "m")]
             M,
             /// `s`.
-            #[serde(rename = "s")]
             S,
         }
 
-        impl ::core::fmt::Display for SampleTakenReadingUnit {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                let text = match self {
-                    Self::M => "m",
-                    Self::S => "s",
-                };
-                f.write_str(text)
-            }
+        ::tidings::__private::codec::words! {
+            SampleTakenReadingUnit { M "m", S "s", }
         }
 
         /// Part of [`SampleTaken`].
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct SampleTakenNode {
             /// `weight`.
             ///
             /// `minimum: 0`, `maximum: 9`
             pub weight: u64,
             /// `left`.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub left: ::std::option::Option<::std::boxed::Box<SampleTakenNode>>,
             /// `right`.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub right: ::std::option::Option<::std::boxed::Box<SampleTakenNode>>,
             /// `others`.
             ///
             /// `maxItems: 2`
-            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
             pub others: ::std::vec::Vec<SampleTakenNode>,
+        }
+
+        ::tidings::__private::codec::record! {
+            SampleTakenNode { weight "weight" Required, left "left" Optional, right
+            "right" Optional, others "others" OrEmpty, }
         }
 
         impl ::tidings::__private::Constrained for SampleTakenNode {

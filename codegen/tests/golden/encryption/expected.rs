@@ -3,13 +3,7 @@
 /// Types that several events share.
 pub mod types {
     /// Where somebody lives
-    #[derive(
-        ::core::clone::Clone,
-        ::core::cmp::PartialEq,
-        ::tidings::__private::serde::Serialize,
-        ::tidings::__private::serde::Deserialize
-    )]
-    #[serde(crate = "::tidings::__private::serde")]
+    #[derive(::core::clone::Clone, ::core::cmp::PartialEq)]
     pub struct Address {
         /// `lines`.
         ///
@@ -21,6 +15,10 @@ pub mod types {
         ///
         /// Personal data: it leads to the person together with other data.
         pub city: ::std::string::String,
+    }
+
+    ::tidings::__private::codec::record! {
+        Address { lines "lines" Required, city "city" Required, }
     }
 
     impl ::core::fmt::Debug for Address {
@@ -72,13 +70,7 @@ pub mod people {
         /// What is encrypted, and what stands for it once it is erased.
         ///
         /// Version 1.0 of `people.person.changed`.
-        #[derive(
-            ::core::clone::Clone,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::cmp::PartialEq)]
         pub struct PersonChanged {
             /// `person_id`.
             pub person_id: ::tidings::Uuid,
@@ -91,35 +83,24 @@ pub mod people {
             /// Always there, and perhaps null.
             ///
             /// Personal data: it names the person.
-            #[serde(
-                deserialize_with = "::tidings::__private::serde::Deserialize::deserialize"
-            )]
             pub nick: ::std::option::Option<::std::string::String>,
             /// Perhaps there.
             ///
             /// Personal data: it names the person.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub born: ::std::option::Option<::tidings::Date>,
             /// Not of a kind that is encrypted.
             ///
             /// Personal data: it leads to the person together with other data.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub age: ::std::option::Option<i64>,
             /// One of some words.
             ///
             /// Personal data: of a kind that the law protects more.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub blood: ::std::option::Option<PersonChangedBlood>,
             /// In a shared type.
             pub address: super::super::types::Address,
             /// `former`.
-            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
             pub former: ::std::vec::Vec<super::super::types::Address>,
             /// By bank.
-            #[serde(
-                default,
-                skip_serializing_if = "::std::collections::BTreeMap::is_empty"
-            )]
             pub cards: ::std::collections::BTreeMap<
                 ::std::string::String,
                 PersonChangedCardsValue,
@@ -127,13 +108,19 @@ pub mod people {
             /// Optional, and so encrypted as a whole.
             ///
             /// Personal data: it names the person.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub whole: ::std::option::Option<PersonChangedWhole>,
             /// `pair`.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub pair: ::std::option::Option<(i64, ::std::string::String)>,
             /// One alternative has something to hide.
             pub contact: PersonChangedContact,
+        }
+
+        ::tidings::__private::codec::record! {
+            PersonChanged { person_id "person_id" Required, name "name" Required, nick
+            "nick" Required, born "born" Optional, age "age" Optional, blood "blood"
+            Optional, address "address" Required, former "former" OrEmpty, cards "cards"
+            OrEmpty, whole "whole" Optional, pair "pair" Optional, contact "contact"
+            Required, }
         }
 
         impl ::core::fmt::Debug for PersonChanged {
@@ -301,24 +288,21 @@ pub mod people {
             ::core::marker::Copy,
             ::core::cmp::PartialEq,
             ::core::cmp::Eq,
-            ::core::hash::Hash,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
+            ::core::hash::Hash
         )]
-        #[serde(crate = "::tidings::__private::serde")]
         pub enum PersonChangedBlood {
             /// `a`.
-            #[serde(rename = "a")]
             A,
             /// `b`.
-            #[serde(rename = "b")]
             B,
             /// `ab`.
-            #[serde(rename = "ab")]
             Ab,
             /// `0`.
-            #[serde(rename = "0")]
             _0,
+        }
+
+        ::tidings::__private::codec::words! {
+            PersonChangedBlood { A "a", B "b", Ab "ab", _0 "0", }
         }
 
         impl ::core::fmt::Debug for PersonChangedBlood {
@@ -329,31 +313,17 @@ pub mod people {
             }
         }
 
-        impl ::core::fmt::Display for PersonChangedBlood {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                let text = match self {
-                    Self::A => "a",
-                    Self::B => "b",
-                    Self::Ab => "ab",
-                    Self::_0 => "0",
-                };
-                f.write_str(text)
-            }
-        }
-
         /// `cards.value` of [`PersonChanged`].
-        #[derive(
-            ::core::clone::Clone,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::cmp::PartialEq)]
         pub struct PersonChangedCardsValue {
             /// `number`.
             ///
             /// Personal data: of a kind that the law protects more.
             pub number: ::std::string::String,
+        }
+
+        ::tidings::__private::codec::record! {
+            PersonChangedCardsValue { number "number" Required, }
         }
 
         impl ::core::fmt::Debug for PersonChangedCardsValue {
@@ -365,20 +335,17 @@ pub mod people {
         }
 
         /// Optional, and so encrypted as a whole.
-        #[derive(
-            ::core::clone::Clone,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::cmp::PartialEq)]
         pub struct PersonChangedWhole {
             /// `mother`.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub mother: ::std::option::Option<::std::string::String>,
             /// `siblings`.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub siblings: ::std::option::Option<i64>,
+        }
+
+        ::tidings::__private::codec::record! {
+            PersonChangedWhole { mother "mother" Optional, siblings "siblings" Optional,
+            }
         }
 
         impl ::core::fmt::Debug for PersonChangedWhole {
@@ -390,20 +357,13 @@ pub mod people {
         }
 
         /// One alternative has something to hide.
-        #[derive(
-            ::core::clone::Clone,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde", tag = "kind")]
+        #[derive(::core::clone::Clone, ::core::cmp::PartialEq)]
         #[allow(
             clippy::large_enum_variant,
             reason = "the variants are as the schema has them"
         )]
         pub enum PersonChangedContact {
             /// `kind` is `phone`.
-            #[serde(rename = "phone")]
             Phone {
                 /// `number`.
                 ///
@@ -411,8 +371,12 @@ pub mod people {
                 number: ::std::string::String,
             },
             /// `kind` is `none`.
-            #[serde(rename = "none")]
             None,
+        }
+
+        ::tidings::__private::codec::one_of! {
+            PersonChangedContact by Tag("kind"), blank Phone { number } { 0 Phone "phone"
+            { number "number" Required, }, 1 None "none" {}, }
         }
 
         impl ::core::fmt::Debug for PersonChangedContact {
@@ -431,18 +395,16 @@ pub mod people {
         /// One event may differ from the catalog.
         ///
         /// Version 1.0 of `people.person.seen`.
-        #[derive(
-            ::core::clone::Clone,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::cmp::PartialEq)]
         pub struct PersonSeen {
             /// `name`.
             ///
             /// Personal data: it names the person.
             pub name: ::std::string::String,
+        }
+
+        ::tidings::__private::codec::record! {
+            PersonSeen { name "name" Required, }
         }
 
         impl ::core::fmt::Debug for PersonSeen {

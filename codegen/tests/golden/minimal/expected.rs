@@ -155,17 +155,14 @@ pub mod orders {
     /// Events of major version 1.
     pub mod v1 {
         /// Version 1.0 of `orders.order.created`.
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct OrderCreated {
             /// `order_id`.
             pub order_id: ::std::string::String,
+        }
+
+        ::tidings::__private::codec::record! {
+            OrderCreated { order_id "order_id" Required, }
         }
 
         impl ::tidings::Event for OrderCreated {

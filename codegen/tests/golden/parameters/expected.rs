@@ -39,14 +39,7 @@ pub mod inventory {
         /// Stock was set aside for an order.
         ///
         /// Version 1.0 of `inventory.stock.allocated`, published on `inventory.{warehouse}.stock.{shelf}.allocated.{kind}`.
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct StockAllocated {
             /// `warehouse`.
             pub warehouse: ::std::string::String,
@@ -58,6 +51,11 @@ pub mod inventory {
             pub kind: StockAllocatedKind,
             /// `order_id`.
             pub order_id: ::tidings::Uuid,
+        }
+
+        ::tidings::__private::codec::record! {
+            StockAllocated { warehouse "warehouse" Required, shelf "shelf" Required, kind
+            "kind" Required, order_id "order_id" Required, }
         }
 
         impl ::tidings::Event for StockAllocated {
@@ -101,28 +99,17 @@ pub mod inventory {
             ::core::fmt::Debug,
             ::core::cmp::PartialEq,
             ::core::cmp::Eq,
-            ::core::hash::Hash,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
+            ::core::hash::Hash
         )]
-        #[serde(crate = "::tidings::__private::serde")]
         pub enum StockAllocatedKind {
             /// `part`.
-            #[serde(rename = "part")]
             Part,
             /// `whole`.
-            #[serde(rename = "whole")]
             Whole,
         }
 
-        impl ::core::fmt::Display for StockAllocatedKind {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                let text = match self {
-                    Self::Part => "part",
-                    Self::Whole => "whole",
-                };
-                f.write_str(text)
-            }
+        ::tidings::__private::codec::words! {
+            StockAllocatedKind { Part "part", Whole "whole", }
         }
     }
 }

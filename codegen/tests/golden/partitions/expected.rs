@@ -44,19 +44,16 @@ pub mod pallets {
     /// Events of major version 1.
     pub mod v1 {
         /// Version 1.0 of `pallets.pallet.moved`, published on `pallets.{site}.pallet.moved`.
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct PalletMoved {
             /// `pallet_id`.
             pub pallet_id: ::std::string::String,
             /// `site`.
             pub site: ::std::string::String,
+        }
+
+        ::tidings::__private::codec::record! {
+            PalletMoved { pallet_id "pallet_id" Required, site "site" Required, }
         }
 
         impl ::tidings::Event for PalletMoved {
@@ -93,17 +90,14 @@ pub mod pallets {
         }
 
         /// Version 1.0 of `pallets.pallet.wrapped`.
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct PalletWrapped {
             /// `pallet_id`.
             pub pallet_id: ::std::string::String,
+        }
+
+        ::tidings::__private::codec::record! {
+            PalletWrapped { pallet_id "pallet_id" Required, }
         }
 
         impl ::tidings::Event for PalletWrapped {
@@ -144,17 +138,14 @@ pub mod pallets {
         /// Has no key, and so no partition.
         ///
         /// Version 1.0 of `pallets.site.opened`.
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct SiteOpened {
             /// `site`.
             pub site: ::std::string::String,
+        }
+
+        ::tidings::__private::codec::record! {
+            SiteOpened { site "site" Required, }
         }
 
         impl ::tidings::Event for SiteOpened {

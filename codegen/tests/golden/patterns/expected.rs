@@ -395,17 +395,14 @@ pub mod auth {
     /// Events of major version 1.
     pub mod v1 {
         /// Version 1.0 of `auth.login.failed`.
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct LoginFailed {
             /// `user_id`.
             pub user_id: ::std::string::String,
+        }
+
+        ::tidings::__private::codec::record! {
+            LoginFailed { user_id "user_id" Required, }
         }
 
         impl ::tidings::Event for LoginFailed {
@@ -441,17 +438,14 @@ pub mod auth {
         }
 
         /// Version 1.0 of `auth.user.created`.
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct UserCreated {
             /// `user_id`.
             pub user_id: ::std::string::String,
+        }
+
+        ::tidings::__private::codec::record! {
+            UserCreated { user_id "user_id" Required, }
         }
 
         impl ::tidings::Event for UserCreated {
@@ -487,17 +481,14 @@ pub mod auth {
         }
 
         /// Version 1.0 of `auth.user.deleted`.
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct UserDeleted {
             /// `user_id`.
             pub user_id: ::std::string::String,
+        }
+
+        ::tidings::__private::codec::record! {
+            UserDeleted { user_id "user_id" Required, }
         }
 
         impl ::tidings::Event for UserDeleted {

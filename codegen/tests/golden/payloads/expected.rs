@@ -16,17 +16,14 @@ pub mod notes {
     /// Events of major version 1.
     pub mod v1 {
         /// Version 1.0 of `notes.note.taken`.
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct NoteTaken {
             /// `text`.
             pub text: ::std::string::String,
+        }
+
+        ::tidings::__private::codec::record! {
+            NoteTaken { text "text" Required, }
         }
 
         impl ::tidings::Event for NoteTaken {
@@ -79,17 +76,14 @@ pub mod photos {
     /// Events of major version 1.
     pub mod v1 {
         /// Version 1.0 of `photos.photo.taken`.
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct PhotoTaken {
             /// `pixels`.
             pub pixels: ::std::string::String,
+        }
+
+        ::tidings::__private::codec::record! {
+            PhotoTaken { pixels "pixels" Required, }
         }
 
         impl ::tidings::Event for PhotoTaken {
@@ -477,19 +471,16 @@ pub mod scans {
     /// Events of major version 1.
     pub mod v1 {
         /// Version 1.0 of `scans.scan.taken`.
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct ScanTaken {
             /// `scan_id`.
             pub scan_id: ::std::string::String,
             /// The page as text.
             pub page: ::std::string::String,
+        }
+
+        ::tidings::__private::codec::record! {
+            ScanTaken { scan_id "scan_id" Required, page "page" Required, }
         }
 
         impl ::tidings::Event for ScanTaken {

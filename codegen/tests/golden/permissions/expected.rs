@@ -238,19 +238,17 @@ pub mod invoices {
         /// An invoice is on its way.
         ///
         /// Version 1.0 of `invoices.invoice.sent`, published on `invoices.{organization_id}.invoice.sent`.
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct InvoiceSent {
             /// Who is to pay.
             pub organization_id: ::std::string::String,
             /// The invoice.
             pub invoice_id: ::std::string::String,
+        }
+
+        ::tidings::__private::codec::record! {
+            InvoiceSent { organization_id "organization_id" Required, invoice_id
+            "invoice_id" Required, }
         }
 
         impl ::tidings::Event for InvoiceSent {
@@ -348,17 +346,14 @@ pub mod orders {
         /// Somebody has ordered.
         ///
         /// Version 1.0 of `orders.order.placed`, published on `orders.order.{order_id}.placed`.
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct OrderPlaced {
             /// The order.
             pub order_id: ::std::string::String,
+        }
+
+        ::tidings::__private::codec::record! {
+            OrderPlaced { order_id "order_id" Required, }
         }
 
         impl ::tidings::Event for OrderPlaced {

@@ -3,19 +3,16 @@
 /// Types that several events share.
 pub mod types {
     /// A paper that says who somebody is
-    #[derive(
-        ::core::clone::Clone,
-        ::core::cmp::PartialEq,
-        ::tidings::__private::serde::Serialize,
-        ::tidings::__private::serde::Deserialize
-    )]
-    #[serde(crate = "::tidings::__private::serde")]
+    #[derive(::core::clone::Clone, ::core::cmp::PartialEq)]
     pub struct Document {
         /// `number`.
         pub number: ::std::string::String,
         /// `pages`.
-        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
         pub pages: ::std::vec::Vec<::std::string::String>,
+    }
+
+    ::tidings::__private::codec::record! {
+        Document { number "number" Required, pages "pages" OrEmpty, }
     }
 
     impl ::core::fmt::Debug for Document {
@@ -30,21 +27,19 @@ pub mod types {
         ::core::marker::Copy,
         ::core::cmp::PartialEq,
         ::core::cmp::Eq,
-        ::core::hash::Hash,
-        ::tidings::__private::serde::Serialize,
-        ::tidings::__private::serde::Deserialize
+        ::core::hash::Hash
     )]
-    #[serde(crate = "::tidings::__private::serde")]
     pub enum Faith {
         /// `one`.
-        #[serde(rename = "one")]
         One,
         /// `many`.
-        #[serde(rename = "many")]
         Many,
         /// `none`.
-        #[serde(rename = "none")]
         None,
+    }
+
+    ::tidings::__private::codec::words! {
+        Faith { One "one", Many "many", None "none", }
     }
 
     impl ::core::fmt::Debug for Faith {
@@ -53,31 +48,21 @@ pub mod types {
         }
     }
 
-    impl ::core::fmt::Display for Faith {
-        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-            let text = match self {
-                Self::One => "one",
-                Self::Many => "many",
-                Self::None => "none",
-            };
-            f.write_str(text)
-        }
-    }
-
     /// An address to write to
     #[derive(
         ::core::clone::Clone,
         ::core::cmp::PartialEq,
         ::core::cmp::Eq,
-        ::core::hash::Hash,
-        ::tidings::__private::serde::Serialize,
-        ::tidings::__private::serde::Deserialize
+        ::core::hash::Hash
     )]
-    #[serde(crate = "::tidings::__private::serde", transparent)]
     pub struct Mail(
         /// The value itself.
         pub ::std::string::String,
     );
+
+    ::tidings::__private::codec::newtype! {
+        Mail
+    }
 
     impl ::core::convert::From<::std::string::String> for Mail {
         fn from(value: ::std::string::String) -> Self {
@@ -98,24 +83,21 @@ pub mod types {
     }
 
     /// Somebody's family
-    #[derive(
-        ::core::clone::Clone,
-        ::core::cmp::PartialEq,
-        ::tidings::__private::serde::Serialize,
-        ::tidings::__private::serde::Deserialize
-    )]
-    #[serde(crate = "::tidings::__private::serde")]
+    #[derive(::core::clone::Clone, ::core::cmp::PartialEq)]
     pub struct Relative {
         /// `name`.
         ///
         /// Personal data: it names the person.
         pub name: ::std::string::String,
         /// `degree`.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub degree: ::std::option::Option<i64>,
         /// `children`.
-        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
         pub children: ::std::vec::Vec<Relative>,
+    }
+
+    ::tidings::__private::codec::record! {
+        Relative { name "name" Required, degree "degree" Optional, children "children"
+        OrEmpty, }
     }
 
     impl ::core::fmt::Debug for Relative {
@@ -152,13 +134,7 @@ pub mod people {
         /// Version 1.0 of `people.person.changed`.
         #[allow(clippy::deprecated_semver, reason = "the catalog deprecates by date")]
         #[deprecated(since = "2026-01-15", note = "use version 2.0")]
-        #[derive(
-            ::core::clone::Clone,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::cmp::PartialEq)]
         pub struct PersonChanged {
             /// `person_id`.
             pub person_id: ::std::string::String,
@@ -166,6 +142,10 @@ pub mod people {
             ///
             /// Personal data: it names the person.
             pub name: ::std::string::String,
+        }
+
+        ::tidings::__private::codec::record! {
+            PersonChanged { person_id "person_id" Required, name "name" Required, }
         }
 
         #[allow(deprecated)]
@@ -226,13 +206,7 @@ pub mod people {
         /// Personal data in every shape.
         ///
         /// Version 2.0 of `people.person.changed`.
-        #[derive(
-            ::core::clone::Clone,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::cmp::PartialEq)]
         pub struct PersonChanged {
             /// Means nothing outside.
             pub person_id: ::std::string::String,
@@ -243,68 +217,48 @@ pub mod people {
             /// `nick`.
             ///
             /// Personal data: it leads to the person together with other data.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub nick: ::std::option::Option<::std::string::String>,
             /// A keyword.
             ///
             /// Personal data: it leads to the person together with other data.
-            #[serde(rename = "type")]
             pub type_: ::std::string::String,
             /// `age`.
             ///
             /// Personal data: it leads to the person together with other data.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub age: ::std::option::Option<i64>,
             /// `mail`.
             ///
             /// Personal data: it names the person.
             pub mail: super::super::types::Mail,
             /// `mails`.
-            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
             pub mails: ::std::vec::Vec<super::super::types::Mail>,
             /// `faith`.
             ///
             /// Personal data: of a kind that the law protects more.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub faith: ::std::option::Option<super::super::types::Faith>,
             /// `document`.
             ///
             /// Personal data: it names the person.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub document: ::std::option::Option<super::super::types::Document>,
             /// `documents`.
-            #[serde(
-                default,
-                skip_serializing_if = "::std::collections::BTreeMap::is_empty"
-            )]
             pub documents: ::std::collections::BTreeMap<
                 ::std::string::String,
                 super::super::types::Document,
             >,
             /// `family`.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub family: ::std::option::Option<super::super::types::Relative>,
             /// `seen`.
             pub seen: ::std::vec::Vec<::std::vec::Vec<::std::string::String>>,
             /// `tuple`.
             pub tuple: (::std::string::String, ::std::string::String),
             /// `by_name`.
-            #[serde(
-                default,
-                skip_serializing_if = "::std::collections::BTreeMap::is_empty"
-            )]
             pub by_name: ::std::collections::BTreeMap<::std::string::String, i64>,
             /// `by_place`.
-            #[serde(
-                default,
-                skip_serializing_if = "::std::collections::BTreeMap::is_empty"
-            )]
             pub by_place: ::std::collections::BTreeMap<
                 ::std::string::String,
                 ::std::string::String,
             >,
             /// Neither named nor marked as a whole.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub home: ::std::option::Option<PersonChangedHome>,
             /// Variants with fields.
             pub contact: PersonChangedContact,
@@ -314,6 +268,16 @@ pub mod people {
             pub hint: PersonChangedHint,
             /// A discriminator.
             pub role: PersonChangedRole,
+        }
+
+        ::tidings::__private::codec::record! {
+            PersonChanged { person_id "person_id" Required, name "name" Required, nick
+            "nick" Optional, type_ "type" Required, age "age" Optional, mail "mail"
+            Required, mails "mails" OrEmpty, faith "faith" Optional, document "document"
+            Optional, documents "documents" OrEmpty, family "family" Optional, seen
+            "seen" Required, tuple "tuple" Required, by_name "by_name" OrEmpty, by_place
+            "by_place" OrEmpty, home "home" Optional, contact "contact" Required, proof
+            "proof" Required, hint "hint" Required, role "role" Required, }
         }
 
         impl ::core::fmt::Debug for PersonChanged {
@@ -478,13 +442,7 @@ pub mod people {
         }
 
         /// Neither named nor marked as a whole.
-        #[derive(
-            ::core::clone::Clone,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::cmp::PartialEq)]
         pub struct PersonChangedHome {
             /// `city`.
             pub city: ::std::string::String,
@@ -493,11 +451,14 @@ pub mod people {
             /// Personal data: it names the person.
             pub street: ::std::string::String,
             /// All other properties.
-            #[serde(flatten)]
             pub extra: ::std::collections::BTreeMap<
                 ::std::string::String,
                 ::std::string::String,
             >,
+        }
+
+        ::tidings::__private::codec::record! {
+            PersonChangedHome { city "city" Required, street "street" Required, ..extra }
         }
 
         impl ::core::fmt::Debug for PersonChangedHome {
@@ -511,32 +472,28 @@ pub mod people {
         }
 
         /// Variants with fields.
-        #[derive(
-            ::core::clone::Clone,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde", tag = "kind")]
+        #[derive(::core::clone::Clone, ::core::cmp::PartialEq)]
         #[allow(
             clippy::large_enum_variant,
             reason = "the variants are as the schema has them"
         )]
         pub enum PersonChangedContact {
             /// `kind` is `phone`.
-            #[serde(rename = "phone")]
             Phone {
                 /// `f`.
                 f: ::std::string::String,
                 /// `number`.
                 ///
                 /// Personal data: it names the person.
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
                 number: ::std::option::Option<::std::string::String>,
             },
             /// `kind` is `none`.
-            #[serde(rename = "none")]
             None,
+        }
+
+        ::tidings::__private::codec::one_of! {
+            PersonChangedContact by Tag("kind"), blank Phone { f number } { 0 Phone
+            "phone" { f "f" Required, number "number" Optional, }, 1 None "none" {}, }
         }
 
         impl ::core::fmt::Debug for PersonChangedContact {
@@ -554,24 +511,21 @@ pub mod people {
         }
 
         /// Told apart by their one property.
-        #[derive(
-            ::core::clone::Clone,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::cmp::PartialEq)]
         #[allow(
             clippy::large_enum_variant,
             reason = "the variants are as the schema has them"
         )]
         pub enum PersonChangedProof {
             /// The property `passport`.
-            #[serde(rename = "passport")]
             Passport(::std::string::String),
             /// The property `word`.
-            #[serde(rename = "word")]
             Word(::std::string::String),
+        }
+
+        ::tidings::__private::codec::one_of! {
+            PersonChangedProof by Name(), blank Passport() { 0 Passport "passport"(), 1
+            Word "word"(), }
         }
 
         impl ::core::fmt::Debug for PersonChangedProof {
@@ -588,13 +542,7 @@ pub mod people {
         }
 
         /// Told apart by JSON type.
-        #[derive(
-            ::core::clone::Clone,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde", untagged)]
+        #[derive(::core::clone::Clone, ::core::cmp::PartialEq)]
         #[allow(
             clippy::large_enum_variant,
             reason = "the variants are as the schema has them"
@@ -604,6 +552,11 @@ pub mod people {
             String(::std::string::String),
             /// A whole number.
             Integer(i64),
+        }
+
+        ::tidings::__private::codec::one_of! {
+            PersonChangedHint by Look(2), blank String() { 0 String "String"(), 1 Integer
+            "Integer"(), }
         }
 
         impl ::core::fmt::Debug for PersonChangedHint {
@@ -622,12 +575,7 @@ pub mod people {
         }
 
         /// A discriminator.
-        #[derive(
-            ::core::clone::Clone,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize
-        )]
-        #[serde(crate = "::tidings::__private::serde", untagged)]
+        #[derive(::core::clone::Clone, ::core::cmp::PartialEq)]
         #[allow(
             clippy::large_enum_variant,
             reason = "the variants are as the schema has them"
@@ -637,6 +585,11 @@ pub mod people {
             Guest(PersonChangedGuest),
             /// `role` is `staff`.
             Staff(PersonChangedStaff),
+        }
+
+        ::tidings::__private::codec::one_of! {
+            PersonChangedRole by Property("role"), blank Guest() { 0 Guest "guest"(), 1
+            Staff "staff"(), }
         }
 
         impl ::core::fmt::Debug for PersonChangedRole {
@@ -652,34 +605,17 @@ pub mod people {
             }
         }
 
-        impl<'de> ::tidings::__private::serde::Deserialize<'de> for PersonChangedRole {
-            fn deserialize<D>(deserializer: D) -> ::core::result::Result<Self, D::Error>
-            where
-                D: ::tidings::__private::serde::Deserializer<'de>,
-            {
-                let tagged = ::tidings::__private::Tagged::new(deserializer, "role")?;
-                match tagged.tag() {
-                    "guest" => tagged.read().map(Self::Guest),
-                    "staff" => tagged.read().map(Self::Staff),
-                    _ => ::core::result::Result::Err(tagged.unknown(&["guest", "staff"])),
-                }
-            }
-        }
-
         /// Part of [`PersonChanged`].
-        #[derive(
-            ::core::clone::Clone,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::cmp::PartialEq)]
         pub struct PersonChangedGuest {
             /// `role`.
             pub role: ::std::string::String,
             /// `host`.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub host: ::std::option::Option<::std::string::String>,
+        }
+
+        ::tidings::__private::codec::record! {
+            PersonChangedGuest { role "role" Required, host "host" Optional, }
         }
 
         impl ::core::fmt::Debug for PersonChangedGuest {
@@ -691,21 +627,18 @@ pub mod people {
         }
 
         /// Part of [`PersonChanged`].
-        #[derive(
-            ::core::clone::Clone,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::cmp::PartialEq)]
         pub struct PersonChangedStaff {
             /// `role`.
             pub role: ::std::string::String,
             /// `desk`.
             ///
             /// Personal data: it leads to the person together with other data.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub desk: ::std::option::Option<::std::string::String>,
+        }
+
+        ::tidings::__private::codec::record! {
+            PersonChangedStaff { role "role" Required, desk "desk" Optional, }
         }
 
         impl ::core::fmt::Debug for PersonChangedStaff {

@@ -30,14 +30,7 @@ pub mod orders {
     /// Events of major version 1.
     pub mod v1 {
         /// Version 1.0 of `orders.http.called`.
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct HTTPCalled {
             /// `url`.
             ///
@@ -46,8 +39,12 @@ pub mod orders {
             /// `method`.
             ///
             /// default: `"POST"`
-            #[serde(default = "defaults::http_called_method")]
             pub method: HTTPCalledMethod,
+        }
+
+        ::tidings::__private::codec::record! {
+            HTTPCalled { url "url" Required, method "method" OrDefault
+            defaults::http_called_method, }
         }
 
         impl ::tidings::__private::Constrained for HTTPCalled {
@@ -101,42 +98,28 @@ pub mod orders {
             ::core::fmt::Debug,
             ::core::cmp::PartialEq,
             ::core::cmp::Eq,
-            ::core::hash::Hash,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
+            ::core::hash::Hash
         )]
-        #[serde(crate = "::tidings::__private::serde")]
         pub enum HTTPCalledMethod {
             /// `GET`.
-            #[serde(rename = "GET")]
             Get,
             /// `POST`.
-            #[serde(rename = "POST")]
             Post,
         }
 
-        impl ::core::fmt::Display for HTTPCalledMethod {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                let text = match self {
-                    Self::Get => "GET",
-                    Self::Post => "POST",
-                };
-                f.write_str(text)
-            }
+        ::tidings::__private::codec::words! {
+            HTTPCalledMethod { Get "GET", Post "POST", }
         }
 
         /// Version 1.0 of `orders.order.created`.
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct OrderCreated {
             /// `order_id`.
             pub order_id: i64,
+        }
+
+        ::tidings::__private::codec::record! {
+            OrderCreated { order_id "order_id" Required, }
         }
 
         impl ::tidings::Event for OrderCreated {

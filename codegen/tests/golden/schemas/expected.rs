@@ -3,22 +3,19 @@
 /// Types that several events share.
 pub mod types {
     /// A category of products
-    #[derive(
-        ::core::clone::Clone,
-        ::core::fmt::Debug,
-        ::core::cmp::PartialEq,
-        ::tidings::__private::serde::Serialize,
-        ::tidings::__private::serde::Deserialize
-    )]
-    #[serde(crate = "::tidings::__private::serde")]
+    #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
     pub struct Category {
         /// `name`.
         pub name: ::std::string::String,
         /// Above it.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub parent: ::std::option::Option<::std::boxed::Box<Category>>,
         /// Below it.
         pub children: ::std::vec::Vec<Category>,
+    }
+
+    ::tidings::__private::codec::record! {
+        Category { name "name" Required, parent "parent" Optional, children "children"
+        Required, }
     }
 
     /// A currency
@@ -30,52 +27,38 @@ pub mod types {
         ::core::fmt::Debug,
         ::core::cmp::PartialEq,
         ::core::cmp::Eq,
-        ::core::hash::Hash,
-        ::tidings::__private::serde::Serialize,
-        ::tidings::__private::serde::Deserialize
+        ::core::hash::Hash
     )]
-    #[serde(crate = "::tidings::__private::serde")]
     pub enum Currency {
         /// `EUR`.
-        #[serde(rename = "EUR")]
         Eur,
         /// `USD`.
-        #[serde(rename = "USD")]
         Usd,
     }
 
-    impl ::core::fmt::Display for Currency {
-        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-            let text = match self {
-                Self::Eur => "EUR",
-                Self::Usd => "USD",
-            };
-            f.write_str(text)
-        }
+    ::tidings::__private::codec::words! {
+        Currency { Eur "EUR", Usd "USD", }
     }
 
     /// An amount of money
-    #[derive(
-        ::core::clone::Clone,
-        ::core::fmt::Debug,
-        ::core::cmp::PartialEq,
-        ::tidings::__private::serde::Serialize,
-        ::tidings::__private::serde::Deserialize
-    )]
-    #[serde(crate = "::tidings::__private::serde")]
+    #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
     pub struct Money {
         /// In the currency's smallest unit.
         pub amount_minor: i64,
         /// `currency`.
         ///
         /// default: `"EUR"`
-        #[serde(default = "defaults::money_currency")]
         pub currency: Currency,
         /// `rounding`.
         ///
         /// default: `"down"`
-        #[serde(default = "defaults::money_rounding")]
         pub rounding: MoneyRounding,
+    }
+
+    ::tidings::__private::codec::record! {
+        Money { amount_minor "amount_minor" Required, currency "currency" OrDefault
+        defaults::money_currency, rounding "rounding" OrDefault defaults::money_rounding,
+        }
     }
 
     /// `rounding` of [`Money`].
@@ -85,28 +68,17 @@ pub mod types {
         ::core::fmt::Debug,
         ::core::cmp::PartialEq,
         ::core::cmp::Eq,
-        ::core::hash::Hash,
-        ::tidings::__private::serde::Serialize,
-        ::tidings::__private::serde::Deserialize
+        ::core::hash::Hash
     )]
-    #[serde(crate = "::tidings::__private::serde")]
     pub enum MoneyRounding {
         /// `up`.
-        #[serde(rename = "up")]
         Up,
         /// `down`.
-        #[serde(rename = "down")]
         Down,
     }
 
-    impl ::core::fmt::Display for MoneyRounding {
-        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-            let text = match self {
-                Self::Up => "up",
-                Self::Down => "down",
-            };
-            f.write_str(text)
-        }
+    ::tidings::__private::codec::words! {
+        MoneyRounding { Up "up", Down "down", }
     }
 
     /// A stock keeping unit
@@ -115,15 +87,16 @@ pub mod types {
         ::core::fmt::Debug,
         ::core::cmp::PartialEq,
         ::core::cmp::Eq,
-        ::core::hash::Hash,
-        ::tidings::__private::serde::Serialize,
-        ::tidings::__private::serde::Deserialize
+        ::core::hash::Hash
     )]
-    #[serde(crate = "::tidings::__private::serde", transparent)]
     pub struct Sku(
         /// The value itself.
         pub ::std::string::String,
     );
+
+    ::tidings::__private::codec::newtype! {
+        Sku
+    }
 
     impl ::core::convert::From<::std::string::String> for Sku {
         fn from(value: ::std::string::String) -> Self {
@@ -144,18 +117,15 @@ pub mod types {
     }
 
     /// Free words
-    #[derive(
-        ::core::clone::Clone,
-        ::core::fmt::Debug,
-        ::core::cmp::PartialEq,
-        ::tidings::__private::serde::Serialize,
-        ::tidings::__private::serde::Deserialize
-    )]
-    #[serde(crate = "::tidings::__private::serde", transparent)]
+    #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
     pub struct Tags(
         /// The value itself.
         pub ::std::vec::Vec<::std::string::String>,
     );
+
+    ::tidings::__private::codec::newtype! {
+        Tags
+    }
 
     impl ::core::convert::From<::std::vec::Vec<::std::string::String>> for Tags {
         fn from(value: ::std::vec::Vec<::std::string::String>) -> Self {
@@ -199,13 +169,7 @@ pub mod products {
         /// A product after a change
         ///
         /// Version 1.0 of `products.product.changed`.
-        #[derive(
-            ::core::clone::Clone,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::cmp::PartialEq)]
         pub struct ProductChanged {
             /// The product.
             pub sku: super::super::types::Sku,
@@ -216,78 +180,46 @@ pub mod products {
             /// `on`.
             pub on: ::tidings::Date,
             /// `until`.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub until: ::std::option::Option<::tidings::Timestamp>,
             /// Whether it can be bought.
             pub state: ProductChangedState,
             /// `price`.
             pub price: super::super::types::Money,
             /// `old_price`.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub old_price: ::std::option::Option<super::super::types::Money>,
             /// `currency`.
             ///
             /// default: `"USD"`
-            #[serde(default = "defaults::product_changed_currency")]
             pub currency: super::super::types::Currency,
             /// `category`.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub category: ::std::option::Option<super::super::types::Category>,
             /// `tags`.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub tags: ::std::option::Option<super::super::types::Tags>,
             /// A keyword as a name.
-            #[serde(
-                rename = "type",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )]
             pub type_: ::std::option::Option<::std::string::String>,
             /// `self`.
-            #[serde(rename = "self")]
             pub self_: bool,
             /// `camelCase`.
             ///
             /// `minimum: 1`, `maximum: 10`
-            #[serde(
-                rename = "camelCase",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )]
             pub camel_case: ::std::option::Option<u64>,
             /// `with-dash`.
-            #[serde(
-                rename = "with-dash",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )]
             pub with_dash: ::std::option::Option<i64>,
             /// `note`.
             ///
             /// `maxLength: 80`
-            #[serde(
-                deserialize_with = "::tidings::__private::serde::Deserialize::deserialize"
-            )]
             pub note: ::std::option::Option<::std::string::String>,
             /// `hint`.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub hint: ::std::option::Option<::std::string::String>,
             /// `words`.
             ///
             /// `minItems: 1`, `maxItems: 5`, `uniqueItems: true`
-            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
             pub words: ::std::vec::Vec<::std::string::String>,
             /// `sizes`.
-            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
             pub sizes: ::std::vec::Vec<ProductChangedSizesItem>,
             /// `stock`.
-            #[serde(
-                default,
-                skip_serializing_if = "::std::collections::BTreeMap::is_empty"
-            )]
             pub stock: ::std::collections::BTreeMap<::std::string::String, u64>,
             /// `shelves`.
-            #[serde(
-                default,
-                skip_serializing_if = "::std::collections::BTreeMap::is_empty"
-            )]
             pub shelves: ::std::collections::BTreeMap<
                 ::std::string::String,
                 ProductChangedShelvesValue,
@@ -297,42 +229,34 @@ pub mod products {
             /// `count`.
             ///
             /// `minimum: 0`, default: `5`
-            #[serde(default = "defaults::product_changed_count")]
             pub count: u64,
             /// `below`.
             ///
             /// default: `-3`
-            #[serde(default = "defaults::product_changed_below")]
             pub below: i64,
             /// `share`.
             ///
             /// default: `0.5`
-            #[serde(default = "defaults::product_changed_share")]
             pub share: f64,
             /// `shown`.
             ///
             /// default: `true`
-            #[serde(default = "defaults::product_changed_shown")]
             pub shown: bool,
             /// `hidden`.
             ///
             /// default: `false`
-            #[serde(default)]
             pub hidden: bool,
             /// `label`.
             ///
             /// default: `"none"`
-            #[serde(default = "defaults::product_changed_label")]
             pub label: ::std::string::String,
             /// `mode`.
             ///
             /// default: `"slow"`
-            #[serde(default = "defaults::product_changed_mode")]
             pub mode: ProductChangedMode,
             /// `list`.
             ///
             /// default: `["a","b"]`
-            #[serde(default = "defaults::product_changed_list")]
             pub list: ::std::vec::Vec<::std::string::String>,
             /// Who made it.
             ///
@@ -341,21 +265,37 @@ pub mod products {
             /// `format: email`
             ///
             /// Personal data: it names the person.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub maker: ::std::option::Option<::std::string::String>,
             /// `empty`.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub empty: ::std::option::Option<ProductChangedEmpty>,
             /// How it is paid.
             pub payment: ProductChangedPayment,
             /// `address`.
             pub address: ProductChangedAddress,
             /// `former`.
-            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
             pub former: ::std::vec::Vec<ProductChangedAddress>,
             /// `tree`.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub tree: ::std::option::Option<ProductChangedNode>,
+        }
+
+        ::tidings::__private::codec::record! {
+            ProductChanged { sku "sku" Required, id "id" Required, at "at" Required, on
+            "on" Required, until "until" Optional, state "state" Required, price "price"
+            Required, old_price "old_price" Optional, currency "currency" OrDefault
+            defaults::product_changed_currency, category "category" Optional, tags "tags"
+            Optional, type_ "type" Optional, self_ "self" Required, camel_case
+            "camelCase" Optional, with_dash "with-dash" Optional, note "note" Required,
+            hint "hint" Optional, words "words" OrEmpty, sizes "sizes" OrEmpty, stock
+            "stock" OrEmpty, shelves "shelves" OrEmpty, extra "extra" Required, count
+            "count" OrDefault defaults::product_changed_count, below "below" OrDefault
+            defaults::product_changed_below, share "share" OrDefault
+            defaults::product_changed_share, shown "shown" OrDefault
+            defaults::product_changed_shown, hidden "hidden" OrDefault, label "label"
+            OrDefault defaults::product_changed_label, mode "mode" OrDefault
+            defaults::product_changed_mode, list "list" OrDefault
+            defaults::product_changed_list, maker "maker" Optional, empty "empty"
+            Optional, payment "payment" Required, address "address" Required, former
+            "former" OrEmpty, tree "tree" Optional, }
         }
 
         impl ::core::fmt::Debug for ProductChanged {
@@ -491,48 +431,32 @@ pub mod products {
             ::core::fmt::Debug,
             ::core::cmp::PartialEq,
             ::core::cmp::Eq,
-            ::core::hash::Hash,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
+            ::core::hash::Hash
         )]
-        #[serde(crate = "::tidings::__private::serde")]
         pub enum ProductChangedState {
             /// `on-sale`.
-            #[serde(rename = "on-sale")]
             OnSale,
             /// `sold out`.
-            #[serde(rename = "sold out")]
             SoldOut,
             /// `2nd`.
-            #[serde(rename = "2nd")]
             _2nd,
         }
 
-        impl ::core::fmt::Display for ProductChangedState {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                let text = match self {
-                    Self::OnSale => "on-sale",
-                    Self::SoldOut => "sold out",
-                    Self::_2nd => "2nd",
-                };
-                f.write_str(text)
-            }
+        ::tidings::__private::codec::words! {
+            ProductChangedState { OnSale "on-sale", SoldOut "sold out", _2nd "2nd", }
         }
 
         /// `sizes.item` of [`ProductChanged`].
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct ProductChangedSizesItem {
             /// `width`.
             ///
             /// `minimum: 0`, `maximum: 2.5`
             pub width: f64,
+        }
+
+        ::tidings::__private::codec::record! {
+            ProductChangedSizesItem { width "width" Required, }
         }
 
         impl ::tidings::__private::Constrained for ProductChangedSizesItem {
@@ -542,18 +466,14 @@ pub mod products {
         }
 
         /// `shelves.value` of [`ProductChanged`].
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct ProductChangedShelvesValue {
             /// `row`.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub row: ::std::option::Option<::std::string::String>,
+        }
+
+        ::tidings::__private::codec::record! {
+            ProductChangedShelvesValue { row "row" Optional, }
         }
 
         /// `mode` of [`ProductChanged`].
@@ -563,68 +483,51 @@ pub mod products {
             ::core::fmt::Debug,
             ::core::cmp::PartialEq,
             ::core::cmp::Eq,
-            ::core::hash::Hash,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
+            ::core::hash::Hash
         )]
-        #[serde(crate = "::tidings::__private::serde")]
         pub enum ProductChangedMode {
             /// `fast`.
-            #[serde(rename = "fast")]
             Fast,
             /// `slow`.
-            #[serde(rename = "slow")]
             Slow,
         }
 
-        impl ::core::fmt::Display for ProductChangedMode {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                let text = match self {
-                    Self::Fast => "fast",
-                    Self::Slow => "slow",
-                };
-                f.write_str(text)
-            }
+        ::tidings::__private::codec::words! {
+            ProductChangedMode { Fast "fast", Slow "slow", }
         }
 
         /// `empty` of [`ProductChanged`].
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct ProductChangedEmpty {}
 
+        ::tidings::__private::codec::record! {
+            ProductChangedEmpty {}
+        }
+
         /// How it is paid.
-        #[derive(
-            ::core::clone::Clone,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde", tag = "kind")]
+        #[derive(::core::clone::Clone, ::core::cmp::PartialEq)]
         #[allow(
             clippy::large_enum_variant,
             reason = "the variants are as the schema has them"
         )]
         pub enum ProductChangedPayment {
             /// By card.
-            #[serde(rename = "card")]
             Card {
                 /// `number`.
                 ///
                 /// Personal data: of a kind that the law protects more.
                 number: ::std::string::String,
                 /// `network`.
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
                 network: ::std::option::Option<ProductChangedPaymentCardNetwork>,
             },
             /// `kind` is `cash`.
-            #[serde(rename = "cash")]
             Cash,
+        }
+
+        ::tidings::__private::codec::one_of! {
+            ProductChangedPayment by Tag("kind"), blank Card { number network } { 0 Card
+            "card" { number "number" Required, network "network" Optional, }, 1 Cash
+            "cash" {}, }
         }
 
         impl ::core::fmt::Debug for ProductChangedPayment {
@@ -648,46 +551,32 @@ pub mod products {
             ::core::fmt::Debug,
             ::core::cmp::PartialEq,
             ::core::cmp::Eq,
-            ::core::hash::Hash,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
+            ::core::hash::Hash
         )]
-        #[serde(crate = "::tidings::__private::serde")]
         pub enum ProductChangedPaymentCardNetwork {
             /// `visa`.
-            #[serde(rename = "visa")]
             Visa,
             /// `other`.
-            #[serde(rename = "other")]
             Other,
         }
 
-        impl ::core::fmt::Display for ProductChangedPaymentCardNetwork {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                let text = match self {
-                    Self::Visa => "visa",
-                    Self::Other => "other",
-                };
-                f.write_str(text)
-            }
+        ::tidings::__private::codec::words! {
+            ProductChangedPaymentCardNetwork { Visa "visa", Other "other", }
         }
 
         /// Part of [`ProductChanged`].
-        #[derive(
-            ::core::clone::Clone,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::cmp::PartialEq)]
         pub struct ProductChangedAddress {
             /// `street`.
             ///
             /// Personal data: it leads to the person together with other data.
             pub street: ::std::string::String,
             /// `lines`.
-            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
             pub lines: ::std::vec::Vec<::std::string::String>,
+        }
+
+        ::tidings::__private::codec::record! {
+            ProductChangedAddress { street "street" Required, lines "lines" OrEmpty, }
         }
 
         impl ::core::fmt::Debug for ProductChangedAddress {
@@ -700,21 +589,16 @@ pub mod products {
         }
 
         /// Part of [`ProductChanged`].
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct ProductChangedNode {
             /// `left`.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub left: ::std::option::Option<::std::boxed::Box<ProductChangedNode>>,
             /// `right`.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub right: ::std::option::Option<::std::boxed::Box<ProductChangedNode>>,
+        }
+
+        ::tidings::__private::codec::record! {
+            ProductChangedNode { left "left" Optional, right "right" Optional, }
         }
 
         mod defaults {

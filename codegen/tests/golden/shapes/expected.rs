@@ -22,14 +22,7 @@ pub mod products {
         /// Every constraint, and every shape that the other cases do not have.
         ///
         /// Version 1.0 of `products.product.changed`.
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct ProductChanged {
             /// `place`.
             pub place: (f64, f64, ProductChangedPlaceItem2),
@@ -38,7 +31,6 @@ pub mod products {
             /// `minItems: 3`, `maxItems: 3`
             pub color: [u64; 3usize],
             /// `point`.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub point: ::std::option::Option<
                 (::std::option::Option<::std::string::String>,),
             >,
@@ -49,61 +41,46 @@ pub mod products {
             /// `priority`.
             ///
             /// `enum: 1, 2, 3`, default: `2`
-            #[serde(default = "defaults::product_changed_priority")]
             pub priority: i64,
             /// `factor`.
             ///
             /// `enum: 0.5, 1, 2`
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub factor: ::std::option::Option<f64>,
             /// `revision`.
             ///
             /// `const: 7`
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub revision: ::std::option::Option<i64>,
             /// `accepted`.
             ///
             /// `const: true`
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub accepted: ::std::option::Option<bool>,
             /// `answer`.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub answer: ::std::option::Option<bool>,
             /// `symbol`.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub symbol: ::std::option::Option<ProductChangedSymbol>,
             /// `width`.
             ///
             /// `exclusiveMinimum: 0`, `exclusiveMaximum: 10.5`, `multipleOf: 0.1`
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub width: ::std::option::Option<f64>,
             /// `height`.
             ///
             /// `minimum: 1`, `maximum: 9`, `multipleOf: 2`
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub height: ::std::option::Option<u64>,
             /// `largest`.
             ///
             /// `minimum: 0`, `maximum: 18446744073709551615`
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub largest: ::std::option::Option<u64>,
             /// `image`.
             ///
             /// `contentEncoding: base64`
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub image: ::std::option::Option<::std::string::String>,
             /// `wait`.
             ///
             /// `format: duration`
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub wait: ::std::option::Option<::std::string::String>,
             /// `labels`.
             ///
             /// `maxProperties: 5`, `names with pattern: ^[a-z]+$`, `names with maxLength: 10`
-            #[serde(
-                default,
-                skip_serializing_if = "::std::collections::BTreeMap::is_empty"
-            )]
             pub labels: ::std::collections::BTreeMap<
                 ::std::string::String,
                 ::std::string::String,
@@ -111,94 +88,75 @@ pub mod products {
             /// `counts`.
             ///
             /// `minProperties: 1`, `names with enum: new, used`
-            #[serde(
-                default,
-                skip_serializing_if = "::std::collections::BTreeMap::is_empty"
-            )]
             pub counts: ::std::collections::BTreeMap<::std::string::String, i64>,
             /// `headers`.
             ///
             /// `names with pattern: ^x-`
-            #[serde(
-                default,
-                skip_serializing_if = "::std::collections::BTreeMap::is_empty"
-            )]
             pub headers: ::std::collections::BTreeMap<
                 ::std::string::String,
                 ::std::string::String,
             >,
             /// `attributes`.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub attributes: ::std::option::Option<ProductChangedAttributes>,
             /// `open`.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub open: ::std::option::Option<ProductChangedOpen>,
             /// `nullable_list`.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub nullable_list: ::std::option::Option<
                 ::std::vec::Vec<::std::string::String>,
             >,
             /// `nullable_default`.
             ///
             /// default: `"x"`
-            #[serde(default = "defaults::product_changed_nullable_default")]
             pub nullable_default: ::std::option::Option<::std::string::String>,
             /// `null_default`.
             ///
             /// default: `null`
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub null_default: ::std::option::Option<::std::string::String>,
             /// `address`.
             ///
             /// default: `{"city":"Berlin"}`
-            #[serde(default = "defaults::product_changed_address")]
             pub address: ProductChangedAddress,
             /// `since`.
             ///
             /// default: `"2026-03-02"`
-            #[serde(default = "defaults::product_changed_since")]
             pub since: ::tidings::Date,
             /// `fixed`.
             ///
             /// `minItems: 2`, `maxItems: 2`, default: `["a","b"]`
-            #[serde(default = "defaults::product_changed_fixed")]
             pub fixed: [::std::string::String; 2usize],
             /// `+1`.
-            #[serde(rename = "+1")]
             pub plus_1: i64,
             /// `-1`.
-            #[serde(
-                rename = "-1",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )]
             pub minus_1: ::std::option::Option<i64>,
             /// `@type`.
-            #[serde(
-                rename = "@type",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )]
             pub type_: ::std::option::Option<::std::string::String>,
             /// `1`.
-            #[serde(
-                rename = "1",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )]
             pub _1: ::std::option::Option<::std::string::String>,
             /// ``.
-            #[serde(rename = "", skip_serializing_if = "::std::option::Option::is_none")]
             pub empty: ::std::option::Option<::std::string::String>,
             /// `r#fn`.
-            #[serde(
-                rename = "r#fn",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )]
             pub r_fn: ::std::option::Option<::std::string::String>,
             /// `async`.
-            #[serde(
-                rename = "async",
-                skip_serializing_if = "::std::option::Option::is_none"
-            )]
             pub async_: ::std::option::Option<::std::string::String>,
+        }
+
+        ::tidings::__private::codec::record! {
+            ProductChanged { place "place" Required, color "color" Required, point
+            "point" Optional, nothing "nothing" Required, version "version" Required,
+            priority "priority" OrDefault defaults::product_changed_priority, factor
+            "factor" Optional, revision "revision" Optional, accepted "accepted"
+            Optional, answer "answer" Optional, symbol "symbol" Optional, width "width"
+            Optional, height "height" Optional, largest "largest" Optional, image "image"
+            Optional, wait "wait" Optional, labels "labels" OrEmpty, counts "counts"
+            OrEmpty, headers "headers" OrEmpty, attributes "attributes" Optional, open
+            "open" Optional, nullable_list "nullable_list" Optional, nullable_default
+            "nullable_default" OrDefault defaults::product_changed_nullable_default,
+            null_default "null_default" Optional, address "address" OrDefault
+            defaults::product_changed_address, since "since" OrDefault
+            defaults::product_changed_since, fixed "fixed" OrDefault
+            defaults::product_changed_fixed, plus_1 "+1" Required, minus_1 "-1" Optional,
+            type_ "@type" Optional, _1 "1" Optional, empty "" Optional, r_fn "r#fn"
+            Optional, async_ "async" Optional, }
         }
 
         impl ::tidings::__private::Constrained for ProductChanged {
@@ -348,18 +306,14 @@ pub mod products {
         }
 
         /// `place.item_2` of [`ProductChanged`].
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct ProductChangedPlaceItem2 {
             /// `name`.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub name: ::std::option::Option<::std::string::String>,
+        }
+
+        ::tidings::__private::codec::record! {
+            ProductChangedPlaceItem2 { name "name" Optional, }
         }
 
         /// `version` of [`ProductChanged`].
@@ -369,24 +323,15 @@ pub mod products {
             ::core::fmt::Debug,
             ::core::cmp::PartialEq,
             ::core::cmp::Eq,
-            ::core::hash::Hash,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
+            ::core::hash::Hash
         )]
-        #[serde(crate = "::tidings::__private::serde")]
         pub enum ProductChangedVersion {
             /// `v1`.
-            #[serde(rename = "v1")]
             V1,
         }
 
-        impl ::core::fmt::Display for ProductChangedVersion {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                let text = match self {
-                    Self::V1 => "v1",
-                };
-                f.write_str(text)
-            }
+        ::tidings::__private::codec::words! {
+            ProductChangedVersion { V1 "v1", }
         }
 
         /// `symbol` of [`ProductChanged`].
@@ -396,103 +341,71 @@ pub mod products {
             ::core::fmt::Debug,
             ::core::cmp::PartialEq,
             ::core::cmp::Eq,
-            ::core::hash::Hash,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
+            ::core::hash::Hash
         )]
-        #[serde(crate = "::tidings::__private::serde")]
         pub enum ProductChangedSymbol {
             /// `>`.
-            #[serde(rename = ">")]
             Greater,
             /// `>=`.
-            #[serde(rename = ">=")]
             GreaterEqual,
             /// `+1`.
-            #[serde(rename = "+1")]
             Plus1,
             /// `-1`.
-            #[serde(rename = "-1")]
             Minus1,
             /// ``.
-            #[serde(rename = "")]
             Empty,
             /// `type`.
-            #[serde(rename = "type")]
             Type,
             /// `Self`.
-            #[serde(rename = "Self")]
             Self_,
         }
 
-        impl ::core::fmt::Display for ProductChangedSymbol {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                let text = match self {
-                    Self::Greater => ">",
-                    Self::GreaterEqual => ">=",
-                    Self::Plus1 => "+1",
-                    Self::Minus1 => "-1",
-                    Self::Empty => "",
-                    Self::Type => "type",
-                    Self::Self_ => "Self",
-                };
-                f.write_str(text)
-            }
+        ::tidings::__private::codec::words! {
+            ProductChangedSymbol { Greater ">", GreaterEqual ">=", Plus1 "+1", Minus1
+            "-1", Empty "", Type "type", Self_ "Self", }
         }
 
         /// `attributes` of [`ProductChanged`].
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct ProductChangedAttributes {
             /// `name`.
             pub name: ::std::string::String,
             /// `extra`.
             pub extra: bool,
             /// All other properties.
-            #[serde(flatten)]
             pub extra_: ::std::collections::BTreeMap<::std::string::String, i64>,
         }
 
+        ::tidings::__private::codec::record! {
+            ProductChangedAttributes { name "name" Required, extra "extra" Required,
+            ..extra_ }
+        }
+
         /// `open` of [`ProductChanged`].
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct ProductChangedOpen {
             /// `name`.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub name: ::std::option::Option<::std::string::String>,
             /// All other properties.
-            #[serde(flatten)]
             pub extra: ::tidings::__private::serde_json::Map<
                 ::std::string::String,
                 ::tidings::__private::serde_json::Value,
             >,
         }
 
+        ::tidings::__private::codec::record! {
+            ProductChangedOpen { name "name" Optional, ..extra }
+        }
+
         /// `address` of [`ProductChanged`].
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct ProductChangedAddress {
             /// `city`.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub city: ::std::option::Option<::std::string::String>,
+        }
+
+        ::tidings::__private::codec::record! {
+            ProductChangedAddress { city "city" Optional, }
         }
 
         mod defaults {

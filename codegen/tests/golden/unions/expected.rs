@@ -3,13 +3,7 @@
 /// Types that several events share.
 pub mod types {
     /// A card
-    #[derive(
-        ::core::clone::Clone,
-        ::core::cmp::PartialEq,
-        ::tidings::__private::serde::Serialize,
-        ::tidings::__private::serde::Deserialize
-    )]
-    #[serde(crate = "::tidings::__private::serde")]
+    #[derive(::core::clone::Clone, ::core::cmp::PartialEq)]
     pub struct Card {
         /// `kind`.
         pub kind: CardKind,
@@ -17,6 +11,10 @@ pub mod types {
         ///
         /// Personal data: of a kind that the law protects more.
         pub number: ::std::string::String,
+    }
+
+    ::tidings::__private::codec::record! {
+        Card { kind "kind" Required, number "number" Required, }
     }
 
     impl ::core::fmt::Debug for Card {
@@ -35,67 +33,49 @@ pub mod types {
         ::core::fmt::Debug,
         ::core::cmp::PartialEq,
         ::core::cmp::Eq,
-        ::core::hash::Hash,
-        ::tidings::__private::serde::Serialize,
-        ::tidings::__private::serde::Deserialize
+        ::core::hash::Hash
     )]
-    #[serde(crate = "::tidings::__private::serde")]
     pub enum CardKind {
         /// `card`.
-        #[serde(rename = "card")]
         Card,
     }
 
-    impl ::core::fmt::Display for CardKind {
-        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-            let text = match self {
-                Self::Card => "card",
-            };
-            f.write_str(text)
-        }
+    ::tidings::__private::codec::words! {
+        CardKind { Card "card", }
     }
 
     /// What to show
     ///
     /// A choice that holds itself.
-    #[derive(
-        ::core::clone::Clone,
-        ::core::fmt::Debug,
-        ::core::cmp::PartialEq,
-        ::tidings::__private::serde::Serialize,
-        ::tidings::__private::serde::Deserialize
-    )]
-    #[serde(crate = "::tidings::__private::serde")]
+    #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
     #[allow(
         clippy::large_enum_variant,
         reason = "the variants are as the schema has them"
     )]
     pub enum Filter {
         /// The property `and`.
-        #[serde(rename = "and")]
         And(::std::vec::Vec<Filter>),
         /// The property `not`.
-        #[serde(rename = "not")]
         Not(::std::boxed::Box<Filter>),
         /// The property `word`.
-        #[serde(rename = "word")]
         Word(::std::string::String),
     }
 
+    ::tidings::__private::codec::one_of! {
+        Filter by Name(), blank And() { 0 And "and"(), 1 Not "not"(), 2 Word "word"(), }
+    }
+
     /// A bank transfer
-    #[derive(
-        ::core::clone::Clone,
-        ::core::fmt::Debug,
-        ::core::cmp::PartialEq,
-        ::tidings::__private::serde::Serialize,
-        ::tidings::__private::serde::Deserialize
-    )]
-    #[serde(crate = "::tidings::__private::serde")]
+    #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
     pub struct Transfer {
         /// `kind`.
         pub kind: TransferKind,
         /// `iban`.
         pub iban: ::std::string::String,
+    }
+
+    ::tidings::__private::codec::record! {
+        Transfer { kind "kind" Required, iban "iban" Required, }
     }
 
     /// `kind` of [`Transfer`].
@@ -105,24 +85,15 @@ pub mod types {
         ::core::fmt::Debug,
         ::core::cmp::PartialEq,
         ::core::cmp::Eq,
-        ::core::hash::Hash,
-        ::tidings::__private::serde::Serialize,
-        ::tidings::__private::serde::Deserialize
+        ::core::hash::Hash
     )]
-    #[serde(crate = "::tidings::__private::serde")]
     pub enum TransferKind {
         /// `transfer`.
-        #[serde(rename = "transfer")]
         Transfer,
     }
 
-    impl ::core::fmt::Display for TransferKind {
-        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-            let text = match self {
-                Self::Transfer => "transfer",
-            };
-            f.write_str(text)
-        }
+    ::tidings::__private::codec::words! {
+        TransferKind { Transfer "transfer", }
     }
 }
 
@@ -150,49 +121,42 @@ pub mod products {
         /// Every way in which a value can be one of several.
         ///
         /// Version 1.0 of `products.product.changed`.
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct ProductChanged {
             /// The alternatives are types of their own, which say what they are.
             pub payment: ProductChangedPayment,
             /// A discriminator says what the values of a plain property stand for.
             pub animal: ProductChangedAnimal,
             /// `filter`.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub filter: ::std::option::Option<super::super::types::Filter>,
             /// Told apart by JSON type.
             pub id: ProductChangedId,
             /// A scalar
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub value: ::std::option::Option<ProductChangedValue>,
             /// Told apart by what they require.
             pub moved: ProductChangedMoved,
             /// Known words, and any other.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub color: ::std::option::Option<ProductChangedColor>,
             /// `tags`.
             ///
             /// default: `"none"`
-            #[serde(default = "defaults::product_changed_tags")]
             pub tags: ProductChangedTags,
             /// `sizes`.
-            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
             pub sizes: ::std::vec::Vec<::std::option::Option<f64>>,
             /// What stands beside the alternatives holds for each.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub change: ::std::option::Option<ProductChangedChange>,
             /// `level`.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub level: ::std::option::Option<ProductChangedLevel>,
             /// `maybe`.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub maybe: ::std::option::Option<super::super::types::Card>,
+        }
+
+        ::tidings::__private::codec::record! {
+            ProductChanged { payment "payment" Required, animal "animal" Required, filter
+            "filter" Optional, id "id" Required, value "value" Optional, moved "moved"
+            Required, color "color" Optional, tags "tags" OrDefault
+            defaults::product_changed_tags, sizes "sizes" OrEmpty, change "change"
+            Optional, level "level" Optional, maybe "maybe" Optional, }
         }
 
         impl ::tidings::__private::Constrained for ProductChanged {
@@ -263,13 +227,7 @@ pub mod products {
         }
 
         /// The alternatives are types of their own, which say what they are.
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize
-        )]
-        #[serde(crate = "::tidings::__private::serde", untagged)]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         #[allow(
             clippy::large_enum_variant,
             reason = "the variants are as the schema has them"
@@ -281,33 +239,13 @@ pub mod products {
             Transfer(super::super::types::Transfer),
         }
 
-        impl<'de> ::tidings::__private::serde::Deserialize<'de>
-        for ProductChangedPayment {
-            fn deserialize<D>(deserializer: D) -> ::core::result::Result<Self, D::Error>
-            where
-                D: ::tidings::__private::serde::Deserializer<'de>,
-            {
-                let tagged = ::tidings::__private::Tagged::new(deserializer, "kind")?;
-                match tagged.tag() {
-                    "card" => tagged.read().map(Self::Card),
-                    "transfer" => tagged.read().map(Self::Transfer),
-                    _ => {
-                        ::core::result::Result::Err(
-                            tagged.unknown(&["card", "transfer"]),
-                        )
-                    }
-                }
-            }
+        ::tidings::__private::codec::one_of! {
+            ProductChangedPayment by Property("kind"), blank Card() { 0 Card "card"(), 1
+            Transfer "transfer"(), }
         }
 
         /// A discriminator says what the values of a plain property stand for.
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize
-        )]
-        #[serde(crate = "::tidings::__private::serde", untagged)]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         #[allow(
             clippy::large_enum_variant,
             reason = "the variants are as the schema has them"
@@ -321,35 +259,13 @@ pub mod products {
             Wolf(ProductChangedDog),
         }
 
-        impl<'de> ::tidings::__private::serde::Deserialize<'de>
-        for ProductChangedAnimal {
-            fn deserialize<D>(deserializer: D) -> ::core::result::Result<Self, D::Error>
-            where
-                D: ::tidings::__private::serde::Deserializer<'de>,
-            {
-                let tagged = ::tidings::__private::Tagged::new(deserializer, "species")?;
-                match tagged.tag() {
-                    "cat" => tagged.read().map(Self::Cat),
-                    "dog" => tagged.read().map(Self::Dog),
-                    "wolf" => tagged.read().map(Self::Wolf),
-                    _ => {
-                        ::core::result::Result::Err(
-                            tagged.unknown(&["cat", "dog", "wolf"]),
-                        )
-                    }
-                }
-            }
+        ::tidings::__private::codec::one_of! {
+            ProductChangedAnimal by Property("species"), blank Cat() { 0 Cat "cat"(), 1
+            Dog "dog"(), 2 Wolf "wolf"(), }
         }
 
         /// Told apart by JSON type.
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde", untagged)]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         #[allow(
             clippy::large_enum_variant,
             reason = "the variants are as the schema has them"
@@ -361,6 +277,11 @@ pub mod products {
             ///
             /// `minimum: 1`
             Integer(u64),
+        }
+
+        ::tidings::__private::codec::one_of! {
+            ProductChangedId by Look(2), blank Uuid() { 0 Uuid "Uuid"(), 1 Integer
+            "Integer"(), }
         }
 
         #[allow(
@@ -380,14 +301,7 @@ pub mod products {
         }
 
         /// A scalar
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde", untagged)]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         #[allow(
             clippy::large_enum_variant,
             reason = "the variants are as the schema has them"
@@ -401,6 +315,11 @@ pub mod products {
             Number(f64),
             /// A truth value.
             Boolean(bool),
+        }
+
+        ::tidings::__private::codec::one_of! {
+            ProductChangedValue by Look(3), blank String() { 0 String "String"(), 1
+            Number "Number"(), 2 Boolean "Boolean"(), }
         }
 
         #[allow(
@@ -423,14 +342,7 @@ pub mod products {
         }
 
         /// Told apart by what they require.
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde", untagged)]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         #[allow(
             clippy::large_enum_variant,
             reason = "the variants are as the schema has them"
@@ -444,15 +356,13 @@ pub mod products {
             Away(ProductChangedMovedAway),
         }
 
+        ::tidings::__private::codec::one_of! {
+            ProductChangedMoved by Look(3), blank ShelfAndRow() { 0 ShelfAndRow
+            "ShelfAndRow"(), 1 Shelf "Shelf"(), 2 Away "Away"(), }
+        }
+
         /// Shelf and row
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct ProductChangedMovedShelfAndRow {
             /// `shelf`.
             pub shelf: ::std::string::String,
@@ -460,47 +370,37 @@ pub mod products {
             pub row: i64,
         }
 
+        ::tidings::__private::codec::record! {
+            ProductChangedMovedShelfAndRow { shelf "shelf" Required, row "row" Required,
+            }
+        }
+
         /// Shelf
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct ProductChangedMovedShelf {
             /// `shelf`.
             pub shelf: ::std::string::String,
             /// `note`.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub note: ::std::option::Option<::std::string::String>,
+        }
+
+        ::tidings::__private::codec::record! {
+            ProductChangedMovedShelf { shelf "shelf" Required, note "note" Optional, }
         }
 
         /// Away
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct ProductChangedMovedAway {
             /// `note`.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub note: ::std::option::Option<::std::string::String>,
         }
 
+        ::tidings::__private::codec::record! {
+            ProductChangedMovedAway { note "note" Optional, }
+        }
+
         /// Known words, and any other.
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde", untagged)]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         #[allow(
             clippy::large_enum_variant,
             reason = "the variants are as the schema has them"
@@ -512,6 +412,11 @@ pub mod products {
             Other(::std::string::String),
         }
 
+        ::tidings::__private::codec::one_of! {
+            ProductChangedColor by Look(2), blank Known() { 0 Known "Known"(), 1 Other
+            "Other"(), }
+        }
+
         /// Known
         #[derive(
             ::core::clone::Clone,
@@ -519,39 +424,21 @@ pub mod products {
             ::core::fmt::Debug,
             ::core::cmp::PartialEq,
             ::core::cmp::Eq,
-            ::core::hash::Hash,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
+            ::core::hash::Hash
         )]
-        #[serde(crate = "::tidings::__private::serde")]
         pub enum ProductChangedColorKnown {
             /// `red`.
-            #[serde(rename = "red")]
             Red,
             /// `green`.
-            #[serde(rename = "green")]
             Green,
         }
 
-        impl ::core::fmt::Display for ProductChangedColorKnown {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                let text = match self {
-                    Self::Red => "red",
-                    Self::Green => "green",
-                };
-                f.write_str(text)
-            }
+        ::tidings::__private::codec::words! {
+            ProductChangedColorKnown { Red "red", Green "green", }
         }
 
         /// `tags` of [`ProductChanged`].
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde", untagged)]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         #[allow(
             clippy::large_enum_variant,
             reason = "the variants are as the schema has them"
@@ -563,39 +450,40 @@ pub mod products {
             List(::std::vec::Vec<::std::string::String>),
         }
 
+        ::tidings::__private::codec::one_of! {
+            ProductChangedTags by Look(2), blank String() { 0 String "String"(), 1 List
+            "List"(), }
+        }
+
         /// What stands beside the alternatives holds for each.
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde", tag = "kind")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         #[allow(
             clippy::large_enum_variant,
             reason = "the variants are as the schema has them"
         )]
         pub enum ProductChangedChange {
             /// `kind` is `price`.
-            #[serde(rename = "price")]
             Price {
                 /// `by`.
                 by: ::std::string::String,
                 /// `at`.
                 at: ::tidings::Timestamp,
                 /// `amount`.
-                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
                 amount: ::std::option::Option<i64>,
             },
             /// `kind` is `name`.
-            #[serde(rename = "name")]
             Name {
                 /// `by`.
                 by: ::std::string::String,
                 /// `at`.
                 at: ::tidings::Timestamp,
             },
+        }
+
+        ::tidings::__private::codec::one_of! {
+            ProductChangedChange by Tag("kind"), blank Price { by at amount } { 0 Price
+            "price" { by "by" Required, at "at" Required, amount "amount" Optional, }, 1
+            Name "name" { by "by" Required, at "at" Required, }, }
         }
 
         /// `level` of [`ProductChanged`].
@@ -605,62 +493,43 @@ pub mod products {
             ::core::fmt::Debug,
             ::core::cmp::PartialEq,
             ::core::cmp::Eq,
-            ::core::hash::Hash,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
+            ::core::hash::Hash
         )]
-        #[serde(crate = "::tidings::__private::serde")]
         pub enum ProductChangedLevel {
             /// `low`.
-            #[serde(rename = "low")]
             Low,
             /// `high`.
-            #[serde(rename = "high")]
             High,
         }
 
-        impl ::core::fmt::Display for ProductChangedLevel {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                let text = match self {
-                    Self::Low => "low",
-                    Self::High => "high",
-                };
-                f.write_str(text)
-            }
+        ::tidings::__private::codec::words! {
+            ProductChangedLevel { Low "low", High "high", }
         }
 
         /// Part of [`ProductChanged`].
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct ProductChangedCat {
             /// `species`.
             pub species: ::std::string::String,
             /// `indoor`.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub indoor: ::std::option::Option<bool>,
         }
 
+        ::tidings::__private::codec::record! {
+            ProductChangedCat { species "species" Required, indoor "indoor" Optional, }
+        }
+
         /// Part of [`ProductChanged`].
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct ProductChangedDog {
             /// `species`.
             pub species: ::std::string::String,
             /// `leash`.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub leash: ::std::option::Option<bool>,
+        }
+
+        ::tidings::__private::codec::record! {
+            ProductChangedDog { species "species" Required, leash "leash" Optional, }
         }
 
         mod defaults {

@@ -283,22 +283,19 @@ pub mod orders {
             since = "2026-01-15",
             note = "use version 2.0: prices need a currency"
         )]
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct OrderCreated {
             /// `order_id`.
             pub order_id: ::tidings::Uuid,
             /// `total`.
             pub total: f64,
             /// `status`.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub status: ::std::option::Option<OrderCreatedStatus>,
+        }
+
+        ::tidings::__private::codec::record! {
+            OrderCreated { order_id "order_id" Required, total "total" Required, status
+            "status" Optional, }
         }
 
         #[allow(deprecated)]
@@ -357,28 +354,17 @@ pub mod orders {
             ::core::fmt::Debug,
             ::core::cmp::PartialEq,
             ::core::cmp::Eq,
-            ::core::hash::Hash,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
+            ::core::hash::Hash
         )]
-        #[serde(crate = "::tidings::__private::serde")]
         pub enum OrderCreatedStatus {
             /// `new`.
-            #[serde(rename = "new")]
             New,
             /// `paid`.
-            #[serde(rename = "paid")]
             Paid,
         }
 
-        impl ::core::fmt::Display for OrderCreatedStatus {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                let text = match self {
-                    Self::New => "new",
-                    Self::Paid => "paid",
-                };
-                f.write_str(text)
-            }
+        ::tidings::__private::codec::words! {
+            OrderCreatedStatus { New "new", Paid "paid", }
         }
 
         /// A parcel left the warehouse.
@@ -389,14 +375,7 @@ pub mod orders {
             since = "2026-03-01",
             note = "use version 3.0: an order has several parcels"
         )]
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct OrderShipped {
             /// `order_id`.
             pub order_id: ::tidings::Uuid,
@@ -405,8 +384,12 @@ pub mod orders {
             /// `state`.
             pub state: OrderShippedState,
             /// `carrier`.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub carrier: ::std::option::Option<::std::string::String>,
+        }
+
+        ::tidings::__private::codec::record! {
+            OrderShipped { order_id "order_id" Required, weight "weight" Required, state
+            "state" Required, carrier "carrier" Optional, }
         }
 
         #[allow(deprecated)]
@@ -465,45 +448,31 @@ pub mod orders {
             ::core::fmt::Debug,
             ::core::cmp::PartialEq,
             ::core::cmp::Eq,
-            ::core::hash::Hash,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
+            ::core::hash::Hash
         )]
-        #[serde(crate = "::tidings::__private::serde")]
         pub enum OrderShippedState {
             /// `packed`.
-            #[serde(rename = "packed")]
             Packed,
             /// `sent`.
-            #[serde(rename = "sent")]
             Sent,
         }
 
-        impl ::core::fmt::Display for OrderShippedState {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                let text = match self {
-                    Self::Packed => "packed",
-                    Self::Sent => "sent",
-                };
-                f.write_str(text)
-            }
+        ::tidings::__private::codec::words! {
+            OrderShippedState { Packed "packed", Sent "sent", }
         }
 
         /// The only version of this event is deprecated.
         ///
         /// Version 1.0 of `orders.order.withdrawn`.
         #[deprecated]
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct OrderWithdrawn {
             /// `order_id`.
             pub order_id: ::tidings::Uuid,
+        }
+
+        ::tidings::__private::codec::record! {
+            OrderWithdrawn { order_id "order_id" Required, }
         }
 
         #[allow(deprecated)]
@@ -554,14 +523,7 @@ pub mod orders {
         /// Tells where the order was placed.
         ///
         /// Version 2.1 of `orders.order.created`.
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct OrderCreated {
             /// The order.
             pub order_id: ::tidings::Uuid,
@@ -574,8 +536,12 @@ pub mod orders {
             /// `pattern: ^[A-Z]{3}$`
             pub currency: ::std::string::String,
             /// Where it was placed.
-            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub channel: ::std::option::Option<OrderCreatedChannel>,
+        }
+
+        ::tidings::__private::codec::record! {
+            OrderCreated { order_id "order_id" Required, total "total" Required, currency
+            "currency" Required, channel "channel" Optional, }
         }
 
         impl ::tidings::__private::Constrained for OrderCreated {
@@ -655,32 +621,19 @@ pub mod orders {
             ::core::fmt::Debug,
             ::core::cmp::PartialEq,
             ::core::cmp::Eq,
-            ::core::hash::Hash,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
+            ::core::hash::Hash
         )]
-        #[serde(crate = "::tidings::__private::serde")]
         pub enum OrderCreatedChannel {
             /// `web`.
-            #[serde(rename = "web")]
             Web,
             /// `app`.
-            #[serde(rename = "app")]
             App,
             /// `phone`.
-            #[serde(rename = "phone")]
             Phone,
         }
 
-        impl ::core::fmt::Display for OrderCreatedChannel {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                let text = match self {
-                    Self::Web => "web",
-                    Self::App => "app",
-                    Self::Phone => "phone",
-                };
-                f.write_str(text)
-            }
+        ::tidings::__private::codec::words! {
+            OrderCreatedChannel { Web "web", App "app", Phone "phone", }
         }
 
         /// A parcel left the warehouse.
@@ -688,14 +641,7 @@ pub mod orders {
         /// Names are longer, and the parcel has its own object.
         ///
         /// Version 2.0 of `orders.order.shipped`.
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct OrderShipped {
             /// `order_id`.
             pub order_id: ::tidings::Uuid,
@@ -703,6 +649,11 @@ pub mod orders {
             pub parcel: OrderShippedParcel,
             /// `status`.
             pub status: OrderShippedStatus,
+        }
+
+        ::tidings::__private::codec::record! {
+            OrderShipped { order_id "order_id" Required, parcel "parcel" Required, status
+            "status" Required, }
         }
 
         impl ::tidings::__private::Constrained for OrderShipped {
@@ -789,14 +740,7 @@ pub mod orders {
         }
 
         /// `parcel` of [`OrderShipped`].
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct OrderShippedParcel {
             /// `kilograms`.
             pub kilograms: f64,
@@ -806,6 +750,11 @@ pub mod orders {
             ///
             /// `minimum: 1`
             pub count: u64,
+        }
+
+        ::tidings::__private::codec::record! {
+            OrderShippedParcel { kilograms "kilograms" Required, carrier "carrier"
+            Required, count "count" Required, }
         }
 
         impl ::tidings::__private::Constrained for OrderShippedParcel {
@@ -822,28 +771,17 @@ pub mod orders {
             ::core::fmt::Debug,
             ::core::cmp::PartialEq,
             ::core::cmp::Eq,
-            ::core::hash::Hash,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
+            ::core::hash::Hash
         )]
-        #[serde(crate = "::tidings::__private::serde")]
         pub enum OrderShippedStatus {
             /// `READY`.
-            #[serde(rename = "READY")]
             Ready,
             /// `ON_ITS_WAY`.
-            #[serde(rename = "ON_ITS_WAY")]
             OnItsWay,
         }
 
-        impl ::core::fmt::Display for OrderShippedStatus {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                let text = match self {
-                    Self::Ready => "READY",
-                    Self::OnItsWay => "ON_ITS_WAY",
-                };
-                f.write_str(text)
-            }
+        ::tidings::__private::codec::words! {
+            OrderShippedStatus { Ready "READY", OnItsWay "ON_ITS_WAY", }
         }
 
         #[cfg(test)]
@@ -890,14 +828,7 @@ pub mod orders {
         /// Weights are whole grams; an order has several parcels.
         ///
         /// Version 3.0 of `orders.order.shipped`.
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct OrderShipped {
             /// `order_id`.
             pub order_id: ::tidings::Uuid,
@@ -905,6 +836,10 @@ pub mod orders {
             ///
             /// `minItems: 1`
             pub parcels: ::std::vec::Vec<OrderShippedParcelsItem>,
+        }
+
+        ::tidings::__private::codec::record! {
+            OrderShipped { order_id "order_id" Required, parcels "parcels" Required, }
         }
 
         impl ::tidings::__private::Constrained for OrderShipped {
@@ -973,14 +908,7 @@ pub mod orders {
         }
 
         /// `parcels.item` of [`OrderShipped`].
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::cmp::PartialEq,
-            ::tidings::__private::serde::Serialize,
-            ::tidings::__private::serde::Deserialize
-        )]
-        #[serde(crate = "::tidings::__private::serde")]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct OrderShippedParcelsItem {
             /// `grams`.
             ///
@@ -988,6 +916,11 @@ pub mod orders {
             pub grams: u64,
             /// `carrier`.
             pub carrier: ::std::string::String,
+        }
+
+        ::tidings::__private::codec::record! {
+            OrderShippedParcelsItem { grams "grams" Required, carrier "carrier" Required,
+            }
         }
 
         impl ::tidings::__private::Constrained for OrderShippedParcelsItem {

@@ -1,0 +1,50 @@
+//! What the build script does, step by step.
+
+use std::time::{Duration, Instant};
+
+use tidings_codegen::emit::rust::{State, emit};
+use tidings_codegen::{compile, write};
+
+use crate::{Outcome, catalog};
+
+/// How often; the fastest counts.
+const ROUNDS: usize = 3;
+
+/// How long the steps took.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Generation {
+    /// Reading the files, resolving and judging them.
+    pub(crate) check: Duration,
+    /// Writing them as Rust.
+    pub(crate) emit: Duration,
+    /// Lines of Rust.
+    pub(crate) lines: usize,
+}
+
+/// Measures a catalog of so many events, from its files on.
+pub(crate) fn measure(events: usize) -> Outcome<Generation> {
+    let folder =
+        std::env::temp_dir().join(format!("tidings-scale-{events}-{}", std::process::id()));
+    for (path, text) in catalog::files(events, false) {
+        write::write(&folder.join(path), &text)?;
+    }
+    let mut best: Option<Generation> = None;
+    for _ in 0..ROUNDS {
+        let start = Instant::now();
+        let compilation = compile(&folder)?;
+        let check = start.elapsed();
+        if let Some(error) = compilation.errors().next() {
+            return Err(format!("the catalog has errors: {error:?}").into());
+        }
+        let start = Instant::now();
+        let generated = emit(&compilation.catalog, State::Whole);
+        let found =
+            Generation { check, emit: start.elapsed(), lines: generated.code.lines().count() };
+        best = Some(match best {
+            Some(best) if best.check + best.emit < found.check + found.emit => best,
+            _ => found,
+        });
+    }
+    std::fs::remove_dir_all(&folder)?;
+    best.ok_or_else(|| "nothing was measured".into())
+}

@@ -1,0 +1,73 @@
+//! What was measured, as a table.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use crate::generation::Generation;
+use crate::rustc::Used;
+use crate::scratch::Candidate;
+
+#[derive(Debug, Default)]
+pub(crate) struct Report {
+    generated: String,
+    compiled: Vec<(Candidate, String, Used)>,
+    few: String,
+}
+
+impl Report {
+    pub(crate) fn generated(&mut self, events: usize, found: &Generation) {
+        let Generation { check, emit, lines } = found;
+        let whole = milliseconds(*check + *emit);
+        let (check, emit) = (milliseconds(*check), milliseconds(*emit));
+        self.generated += &format!("| {events} | {check} | {emit} | {whole} | {lines} |\n");
+    }
+
+    pub(crate) fn compiled(&mut self, candidate: Candidate, phase: &str, used: Used) {
+        eprintln!("{} {phase}: {used:?}", candidate.name());
+        self.compiled.push((candidate, phase.to_owned(), used));
+    }
+
+    pub(crate) fn compiled_few(&mut self, events: usize, used: Used) {
+        let Used { cpu, memory } = used;
+        self.few = format!(
+            "\nA check of the types of {events} events: {:.2} s, {} MiB.\n",
+            cpu.as_secs_f64(),
+            memory >> 20
+        );
+    }
+
+    pub(crate) fn text(&self, events: usize) -> String {
+        let mut text = String::new();
+        let profile = if cfg!(debug_assertions) { "debug" } else { "release" };
+        let _ = writeln!(
+            text,
+            "The build script's work ({profile} build), milliseconds\n\n\
+             | events | load and check | emit | whole | lines |\n|---|---|---|---|---|\n{}",
+            self.generated
+        );
+        let _ = writeln!(
+            text,
+            "rustc for the types of {events} events, CPU seconds and MiB\n\n\
+             | phase | tidings | typify with derives | ratio of time | ratio of memory |\n\
+             |---|---|---|---|---|"
+        );
+        let of = |wanted: Candidate| {
+            self.compiled.iter().filter(move |(candidate, ..)| *candidate == wanted)
+        };
+        for (own, other) in of(Candidate::Tidings).zip(of(Candidate::Typify)) {
+            let (phase, own, other) = (&own.1, own.2, other.2);
+            let time = own.cpu.as_secs_f64() / other.cpu.as_secs_f64();
+            let memory = own.memory as f64 / other.memory as f64;
+            let shown =
+                |used: Used| format!("{:.2} s, {}", used.cpu.as_secs_f64(), used.memory >> 20);
+            let (own, other) = (shown(own), shown(other));
+            let _ = writeln!(text, "| {phase} | {own} | {other} | {time:.2} | {memory:.2} |");
+        }
+        text += &self.few;
+        text
+    }
+}
+
+fn milliseconds(time: Duration) -> String {
+    format!("{:.1}", time.as_secs_f64() * 1000.0)
+}
