@@ -24,6 +24,8 @@ Everything a contributor does, one verb each.
   cargo xtask bench             speed beside bare async-nats, in a table and in target/bench.json
       --full                    more rounds and events
       -- --only GROUP           only publish, consume, replay, outbox, inbox, embedded, validate or compress
+  cargo xtask compile           how long catalogs take to be read, written as Rust and compiled, beside typify with derives
+      -- ARGS                   for example `-- --events 30` or `-- --full`, which is 1000
   cargo xtask faults            publishers and handlers while servers and processes die, and what became of each event
       -- ARGS                   for example `-- --events 100000 --servers 3`; `-- --help` lists them
   cargo xtask ledger            services with an outbox, killed at every step; `-- --help` says more
@@ -69,6 +71,8 @@ fn run(args: &[String]) -> Outcome {
         (program, [dashes, args @ ..]) if program::LONG.contains(&program) && dashes == "--" => {
             program::run_long(program, args)
         }
+        ("compile", []) => compile(&[]),
+        ("compile", [dashes, args @ ..]) if dashes == "--" => compile(args),
         ("ci", []) => {
             lint::run_all()?;
             test::run_selected(&test::Selection::default())
@@ -85,4 +89,11 @@ fn run(args: &[String]) -> Outcome {
         }
         _ => Err(format!("there is no verb `{verb}`\n\n{HELP}")),
     }
+}
+
+/// Without optimization, as cargo builds build scripts, of which it measures one.
+fn compile(args: &[String]) -> Outcome {
+    let mut benchmark = command::cargo(&["bench", "--profile", "dev"]);
+    benchmark.args(["--package", "tidings-codegen", "--bench", "compile", "--"]).args(args);
+    command::run(benchmark)
 }

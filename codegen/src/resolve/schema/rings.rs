@@ -52,7 +52,7 @@ fn report(graph: &Needs<'_>, cx: &mut Context<'_>) {
             let mut finding = codes::ENDLESS_TYPE
                 .at(first, format!("`{}` requires itself, without end", start.name()))
                 .help(
-                    "leave one property of the ring out of `required`, or make it a list or a map",
+                    "leave one property of the ring out of `required` and without a default, or make it a list or a map",
                 );
             for (_, place) in &ring[1..] {
                 finding = finding.and(*place, "and so on");
