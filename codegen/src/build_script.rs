@@ -5,10 +5,11 @@ use std::path::{Component, Path, PathBuf};
 use std::{env, io};
 
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::emit::rust::{self, State};
+use crate::emit::rust::{self, Part, State};
+use crate::model::Catalog;
 use crate::render::{self, Style};
 use crate::source::SourceMap;
-use crate::{compile, write};
+use crate::{closest, compile, write};
 
 /// Name of the generated file in `OUT_DIR`.
 const OUTPUT: &str = "event_catalog.rs";
@@ -29,12 +30,35 @@ const OUTPUT: &str = "event_catalog.rs";
 /// A mistake in the catalog is a compile error in the generated code, beside all types that could be written; so editors
 /// go on completing them. Warnings are cargo's. Cargo runs the script again when something in the folder changes.
 pub fn build(folder: impl AsRef<Path>) {
-    if let Err(error) = run(folder.as_ref()) {
+    report(run(folder.as_ref(), &[]));
+}
+
+/// The same for some of the catalog's services: with the types of the events that they publish and receive, those of the same
+/// aggregates, and no others. The topology is as in the whole.
+///
+/// ```no_run
+/// tidings_codegen::build_for(".", ["billing"]);
+/// ```
+///
+/// In a repository with a crate for each service, each has a build script like this over one folder, and a service is compiled
+/// as fast as if the catalog held nothing but its events. What is stored of other events is shown to nobody, as nothing is known
+/// of what is personal in it.
+pub fn build_for<S: Into<String>>(folder: impl AsRef<Path>, services: impl IntoIterator<Item = S>) {
+    let services: Vec<String> = services.into_iter().map(Into::into).collect();
+    report(match services.is_empty() {
+        true => Err("`build_for` needs the name of a service".to_owned()),
+        false => run(folder.as_ref(), &services),
+    });
+}
+
+fn report(result: Result<(), String>) {
+    if let Err(error) = result {
         println!("cargo::error={}", one_line(&error));
     }
 }
 
-fn run(folder: &Path) -> Result<(), String> {
+/// For all services, where none is named.
+fn run(folder: &Path, services: &[String]) -> Result<(), String> {
     let package = PathBuf::from(variable("CARGO_MANIFEST_DIR")?);
     let out_dir = PathBuf::from(variable("OUT_DIR")?);
     let catalog: PathBuf = package.join(folder).components().collect();
@@ -53,7 +77,12 @@ fn run(folder: &Path) -> Result<(), String> {
     let compilation = compile(&catalog).map_err(unreadable)?;
 
     let state = if compilation.has_errors() { State::Broken } else { State::Whole };
-    let generated = rust::emit(&compilation.catalog, state);
+    let part = match services {
+        [] => Part::whole(&compilation.catalog),
+        some => Part::of_services(&compilation.catalog, some)
+            .map_err(|unknown| no_service(&compilation.catalog, unknown))?,
+    };
+    let generated = rust::emit_part(&compilation.catalog, &part, state);
     let sources = &compilation.sources;
     let prefix = prefix(&package, folder);
     let style = Style { color: false, prefix: prefix.clone() };
@@ -78,6 +107,14 @@ fn run(folder: &Path) -> Result<(), String> {
         names.push(name);
     }
     put(output, &format!("{}{}", generated.code, rust::compile_errors(&names)))
+}
+
+fn no_service(catalog: &Catalog, unknown: &str) -> String {
+    let known: Vec<&str> = catalog.services.keys().map(String::as_str).collect();
+    match closest(unknown, known.iter().copied()) {
+        Some(close) => format!("the catalog has no service `{unknown}`; did you mean `{close}`?"),
+        None => format!("the catalog has no service `{unknown}`; it has {}", known.join(", ")),
+    }
 }
 
 fn variable(name: &str) -> Result<String, String> {

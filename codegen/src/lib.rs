@@ -35,7 +35,7 @@ mod syntax;
 pub mod write;
 pub mod yaml;
 
-pub use build_script::build;
+pub use build_script::{build, build_for};
 pub use compile::{Compilation, compile, compile_files};
 pub use documents::{Documents, documents};
 pub use syntax::reader::closest;

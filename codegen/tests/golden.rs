@@ -1,5 +1,5 @@
 //! Each folder of `golden/` holds a catalog and what becomes of it: `expected.rs` and `EVENTS.md`; one where they are
-//! of interest, `permissions.conf`.
+//! of interest, `permissions.conf`. The code is for the services that its file `services` lists, or for all.
 //!
 //! `UPDATE_GOLDEN=1 cargo test -p tidings-codegen --test golden` writes them anew. That the Rust compiles, without a
 //! warning, is checked by `tidings-tests`.
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use tidings_codegen::diagnostic::Severity;
 use tidings_codegen::emit::permissions::Options;
-use tidings_codegen::emit::rust::State;
+use tidings_codegen::emit::rust::{Part, State};
 use tidings_codegen::render::{Style, render};
 use tidings_codegen::{Compilation, compile, compile_files, emit, write};
 
@@ -50,7 +50,13 @@ fn catalogs_become_what_is_expected() {
     let mut wrong = Vec::new();
     for case in cases() {
         let compilation = compiled(&case);
-        let generated = emit::rust::emit(&compilation.catalog, State::Whole);
+        let names = std::fs::read_to_string(case.join("services")).unwrap_or_default();
+        let names: Vec<String> = names.lines().map(str::to_owned).collect();
+        let part = match names.as_slice() {
+            [] => Part::whole(&compilation.catalog),
+            some => Part::of_services(&compilation.catalog, some).expect("services of the catalog"),
+        };
+        let generated = emit::rust::emit_part(&compilation.catalog, &part, State::Whole);
         assert!(
             generated.diagnostics.is_empty(),
             "{}: {:#?}",

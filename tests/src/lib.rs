@@ -41,6 +41,7 @@ pub mod golden {
         environments,
         minimal,
         parameters,
+        part,
         partitions,
         patterns,
         payloads,

@@ -8,7 +8,7 @@ use quote::{format_ident, quote};
 use super::default::DefaultFunctions;
 use super::docs::Docs;
 use super::event::{self, Emitted};
-use super::{Module, aggregates, conversion, docs, names, service, subjects};
+use super::{Module, Part, aggregates, conversion, docs, names, service, subjects};
 use crate::diagnostic::Diagnostic;
 use crate::model::{Catalog, Event};
 
@@ -18,11 +18,12 @@ type Emissions<'a> = BTreeMap<u16, Vec<(&'a Event, Emitted)>>;
 /// The domain's part of its module; none for a domain without events.
 pub(super) fn emit(
     catalog: &Catalog,
+    part: &Part<'_>,
     name: &str,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Module> {
-    let events: Vec<&Event> =
-        catalog.events.values().filter(|event| event.domain == name).collect();
+    let all: Vec<&Event> = catalog.events.values().filter(|event| event.domain == name).collect();
+    let events: Vec<&Event> = all.iter().copied().filter(|event| part.has_event(event)).collect();
     if events.is_empty() {
         return None;
     }
@@ -32,7 +33,7 @@ pub(super) fn emit(
     let mut taken: BTreeMap<u16, BTreeSet<String>> = BTreeMap::new();
     for event in &events {
         for (major, version) in event.majors() {
-            let taken = taken.entry(major).or_insert_with(|| reserved(catalog, name, &events));
+            let taken = taken.entry(major).or_insert_with(|| reserved(catalog, name, &all));
             let defaults = defaults.entry(major).or_default();
             match event::emit(catalog, event, version, taken, defaults) {
                 Ok(emitted) => majors.entry(major).or_default().push((event, emitted)),

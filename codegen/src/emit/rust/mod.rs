@@ -20,6 +20,7 @@ mod layout;
 mod lower;
 mod names;
 mod one_of;
+mod part;
 mod redaction;
 mod rename;
 mod service;
@@ -35,6 +36,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use self::docs::Docs;
+pub use self::part::Part;
 use crate::diagnostic::Diagnostic;
 use crate::facts;
 use crate::model::{Catalog, EventId, Schema};
@@ -71,6 +73,11 @@ pub enum State {
 
 /// Writes the catalog as Rust.
 pub fn emit(catalog: &Catalog, state: State) -> Generated {
+    emit_part(catalog, &Part::whole(catalog), state)
+}
+
+/// Writes a part of the catalog as Rust; its topology is written as a whole, so that every service says the same about it.
+pub fn emit_part(catalog: &Catalog, part: &Part<'_>, state: State) -> Generated {
     let mut diagnostics = Vec::new();
     let mut modules: BTreeMap<&str, Module> = BTreeMap::new();
     let mut types = EventTypes::new();
@@ -78,24 +85,24 @@ pub fn emit(catalog: &Catalog, state: State) -> Generated {
     let domains: BTreeSet<&str> =
         catalog.events.values().map(|event| event.domain.as_str()).collect();
     for name in domains {
-        if let Some(module) = domain::emit(catalog, name, &mut diagnostics) {
+        if let Some(module) = domain::emit(catalog, part, name, &mut diagnostics) {
             types.extend(module.events.iter().cloned());
             modules.insert(name, module);
         }
     }
-    for (name, found) in &catalog.services {
-        let part = service::emit(catalog, found, &types, state);
+    for (name, found) in catalog.services.iter().filter(|(name, _)| part.has_service(name)) {
+        let own = service::emit(catalog, found, &types, state);
         let module = modules.entry(name).or_default();
-        module.docs = module.docs.clone().and(part.docs);
-        module.code.extend(part.code);
+        module.docs = module.docs.clone().and(own.docs);
+        module.code.extend(own.code);
     }
 
-    let shared = shared(catalog, &mut diagnostics);
+    let shared = shared(catalog, part, &mut diagnostics);
     let modules = modules.iter().map(|(name, Module { docs, code, .. })| {
         let name = names::ident(name);
         quote!(#docs pub mod #name { #code })
     });
-    let topology = topology::emit(catalog, &types);
+    let topology = topology::emit(catalog, part, &types);
     let code =
         layout::format(quote!(#shared #(#modules)* #topology), state).unwrap_or_else(|words| {
             diagnostics.push(not_rust(catalog, &words));
@@ -129,12 +136,12 @@ fn not_rust(catalog: &Catalog, words: &str) -> Diagnostic {
         )
 }
 
-fn shared(catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) -> TokenStream {
-    if catalog.types.is_empty() {
+fn shared(catalog: &Catalog, part: &Part<'_>, diagnostics: &mut Vec<Diagnostic>) -> TokenStream {
+    if !catalog.types.keys().any(|name| part.has_type(name)) {
         return TokenStream::new();
     }
     let mut defaults = default::DefaultFunctions::new();
-    let types = types::shared(catalog, &mut defaults).unwrap_or_else(|diagnostic| {
+    let types = types::shared(catalog, part, &mut defaults).unwrap_or_else(|diagnostic| {
         diagnostics.push(diagnostic);
         Vec::new()
     });

@@ -6,14 +6,14 @@ use std::time::Duration;
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens as _, format_ident, quote};
 
-use super::{EventTypes, names};
+use super::{EventTypes, Part, names};
 use crate::model::{
     Catalog, DeadLetters, Event, Ownership, Partition, Service, Start, Storage, Stream,
     StreamLimits, Subscription,
 };
 
 /// `CATALOG`.
-pub(super) fn emit(catalog: &Catalog, types: &EventTypes) -> TokenStream {
+pub(super) fn emit(catalog: &Catalog, part: &Part<'_>, types: &EventTypes) -> TokenStream {
     let name = &catalog.name;
     let streams = catalog.streams.values().map(stream);
     let payload_buckets = catalog.payload_buckets().map(|(_, bucket)| {
@@ -25,8 +25,12 @@ pub(super) fn emit(catalog: &Catalog, types: &EventTypes) -> TokenStream {
     let buckets = buckets.iter();
     let subscriptions = catalog.services.values().flat_map(|service| {
         let module = names::ident(&service.name);
-        service.subscriptions.values().map(move |subscription| {
-            let subscription = names::ident(&subscription.name);
+        service.subscriptions.values().map(move |found| {
+            if !part.has_service(&service.name) {
+                let spec = subscription(catalog, service, found);
+                return quote!(&#spec);
+            }
+            let subscription = names::ident(&found.name);
             quote!(<#module::#subscription::Subscription as ::tidings::Subscription>::SPEC)
         })
     });

@@ -11,7 +11,7 @@ use super::docs::Docs;
 use super::lower::Lowering;
 use super::rename::rename;
 use super::shape::{Shaper, Type, schema_docs};
-use super::{codes, engine, names};
+use super::{Part, codes, engine, names};
 use crate::diagnostic::Diagnostic;
 use crate::model::{Catalog, Event, Scope, TypeRef, Version};
 
@@ -46,12 +46,13 @@ pub(super) fn of_version(
 /// The types under `types`.
 pub(super) fn shared(
     catalog: &Catalog,
+    part: &Part<'_>,
     defaults: &mut DefaultFunctions,
 ) -> Result<Vec<Type>, Diagnostic> {
     let mut taken: BTreeSet<String> = catalog.types.keys().cloned().collect();
     let scope = Scope::shared(catalog);
     let mut lowering = Lowering::new(scope, &mut taken, true);
-    for (name, shared) in &catalog.types {
+    for (name, shared) in catalog.types.iter().filter(|(name, _)| part.has_type(name)) {
         let reference = TypeRef::Shared(name.clone());
         lowering.root(&reference, &shared.schema, "Shared by several events.".to_owned());
     }

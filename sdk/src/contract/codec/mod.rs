@@ -138,6 +138,7 @@ pub enum By {
 }
 
 /// A value on its way to a [`Writer`].
+#[derive(Clone, Copy)]
 pub enum Give<'g> {
     /// `null`.
     Null,
