@@ -82,10 +82,8 @@ fn run() -> Outcome {
             }
         }
     }
-    // What a service pays that uses ten events.
-    scratch.write(Candidate::Tidings, &catalog::files(10, false))?;
-    let few = scratch.compile(Candidate::Tidings, "check")?;
-    report.compiled_few(10, few);
+    let events = scratch.write_service(&catalog::files(plan.events, false), "s0")?;
+    report.of_service(events, scratch.compile(Candidate::Tidings, "check")?);
     print!("{}", report.text(plan.events));
     Ok(())
 }

@@ -11,7 +11,7 @@ use crate::scratch::Candidate;
 pub(crate) struct Report {
     generated: String,
     compiled: Vec<(Candidate, String, Used)>,
-    few: String,
+    service: String,
 }
 
 impl Report {
@@ -27,10 +27,10 @@ impl Report {
         self.compiled.push((candidate, phase.to_owned(), used));
     }
 
-    pub(crate) fn compiled_few(&mut self, events: usize, used: Used) {
+    pub(crate) fn of_service(&mut self, events: usize, used: Used) {
         let Used { cpu, memory } = used;
-        self.few = format!(
-            "\nA check of the types of {events} events: {:.2} s, {} MiB.\n",
+        self.service = format!(
+            "\nA check of the part for one service, with {events} events: {:.2} s, {} MiB.\n",
             cpu.as_secs_f64(),
             memory >> 20
         );
@@ -63,7 +63,7 @@ impl Report {
             let (own, other) = (shown(own), shown(other));
             let _ = writeln!(text, "| {phase} | {own} | {other} | {time:.2} | {memory:.2} |");
         }
-        text += &self.few;
+        text += &self.service;
         text
     }
 }

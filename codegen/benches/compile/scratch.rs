@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use tidings_codegen::emit::rust::{State, emit};
+use tidings_codegen::emit::rust::{Part, State, emit_part};
+use tidings_codegen::model::Catalog;
 use tidings_codegen::write::write;
 use tidings_codegen::{compile_files, json_schema};
 
@@ -84,19 +85,33 @@ impl Scratch {
     /// Writes the crate: the types of a catalog, and for each event a function that writes it and one that reads it.
     pub(crate) fn write(&self, candidate: Candidate, files: &[(String, String)]) -> Outcome {
         let compilation = compile_files(files.iter().cloned());
+        self.write_part(candidate, &compilation.catalog, &Part::whole(&compilation.catalog))
+    }
+
+    /// The same for one service; how many events that are.
+    pub(crate) fn write_service(&self, files: &[(String, String)], name: &str) -> Outcome<usize> {
+        let catalog = compile_files(files.iter().cloned()).catalog;
+        let names = [name.to_owned()];
+        let part = Part::of_services(&catalog, &names)
+            .map_err(|unknown| format!("there is no service `{unknown}`"))?;
+        self.write_part(Candidate::Tidings, &catalog, &part)?;
+        Ok(catalog.events.values().filter(|event| part.has_event(event)).count())
+    }
+
+    fn write_part(&self, candidate: Candidate, catalog: &Catalog, part: &Part<'_>) -> Outcome {
         let mut code = String::new();
         let mut events = Vec::new();
         match candidate {
             Candidate::Tidings => {
-                code.push_str(&emit(&compilation.catalog, State::Whole).code);
-                for event in compilation.catalog.events.values() {
+                code.push_str(&emit_part(catalog, part, State::Whole).code);
+                for event in catalog.events.values().filter(|event| part.has_event(event)) {
                     events.push(format!("crate::{}::{}", event.domain, event.rust_name));
                 }
             }
             Candidate::Typify => {
                 let mut schemas = Vec::new();
-                for event in compilation.catalog.events.values() {
-                    let schema = json_schema::payload(&compilation.catalog, event.newest());
+                for event in catalog.events.values() {
+                    let schema = json_schema::payload(catalog, event.newest());
                     schemas.push((event.rust_name.clone(), schema));
                     events.push(format!("crate::{}", event.rust_name));
                 }

@@ -62,7 +62,8 @@ impl<'a> Part<'a> {
         self.services.contains(name)
     }
 
-    pub(super) fn has_event(&self, event: &Event) -> bool {
+    /// Whether the event's types are in it.
+    pub fn has_event(&self, event: &Event) -> bool {
         self.events.contains(event.id.as_str())
     }
 
