@@ -10,9 +10,10 @@ use cargo_metadata::{MetadataCommand, Package};
 use crate::markdown::root;
 
 /// Where the programs of `cargo xtask` read their options.
-const PROGRAMS: [(&str, &str); 5] = [
+const PROGRAMS: [(&str, &str); 6] = [
     ("bench", "xtask/src/bench.rs"),
     ("booking", "tests/booking"),
+    ("compile", "codegen/benches/compile"),
     ("faults", "tests/faults"),
     ("ledger", "tests/ledger"),
     ("load", "tests/load"),
