@@ -50,7 +50,8 @@ impl TraceContext {
     }
 
     /// What a message without an envelope came with.
-    pub(crate) fn of_headers(headers: &Headers) -> Option<Self> {
+    #[cfg(feature = "otlp")]
+    fn of_headers(headers: &Headers) -> Option<Self> {
         let parent = headers.get(TRACE_PARENT)?.into();
         Some(Self { parent, state: headers.get(TRACE_STATE).map(Into::into) })
     }
