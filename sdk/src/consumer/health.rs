@@ -30,6 +30,8 @@ struct Judged {
     breaker: Breaker,
     /// So many failures in a row open the breaker.
     failures: u32,
+    /// Whether an event that fails keeps its place until it is tried again.
+    in_place: bool,
     /// The events that have failed since the last success, by sequence, and when they did so first. An event counts once,
     /// however often it is tried: one that can never be handled says nothing about the others.
     failing: Mutex<HashMap<u64, Instant>>,
@@ -43,7 +45,15 @@ pub(super) struct Pass<'h>(Option<(&'h Judged, Permit)>);
 
 /// Word of every change of how a subscription fares.
 #[derive(Debug)]
-pub(super) struct Changes(Option<(Watch, u32)>);
+pub(super) struct Changes(Option<Watched>);
+
+#[derive(Debug)]
+struct Watched {
+    watch: Watch,
+    /// So many failures in a row open the breaker.
+    most: u32,
+    in_place: bool,
+}
 
 impl Health {
     pub(super) fn of(spec: &SubscriptionSpec) -> Self {
@@ -58,7 +68,8 @@ impl Health {
             let longest_pause = LONGEST_PAUSE.max(breaker.pause);
             let settings = Settings { failures, first_pause: breaker.pause, longest_pause };
             let (failing, line) = (Mutex::default(), Semaphore::new(1));
-            Judged { breaker: Breaker::new(settings), failures, failing, line }
+            let in_place = spec.ordered_by_key;
+            Judged { breaker: Breaker::new(settings), failures, in_place, failing, line }
         }))
     }
 
@@ -68,7 +79,10 @@ impl Health {
     }
 
     pub(super) fn changes(&self) -> Changes {
-        Changes(self.0.as_ref().map(|judged| (judged.breaker.watch(), judged.failures)))
+        Changes(self.0.as_ref().map(|judged| {
+            let Judged { breaker, failures, in_place, .. } = judged;
+            Watched { watch: breaker.watch(), most: *failures, in_place: *in_place }
+        }))
     }
 
     /// Leave to call the handler now.
@@ -112,14 +126,19 @@ impl Pass<'_> {
 impl Changes {
     /// How many more deliveries to take where `busy` of at most `concurrency` are under way.
     ///
-    /// Fewer with each quarter of the way to the pause; none during it; then one, unless there is one to try it with.
+    /// Fewer with each quarter of the way to the pause; none during it; then one, unless there is one to try it with. Where those
+    /// that fail wait in their places, they do not keep the next ones out: otherwise nobody would know that these fail too.
     pub(super) fn room(&mut self, concurrency: usize, busy: usize) -> usize {
         let at_once = match &mut self.0 {
             None => concurrency,
-            Some((watch, most)) => match watch.state() {
+            Some(Watched { watch, most, in_place }) => match watch.state() {
                 BreakerState::Closed { failures } => {
                     let quarters = u64::from(failures) * 4 / u64::from(*most);
-                    (concurrency >> quarters.min(4)).max(1)
+                    let fewer = (concurrency >> quarters.min(4)).max(1);
+                    if *in_place {
+                        return fewer.min(concurrency.saturating_sub(busy));
+                    }
+                    fewer
                 }
                 BreakerState::Open { probe_in: Duration::ZERO } => 1,
                 BreakerState::Open { .. } | BreakerState::HalfOpen => 0,
@@ -131,7 +150,7 @@ impl Changes {
     /// Returns once [`room`](Self::room) may be another. Safe to cancel.
     pub(super) async fn changed(&mut self) {
         match &mut self.0 {
-            Some((watch, _)) => watch.changed().await,
+            Some(Watched { watch, .. }) => watch.changed().await,
             None => std::future::pending().await,
         }
     }
@@ -146,9 +165,14 @@ mod tests {
     const PAUSE: Duration = Duration::from_secs(2);
 
     fn health(failures: u32) -> Health {
+        judged(failures, false)
+    }
+
+    fn judged(failures: u32, in_place: bool) -> Health {
         let settings = Settings { failures, first_pause: PAUSE, longest_pause: PAUSE };
         let (failing, line) = (Mutex::default(), Semaphore::new(1));
-        Health(Some(Judged { breaker: Breaker::new(settings), failures, failing, line }))
+        let breaker = Breaker::new(settings);
+        Health(Some(Judged { breaker, failures, in_place, failing, line }))
     }
 
     fn fail(health: &Health, event: u64) -> bool {
@@ -172,6 +196,22 @@ mod tests {
         assert_eq!(changes.room(16, 0), 0);
         probe.succeeded();
         assert_eq!((changes.room(16, 0), changes.room(16, 10)), (16, 6));
+    }
+
+    #[tokio::test]
+    async fn those_that_fail_in_their_places_leave_room_for_the_one_that_pauses_it() {
+        for (failures, concurrency) in [(5, 8), (8, 8), (3, 64)] {
+            let health = judged(failures, true);
+            let mut changes = health.changes();
+            for event in 0..u64::from(failures) {
+                let waiting = event as usize;
+                let room = changes.room(concurrency, waiting);
+                assert!((1..=concurrency - waiting).contains(&room), "{room} beside {waiting}");
+                assert_eq!(changes.room(concurrency, concurrency), 0);
+                assert_eq!(fail(&health, event), event + 1 == u64::from(failures));
+            }
+            assert_eq!(changes.room(concurrency, 0), 0);
+        }
     }
 
     #[tokio::test]

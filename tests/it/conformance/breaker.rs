@@ -15,6 +15,7 @@ on_both_brokers!(
     a_poison_event_among_good_ones_pauses_nothing,
     what_waits_for_the_pause_to_end_is_handed_back_at_the_end,
     who_tries_it_and_learns_nothing_lets_the_next_one_try,
+    what_fails_in_its_place_leaves_room_for_what_fails_after_it,
 );
 
 async fn while_nothing_works_fetching_pauses_and_attempts_are_not_spent(bus: Tidings) {
@@ -159,4 +160,22 @@ async fn who_tries_it_and_learns_nothing_lets_the_next_one_try(bus: Tidings) {
     .await;
     let report = run.stop().await;
     assert_eq!((report.handled, report.handed_back), (EVENTS - 1, 1));
+}
+
+/// Where order counts, what fails stays in hand: it is noticed all the same that what comes later fails too.
+async fn what_fails_in_its_place_leaves_room_for_what_fails_after_it(bus: Tidings) {
+    let spec = tracking::in_order::Subscription::SPEC;
+    let (tracker, mut sightings) =
+        Tracker::new(async |_| Err(std::io::Error::other("the dependency is off"))?);
+    let run = Running::start(bus.run(tracking::InOrder::subscriber(tracker)));
+    let is_open = || matches!(bus.breaker(spec), Some(BreakerState::Open { .. }));
+    let failures = u64::from(spec.breaker.expect("one").failures);
+    for step in 0..failures {
+        let parcel = format!("p-{step}");
+        courier(&bus).parcel_sent(sent(&parcel, step)).await.expect("stored");
+        // The next one comes when this one has failed, others again meanwhile.
+        while next(&mut sightings).await.parcel != parcel {}
+    }
+    until("it pauses", async || is_open()).await;
+    assert!(run.stop().await.is_clean());
 }
