@@ -156,6 +156,27 @@ impl<DB: Dialect> Outbox<DB> {
         Ok(OutboxLag { waiting, oldest, dead })
     }
 
+    /// Waits until nothing waits to be relayed; what the broker has refused for good does not count.
+    ///
+    /// For tests, and for tools that must not go on before: it asks the database four times a second.
+    ///
+    /// ```
+    /// # async fn settle(outbox: tidings::outbox::SqliteOutbox) -> Result<(), tidings::outbox::OutboxError> {
+    /// outbox.idle().await
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn idle(&self) -> Result<(), OutboxError> {
+        let mut pause = Duration::from_millis(5);
+        while self.lag().await?.waiting > 0 {
+            tokio::time::sleep(pause).await;
+            pause = Duration::from_millis(250).min(2 * pause);
+        }
+        Ok(())
+    }
+
     /// How many relayed events are [kept](Relay::keep). They are counted one by one, so this is nothing to ask all the time.
     ///
     /// # Errors
