@@ -2,6 +2,7 @@
 
 mod bench;
 mod command;
+mod coverage;
 mod lint;
 mod program;
 mod test;
@@ -32,6 +33,8 @@ Everything a contributor does, one verb each.
   cargo xtask booking           handlers with an inbox, killed at every step, for example `-- --rounds 1000 --seed 7`
   cargo xtask load              100000 events through several processes, each verified, with rates and latencies
       -- ARGS                   for example `-- --soak 10`; `-- --help` lists them
+  cargo xtask coverage          how many lines of each file the tests run through; takes cargo-llvm-cov, and LLVM's programs
+      -- ARGS                   for example `-- -p tidings-payload`, or `-- --workspace --html`
   cargo xtask generate          write docs/EVENTS.md, docs/operations, docs/cli.md and docs/diagnostics.md
       --check                   only say whether they are up to date, as a test does
   cargo xtask ci                what a change must pass: lint, test
@@ -60,6 +63,8 @@ fn run(args: &[String]) -> Outcome {
         ("lint", []) => lint::run_all(),
         ("generate", args) => program::run("generate", args),
         ("test", rest) => test::run_selected(&test::Selection::parse(rest)?),
+        ("coverage", []) => coverage::run(&[]),
+        ("coverage", [dashes, args @ ..]) if dashes == "--" => coverage::run(args),
         ("bench", rest) => {
             let (plan, args) = match rest.iter().position(|arg| arg == "--") {
                 Some(dashes) => (&rest[..dashes], &rest[dashes + 1..]),
