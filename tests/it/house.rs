@@ -10,7 +10,7 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 ///
 /// Generated code joins the two halves: codegen and the macros never know each other or the runtime. What
 /// JSON Schema says of single values, and what conversions between versions do, mean the same in both.
-const MAY_USE: [(&str, &[&str]); 11] = [
+const MAY_USE: [(&str, &[&str]); 12] = [
     ("tidings-macros", &[]),
     ("tidings-payload", &[]),
     ("tidings-codegen", &["tidings-payload"]),
@@ -21,11 +21,12 @@ const MAY_USE: [(&str, &[&str]); 11] = [
     ("rollout-before", &["tidings", "tidings-codegen"]),
     ("rollout-after", &["tidings", "tidings-codegen"]),
     ("tidings-cli", &["tidings", "tidings-codegen"]),
+    ("tidings-test-servers", &["tidings", "tidings-codegen"]),
     ("xtask", &[]),
 ];
 
 /// What services, the examples, may use.
-const SERVICES_MAY_USE: &[&str] = &["tidings", "event-catalog"];
+const SERVICES_MAY_USE: &[&str] = &["tidings", "event-catalog", "sample-program"];
 
 /// Crates whose dependencies are a promise: so quickly do they build, so little do they drag in.
 const DEPENDS_ONLY_ON: [(&str, &[&str]); 3] = [

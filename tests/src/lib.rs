@@ -1,9 +1,10 @@
 //! What the suites beside this file are compiled against: generated code, under every lint of the workspace.
 
-pub mod database;
 pub mod generated;
 pub mod resident;
 mod upcasts;
+
+pub use tidings_test_servers::database;
 
 /// The catalog of the integration tests, from `tests/catalog`.
 pub mod catalog {

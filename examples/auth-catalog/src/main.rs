@@ -5,35 +5,24 @@
 
 mod samples;
 mod story;
-mod tell;
 
 use std::process::ExitCode;
 
-use auth_catalog::platform;
-use tidings::Tidings;
+use event_catalog::{CATALOG, auth, catalog};
+use sample_program::Connections;
+use tidings::Service as _;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    platform::log();
-    match run().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    sample_program::run(run()).await
 }
 
 async fn run() -> anyhow::Result<()> {
-    let bus = if platform::has_server() {
-        platform::connect("auth-catalog").await?
-    } else {
-        Tidings::embedded()
-    };
-    bus.connected().await?;
-    bus.ensure(&event_catalog::CATALOG).await?;
-    let outcome = story::tell(&bus).await;
-    let closed = bus.close().await;
+    let services = [auth::Service::SPEC, catalog::Service::SPEC];
+    let connections = Connections::from_env("auth-catalog", &services).await?;
+    connections.operator().topology(&CATALOG).prepare().await?;
+    let outcome = story::tell(&connections).await;
+    let closed = connections.close().await;
     outcome?;
     Ok(closed?)
 }

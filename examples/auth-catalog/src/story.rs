@@ -11,11 +11,11 @@ use event_catalog::auth::{
     UserDeleted, UserUpdated,
 };
 use event_catalog::catalog::UserSync as _;
-use event_catalog::{audit, catalog};
-use tidings::{Date, EventUnion, Subscription as _, Tidings};
+use event_catalog::{audit, auth, catalog};
+use sample_program::{Connections, Running, heading, say};
+use tidings::{Date, EventUnion, Service as _, Subscription as _, Tidings};
 
 use crate::samples::{PASSWORD, client, mug, name, person, supplier};
-use crate::tell::{heading, say};
 
 /// Instances of the product catalog that share the events.
 const INSTANCES: usize = 3;
@@ -34,32 +34,26 @@ enum Access {
 }
 
 /// Tells the story, with all instances of both services in this process.
-pub(crate) async fn tell(bus: &Tidings) -> anyhow::Result<()> {
-    let auth = Auth::open(bus, None, Secret::new(b"a secret of the story")).await?;
+pub(crate) async fn tell(connections: &Connections) -> anyhow::Result<()> {
+    let identity = connections.of(auth::Service::SPEC);
+    let auth = Auth::open(identity, None, Secret::new(b"a secret of the story")).await?;
     let members = Members::open(None).await?;
     let instances: Vec<_> = (0..INSTANCES).map(|_| UserSync::new(members.clone())).collect();
+    let mut running = Running::default();
     // Each run is what an instance of the service would be: they share one durable consumer.
-    let (end, ended) = tokio::sync::watch::channel(());
-    let mut runs = tokio::task::JoinSet::new();
     for instance in &instances {
-        let mut ended = ended.clone();
-        let run = bus.run(instance.clone().subscriber());
-        runs.spawn(run.until(async move { _ = ended.changed().await }));
+        let bus = connections.of(catalog::Service::SPEC);
+        running.run(bus.run(instance.clone().subscriber()));
     }
-    let mut relay_ended = ended;
-    let relay = auth.outbox().relay(bus).until(async move { _ = relay_ended.changed().await });
-    let relay = tokio::spawn(relay);
+    running.behind(|end| auth.outbox().relay(identity).until(end));
 
     let told = tokio::select! {
-        told = scenes(bus, &auth, &members) => told,
+        told = scenes(connections, &auth, &members) => told,
+        error = running.failed() => Err(error),
         () = tidings::shutdown_signal() => Err(anyhow::anyhow!("interrupted")),
     };
-    drop(end);
-    relay.await??;
-    while let Some(run) = runs.join_next().await {
-        run??;
-    }
-    told?;
+    let ended = running.end().await;
+    told.and(ended)?;
 
     heading("Who did the work");
     for (number, instance) in instances.iter().enumerate() {
@@ -68,7 +62,7 @@ pub(crate) async fn tell(bus: &Tidings) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn scenes(bus: &Tidings, auth: &Auth, members: &Members) -> anyhow::Result<()> {
+async fn scenes(connections: &Connections, auth: &Auth, members: &Members) -> anyhow::Result<()> {
     heading("Accounts");
     let ada = auth.register("acme", person("Ada", "Example", "acme")).await?;
     let grace = auth.register("acme", person("Grace", "Example", "acme")).await?;
@@ -95,29 +89,29 @@ async fn scenes(bus: &Tidings, auth: &Auth, members: &Members) -> anyhow::Result
     );
 
     heading("Products");
-    let products = Products::new(bus);
+    let products = Products::new(connections.of(catalog::Service::SPEC));
     products.add_supplier("acme", supplier()).await?;
     let product = products.add("acme", mug(412)).await?;
     products.change("acme", product, mug(398), &["standard_cost"]).await?;
     say("  a supplier, a mug, and a better price for it");
 
-    settled(bus, auth).await?;
+    settled(connections, auth).await?;
     heading("The catalog's copy of the users");
     copy(members).await?;
     auth.delete("acme", ada, Date::constant(2026, 12, 31)).await?;
-    settled(bus, auth).await?;
+    settled(connections, auth).await?;
     say("  … and after one of acme's is deleted:");
     copy(members).await?;
     anyhow::ensure!(members.of("globex").await?.iter().all(|member| member.user_id == hank));
 
     heading("The access log, read again from the first event");
     for organization in ["acme", "globex"] {
-        let lines = access_log(bus, organization).await?;
+        let lines = access_log(connections.operator(), organization).await?;
         let counted = lines.iter().map(|(what, count)| format!("{count} × {what}"));
         say(format_args!("  {organization:<7} {}", counted.collect::<Vec<_>>().join(", ")));
     }
     heading("Dead letters");
-    let letters = bus.dead_letters(&event_catalog::CATALOG).all().await?;
+    let letters = connections.operator().dead_letters(&event_catalog::CATALOG).all().await?;
     say(format_args!(
         "  {}",
         if letters.is_empty() { "none" } else { "some: see `tidings dlq list`" }
@@ -126,12 +120,13 @@ async fn scenes(bus: &Tidings, auth: &Auth, members: &Members) -> anyhow::Result
 }
 
 /// Waits until everything is told and handled.
-async fn settled(bus: &Tidings, auth: &Auth) -> anyhow::Result<()> {
-    while auth.outbox().lag().await?.waiting > 0 {
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+async fn settled(connections: &Connections, auth: &Auth) -> anyhow::Result<()> {
+    auth.outbox().idle().await?;
+    for bus in connections.all() {
+        bus.flush().await;
     }
-    bus.flush().await;
-    bus.idle(catalog::user_sync::Subscription::SPEC).await.context("the copy is not up to date")
+    let copy = catalog::user_sync::Subscription::SPEC;
+    connections.operator().idle(copy).await.context("the copy is not up to date")
 }
 
 /// Prints how many users each organization has, without saying who.

@@ -44,9 +44,12 @@ async fn people_register_and_sign_in_while_the_broker_is_dead_and_the_catalog_he
     let relay = tokio::spawn(auth.outbox().relay(&identity).until(std::future::pending::<()>()));
 
     auth.register("acme", person("ada")).await.expect("registered");
-    timeout(PATIENCE, known(&members, 1)).await.expect("the catalog hears of it");
-    // Its acknowledgement is there too; otherwise it would be waited for once more.
-    timeout(PATIENCE, shop.idle(SPEC)).await.expect("in time").expect("idle");
+    let told = || async {
+        auth.outbox().idle().await.expect("readable");
+        shop.idle(SPEC).await.expect("idle");
+    };
+    timeout(PATIENCE, told()).await.expect("in time");
+    assert_eq!(members.of("acme").await.expect("readable").len(), 1);
     server.kill().expect("dead");
     for given in ["grace", "joan"] {
         let user_id = auth.register("acme", person(given)).await.expect("registered");
@@ -57,17 +60,9 @@ async fn people_register_and_sign_in_while_the_broker_is_dead_and_the_catalog_he
     }
     assert_eq!(members.of("acme").await.expect("readable").len(), 1, "nobody has told");
     server.restart().await.expect("it is there again");
-    timeout(PATIENCE, known(&members, 3)).await.expect("the catalog hears of them all");
-
-    timeout(PATIENCE, identity.idle(SPEC)).await.expect("in time").expect("idle");
+    timeout(PATIENCE, told()).await.expect("in time");
+    assert_eq!(members.of("acme").await.expect("readable").len(), 3, "the catalog hears of all");
     assert_eq!(auth.outbox().lag().await.expect("readable").dead, 0);
     sync.abort();
     relay.abort();
-}
-
-/// Waits until the catalog knows so many users.
-async fn known(members: &Members, count: usize) {
-    while members.of("acme").await.expect("readable").len() < count {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
 }

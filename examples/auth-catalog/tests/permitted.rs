@@ -5,48 +5,16 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
 use auth_catalog::catalog::Members;
-use event_catalog::CATALOG;
-use tidings::testing::{NatsServer, ServerConfig};
-use tidings::{Config, Tidings};
-use tidings_codegen::emit::permissions::{Options, emit, users};
+use event_catalog::{CATALOG, catalog};
+use tidings::{Subscription as _, Tidings};
+use tidings_test_servers::Permitted;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A server that lets services do what the catalog says, with its streams and consumers.
-async fn server() -> NatsServer {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../event-catalog");
-    let catalog = tidings_codegen::compile(&folder).expect("a catalog").catalog;
-    let names = users(&catalog, Options::default()).into_iter().map(|user| user.name);
-    let secrets = names.map(|name| {
-        format!("{}_PASSWORD: \"{}\"\n", name.replace('-', "_").to_uppercase(), secret(&name))
-    });
-    let text = secrets.chain([emit(&catalog, Options::default())]).collect::<String>();
-    let config = ServerConfig::default().text(&text).text("jetstream { max_file_store: 1TB }");
-    let server = NatsServer::start_with(config).await.expect("a server");
-    let role = "tidings-provisioner";
-    let config = Config::new(server.url()).user(role, secret(role));
-    let bus = Tidings::connect(config.inbox_prefix(format!("_INBOX_{role}"))).await;
-    let bus = bus.expect("a connection");
-    let applied = bus.topology(&CATALOG).apply().await.expect("applied");
-    assert!(applied.refused.is_empty(), "{:?}", applied.refused);
-    server
-}
-
-fn secret(user: &str) -> String {
-    format!("the secret of {user}")
-}
-
 /// A program of the platform, logged on as a service.
-fn program(path: &str, server: &NatsServer, user: &str, database: &Path) -> Command {
+fn program(path: &str, server: &Permitted, user: &str, database: &Path) -> Command {
     let mut program = Command::new(path);
-    program
-        .arg("--database")
-        .arg(database)
-        .env("NATS_URL", server.url())
-        .env("NATS_USER", user)
-        .env("NATS_PASSWORD", secret(user))
-        .env("NATS_INBOX_PREFIX", format!("_INBOX_{user}"))
-        .env("TIDINGS_TOPOLOGY", "off");
+    program.arg("--database").arg(database).envs(server.environment_of(user));
     program
 }
 
@@ -62,12 +30,13 @@ impl Drop for AtWork {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_does_its_job_with_its_own_permissions() {
-    let server = server().await;
+    let events = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../event-catalog");
+    let server = Permitted::start(&events, &CATALOG).await.expect("a server");
     let folder = tempfile::tempdir().expect("a folder");
     let (accounts, copies) = (folder.path().join("auth.db"), folder.path().join("catalog.db"));
-    let mut catalog = program(env!("CARGO_BIN_EXE_catalog"), &server, "catalog", &copies);
-    let catalog = catalog.stderr(Stdio::null()).spawn().expect("a program that runs");
-    let _catalog = AtWork(catalog);
+    let mut shop = program(env!("CARGO_BIN_EXE_catalog"), &server, "catalog", &copies);
+    let shop = shop.stderr(Stdio::null()).spawn().expect("a program that runs");
+    let _shop = AtWork(shop);
 
     let auth = |args: &[&str]| {
         let mut auth = program(env!("CARGO_BIN_EXE_auth"), &server, "auth", &accounts);
@@ -81,17 +50,13 @@ async fn each_does_its_job_with_its_own_permissions() {
     let session = auth(&["login", "ada@example.com", "--password", "secret"]);
     auth(&["logout", &session]);
     auth(&["rename", &ada, "Ada", "Lovelace"]);
+    let operator = Tidings::connect(server.config("tidings-operator")).await.expect("a connection");
+    let handled = operator.idle(catalog::user_sync::Subscription::SPEC);
+    tokio::time::timeout(PATIENCE, handled).await.expect("in time").expect("idle");
     let members = Members::open(Some(&copies)).await.expect("the catalog's database");
-    let known = async {
-        loop {
-            let members = members.of("acme").await.expect("readable");
-            if members.len() == 1 && members[0].user_id.to_string() == ada {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    tokio::time::timeout(PATIENCE, known).await.expect("the catalog hears of it");
+    let members = members.of("acme").await.expect("readable");
+    let known: Vec<String> = members.iter().map(|member| member.user_id.to_string()).collect();
+    assert_eq!(known, [ada]);
 
     // With the permissions of another it does not, and says what is missing.
     let mut stray = program(env!("CARGO_BIN_EXE_catalog"), &server, "auth", &copies);

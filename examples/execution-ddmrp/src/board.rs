@@ -4,8 +4,7 @@ use console::style;
 use event_catalog::types::BufferZone;
 use execution_ddmrp::ddmrp::Standing;
 use execution_ddmrp::journal::Journal;
-
-use crate::say::say;
+use sample_program::say;
 
 /// Characters of a bar.
 const WIDTH: i64 = 48;

@@ -1,9 +1,13 @@
 //! The broker of the story, and how it is stopped in the middle.
 
-use anyhow::Context as _;
+use execution_ddmrp::platform::SERVICES;
+use sample_program::{Connections, has_server};
 use tidings::testing::{self, Faults, NatsServer, ServerConfig};
 use tidings::{Config, Tidings};
 use tokio::process::Command;
+
+/// What a server calls the connection.
+const NAME: &str = "execution-ddmrp";
 
 /// What the story runs on. What was stopped is started again, however the story ends.
 pub(crate) struct Broker {
@@ -28,32 +32,32 @@ impl Broker {
     }
 
     /// A server that is started for the story.
-    pub(crate) async fn own() -> anyhow::Result<(Tidings, Self)> {
+    pub(crate) async fn own() -> anyhow::Result<(Connections, Self)> {
         // The catalog's streams may be as large as they like, however full the disk is.
         let roomy = ServerConfig::default().text("jetstream { max_file_store: 1TB }");
         let server = NatsServer::start_with(roomy).await?;
-        let bus = connect(Config::new(server.url())).await?;
-        Ok((bus, Self::new(Kind::Own(Box::new(server)))))
+        let bus = Tidings::connect(Config::new(server.url()).name(NAME)).await?;
+        Ok((Connections::shared(bus), Self::new(Kind::Own(Box::new(server)))))
     }
 
     /// The server that `NATS_URL` names, or one in this process.
     pub(crate) async fn from_environment(
         commands: Option<(String, String)>,
-    ) -> anyhow::Result<(Tidings, Self)> {
-        if std::env::var_os("NATS_URL").is_none_or(|url| url.is_empty()) {
+    ) -> anyhow::Result<(Connections, Self)> {
+        if !has_server() {
             anyhow::ensure!(
                 commands.is_none(),
                 "--stop and --start are for a server: set NATS_URL"
             );
             let (bus, faults) = testing::embedded();
-            return Ok((bus, Self::new(Kind::Embedded(faults))));
+            return Ok((Connections::shared(bus), Self::new(Kind::Embedded(faults))));
         }
-        let bus = connect(Config::from_env()?).await?;
+        let connections = Connections::from_env(NAME, SERVICES).await?;
         let kind = match commands {
             Some((stop, start)) => Kind::Told { stop, start },
             None => Kind::Foreign,
         };
-        Ok((bus, Self::new(kind)))
+        Ok((connections, Self::new(kind)))
     }
 
     /// What happens to it in the middle.
@@ -95,10 +99,6 @@ impl Broker {
         }
         Ok(())
     }
-}
-
-async fn connect(config: Config) -> anyhow::Result<Tidings> {
-    Tidings::connect(config.name("execution-ddmrp")).await.context("the broker cannot be used")
 }
 
 async fn shell(command: &str) -> anyhow::Result<()> {

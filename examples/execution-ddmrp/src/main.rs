@@ -5,13 +5,11 @@
 mod board;
 mod broker;
 mod report;
-mod say;
 mod story;
 
 use std::process::ExitCode;
 
 use clap::Parser;
-use tracing_subscriber::EnvFilter;
 
 use crate::broker::Broker;
 
@@ -38,32 +36,17 @@ struct Args {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    if std::env::var_os(EnvFilter::DEFAULT_ENV).is_some() {
-        let filter = EnvFilter::from_default_env();
-        // A log that nobody reads any more must not make its writers panic.
-        tracing_subscriber::fmt()
-            .with_env_filter(filter)
-            .with_writer(std::io::stderr)
-            .log_internal_errors(false)
-            .init();
-    }
-    match run(Args::parse()).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    sample_program::run(run(Args::parse())).await
 }
 
 async fn run(args: Args) -> anyhow::Result<()> {
-    let (bus, mut broker) = if args.server {
+    let (connections, mut broker) = if args.server {
         Broker::own().await?
     } else {
         Broker::from_environment(args.stop.zip(args.start)).await?
     };
-    let outcome = story::tell(&bus, &mut broker, args.orders).await;
-    let closed = bus.close().await;
+    let outcome = story::tell(&connections, &mut broker, args.orders).await;
+    let closed = connections.close().await;
     outcome?;
     Ok(closed?)
 }

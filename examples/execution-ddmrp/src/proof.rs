@@ -66,7 +66,7 @@ impl Proof {
         let streams: HashSet<&str> = SUBSCRIPTIONS.iter().map(|spec| spec.stream).collect();
         for stream in CATALOG.streams.iter().filter(|stream| streams.contains(stream.name)) {
             let into = Arc::clone(&stored);
-            let reading = platform.bus.replay(stream).organization(organization);
+            let reading = platform.connections.operator().replay(stream).organization(organization);
             let reading = reading.each_untyped(move |arrival, _| {
                 let envelope = arrival.envelope;
                 let happened = envelope.time.unwrap_or(arrival.stored);

@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use console::style;
 use execution_ddmrp::proof::{Absence, Line, Proof, Spread};
-
-use crate::say::say;
+use sample_program::say;
 
 /// What operations and changes of buffers may take until their events are in the stream.
 const PUBLISHED: Duration = Duration::from_millis(100);

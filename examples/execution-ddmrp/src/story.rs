@@ -3,18 +3,19 @@
 use std::time::{Duration, Instant};
 
 use console::Style;
+use event_catalog::catalog;
 use event_catalog::types::ProductQuantity;
 use execution_ddmrp::calendar::days_after;
 use execution_ddmrp::catalog::Assortment;
-use execution_ddmrp::platform::{Ending, Platform};
+use execution_ddmrp::platform::Platform;
 use execution_ddmrp::proof::{Absence, Proof, Stored};
 use execution_ddmrp::samples::{self, Item, MONDAY, TUESDAY, WAREHOUSE};
 use execution_ddmrp::trade::{Article, Trade};
-use tidings::{Tidings, Timestamp, Uuid};
+use sample_program::{Connections, heading, say};
+use tidings::{Report, Service as _, Timestamp, Uuid};
 use tokio::time::interval;
 
 use crate::broker::Broker;
-use crate::say::{heading, say};
 use crate::{board, report};
 
 /// How often a customer orders on a busy day.
@@ -25,9 +26,13 @@ const LORRY: u64 = 10;
 const ROUNDS: u32 = 20;
 
 /// Tells the story from the first product to the last figure.
-pub(crate) async fn tell(bus: &Tidings, broker: &mut Broker, orders: u64) -> anyhow::Result<()> {
+pub(crate) async fn tell(
+    connections: &Connections,
+    broker: &mut Broker,
+    orders: u64,
+) -> anyhow::Result<()> {
     let folder = tempfile::Builder::new().prefix("execution-ddmrp-").tempdir()?;
-    let (platform, mut running) = Platform::start(bus, folder.path()).await?;
+    let (platform, mut running) = Platform::start(connections, folder.path()).await?;
     // A server may have events of earlier runs: each run is an organization of its own.
     let organization = format!("acme-{}", &Uuid::now_v7().simple().to_string()[26..]);
     let scenes = Scenes { platform: &platform, organization: &organization };
@@ -38,9 +43,9 @@ pub(crate) async fn tell(bus: &Tidings, broker: &mut Broker, orders: u64) -> any
     };
     // However that went, the broker is left as it was found.
     let started = broker.start().await;
-    let ending = running.end().await;
+    let report = running.end().await;
     told.and(started)?;
-    let Ending { handled, repeated, retried, dead_lettered, .. } = ending?;
+    let Report { handled, repeated, retried, dead_lettered, .. } = report?;
     heading("Deliveries");
     say(format_args!(
         "  {handled} handled, {repeated} come again and known, {retried} failed and tried again, \
@@ -63,7 +68,8 @@ impl Scenes<'_> {
             say(format_args!("{elapsed:>8.3} s  {service}  {what}"));
         });
         heading("Products, told by the catalog, and a buffer of each");
-        let assortment = Assortment::of(&self.platform.bus, self.organization);
+        let bus = self.platform.connections.of(catalog::Service::SPEC);
+        let assortment = Assortment::of(bus, self.organization);
         let supplier = samples::supplier();
         let supplier_id = supplier.supplier_id;
         assortment.add_supplier(supplier).await?;

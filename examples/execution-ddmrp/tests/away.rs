@@ -7,6 +7,7 @@ use execution_ddmrp::platform::Platform;
 use execution_ddmrp::proof::Proof;
 use execution_ddmrp::samples::{self, MONDAY, WAREHOUSE};
 use execution_ddmrp::trade::{Article, Trade};
+use sample_program::Connections;
 use tidings::testing::{NatsServer, ServerConfig};
 use tidings::{Config, Tidings};
 use tokio::time::timeout;
@@ -21,12 +22,13 @@ async fn nothing_is_lost_when_the_server_is_killed_in_the_middle_of_the_day() {
     let mut server = NatsServer::start_with(roomy).await.expect("a server");
     let bus = Tidings::connect(Config::new(server.url())).await.expect("connected");
     let folder = tempfile::tempdir().expect("a folder");
-    let (platform, running) = Platform::start(&bus, folder.path()).await.expect("started");
+    let (platform, running) =
+        Platform::start(&Connections::shared(bus), folder.path()).await.expect("started");
     let Platform { execution, ddmrp, .. } = &platform;
     let settled = || async {
         timeout(PATIENCE, platform.settled()).await.expect("in time").expect("settled");
     };
-    let assortment = Assortment::of(&bus, ORGANIZATION);
+    let assortment = Assortment::of(platform.connections.operator(), ORGANIZATION);
     let supplier = samples::supplier();
     let item = samples::mug(supplier.supplier_id);
     assortment.add_supplier(supplier).await.expect("stored");
@@ -59,6 +61,6 @@ async fn nothing_is_lost_when_the_server_is_killed_in_the_middle_of_the_day() {
     let board = ddmrp.board(ORGANIZATION).await.expect("readable");
     let on_hand = execution.on_hand(ORGANIZATION, product_id, WAREHOUSE).await.expect("readable");
     assert_eq!((board[0].net_flow.on_hand, board[0].net_flow.qualified_demand), (on_hand, 0));
-    let ending = running.end().await.expect("it ends well");
-    assert_eq!(ending.dead_lettered, 0);
+    let report = running.end().await.expect("it ends well");
+    assert_eq!(report.dead_lettered, 0);
 }

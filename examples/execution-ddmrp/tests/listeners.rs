@@ -7,6 +7,7 @@ use event_catalog::execution::{
 use event_catalog::{CATALOG, ai_hub, analytics, ddmrp};
 use execution_ddmrp::insights::Insights;
 use execution_ddmrp::journal::Journal;
+use sample_program::Running;
 use tidings::catalog::SubscriptionSpec;
 use tidings::testing::{self, Fault, Faults};
 use tidings::{Report, Subscription as _, Tidings, Uuid};
@@ -28,9 +29,11 @@ impl Stage {
 
     /// Lets everybody handle what there is for a subscription.
     async fn handle(&self, subscription: &SubscriptionSpec) -> Report {
-        let idle = async { self.bus.idle(subscription).await.expect("idle") };
-        let run = self.insights.run(&self.bus, &self.journal).until(idle);
-        run.await.expect("it ends well")
+        let mut running = Running::default();
+        running.run(self.insights.analytics(&self.bus, &self.journal));
+        running.run(self.insights.ai_hub(&self.bus, &self.journal));
+        self.bus.idle(subscription).await.expect("idle");
+        running.end().await.expect("it ends well")
     }
 }
 

@@ -1,5 +1,5 @@
-//! The tests of the example: the planner's arithmetic, the handlers on the embedded broker, and both services on a server that is
-//! killed.
+//! The tests of the example: the planner's arithmetic, the handlers on the embedded broker, and the services on a server that is
+//! killed, and on one that permits each what is its own.
 
 mod away;
 mod buffer;
@@ -7,6 +7,7 @@ mod listeners;
 mod net_flow;
 #[path = "personal.rs"]
 mod people;
+mod permitted;
 mod replenishment;
 mod stage;
 mod supply_and_demand;

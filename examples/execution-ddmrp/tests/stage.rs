@@ -1,7 +1,5 @@
 //! The planning service alone on the embedded broker: given these events, when this one arrives, then these follow.
 
-use std::time::Duration;
-
 use event_catalog::CATALOG;
 use event_catalog::catalog::{self, ProductCreated};
 use event_catalog::ddmrp::{self, BufferAlertTriggered, BufferCalculated, BufferStatusChanged};
@@ -114,11 +112,8 @@ impl Stage {
     }
 
     async fn relay(&self) {
-        let told = async {
-            while self.ddmrp.outbox().lag().await.expect("readable").waiting > 0 {
-                tokio::time::sleep(Duration::from_millis(1)).await;
-            }
-        };
-        self.ddmrp.outbox().relay(&self.bus).until(told).await.expect("it ends well");
+        let outbox = self.ddmrp.outbox();
+        let told = async { outbox.idle().await.expect("readable") };
+        outbox.relay(&self.bus).until(told).await.expect("it ends well");
     }
 }

@@ -4,11 +4,10 @@ use std::net::SocketAddr;
 
 use anyhow::Context as _;
 use event_catalog::CATALOG;
+use sample_program::say;
 use tidings::prometheus::Exposition;
 use tidings::{Tidings, Uuid};
 use tokio::net::TcpListener;
-
-use crate::output::say;
 
 /// The variable with the token of the administration.
 const TOKEN: &str = "TIDINGS_ADMIN_TOKEN";

@@ -6,6 +6,7 @@ use tidings::{BrokerError, Subscription, Tidings};
 
 pub(crate) const ALLOCATION: &SubscriptionSpec = inventory::allocation::Subscription::SPEC;
 pub(crate) const COLLECTION: &SubscriptionSpec = payments::collection::Subscription::SPEC;
+pub(crate) const RELEASE: &SubscriptionSpec = inventory::release::Subscription::SPEC;
 
 /// Every subscription after those whose handlers publish what it receives.
 pub(crate) const ALL: &[&SubscriptionSpec] = &[
@@ -13,6 +14,7 @@ pub(crate) const ALL: &[&SubscriptionSpec] = &[
     orders::reservation::Subscription::SPEC,
     COLLECTION,
     orders::fulfilment::Subscription::SPEC,
+    RELEASE,
     notifications::customer_mail::Subscription::SPEC,
     analytics::order_book::Subscription::SPEC,
 ];

@@ -11,7 +11,7 @@ use tidings::kv::BucketConfig;
 use tidings::{Tidings, Uuid};
 
 use crate::order_book::OrderEvent;
-use crate::orders::Repository;
+use crate::orders::{Database, Repository};
 use crate::samples;
 
 /// Holds the orders as they are after some of their events; their organization's key seals what is in it.
@@ -52,9 +52,9 @@ pub(crate) async fn histories(bus: &Tidings) -> anyhow::Result<History<Order>> {
 }
 
 /// Whether the database says of an order what its events say; the error tells what is different.
-pub(crate) async fn compare(
+pub(crate) async fn compare<DB: Database>(
     histories: &History<Order>,
-    repository: &Repository,
+    repository: &Repository<DB>,
     order_id: Uuid,
 ) -> anyhow::Result<Loaded<Order>> {
     let history = histories.load(order_id).await.context("a history cannot be read")?;
@@ -75,19 +75,17 @@ pub(crate) async fn compare(
 
 #[cfg(test)]
 mod tests {
-    use event_catalog::CATALOG;
     use event_catalog::types::OrderStatus;
-    use tidings::encryption::MemoryKeys;
+    use sqlx::Sqlite;
 
     use super::*;
     use crate::orders::Step;
+    use crate::testing;
 
     #[tokio::test]
     async fn an_order_is_what_its_events_say_or_the_difference_is_told() {
-        let bus = Tidings::embedded();
-        bus.set_keys(MemoryKeys::new());
-        bus.ensure(&CATALOG).await.expect("the catalog fits");
-        let repository = Repository::open(None).await.expect("a database");
+        let bus = testing::bus().await;
+        let repository = Repository::sqlite(None).await.expect("a database");
         let histories = histories(&bus).await.expect("a bucket");
         let publisher = orders::Publisher::new(&bus).organization(samples::ORGANIZATION);
         let (order, other) = (samples::mugs(), samples::teapot());
@@ -97,7 +95,7 @@ mod tests {
             0
         );
         let mut transaction = repository.begin().await.expect("begun");
-        Repository::insert(&mut transaction, &order).await.expect("stored");
+        Repository::<Sqlite>::insert(&mut transaction, &order).await.expect("stored");
         transaction.commit().await.expect("committed");
         compare(&histories, &repository, order_id).await.expect_err("its event is missing");
         publisher.order_created(order).await.expect("stored");
@@ -108,8 +106,8 @@ mod tests {
         );
         let step = Step { status: OrderStatus::Paid, reason: None, tracking: None };
         let mut transaction = repository.begin().await.expect("begun");
-        let change = Repository::advance(&mut transaction, order_id, step).await.expect("known");
-        let change = change.expect("forward");
+        let change = Repository::<Sqlite>::advance(&mut transaction, order_id, step).await;
+        let change = change.expect("known").expect("forward");
         transaction.commit().await.expect("committed");
         let error =
             compare(&histories, &repository, order_id).await.expect_err("it has not been told");

@@ -5,15 +5,13 @@ use std::time::{Duration, Instant};
 use event_catalog::types::OrderStatus;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use indicatif::{ProgressBar, ProgressStyle};
-use tidings::outbox::SqliteOutbox;
-use tidings::{Report, Tidings};
+use sample_program::say;
+use tidings::Report;
 use tokio::time::interval;
 
-use crate::order_book::OrderBook;
-use crate::orders::{OrderService, Repository};
-use crate::output::say;
-use crate::timeline::Timeline;
-use crate::{samples, services};
+use crate::orders::{Database, OrderService, Repository};
+use crate::samples;
+use crate::shop::Shop;
 
 /// Orders being placed at once.
 const PIPELINE: usize = 64;
@@ -21,34 +19,24 @@ const PIPELINE: usize = 64;
 const GLANCE: Duration = Duration::from_millis(100);
 
 /// Places `count` orders, `rate` a second or as fast as they are taken, and sees them through.
-pub(crate) async fn run(
-    bus: &Tidings,
-    repository: &Repository,
-    outbox: &SqliteOutbox,
+pub(crate) async fn run<DB: Database>(
+    shop: &Shop<DB>,
     count: u64,
     rate: Option<f64>,
     stays: bool,
 ) -> anyhow::Result<()> {
-    let timeline = Timeline::quiet();
-    let service = OrderService::new(
-        bus,
-        samples::ORGANIZATION,
-        repository.clone(),
-        outbox.clone(),
-        timeline.clone(),
-    );
+    let repository = shop.orders.repository();
     let before = Tally::take(repository).await?;
     let begun = Instant::now();
 
     let bar = bar(count);
     let work = Box::pin(async {
         tokio::select! {
-            outcome = see_through(bus, &service, count, rate) => outcome,
+            outcome = see_through(shop, count, rate) => outcome,
             outcome = watch(&bar, repository, before.decided()) => outcome,
         }
     });
-    let outcome =
-        services::run_during(bus, &service, &timeline, &OrderBook::default(), work, stays).await;
+    let outcome = shop.run_during(work, stays).await;
     let elapsed = begun.elapsed();
     bar.finish_and_clear();
     let ((), report) = outcome?;
@@ -57,17 +45,20 @@ pub(crate) async fn run(
     Ok(())
 }
 
-async fn see_through(
-    bus: &Tidings,
-    service: &OrderService,
+async fn see_through<DB: Database>(
+    shop: &Shop<DB>,
     count: u64,
     rate: Option<f64>,
 ) -> anyhow::Result<()> {
-    place(service, count, rate).await?;
-    services::settled(bus, service).await
+    place(&shop.orders, count, rate).await?;
+    shop.settled().await
 }
 
-async fn place(service: &OrderService, count: u64, rate: Option<f64>) -> anyhow::Result<()> {
+async fn place<DB: Database>(
+    service: &OrderService<DB>,
+    count: u64,
+    rate: Option<f64>,
+) -> anyhow::Result<()> {
     let pace = rate.map(|rate| interval(Duration::from_secs_f64(1.0 / rate)));
     stream::unfold((0, pace), |(number, mut pace)| async move {
         if let Some(pace) = &mut pace {
@@ -82,7 +73,11 @@ async fn place(service: &OrderService, count: u64, rate: Option<f64>) -> anyhow:
 }
 
 /// Moves the bar as orders are decided; ends only when it cannot.
-async fn watch(bar: &ProgressBar, repository: &Repository, before: u64) -> anyhow::Result<()> {
+async fn watch<DB: Database>(
+    bar: &ProgressBar,
+    repository: &Repository<DB>,
+    before: u64,
+) -> anyhow::Result<()> {
     let mut glances = interval(GLANCE);
     loop {
         glances.tick().await;
@@ -105,7 +100,7 @@ struct Tally {
 }
 
 impl Tally {
-    async fn take(repository: &Repository) -> sqlx::Result<Self> {
+    async fn take<DB: Database>(repository: &Repository<DB>) -> sqlx::Result<Self> {
         let paid = repository.reached(OrderStatus::Paid).await?;
         Ok(Self { paid, cancelled: repository.reached(OrderStatus::Cancelled).await? })
     }

@@ -12,27 +12,29 @@ mod money;
 mod notifications;
 mod order_book;
 mod orders;
-mod output;
 mod payments;
 mod samples;
-mod services;
+mod shop;
 mod story;
+#[cfg(test)]
+mod testing;
 mod timeline;
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Parser;
-use tidings::outbox::SqliteOutbox;
-use tidings::{Config, Tidings};
-use tracing_subscriber::EnvFilter;
+use event_catalog::CATALOG;
+use sample_program::{Connections, has_server};
 
 use crate::admin::Admin;
-use crate::orders::Repository;
+use crate::orders::{Database, Repository};
+use crate::shop::Shop;
+use crate::timeline::Timeline;
 
-/// Tells what becomes of three orders, or places many.
+/// Tells what becomes of some orders, or places many.
 ///
 /// Runs on a broker of its own, or on the NATS server that NATS_URL names. RUST_LOG=tidings=debug shows what the
 /// runtime does.
@@ -44,9 +46,9 @@ struct Args {
     /// Orders to place a second [default: as many as are taken]
     #[arg(long, value_name = "R", requires = "orders", value_parser = rate)]
     rate: Option<f64>,
-    /// Keep the orders in this SQLite file [default: in memory]
-    #[arg(long, value_name = "PATH")]
-    database: Option<PathBuf>,
+    /// Keep the orders in this SQLite file, or on the PostgreSQL server at this address [default: in memory]
+    #[arg(long, value_name = "PATH|URL", env = "DATABASE_URL", hide_env_values = true)]
+    database: Option<String>,
     /// Serve health, figures, dead letters and a page for operators at this address, and stay until Ctrl-C
     #[arg(long, value_name = "ADDR")]
     admin: Option<SocketAddr>,
@@ -58,48 +60,44 @@ struct Args {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    if std::env::var_os(EnvFilter::DEFAULT_ENV).is_some() {
-        let filter = EnvFilter::from_default_env();
-        // A log that nobody reads any more must not make its writers panic.
-        tracing_subscriber::fmt()
-            .with_env_filter(filter)
-            .with_writer(std::io::stderr)
-            .log_internal_errors(false)
-            .init();
-    }
-    match run(Args::parse()).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    sample_program::run(run(Args::parse())).await
 }
 
 async fn run(args: Args) -> anyhow::Result<()> {
-    let admin = match args.admin {
+    const WHAT: &str = "the database cannot be opened";
+    let place = args.database.clone().filter(|place| !place.is_empty());
+    match place.as_deref().map(|place| place.strip_prefix("sqlite:").unwrap_or(place)) {
+        Some(url) if url.starts_with("postgres") && url.contains("://") => {
+            run_on(Repository::postgres(url).await.context(WHAT)?, args).await
+        }
+        path => run_on(Repository::sqlite(path.map(Path::new)).await.context(WHAT)?, args).await,
+    }
+}
+
+async fn run_on<DB: Database>(repository: Repository<DB>, args: Args) -> anyhow::Result<()> {
+    let Args { orders, rate, admin, keys, .. } = args;
+    let admin = match admin {
         Some(address) => Some(Admin::listen(address).await?),
         None => None,
     };
+    let folder = keys::Folder::open(keys, has_server()).context("there is no place for keys")?;
+    let connections = Connections::from_env("order-processing", shop::SERVICES).await?;
+    for bus in connections.all() {
+        bus.set_keys(folder.keys.clone());
+    }
+    connections.operator().topology(&CATALOG).prepare().await?;
+    let timeline = if orders.is_some() { Timeline::quiet() } else { Timeline::told() };
+    let shop = Shop::new(connections, repository, timeline).await?;
     let stays = admin.is_some();
-    let repository = Repository::open(args.database.as_deref()).await;
-    let repository = repository.context("the database cannot be opened")?;
-    let outbox = SqliteOutbox::new(repository.pool().clone());
-    outbox.migrate().await?;
-    let server = server();
-    let folder = keys::Folder::open(args.keys, server).context("there is no place for keys")?;
-    let bus = connect(server).await?;
-    bus.set_keys(folder.keys.clone());
-    bus.ensure(&event_catalog::CATALOG).await?;
     let work = async {
-        match args.orders {
-            Some(count) => load::run(&bus, &repository, &outbox, count, args.rate, stays).await,
-            None => story::tell(&bus, &repository, &outbox, stays).await,
+        match orders {
+            Some(count) => load::run(&shop, count, rate, stays).await,
+            None => story::tell(&shop, stays).await,
         }
     };
     let serving = async {
         match admin {
-            Some(admin) => admin.serve(&bus).await,
+            Some(admin) => admin.serve(shop.operator()).await,
             None => std::future::pending().await,
         }
     };
@@ -107,22 +105,9 @@ async fn run(args: Args) -> anyhow::Result<()> {
         outcome = work => outcome,
         outcome = serving => outcome,
     };
-    let closed = bus.close().await;
+    let closed = shop.connections.close().await;
     outcome?;
     Ok(closed?)
-}
-
-/// Whether a server is named.
-fn server() -> bool {
-    std::env::var_os("NATS_URL").is_some_and(|url| !url.is_empty())
-}
-
-async fn connect(server: bool) -> anyhow::Result<Tidings> {
-    if !server {
-        return Ok(Tidings::embedded());
-    }
-    let config = Config::from_env()?.name("order-processing");
-    Ok(Tidings::connect(config).await?)
 }
 
 fn rate(text: &str) -> Result<f64, String> {

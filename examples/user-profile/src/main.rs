@@ -3,42 +3,24 @@
 //! Without `NATS_URL` everything runs on the embedded broker, with it on JetStream.
 
 mod story;
-mod tell;
 
 use std::process::ExitCode;
 
-use tidings::{Config, Tidings};
-use tracing_subscriber::EnvFilter;
+use event_catalog::CATALOG;
+use event_catalog::user_profile::Service;
+use sample_program::Connections;
+use tidings::Service as _;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    if std::env::var_os(EnvFilter::DEFAULT_ENV).is_some() {
-        let filter = EnvFilter::from_default_env();
-        // A log that nobody reads any more must not make its writers panic.
-        tracing_subscriber::fmt()
-            .with_env_filter(filter)
-            .with_writer(std::io::stderr)
-            .log_internal_errors(false)
-            .init();
-    }
-    match run().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    sample_program::run(run()).await
 }
 
 async fn run() -> anyhow::Result<()> {
-    let server = std::env::var_os("NATS_URL").is_some_and(|url| !url.is_empty());
-    let bus = match server {
-        true => Tidings::connect(Config::from_env()?.name("user-profile")).await?,
-        false => Tidings::embedded(),
-    };
-    bus.ensure(&event_catalog::CATALOG).await?;
-    let outcome = story::tell(&bus).await;
-    let closed = bus.close().await;
+    let connections = Connections::from_env("user-profile", &[Service::SPEC]).await?;
+    connections.operator().topology(&CATALOG).prepare().await?;
+    let outcome = story::tell(connections.of(Service::SPEC), connections.operator()).await;
+    let closed = connections.close().await;
     outcome?;
     Ok(closed?)
 }

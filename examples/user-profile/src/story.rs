@@ -6,17 +6,14 @@ use std::time::Duration;
 use event_catalog::CATALOG;
 use event_catalog::user::UserAvatarUploadedContentType;
 use event_catalog::user_profile::{read_models, thumbnails, welcome_mail};
+use sample_program::{Running, heading, say};
 use tidings::kv::BucketConfig;
 use tidings::messaging::{CoreError, Json};
 use tidings::{Inbox, Reason, Report, Subscription as _, Tidings, Uuid};
-use tokio::sync::watch;
-use tokio::task::JoinSet;
 use user_profile::cards::{self, Card, Cards};
 use user_profile::commands::{CommandError, Commands, Register, Update, UploadAvatar};
 use user_profile::effects;
 use user_profile::pretend::{PNG, Pretend};
-
-use crate::tell::{heading, say};
 
 /// Whose application it is.
 const ORGANIZATION: &str = "acme";
@@ -27,8 +24,8 @@ const INSTANCES: usize = 2;
 /// How long to wait before looking at a card again.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// Tells the story, with all instances in this process.
-pub(crate) async fn tell(bus: &Tidings) -> anyhow::Result<()> {
+/// Tells the story, with all instances in this process. The operator is who looks at dead letters.
+pub(crate) async fn tell(bus: &Tidings, operator: &Tidings) -> anyhow::Result<()> {
     let pretend = Arc::new(Pretend::default());
     let world = pretend.world();
     let commands = Commands::new(bus, ORGANIZATION, Arc::clone(&world.files));
@@ -36,28 +33,20 @@ pub(crate) async fn tell(bus: &Tidings) -> anyhow::Result<()> {
     let instances: Vec<_> =
         (0..INSTANCES).map(|_| Cards::new(Arc::clone(&world.profiles))).collect();
 
-    let (end, ended) = watch::channel(());
-    let (mut handling, mut answering) = (JoinSet::new(), JoinSet::new());
+    let mut running = Running::default();
     for cards in &instances {
-        let until_told = |mut ended: watch::Receiver<()>| async move { _ = ended.changed().await };
-        let run = effects::run(bus, &world, Inbox::kv(marks.clone()));
-        handling.spawn(run.until(until_told(ended.clone())));
-        answering.spawn(cards.listen(&bus.core()).await?.until(until_told(ended.clone())));
+        running.run(effects::run(bus, &world, Inbox::kv(marks.clone())));
+        let listening = cards.listen(&bus.core()).await?;
+        running.behind(|end| listening.until(end));
     }
 
     let told = tokio::select! {
-        told = scenes(bus, &commands, &pretend) => told,
+        told = scenes(bus, operator, &commands, &pretend) => told,
+        error = running.failed() => Err(error),
         () = tidings::shutdown_signal() => Err(anyhow::anyhow!("interrupted")),
     };
-    drop(end);
-    let mut report = Report::default();
-    while let Some(ended) = handling.join_next().await {
-        report += ended??;
-    }
-    while let Some(ended) = answering.join_next().await {
-        ended??;
-    }
-    let user_id = told?;
+    let report = running.end().await;
+    let (user_id, report) = (told?, report?);
 
     heading("Who did the work");
     let Report { handled, retried, dead_lettered, .. } = report;
@@ -77,9 +66,14 @@ pub(crate) async fn tell(bus: &Tidings) -> anyhow::Result<()> {
 }
 
 /// Plays the scenes, and returns a member.
-async fn scenes(bus: &Tidings, commands: &Commands, pretend: &Pretend) -> anyhow::Result<Uuid> {
+async fn scenes(
+    bus: &Tidings,
+    operator: &Tidings,
+    commands: &Commands,
+    pretend: &Pretend,
+) -> anyhow::Result<Uuid> {
     let core = bus.core();
-    let mut letters = bus.dead_letters(&CATALOG);
+    let mut letters = operator.dead_letters(&CATALOG);
     // Those of earlier days are another story.
     while letters.next().await?.is_some() {}
 

@@ -5,4 +5,5 @@ mod away;
 mod cards;
 #[path = "personal.rs"]
 mod people;
+mod permitted;
 mod stage;

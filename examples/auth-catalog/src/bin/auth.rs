@@ -79,14 +79,7 @@ enum Command {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    platform::log();
-    match run(Args::parse()).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    sample_program::run(run(Args::parse())).await
 }
 
 async fn run(args: Args) -> anyhow::Result<()> {
@@ -98,7 +91,7 @@ async fn run(args: Args) -> anyhow::Result<()> {
     let told = async {
         bus.connected().await?;
         bus.topology(&event_catalog::CATALOG).prepare().await?;
-        auth.outbox().relay(&bus).until(until_told(&auth)).await?;
+        auth.outbox().relay(&bus).until(auth.outbox().idle()).await?;
         bus.flush().await;
         anyhow::Ok(())
     };
@@ -109,12 +102,6 @@ async fn run(args: Args) -> anyhow::Result<()> {
     // What is left of the connection goes with the process.
     let _ = tokio::time::timeout(PATIENCE, bus.close()).await;
     Ok(())
-}
-
-async fn until_told(auth: &Auth) {
-    while auth.outbox().lag().await.is_ok_and(|lag| lag.waiting > 0) {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
 }
 
 async fn command(

@@ -20,7 +20,7 @@ struct Args {
 
 #[tokio::main]
 async fn main() -> anyhow::Result<Report> {
-    platform::log();
+    sample_program::log();
     let args = Args::parse();
     let members = Members::open(Some(&args.database)).await?;
     let bus = platform::connect("catalog").await?;

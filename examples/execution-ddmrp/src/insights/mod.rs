@@ -25,14 +25,19 @@ pub struct Insights {
 }
 
 impl Insights {
-    /// The subscriptions of both services, about to run.
-    pub fn run(&self, bus: &Tidings, journal: &Journal) -> Run {
+    /// The subscriptions of `analytics`, about to run.
+    pub fn analytics(&self, bus: &Tidings, journal: &Journal) -> Run {
         bus.run(purchasing::subscriber())
             .and(buffer_history::subscriber())
-            .and(stock_watch::subscriber())
-            .and(buffer_watch::subscriber())
             .state(self.purchasing.clone())
             .state(self.buffers.clone())
+            .state(journal.clone())
+    }
+
+    /// The subscriptions of `ai_hub`, about to run.
+    pub fn ai_hub(&self, bus: &Tidings, journal: &Journal) -> Run {
+        bus.run(stock_watch::subscriber())
+            .and(buffer_watch::subscriber())
             .state(self.stock.clone())
             .state(journal.clone())
     }

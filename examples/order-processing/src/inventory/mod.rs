@@ -1,42 +1,42 @@
-//! The inventory service: finds a warehouse for every new order.
+//! The inventory service: finds a warehouse for every new order, and gives back what a cancelled one does not need.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+mod stock;
 
-use event_catalog::inventory::{self, Context, InventoryAllocated, InventoryAllocatedLine};
-use event_catalog::orders::OrderCreated;
-use tidings::{Handled, HandlerError, Reject, Timestamp, Uuid, event_handler};
+use event_catalog::inventory::{self, Context};
+use event_catalog::orders::{OrderCreated, OrderStatusChanged};
+use event_catalog::types::OrderStatus;
+use tidings::{Handled, HandlerError, Reject, Uuid, event_handler};
 
+pub(crate) use self::stock::Stock;
+use self::stock::{GivenBack, StockError};
 use crate::timeline::Timeline;
-
-/// How long stock is kept for an order that is not paid.
-const RESERVED_FOR: Duration = Duration::from_secs(30 * 60);
-
-const WAREHOUSES: &[Warehouse] = &[
-    Warehouse { code: "fra1", skus: &["MUG-BLUE-350", "ESPRESSO-PRO"], drops: 0 },
-    Warehouse { code: "ham2", skus: &["MUG-BLUE-350", "TEAPOT-1L"], drops: 2 },
-];
-
-struct Warehouse {
-    code: &'static str,
-    skus: &'static [&'static str],
-    /// How many requests for one order get lost on the line before one gets through.
-    drops: u32,
-}
 
 /// Sets stock aside for each new order.
 pub(crate) struct Allocation {
-    stock: Stock,
-    timeline: Timeline,
+    pub(crate) stock: Stock,
+    pub(crate) timeline: Timeline,
+}
+
+/// Gives back what was set aside for an order that is cancelled.
+pub(crate) struct Release {
+    pub(crate) stock: Stock,
+    pub(crate) timeline: Timeline,
+}
+
+#[event_handler]
+impl inventory::Allocation for Allocation {
+    async fn order_created(&self, order: OrderCreated, cx: &Context) -> Handled {
+        let order_id = order.order_id;
+        let allocated =
+            self.stock.reserve(&order).map_err(|error| self.failed(error, order_id, cx))?;
+        self.timeline.tell(cx, order_id, format_args!("set aside in {}", allocated.warehouse));
+        cx.publish(allocated).id(format!("{order_id}.stock")).await?;
+        Ok(())
+    }
 }
 
 impl Allocation {
-    pub(crate) fn new(timeline: Timeline) -> Self {
-        Self { stock: Stock::default(), timeline }
-    }
-
-    /// A warehouse that cannot be reached may be reached later; what nobody has, nobody will have.
+    /// A warehouse that cannot be reached may be reached later; what nobody has is nothing to try again by oneself.
     fn failed(&self, error: StockError, order_id: Uuid, cx: &Context) -> HandlerError {
         match error {
             StockError::Unreachable { .. } => {
@@ -52,129 +52,121 @@ impl Allocation {
 }
 
 #[event_handler]
-impl inventory::Allocation for Allocation {
-    async fn order_created(&self, order: OrderCreated, cx: &Context) -> Handled {
-        let order_id = order.order_id;
-        let allocated =
-            self.stock.reserve(order).map_err(|error| self.failed(error, order_id, cx))?;
-        self.timeline.tell(cx, order_id, format_args!("set aside in {}", allocated.warehouse));
-        cx.publish(allocated).id(format!("{order_id}.stock")).await?;
+impl inventory::Release for Release {
+    async fn order_status_changed(&self, change: OrderStatusChanged, cx: &Context) -> Handled {
+        if change.status != OrderStatus::Cancelled {
+            return Ok(());
+        }
+        // None where this event comes again, or nothing had been set aside.
+        if let Some(GivenBack { items, warehouse }) = self.stock.release(change.order_id) {
+            let what = format_args!("given back in {warehouse}: {items}");
+            self.timeline.tell(cx, change.order_id, what);
+        }
         Ok(())
-    }
-}
-
-/// The warehouses, as this service reaches them.
-#[derive(Default)]
-struct Stock {
-    dropped: Mutex<HashMap<Uuid, u32>>,
-}
-
-/// Stock could not be set aside.
-#[derive(Debug, thiserror::Error)]
-enum StockError {
-    #[error("the warehouse {warehouse} does not answer")]
-    Unreachable { warehouse: &'static str },
-    #[error("no warehouse has {skus}")]
-    Nowhere { skus: String },
-}
-
-impl Stock {
-    fn reserve(&self, order: OrderCreated) -> Result<InventoryAllocated, StockError> {
-        let has_all = |warehouse: &&Warehouse| {
-            order.lines.iter().all(|line| warehouse.skus.contains(&line.sku.as_str()))
-        };
-        let warehouse = WAREHOUSES.iter().find(has_all).ok_or_else(|| {
-            let skus: Vec<&str> = order.lines.iter().map(|line| line.sku.as_str()).collect();
-            StockError::Nowhere { skus: skus.join(" and ") }
-        })?;
-        self.reach(warehouse, order.order_id)?;
-        let lines = order.lines.iter().map(|line| InventoryAllocatedLine {
-            line_number: line.line_number,
-            product_id: line.product_id,
-            ordered: line.quantity,
-            allocated: line.quantity,
-        });
-        Ok(InventoryAllocated {
-            allocation_id: Uuid::now_v7(),
-            order_id: order.order_id,
-            customer_id: order.customer_id,
-            warehouse: warehouse.code.to_owned(),
-            lines: lines.collect(),
-            amount_due: order.total,
-            reserved_until: Timestamp::now() + RESERVED_FOR,
-        })
-    }
-
-    fn reach(&self, warehouse: &Warehouse, order_id: Uuid) -> Result<(), StockError> {
-        if warehouse.drops == 0 {
-            return Ok(());
-        }
-        let mut dropped = self.dropped.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = dropped.entry(order_id).or_default();
-        if *count == warehouse.drops {
-            return Ok(());
-        }
-        *count += 1;
-        Err(StockError::Unreachable { warehouse: warehouse.code })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use event_catalog::{CATALOG, orders, payments};
-    use tidings::{Reason, State, Tidings};
-    use tokio::sync::mpsc;
+    use event_catalog::orders::Publisher;
+    use event_catalog::{CATALOG, inventory::InventoryAllocated};
+    use tidings::testing::example;
+    use tidings::{Reason, Report, Tidings};
 
     use super::*;
-    use crate::{flow, samples};
+    use crate::{flow, samples, testing};
 
-    type Allocated = mpsc::UnboundedSender<InventoryAllocated>;
-
-    /// What follows the handler under test: tells of what it hears.
-    #[event_handler]
-    async fn hear(event: InventoryAllocated, State(allocated): State<Allocated>) -> Handled {
-        Ok(allocated.send(event)?)
+    /// The service's handlers between a publisher and a subscriber on a broker of its own. Paused time makes the delays
+    /// between attempts pass at once.
+    struct Stage {
+        bus: Tidings,
+        stock: Stock,
+        orders: Publisher,
     }
 
-    /// The handler between a publisher and a subscriber on a broker of its own. Paused time makes the delays between
-    /// attempts pass at once.
-    async fn after_placing(
-        order: OrderCreated,
-    ) -> (Tidings, tidings::Report, Vec<InventoryAllocated>) {
-        let bus = Tidings::embedded();
-        bus.set_keys(tidings::encryption::MemoryKeys::new());
-        bus.ensure(&CATALOG).await.expect("the catalog fits");
-        let (allocated, mut heard) = mpsc::unbounded_channel();
-        let publisher = orders::Publisher::new(&bus).organization(samples::ORGANIZATION);
-        publisher.order_created(order).await.expect("stored");
-        let run = bus
-            .run(inventory::Allocation::subscriber(Allocation::new(Timeline::quiet())))
-            .and(payments::collection::Handlers { inventory_allocated: hear }.subscriber())
-            .state(allocated);
-        let upstream = [flow::ALLOCATION, flow::COLLECTION];
-        let report = run.until(flow::settled(&bus, &upstream)).await.expect("a run");
-        let events = std::iter::from_fn(|| heard.try_recv().ok()).collect();
-        (bus, report, events)
+    impl Stage {
+        async fn new() -> Self {
+            let bus = testing::bus().await;
+            let orders = Publisher::new(&bus).organization(samples::ORGANIZATION);
+            Self { bus, stock: Stock::new(), orders }
+        }
+
+        /// Handles what there is.
+        async fn handled(&self) -> Report {
+            let (stock, timeline) = (self.stock.clone(), Timeline::quiet());
+            let release = Release { stock: stock.clone(), timeline: timeline.clone() };
+            let run = self
+                .bus
+                .run(inventory::Allocation::subscriber(Allocation { stock, timeline }))
+                .and(inventory::Release::subscriber(release));
+            let idle = flow::settled(&self.bus, &[flow::ALLOCATION, flow::RELEASE]);
+            run.until(idle).await.expect("it ends well")
+        }
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_warehouse_that_does_not_answer_is_asked_again() {
+        let stage = Stage::new().await;
         let order = samples::teapot();
-        let (_, report, allocated) = after_placing(order.clone()).await;
+        stage.orders.order_created(order.clone()).await.expect("stored");
+        let report = stage.handled().await;
         assert_eq!((report.retried, report.dead_lettered), (2, 0));
-        let [event] = &allocated[..] else { panic!("one event, not {allocated:?}") };
+        let [event] = &testing::published::<InventoryAllocated>(&stage.bus).await[..] else {
+            panic!("one event")
+        };
         assert_eq!((event.order_id, event.warehouse.as_str()), (order.order_id, "ham2"));
         assert_eq!(event.amount_due, order.total);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_no_warehouse_has_is_a_dead_letter_at_once() {
-        let (bus, report, allocated) = after_placing(samples::fondue_set()).await;
+    async fn what_no_warehouse_has_is_a_dead_letter_at_once_and_handled_when_one_has_it() {
+        let stage = Stage::new().await;
+        stage.orders.order_created(samples::fondue_set()).await.expect("stored");
+        let report = stage.handled().await;
         assert_eq!((report.retried, report.dead_lettered), (0, 1));
-        assert!(allocated.is_empty(), "{allocated:?}");
-        let letters = bus.dead_letters(&CATALOG).all().await.expect("a stream of dead letters");
+        assert_eq!(testing::published::<InventoryAllocated>(&stage.bus).await, []);
+        let letters = stage.bus.dead_letters(&CATALOG).all().await.expect("readable");
         let [letter] = &letters[..] else { panic!("one dead letter, not {letters:?}") };
         assert_eq!((letter.reason, letter.attempts), (Some(Reason::Rejected), 1));
         assert_eq!(letter.error, "no warehouse has FONDUE-SET");
+
+        stage.stock.deliver("FONDUE-SET", 1);
+        stage.bus.dead_letters(&CATALOG).redrive().await.expect("redriven");
+        assert_eq!(stage.handled().await.handled, 1);
+        assert_eq!(testing::published::<InventoryAllocated>(&stage.bus).await.len(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_set_aside_for_a_cancelled_order_is_given_back_once() {
+        let stage = Stage::new().await;
+        let order = samples::espresso_machine();
+        let before = stage.stock.free("ESPRESSO-PRO");
+        stage.orders.order_created(order.clone()).await.expect("stored");
+        stage.handled().await;
+        assert_eq!(stage.stock.free("ESPRESSO-PRO"), before - 1);
+        for id in ["cancelled", "and told again"] {
+            let cancelled = OrderStatusChanged {
+                order_id: order.order_id,
+                status: OrderStatus::Cancelled,
+                ..example()
+            };
+            stage.orders.order_status_changed(cancelled).id(id).await.expect("stored");
+            stage.handled().await;
+            assert_eq!(stage.stock.free("ESPRESSO-PRO"), before, "{id}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_set_aside_for_an_order_that_goes_on_stays_there() {
+        let stage = Stage::new().await;
+        let order = samples::mugs();
+        let before = stage.stock.free("MUG-BLUE-350");
+        stage.orders.order_created(order.clone()).await.expect("stored");
+        let paid = OrderStatusChanged { order_id: order.order_id, ..example() };
+        stage.orders.order_status_changed(paid).await.expect("stored");
+        // As if the event came from a redrive of everything.
+        stage.orders.order_created(order).id("again").await.expect("stored");
+        stage.handled().await;
+        assert_eq!(stage.stock.free("MUG-BLUE-350"), before - 2);
     }
 }

@@ -4,14 +4,14 @@ use event_catalog::payments::v2::PaymentProcessedStatus;
 use event_catalog::types::OrderStatus;
 use tidings::{Handled, event_handler};
 
-use super::Step;
 use super::progress::Progress;
+use super::{Database, Step};
 
 /// The payment is decided: the order is `paid`, or `cancelled`.
-pub(crate) struct Fulfilment(pub(crate) Progress);
+pub(crate) struct Fulfilment<DB: Database>(pub(crate) Progress<DB>);
 
-#[event_handler]
-impl orders::Fulfilment for Fulfilment {
+#[event_handler(idempotent = true)]
+impl<DB: Database> orders::Fulfilment for Fulfilment<DB> {
     async fn payment_processed(&self, payment: PaymentProcessed, cx: &Context) -> Handled {
         let (status, reason) = match (payment.status, payment.decline_reason) {
             (PaymentProcessedStatus::Succeeded, _) => (OrderStatus::Paid, None),

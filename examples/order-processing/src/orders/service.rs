@@ -1,31 +1,37 @@
 use event_catalog::orders::{self, OrderCreated};
 use event_catalog::types::{OrderStatus, Tracking};
-use tidings::outbox::SqliteOutbox;
-use tidings::{Service as _, Tidings, Uuid};
+use tidings::outbox::{Outbox, Relay};
+use tidings::{Inbox, Run, Service as _, Tidings, Uuid};
 
 use super::progress::Progress;
-use super::{Fulfilment, Repository, Reservation, Step};
+use super::{Database, Fulfilment, Repository, Reservation, Step};
 use crate::money::euros;
 use crate::timeline::Timeline;
 
-/// The commands of the order service, which an HTTP API would call.
-pub(crate) struct OrderService {
-    repository: Repository,
-    outbox: SqliteOutbox,
+/// The order service: its commands, which an HTTP API would call, and its handlers.
+pub(crate) struct OrderService<DB: Database> {
+    bus: Tidings,
+    repository: Repository<DB>,
+    outbox: Outbox<DB>,
+    inbox: Inbox,
     publisher: orders::Publisher,
     timeline: Timeline,
 }
 
-impl OrderService {
-    pub(crate) fn new(
+impl<DB: Database> OrderService<DB> {
+    /// The service with what it keeps in its database beside the orders: what it has to say, and what it has heard.
+    pub(crate) async fn open(
         bus: &Tidings,
         organization: &str,
-        repository: Repository,
-        outbox: SqliteOutbox,
+        repository: Repository<DB>,
         timeline: Timeline,
-    ) -> Self {
+    ) -> anyhow::Result<Self> {
+        let pool = repository.pool();
+        let (outbox, inbox) = (Outbox::new(pool.clone()), DB::inbox(pool.clone()));
+        outbox.migrate().await?;
+        inbox.migrate().await?;
         let publisher = orders::Publisher::new(bus).organization(organization);
-        Self { repository, outbox, publisher, timeline }
+        Ok(Self { bus: bus.clone(), repository, outbox, inbox, publisher, timeline })
     }
 
     /// Accepts an order. Safe to repeat: one that is there already is announced already, or will be.
@@ -35,7 +41,7 @@ impl OrderService {
         let what =
             format!("placed: {}, {}", lines.collect::<Vec<_>>().join(", "), euros(&order.total));
         let mut transaction = self.repository.begin().await?;
-        if !Repository::insert(&mut transaction, &order).await? {
+        if !Repository::<DB>::insert(&mut transaction, &order).await? {
             return Ok(());
         }
         // The order's id is that of the chain of events that it begins.
@@ -55,7 +61,8 @@ impl OrderService {
         }
         let step = Step { status: OrderStatus::Shipped, reason: None, tracking: Some(tracking) };
         let mut transaction = self.repository.begin().await?;
-        let Some(change) = Repository::advance(&mut transaction, order_id, step).await? else {
+        let change = Repository::<DB>::advance(&mut transaction, order_id, step).await?;
+        let Some(change) = change else {
             anyhow::bail!("the order {order_id} has moved on while it was shipped");
         };
         // No event led to this one, but it belongs to the order's chain.
@@ -66,26 +73,30 @@ impl OrderService {
         Ok(())
     }
 
-    /// The handler that hears of stock.
-    pub(crate) fn reservation(&self) -> Reservation {
-        Reservation(self.progress())
+    /// The service's subscriptions, about to run.
+    pub(crate) fn run(&self) -> Run {
+        self.bus
+            .run(orders::Reservation::subscriber(Reservation(self.progress())))
+            .and(orders::Fulfilment::subscriber(Fulfilment(self.progress())))
+            .inbox(self.inbox.clone())
     }
 
-    /// The handler that hears of payments.
-    pub(crate) fn fulfilment(&self) -> Fulfilment {
-        Fulfilment(self.progress())
+    /// The orders.
+    pub(crate) fn repository(&self) -> &Repository<DB> {
+        &self.repository
     }
 
-    /// What the order service has to say to the world, and has not said yet.
-    pub(crate) fn outbox(&self) -> &SqliteOutbox {
+    /// What the service has to say to the world, and has not said yet.
+    pub(crate) fn outbox(&self) -> &Outbox<DB> {
         &self.outbox
     }
 
-    fn progress(&self) -> Progress {
-        Progress {
-            repository: self.repository.clone(),
-            outbox: self.outbox.clone(),
-            timeline: self.timeline.clone(),
-        }
+    /// What says it, about to run.
+    pub(crate) fn relay(&self) -> Relay<DB> {
+        self.outbox.relay(&self.bus)
+    }
+
+    fn progress(&self) -> Progress<DB> {
+        Progress { outbox: self.outbox.clone(), timeline: self.timeline.clone() }
     }
 }

@@ -7,10 +7,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use console::{Style, style};
+use sample_program::say;
 use tidings::{Context, Service, ServiceSpec, Uuid};
 
-use crate::output::say;
-use trail::Trail;
+use self::trail::Trail;
 
 /// Tells what the services do. Clones tell the same story.
 #[derive(Clone)]
@@ -45,28 +45,35 @@ impl Timeline {
     /// Somebody wants something of a service: no event led to it.
     pub(crate) fn command(&self, service: &ServiceSpec, order_id: Uuid, what: impl Display) {
         if let Some(inner) = &self.0 {
-            inner.line(service.name, order_id, &Style::new().bold().apply_to(what), 1);
+            inner.line(service.name, &short(order_id), &Style::new().bold().apply_to(what), 1);
         }
     }
 
-    /// What led to what: one tree of events for each order.
-    pub(crate) fn trail(&self) -> String {
-        self.0.as_ref().map(|inner| inner.trail().to_string()).unwrap_or_default()
+    /// Something is the matter with a service, whichever order it has in hand.
+    pub(crate) fn news(&self, service: &ServiceSpec, what: impl Display) {
+        if let Some(inner) = &self.0 {
+            inner.line(service.name, "", &Style::new().bold().yellow().apply_to(what), 1);
+        }
+    }
+
+    /// What led to what: one tree of events for each of these orders.
+    pub(crate) fn trail(&self, orders: &[Uuid]) -> String {
+        self.0.as_ref().map(|inner| inner.trail().of(orders)).unwrap_or_default()
     }
 
     fn event<S: Service>(&self, cx: &Context<S>, order_id: Uuid, what: impl Display, tone: &Style) {
         if let Some(inner) = &self.0 {
             inner.trail().record(order_id, cx.envelope());
-            inner.line(S::SPEC.name, order_id, &tone.apply_to(what), cx.attempt());
+            inner.line(S::SPEC.name, &short(order_id), &tone.apply_to(what), cx.attempt());
         }
     }
 }
 
 impl Inner {
-    fn line(&self, service: &str, order_id: Uuid, what: &dyn Display, attempt: u64) {
+    fn line(&self, service: &str, order: &str, what: &dyn Display, attempt: u64) {
         let elapsed = self.begun.elapsed().as_secs_f64();
         let service = style_of(service).apply_to(format!("{service:<13}"));
-        let order = style(short(order_id)).dim();
+        let order = style(format!("{order:<6}")).dim();
         let attempt = match attempt {
             1 => String::new(),
             _ => style(format!("  attempt {attempt}")).magenta().to_string(),

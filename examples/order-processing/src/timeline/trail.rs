@@ -1,5 +1,3 @@
-use std::fmt;
-
 use tidings::{Envelope, Uuid};
 
 use super::short;
@@ -41,31 +39,31 @@ impl Trail {
         })
     }
 
-    fn branch(&self, f: &mut fmt::Formatter<'_>, step: &Step, indent: usize) -> fmt::Result {
-        let room = 36_usize.saturating_sub(indent);
-        let suffix = step.id.split_once('.').map_or("", |(_, suffix)| suffix);
-        let line = format!("{:indent$}{:<room$}{suffix}", "", step.event_type);
-        writeln!(f, "    {}", line.trim_end())?;
-        let correlation = step.correlation.as_deref();
-        self.caused(correlation, Some(&step.id))
-            .try_for_each(|next| self.branch(f, next, indent + 2))
-    }
-}
-
-/// Chain by chain, each event below the one that led to it.
-impl fmt::Display for Trail {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// Chain by chain, each event below the one that led to it.
+    pub(crate) fn of(&self, orders: &[Uuid]) -> String {
+        let mut text = String::new();
         let mut told: Vec<Option<&str>> = Vec::new();
-        for first in &self.0 {
+        for first in self.0.iter().filter(|step| orders.contains(&step.order_id)) {
             let correlation = first.correlation.as_deref();
             if told.contains(&correlation) {
                 continue;
             }
             told.push(correlation);
             let order = short(first.order_id);
-            writeln!(f, "  {order}  correlation id {}", correlation.unwrap_or("missing"))?;
-            self.caused(correlation, None).try_for_each(|step| self.branch(f, step, 0))?;
+            text += &format!("  {order}  correlation id {}\n", correlation.unwrap_or("missing"));
+            self.caused(correlation, None).for_each(|step| self.branch(&mut text, step, 0));
         }
-        Ok(())
+        text
+    }
+
+    fn branch(&self, text: &mut String, step: &Step, indent: usize) {
+        let room = 36_usize.saturating_sub(indent);
+        let suffix = step.id.split_once('.').map_or("", |(_, suffix)| suffix);
+        let line = format!("    {:indent$}{:<room$}{suffix}", "", step.event_type);
+        *text += line.trim_end();
+        text.push('\n');
+        let correlation = step.correlation.as_deref();
+        self.caused(correlation, Some(&step.id))
+            .for_each(|next| self.branch(text, next, indent + 2));
     }
 }
