@@ -2,9 +2,11 @@ use std::io;
 use std::path::Path;
 
 use tidings::catalog::Catalog;
-use tidings::testing::{NatsServer, ServerConfig};
+use tidings::testing::NatsServer;
 use tidings::{Config, Tidings};
 use tidings_codegen::emit::permissions::{Options, emit, users};
+
+use crate::room;
 
 /// Who creates streams and consumers.
 const PROVISIONER: &str = "tidings-provisioner";
@@ -32,9 +34,7 @@ impl Permitted {
             format!("{variable}: \"{secret}\"\n")
         });
         let text = secrets.chain([emit(&compiled, Options::default())]).collect::<String>();
-        // The catalog's streams may be as large as they like, however full the disk is.
-        let config = ServerConfig::default().text(&text).text("jetstream { max_file_store: 1TB }");
-        let server = NatsServer::start_with(config).await?;
+        let server = NatsServer::start_with(room().text(&text)).await?;
         let config = log_on(&server, PROVISIONER);
         let provisioner = Tidings::connect(config).await.map_err(io::Error::other)?;
         let applied = provisioner.topology(catalog).apply().await.map_err(io::Error::other)?;
