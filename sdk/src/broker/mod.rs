@@ -167,7 +167,7 @@ impl Broker {
             Carrier::Embedded(broker) => {
                 broker.reach().await?;
                 let mut word = Box::pin(broker.send(message)?);
-                // It is here at once, unless a fault was asked for.
+                // It is here at once, unless a fault was asked for, or the task has had its time.
                 match poll_fn(|cx| Poll::Ready(word.as_mut().poll(cx))).await {
                     Poll::Ready(stored) => tell(stored),
                     Poll::Pending => drop(tokio::spawn(async move { tell(word.await) })),

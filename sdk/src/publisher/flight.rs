@@ -1,6 +1,6 @@
 //! One message on its way, as it is with most events: no task waits for its word.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::runtime::Handle;
 use tokio::time::Instant;
@@ -13,6 +13,7 @@ use crate::Tidings;
 use crate::broker::{BrokerError, Outgoing, Stored};
 use crate::resilience::breaker::Permit;
 
+/// A message and who hears of it, in the hands of whoever has its word first.
 struct Flight<H> {
     bus: Tidings,
     event_type: &'static str,
@@ -27,6 +28,8 @@ struct Held<H> {
     _place: Place,
     permit: Permit,
     hears: H,
+    /// What came of sending it once, where it is to be sent again.
+    first: Option<Attempt>,
 }
 
 /// Sends the message of an event, again as long as there may be a word from the stream.
@@ -41,7 +44,7 @@ pub(super) async fn launch<H: Hears>(
     permit: Permit,
     hears: H,
 ) -> Result<(), (H, PublishError)> {
-    let held = Held { _place: place, permit, hears };
+    let held = Held { _place: place, permit, hears, first: None };
     let flight = Arc::new(Flight {
         bus: bus.clone(),
         event_type,
@@ -71,7 +74,7 @@ impl<H: Hears> Flight<H> {
                 let _span = held.hears.span().entered();
                 let id = self.message.message_id.clone();
                 let word = published(id, self.message.stream, &stored, false);
-                held.conclude(self.event_type, &self.message.message_id, Ok(word));
+                held.conclude(&self, Ok(word));
             }
             attempt => self.go_on(held, attempt),
         }
@@ -79,30 +82,42 @@ impl<H: Hears> Flight<H> {
 
     /// Has it sent again, or says why it is not.
     fn go_on(self: Arc<Self>, held: Held<H>, first: Attempt) {
-        // The runtime of whoever connected outlives those of single callers.
-        let runtime = self.bus.background().runtime().or_else(|| Handle::try_current().ok());
-        // Without any, it is let go of, and nobody knows.
-        let Some(runtime) = runtime else { return };
         let span = held.hears.span();
-        runtime.spawn(
-            async move {
-                let Self { bus, event_type, message, begun, .. } = &*self;
-                let id = message.message_id.clone();
-                let word = finish(bus, event_type, message.clone(), *begun, first).await;
-                held.conclude(event_type, &id, word);
+        *self.held() = Some(Held { first: Some(first), ..held });
+        // The runtime of whoever connected outlives those of single callers.
+        let runtimes = [self.bus.background().runtime(), Handle::try_current().ok()];
+        for runtime in runtimes.into_iter().flatten() {
+            let task = runtime.spawn(Arc::clone(&self).finish().instrument(span.clone()));
+            // One that has ended drops the task at once.
+            if !task.is_finished() || self.held().is_none() {
+                return;
             }
-            .instrument(span),
-        );
+        }
+        // Without any, it is let go of, and nobody knows.
+        self.held().take();
+    }
+
+    async fn finish(self: Arc<Self>) {
+        let Some(mut held) = self.take() else { return };
+        let Some(first) = held.first.take() else { return };
+        let Self { bus, event_type, message, begun, .. } = &*self;
+        let word = finish(bus, event_type, message.clone(), *begun, first).await;
+        held.conclude(&self, word);
     }
 
     fn take(&self) -> Option<Held<H>> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.held().take()
+    }
+
+    fn held(&self) -> MutexGuard<'_, Option<Held<H>>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl<H: Hears> Held<H> {
-    fn conclude(self, event_type: &'static str, id: &str, word: Result<Published, PublishError>) {
-        let Self { _place, permit, hears } = self;
+    fn conclude(self, flight: &Flight<H>, word: Result<Published, PublishError>) {
+        let Self { _place, permit, hears, .. } = self;
+        let (event_type, id) = (flight.event_type, &flight.message.message_id);
         guard::conclude(permit, event_type, id, word.as_ref().map(Published::outcome));
         hears.heard(word);
     }

@@ -21,8 +21,8 @@ struct Roll {
     next: u64,
     /// Those that were not given back.
     open: BTreeSet<u64>,
-    /// How many look at it now and then.
-    watched: usize,
+    /// How many wait for others to be given back.
+    waiting: usize,
 }
 
 /// Given back when it is dropped.
@@ -54,7 +54,7 @@ impl Tickets {
 
     /// Returns once every ticket is back that is out now. `look` is called before each look at them.
     pub(super) async fn passed(&self, look: impl Fn()) {
-        let _watch = Watch::begin(&self.0);
+        let _waits = Waits::begin(&self.0);
         let end = self.0.roll().next;
         loop {
             let mut stirred = std::pin::pin!(self.0.stirred.notified());
@@ -75,18 +75,18 @@ impl Shared {
 }
 
 /// Somebody who waits; as a rule nobody does, and then there is nobody to wake.
-struct Watch<'t>(&'t Shared);
+struct Waits<'t>(&'t Shared);
 
-impl<'t> Watch<'t> {
+impl<'t> Waits<'t> {
     fn begin(shared: &'t Shared) -> Self {
-        shared.roll().watched += 1;
+        shared.roll().waiting += 1;
         Self(shared)
     }
 }
 
-impl Drop for Watch<'_> {
+impl Drop for Waits<'_> {
     fn drop(&mut self) {
-        self.0.roll().watched -= 1;
+        self.0.roll().waiting -= 1;
     }
 }
 
@@ -94,9 +94,9 @@ impl Drop for Ticket {
     fn drop(&mut self) {
         let mut roll = self.tickets.0.roll();
         roll.open.remove(&self.number);
-        let watched = roll.watched > 0;
+        let awaited = roll.waiting > 0;
         drop(roll);
-        if watched {
+        if awaited {
             self.tickets.stir();
         }
     }

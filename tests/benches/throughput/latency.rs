@@ -20,29 +20,30 @@ use crate::report::Latencies;
 use crate::stage::{FIRST_STEP, Stage, event, publisher};
 
 /// Events a second.
-const RATES: [(&str, u32); 2] =
+pub(crate) const RATES: [(&str, u32); 2] =
     [("end to end at 1,000 a second", 1_000), ("end to end at 5,000 a second", 5_000)];
 /// How long one sample lasts.
 const SAMPLE: Duration = Duration::from_millis(1500);
 /// Events are published as often as this, several together where there are more.
 const TICK: Duration = Duration::from_millis(1);
 
-pub(crate) async fn all(stage: &Stage, plan: &Plan) -> Outcome<Vec<Latencies>> {
-    let mut all = Vec::new();
-    for (name, rate) in RATES {
-        let (mut bare, mut tidings) = (Vec::new(), Vec::new());
-        for round in 0..=plan.rounds {
-            let own = sample(stage, rate, Program::Tidings).await?;
-            let other = sample(stage, rate, Program::Bare).await?;
-            // The first is for warmth.
-            if round > 0 {
-                tidings.push(own);
-                bare.push(other);
-            }
+/// What is measured, and at so many events a second.
+pub(crate) async fn at(
+    stage: &Stage,
+    plan: &Plan,
+    (name, rate): (&'static str, u32),
+) -> Outcome<Latencies> {
+    let (mut bare, mut tidings) = (Vec::new(), Vec::new());
+    for round in 0..=plan.rounds {
+        let own = sample(stage, rate, Program::Tidings).await?;
+        let other = sample(stage, rate, Program::Bare).await?;
+        // The first is for warmth.
+        if round > 0 {
+            tidings.push(own);
+            bare.push(other);
         }
-        all.push(Latencies::new(name, &[("async-nats", bare), ("tidings", tidings)]));
     }
-    Ok(all)
+    Ok(Latencies::new(name, &[("async-nats", bare), ("tidings", tidings)]))
 }
 
 #[derive(Clone, Copy)]

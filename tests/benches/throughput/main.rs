@@ -42,7 +42,9 @@ async fn main() -> Outcome {
         report.add(consume::stored(&stage, plan).await?);
     }
     if arguments.wants("latency") {
-        report.add_latencies(latency::all(&stage, plan).await?);
+        for rate in latency::RATES {
+            report.add_latencies(latency::at(&stage, plan, rate).await?);
+        }
     }
     if arguments.wants("replay") {
         report.add(replay::all(&stage, plan).await?);

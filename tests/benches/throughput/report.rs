@@ -87,11 +87,9 @@ impl Report {
     }
 
     /// Shows latencies and keeps them.
-    pub(crate) fn add_latencies(&mut self, all: impl IntoIterator<Item = Latencies>) {
-        for latencies in all {
-            println!("{latencies}");
-            self.latencies.push(latencies);
-        }
+    pub(crate) fn add_latencies(&mut self, latencies: Latencies) {
+        println!("{latencies}");
+        self.latencies.push(latencies);
     }
 
     pub(crate) fn write(&self, path: &Path) -> Outcome {

@@ -140,6 +140,24 @@ fn on_a_server_events_outlive_the_runtime_of_their_publisher() {
 }
 
 #[test]
+fn answers_are_heard_when_the_runtime_of_whoever_asked_first_has_ended() {
+    let home = runtime();
+    let server = home.block_on(tidings::testing::NatsServer::start()).expect("a server");
+    home.block_on(crate::server::connect(&server));
+    // It has asked for nothing yet.
+    let fresh = Tidings::connect(tidings::Config::new(server.url()));
+    let bus = home.block_on(fresh).expect("a connection");
+    let guest = Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let first = courier(&bus).parcel_sent(sent("p-1", 0));
+    guest.block_on(async { first.await }).expect("stored");
+    drop(guest);
+    let publisher = courier(&bus);
+    let later = async { publisher.parcel_sent(sent("p-1", 1)).await };
+    let later = home.block_on(async { tokio::time::timeout(PATIENCE, later).await });
+    later.expect("in time").expect("stored");
+}
+
+#[test]
 fn events_are_sent_where_the_runtime_of_the_connection_has_ended() {
     let home = runtime();
     let bus = home.block_on(async { Tidings::embedded() });

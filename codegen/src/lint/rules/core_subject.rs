@@ -11,7 +11,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
         name: "core-subject",
         level: Level::Error,
         configurable: true,
-        explanation: "What a service sends on a subject that a stream captures is stored there and taken for an event, although it is none. And a subject that begins with a wildcard, or with `_INBOX`, takes in what is other services', their answers among it.",
+        explanation: "What a service sends on a subject that a stream captures is stored there and taken for an event, although it is none; and where a service answers what a stream captures, who publishes it may take that answer for the stream's word. And a subject that begins with a wildcard, or with `_INBOX`, takes in what is other services', their answers among it.",
         fixtures: Fixtures::Catalogs { failing: FAILING, passing: PASSING },
     },
     scope: Scope::Part,
@@ -30,17 +30,31 @@ fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
                 findings.push(RULE.code.at(*span, message).help(own));
             }
         }
-        for (subject, span) in core.publish.iter().filter(|(subject, _)| !is_system(subject)) {
+        let sent = core.publish.iter().map(|sent| (sent, false));
+        // Who publishes an event takes the first answer for the word of its stream.
+        let answered = core.answer.iter().map(|answered| (answered, true));
+        for ((subject, span), answers) in
+            sent.chain(answered).filter(|(it, _)| !is_system(it.0.as_str()))
+        {
             let streams = catalog.streams.values();
             let captured = streams
                 .flat_map(|stream| stream.subjects.iter().map(|captured| (&stream.name, captured)))
                 .chain([(&dead_letters.stream, &letters)])
                 .find(|(_, captured)| overlap(captured, subject));
             let Some((stream, captured)) = captured else { continue };
-            let message = format!(
-                "what is sent on `{subject}` is stored in `{stream}`, which captures `{captured}`"
-            );
-            let help = "give it a subject that no stream has; an event belongs into `publishes`";
+            let (message, help) = if answers {
+                let message = format!(
+                    "what comes on `{subject}` is answered by `{stream}`, which captures `{captured}`"
+                );
+                (message, "give it a subject that no stream has")
+            } else {
+                let message = format!(
+                    "what is sent on `{subject}` is stored in `{stream}`, which captures `{captured}`"
+                );
+                let help =
+                    "give it a subject that no stream has; an event belongs into `publishes`";
+                (message, help)
+            };
             findings.push(RULE.code.at(*span, message).help(help));
         }
     }
@@ -58,6 +72,7 @@ publishes: [orders.order.created]
 core:
   publish: [orders.typing]
   subscribe: [">"]
+  answer: [orders.order.*]
 "#;
 
 const PASSING: &str = r#"

@@ -1,24 +1,26 @@
 //! Requests and their answers, over one inbox for all of them.
 //!
-//! The client library has the same, with a channel, a timer and a table of its own for each; half of what a publish costs it.
+//! The client library has the same, with a channel, a timer and an entry of a table for each.
 
 use std::future::poll_fn;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::task::Poll;
 use std::time::Duration;
 
 use async_nats::{Client, HeaderMap, Message, StatusCode, Subject, Subscriber};
 use bytes::Bytes;
 use futures_util::StreamExt as _;
-use tokio::sync::{OnceCell, oneshot};
+use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 
-use super::waiting::{Ear, Token, Wait, Waiting};
+use super::waiting::{Ear, Silence, Token, Wait, Waiting};
 use super::{JetStream, Library};
 use crate::broker::{BrokerError, ConnectionState};
 
-/// Where the answers come in that one client library hears; opened when the first is asked for.
+/// Where the answers come in that one client library hears; opened when the first is asked for, and anew if nobody reads it
+/// any more.
 #[derive(Debug, Default)]
-pub(super) struct Inbox(OnceCell<Open>);
+pub(super) struct Inbox(RwLock<Option<Arc<Open>>>);
 
 #[derive(Debug)]
 struct Open {
@@ -35,19 +37,35 @@ impl Drop for Open {
 }
 
 impl Inbox {
-    async fn prefix(&self, client: &Client, waiting: &Waiting) -> Result<&str, BrokerError> {
-        if let Some(open) = self.0.get() {
-            return Ok(&open.prefix);
+    async fn open(&self, client: &Client, waiting: &Waiting) -> Result<Arc<Open>, BrokerError> {
+        if let Some(open) = self.now() {
+            return Ok(open);
         }
-        // In a box, as it is done once.
-        let open = Box::pin(self.0.get_or_try_init(|| async {
+        // In a box, as it is done once. Two at once open one each, and the first is read as long as it has users.
+        Box::pin(async {
             let prefix = format!("{}.", client.new_inbox());
             let answers = client.subscribe(format!("{prefix}*")).await;
             let answers = answers.map_err(|error| BrokerError::Unavailable(error.to_string()))?;
-            let reading = tokio::spawn(read(prefix.len(), answers, waiting.clone()));
-            Ok(Open { prefix: prefix.into(), reader: reading.abort_handle() })
-        }));
-        open.await.map(|open| &*open.prefix)
+            let reading = waiting.spawn(read(prefix.len(), answers, waiting.clone()));
+            let open = Arc::new(Open { prefix: prefix.into(), reader: reading });
+            let mut own = self.0.write().unwrap_or_else(PoisonError::into_inner);
+            match &*own {
+                Some(other) if other.is_read() => Ok(Arc::clone(other)),
+                _ => Ok(Arc::clone(own.insert(open))),
+            }
+        })
+        .await
+    }
+
+    fn now(&self) -> Option<Arc<Open>> {
+        let open = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        open.as_ref().filter(|open| open.is_read()).map(Arc::clone)
+    }
+}
+
+impl Open {
+    fn is_read(&self) -> bool {
+        !self.reader.is_finished()
     }
 }
 
@@ -77,9 +95,11 @@ impl JetStream {
         let (tell, answer) = oneshot::channel();
         let subject = asked.subject.clone();
         // Nobody may be waiting any more.
-        let hear: Ear = Box::new(move |answer| drop(tell.send(answer)));
+        let hear: Ear =
+            Box::new(move |answer| drop(tell.send(answer.map_err(Silence::of_a_request))));
         let token = self.post(asked, None, patience, hear).await?;
-        let mut waits = Waits { waiting: self.connection.waiting(), token: Some(token) };
+        let mut waits =
+            Waits { waiting: self.connection.waiting(), token: Some(token), sent: true };
         let answer = answer.await.unwrap_or(Err(BrokerError::Closed));
         waits.token = None;
         heard(answer, &subject)
@@ -99,12 +119,14 @@ impl JetStream {
         let waiting = self.connection.waiting();
         let library = self.library();
         let Asked { subject, headers, payload } = asked;
-        let wait = Wait { subject: subject.clone(), patience, connection };
+        let wait = Wait { subject: subject.clone(), patience, connection, is_answered: true };
         let token = waiting.enter(wait, ear)?;
+        // Whoever goes away before it is sent has sent nothing, and nothing is sent later.
+        let mut waits = Waits { waiting, token: Some(token), sent: false };
         // In a box: it is the largest part of whatever publishes and settles, for the sake of a wait that hardly ever comes.
         let mut sending = Box::pin(async {
             let Library { client, inbox } = &*library;
-            let reply = format!("{}{}", inbox.prefix(client, waiting).await?, token.text());
+            let reply = format!("{}{}", inbox.open(client, waiting).await?.prefix, token.text());
             let sent = match headers {
                 Some(headers) => {
                     client.publish_with_reply_and_headers(subject, reply, headers, payload).await
@@ -119,7 +141,9 @@ impl JetStream {
             Poll::Ready(sent) => Ok(sent),
             Poll::Pending => tokio::time::timeout(patience, sending).await,
         };
-        match sent.unwrap_or(Err(BrokerError::TimedOut(patience))) {
+        let sent = sent.unwrap_or(Err(BrokerError::TimedOut(patience)));
+        waits.token = None;
+        match sent {
             Ok(()) => Ok(token),
             // Where its wait has ended, the ear has been told.
             Err(_) if !waiting.withdraw(token) => Ok(token),
@@ -146,12 +170,15 @@ pub(super) fn heard(
 struct Waits<'w> {
     waiting: &'w Waiting,
     token: Option<Token>,
+    sent: bool,
 }
 
 impl Drop for Waits<'_> {
     fn drop(&mut self) {
-        if let Some(token) = self.token {
-            self.waiting.give_up(token);
+        match self.token {
+            Some(token) if self.sent => self.waiting.give_up(token),
+            Some(token) => _ = self.waiting.withdraw(token),
+            None => {}
         }
     }
 }

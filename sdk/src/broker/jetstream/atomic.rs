@@ -45,7 +45,7 @@ pub(super) async fn send(
             0 => match ask(broker, message, headers).await? {
                 empty if empty.is_empty() => {}
                 refusal => {
-                    word(&refusal)?;
+                    word(&refusal, message.stream)?;
                 }
             },
             _ => {
@@ -56,7 +56,7 @@ pub(super) async fn send(
     }
     let (broker, last) = (broker.clone(), last.clone());
     Ok(async move {
-        let stored = word(&ask(&broker, &last, commit).await?);
+        let stored = word(&ask(&broker, &last, commit).await?, last.stream);
         if stored.is_ok() {
             // They have all come through.
             for mut one in on_their_way {
@@ -81,7 +81,7 @@ pub(super) async fn remembered(
     };
     let mut headers = header_map(&bare)?;
     headers.insert(NO_ROLLUP.0, NO_ROLLUP.1);
-    match word(&ask(broker, &bare, headers).await?) {
+    match word(&ask(broker, &bare, headers).await?, bare.stream) {
         Ok(stored) => Ok(Some(stored.sequence)),
         Err(BrokerError::Refused { code: ROLLUP_REFUSED, .. }) => Ok(None),
         Err(error) => Err(error),

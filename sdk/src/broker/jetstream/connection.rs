@@ -264,7 +264,6 @@ async fn start(config: &Config, connection: &Connection) -> Result<(Client, Sign
         .name(&config.name)
         .ping_interval(PING)
         .connection_timeout(config.connect_timeout)
-        .request_timeout(Some(ANSWER))
         .reconnect_delay_callback(move |attempts| match waiting.is_closed() {
             true => NEVER,
             false => reconnect_delay(attempts),

@@ -1,7 +1,7 @@
 //! A NATS server with JetStream.
 //!
 //! The client library keeps the connection; JetStream's own protocol is spoken here, over plain messages, because the library's
-//! consumers and settlements hide what a runtime has to know, and its acknowledgements cost twice what they need to: see
+//! consumers and settlements hide what a runtime has to know, and its acknowledgements cost more than they need to: see
 //! `ARCHITECTURE.md`.
 
 mod admin;

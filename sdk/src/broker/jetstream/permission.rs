@@ -40,7 +40,7 @@ impl<'w> Denial<'w> {
         self.action == Action::Publish
     }
 
-    /// Whether the client library cannot hear answers to its requests: it listens to all of them at once.
+    /// Whether no answer to a request can be heard: they all come in one inbox.
     pub(super) fn is_of_answers(&self) -> bool {
         self.action == Action::Answers && self.subject.ends_with(".*")
     }

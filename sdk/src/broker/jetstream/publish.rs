@@ -1,5 +1,6 @@
 //! A message on its way to its stream, and the stream's word.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use async_nats::header::{
@@ -10,7 +11,7 @@ use serde::Deserialize;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::answers::{Asked, heard};
-use super::waiting::Ear;
+use super::waiting::{Ear, Silence};
 use super::{ANSWER, JetStream, api, append_headers};
 use crate::broker::{BrokerError, EXPECTED_OF, Outgoing, Stored, size};
 
@@ -44,9 +45,10 @@ impl JetStream {
             payload: message.payload.clone(),
         };
         let (permit, subject) = (self.permit().await?, asked.subject.clone());
+        let stream = message.stream;
         let ear: Ear = Box::new(move |answer| {
             drop(permit);
-            tell(stored(answer, &subject));
+            tell(stored(answer.map_err(Silence::of_a_publish), &subject, stream));
         });
         self.post(asked, Some(connection), ANSWER, ear).await.map(drop)
     }
@@ -66,8 +68,12 @@ impl JetStream {
     }
 }
 
-fn stored(answer: Result<Message, BrokerError>, subject: &Subject) -> Result<Stored, BrokerError> {
-    let stored = word(&heard(answer, subject)?.payload)?;
+fn stored(
+    answer: Result<Message, BrokerError>,
+    subject: &Subject,
+    stream: &str,
+) -> Result<Stored, BrokerError> {
+    let stored = word(&heard(answer, subject)?.payload, stream)?;
     // Of a copy that is not yet agreed upon, and may be lost with its leader, servers before 2.12 say this; later ones
     // refuse the second copy with this code.
     if stored.duplicate && stored.sequence == 0 {
@@ -77,12 +83,14 @@ fn stored(answer: Result<Message, BrokerError>, subject: &Subject) -> Result<Sto
     Ok(stored)
 }
 
-/// Reads the answer to a publish.
-pub(super) fn word(answer: &[u8]) -> Result<Stored, BrokerError> {
+/// Reads the answer to a publish. Anybody who listens on its subject may answer too: what is not the word of this stream says
+/// nothing of what the stream has done.
+pub(super) fn word(answer: &[u8], stream: &str) -> Result<Stored, BrokerError> {
     #[derive(Deserialize)]
-    struct Answer {
-        #[serde(default)]
-        seq: u64,
+    struct Answer<'a> {
+        #[serde(borrow)]
+        stream: Option<Cow<'a, str>>,
+        seq: Option<u64>,
         #[serde(default)]
         duplicate: bool,
         error: Option<Refusal>,
@@ -93,13 +101,17 @@ pub(super) fn word(answer: &[u8]) -> Result<Stored, BrokerError> {
         #[serde(default)]
         description: String,
     }
-    let answer: Answer = serde_json::from_slice(answer).map_err(|error| BrokerError::Refused {
-        code: 0,
-        description: format!("the answer to a publish is not JSON: {error}"),
-    })?;
-    match answer.error {
-        None => Ok(Stored { sequence: answer.seq, duplicate: answer.duplicate }),
-        Some(Refusal { err_code, description }) => Err(api::refusal(err_code, description)),
+    let foreign =
+        || BrokerError::Unavailable(format!("the answer is not the word of the stream `{stream}`"));
+    let answer: Answer<'_> = serde_json::from_slice(answer).map_err(|_| foreign())?;
+    match answer {
+        Answer { error: Some(Refusal { err_code, description }), .. } => {
+            Err(api::refusal(err_code, description))
+        }
+        Answer { stream: Some(own), seq: Some(sequence), duplicate, .. } if own == stream => {
+            Ok(Stored { sequence, duplicate })
+        }
+        _ => Err(foreign()),
     }
 }
 
@@ -117,4 +129,21 @@ pub(super) fn header_map(message: &Outgoing) -> Result<HeaderMap, BrokerError> {
         }
     }
     Ok(map)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_stream_itself_says_what_it_has_stored() {
+        let stored = word(br#"{"stream":"ORDERS","seq":7,"domain":"hub"}"#, "ORDERS");
+        assert_eq!(stored.expect("a word"), Stored { sequence: 7, duplicate: false });
+        let refused = word(br#"{"error":{"code":503,"err_code":10077,"description":"full"}}"#, "A");
+        assert!(matches!(refused, Err(BrokerError::Refused { code: 10077, .. })), "{refused:?}");
+        for answer in ["", "+OK", "{}", r#"{"seq":7}"#, r#"{"stream":"OTHER","seq":7}"#] {
+            let word = word(answer.as_bytes(), "ORDERS");
+            assert!(matches!(word, Err(BrokerError::Unavailable(_))), "{answer}: {word:?}");
+        }
+    }
 }

@@ -329,9 +329,7 @@ impl Pull {
 
     /// Takes what lies in the inbox already.
     fn collect(&mut self) {
-        if let Some(message) = self.unread.take() {
-            self.keep(message);
-        }
+        self.unread = None;
         while let Some(Some(message)) = self.inbox.messages.next().now_or_never() {
             self.keep(message);
         }

@@ -5,8 +5,9 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserializer as _, Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::{CONTENT_TYPE, Envelope, EnvelopeError, Received, STRUCTURED};
@@ -94,14 +95,10 @@ impl<'de> Visitor<'de> for &mut Members<'de> {
                 "data_base64" => self.base64 = Some(map.next_value()?),
                 name => {
                     self.specified |= name == "specversion";
-                    let set = match map.next_value()? {
-                        Attribute::Absent => Ok(()),
-                        Attribute::Text(text) => self.envelope.set(name, text),
-                        // What is in it is not told, as it may be a payload in the wrong place.
-                        Attribute::Other(found) => {
-                            Err(EnvelopeError::attribute(name, found, SCALAR))
-                        }
-                    };
+                    let set = attribute(name, map.next_value()?).and_then(|text| match text {
+                        Some(text) => self.envelope.set(name, text),
+                        None => Ok(()),
+                    });
                     if let Err(fault) = set {
                         self.fault = Some(fault);
                         return Err(A::Error::custom("an attribute that cannot be read"));
@@ -117,64 +114,20 @@ impl<'de> Visitor<'de> for &mut Members<'de> {
 struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// Attributes are strings, numbers or booleans; `null` is the same as absent.
-enum Attribute<'a> {
-    Absent,
-    Text(Cow<'a, str>),
-    Other(&'static str),
-}
-
-impl<'de> Deserialize<'de> for Attribute<'de> {
-    fn deserialize<D: Deserializer<'de>>(value: D) -> Result<Self, D::Error> {
-        value.deserialize_any(AttributeVisitor)
+fn attribute<'a>(name: &str, raw: &'a RawValue) -> Result<Option<Cow<'a, str>>, EnvelopeError> {
+    // As a rule it is a string with nothing to undo.
+    let plain_text = raw.get().strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+    if let Some(text) = plain_text.filter(|text| !text.contains('\\')) {
+        return Ok(Some(Cow::Borrowed(text)));
     }
-}
-
-struct AttributeVisitor;
-
-impl<'de> Visitor<'de> for AttributeVisitor {
-    type Value = Attribute<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(SCALAR)
-    }
-
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(Attribute::Text(Cow::Borrowed(text)))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Attribute::Text(Cow::Owned(text.to_owned())))
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
-        Ok(Attribute::Text(Cow::Borrowed(if value { "true" } else { "false" })))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
-        Ok(Attribute::Text(Cow::Owned(value.to_string())))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
-        Ok(Attribute::Text(Cow::Owned(value.to_string())))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
-        // As JSON has it: `1.0`, not `1`.
-        Ok(Attribute::Text(Cow::Owned(serde_json::Value::from(value).to_string())))
-    }
-
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Attribute::Absent)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Attribute::Other("a list"))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Attribute::Other("an object"))
+    match serde_json::from_str(raw.get()).map_err(|error| EnvelopeError::Json(plain(&error)))? {
+        Value::Null => Ok(None),
+        Value::String(text) => Ok(Some(text.into())),
+        Value::Bool(value) => Ok(Some(value.to_string().into())),
+        Value::Number(value) => Ok(Some(value.to_string().into())),
+        // What is in it is not told, as it may be a payload in the wrong place.
+        Value::Array(_) => Err(EnvelopeError::attribute(name, "a list", SCALAR)),
+        Value::Object(_) => Err(EnvelopeError::attribute(name, "an object", SCALAR)),
     }
 }
 

@@ -17,6 +17,7 @@ use async_nats::{Message, Subject};
 use slab::Slab;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
+use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
 use self::denial::Doubts;
@@ -28,7 +29,32 @@ use crate::broker::{BrokerError, ConnectionState};
 const PLACE_BITS: u32 = 24;
 
 /// Hears the answer, or why there is none.
-pub(super) type Ear = Box<dyn FnOnce(Result<Message, BrokerError>) + Send>;
+pub(super) type Ear = Box<dyn FnOnce(Result<Message, Silence>) + Send>;
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub(super) enum Silence {
+    /// The server does not let this connection hear answers, and says so with these words. What was sent may have been taken.
+    Deaf(Arc<str>),
+    Because(BrokerError),
+}
+
+impl Silence {
+    pub(super) fn of_a_request(self) -> BrokerError {
+        match self {
+            Self::Deaf(words) => BrokerError::Denied(words.to_string()),
+            Self::Because(error) => error,
+        }
+    }
+
+    /// Of something that is stored, perhaps: that was not denied.
+    pub(super) fn of_a_publish(self) -> BrokerError {
+        match self {
+            Self::Deaf(words) => BrokerError::Unavailable(format!("no answer is heard: {words}")),
+            Self::Because(error) => error,
+        }
+    }
+}
 
 /// Everybody who waits. Clones are one table.
 #[derive(Clone, Debug)]
@@ -55,8 +81,10 @@ struct Table {
 struct Place {
     token: Token,
     subject: Subject,
-    until: Instant,
+    /// None where there is no end to it.
+    until: Option<Instant>,
     patience: Duration,
+    is_answered: bool,
     /// Denials of its subject before it came: none of them is its own.
     denials: u64,
     ear: Ear,
@@ -74,6 +102,8 @@ pub(super) struct Wait {
     pub(super) patience: Duration,
     /// The connection through which it has to go; none for the one that stands or the next.
     pub(super) connection: Option<ConnectionState>,
+    /// Whether there is to be an answer; else it is only waited for a denial.
+    pub(super) is_answered: bool,
 }
 
 /// Those whose wait has come to an end, and why.
@@ -84,35 +114,40 @@ impl Waiting {
         Self { table: Arc::default(), runtime: Handle::try_current().ok() }
     }
 
+    /// Runs a task at home.
+    pub(super) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) -> AbortHandle {
+        match &self.runtime {
+            Some(runtime) => runtime.spawn(task).abort_handle(),
+            None => tokio::spawn(task).abort_handle(),
+        }
+    }
+
     /// Takes a place, before something is sent.
     ///
     /// # Errors
     /// No answer would come. The ear hears nothing of it.
     pub(super) fn enter(&self, wait: Wait, ear: Ear) -> Result<Token, BrokerError> {
-        let Wait { subject, patience, connection } = wait;
-        let until = Instant::now() + patience;
+        let Wait { subject, patience, connection, is_answered } = wait;
+        let until = Instant::now().checked_add(patience);
         let mut table = self.lock();
         match (table.connection, connection) {
             (Some(ConnectionState::Closed), _) => return Err(BrokerError::Closed),
             (now, Some(wanted)) if now != Some(wanted) => return Err(lost()),
             _ => {}
         }
-        if let Some(words) = &table.deaf {
+        if let Some(words) = table.deaf.as_ref().filter(|_| is_answered) {
             return Err(BrokerError::Denied(words.to_string()));
         }
         table.all += 1;
         let denials = table.doubts.entered(&subject);
         let (all, place) = (table.all, table.places.vacant_entry());
         let token = Token(all << PLACE_BITS | place.key() as u64);
-        place.insert(Place { token, subject, until, patience, denials, ear });
+        place.insert(Place { token, subject, until, patience, is_answered, denials, ear });
         let idle = !std::mem::replace(&mut table.swept, true);
         drop(table);
         if idle {
             let sweeper = Sweeper(Arc::downgrade(&self.table));
-            match &self.runtime {
-                Some(runtime) => drop(runtime.spawn(sweeper.sweep())),
-                None => drop(tokio::spawn(sweeper.sweep())),
-            }
+            self.spawn(sweeper.sweep());
         }
         Ok(token)
     }
@@ -129,11 +164,12 @@ impl Waiting {
 
     /// Nobody waits any more; what was sent may yet be answered, or denied.
     pub(super) fn give_up(&self, token: Token) {
-        let place = self.lock().give_up(token);
+        let place = self.lock().give_all_up(vec![token]);
         drop(place);
     }
 
-    /// There is no answer to wait for: nothing was sent, or the word came in another way. False where the wait has come to an end before, and the ear was told.
+    /// There is no answer to wait for: nothing was sent, or the word came in another way. False where the wait has come to an
+    /// end before, and the ear was told.
     pub(super) fn withdraw(&self, token: Token) -> bool {
         let mut table = self.lock();
         let Some(place) = table.take(token) else { return false };
@@ -161,10 +197,14 @@ impl Waiting {
     /// No answer can be heard until there is another connection.
     pub(super) fn deafened(&self, words: &str) {
         let mut table = self.lock();
-        table.deaf = Some(words.into());
-        let all = table.clear();
+        let words: Arc<str> = words.into();
+        table.deaf = Some(Arc::clone(&words));
+        // Denials are heard.
+        let hopeless = table.places.iter().filter(|(_, place)| place.is_answered);
+        let hopeless: Vec<Token> = hopeless.map(|(_, place)| place.token).collect();
+        let all = table.give_all_up(hopeless);
         drop(table);
-        all.into_iter().for_each(|ear| ear(Err(BrokerError::Denied(words.to_owned()))));
+        all.into_iter().for_each(|place| (place.ear)(Err(Silence::Deaf(Arc::clone(&words)))));
     }
 
     /// The server has denied a publish with these words.
@@ -184,10 +224,11 @@ impl Waiting {
     /// Waits for a denial alone: of something to which the server gives no answer.
     pub(super) fn watch(&self, subject: &str, patience: Duration) -> OnItsWay {
         let (tell, denial) = oneshot::channel();
-        let wait = Wait { subject: subject.into(), patience, connection: None };
-        let hear = move |word: Result<Message, BrokerError>| {
+        let subject = subject.into();
+        let wait = Wait { subject, patience, connection: None, is_answered: false };
+        let hear = move |word: Result<Message, Silence>| {
             // What else ends the wait is watched for by whoever waits.
-            if let Err(denied @ BrokerError::Denied(_)) = word {
+            if let Err(Silence::Because(denied @ BrokerError::Denied(_))) = word {
                 let _ = tell.send(denied);
             }
         };
@@ -220,11 +261,14 @@ impl Table {
         }
     }
 
-    fn give_up(&mut self, token: Token) -> Option<Place> {
-        let place = self.take(token)?;
-        let waiting = self.waiting_on(&place.subject);
-        self.doubts.given_up(&place.subject, waiting);
-        Some(place)
+    /// Several at once, so that none of them is counted among those who still wait.
+    fn give_all_up(&mut self, tokens: Vec<Token>) -> Vec<Place> {
+        let places: Vec<Place> = tokens.into_iter().filter_map(|token| self.take(token)).collect();
+        for place in &places {
+            let waiting = self.waiting_on(&place.subject);
+            self.doubts.given_up(&place.subject, waiting);
+        }
+        places
     }
 
     fn waiting_on(&self, subject: &str) -> usize {
@@ -264,12 +308,12 @@ pub(super) struct Unanswered {
 impl Drop for Unanswered {
     fn drop(&mut self) {
         let error = || if self.closed { BrokerError::Closed } else { lost() };
-        self.ears.drain(..).for_each(|ear| ear(Err(error())));
+        self.ears.drain(..).for_each(|ear| ear(Err(Silence::Because(error()))));
     }
 }
 
 fn tell(ended: Ended) {
-    ended.into_iter().for_each(|(ear, error)| ear(Err(error)));
+    ended.into_iter().for_each(|(ear, error)| ear(Err(Silence::Because(error))));
 }
 
 fn lost() -> BrokerError {

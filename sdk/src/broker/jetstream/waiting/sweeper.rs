@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Ended, Table, Token, lock, lost, tell};
+use super::{Ended, Silence, Table, Token, lock, lost, tell};
 use crate::broker::BrokerError;
 
 /// How exactly the end of somebody's patience is met.
@@ -22,10 +22,10 @@ impl Sweeper {
             let late: Vec<Token> = table
                 .places
                 .iter()
-                .filter(|(_, place)| place.until <= now)
+                .filter(|(_, place)| place.until.is_some_and(|until| until <= now))
                 .map(|(_, place)| place.token)
                 .collect();
-            let late = late.into_iter().filter_map(|token| table.give_up(token));
+            let late = table.give_all_up(late).into_iter();
             let ended: Ended =
                 late.map(|place| (place.ear, BrokerError::TimedOut(place.patience))).collect();
             let over = table.places.is_empty();
@@ -46,12 +46,9 @@ impl Drop for Sweeper {
     fn drop(&mut self) {
         let Some(shared) = self.0.upgrade() else { return };
         let mut table = lock(&shared);
-        if table.places.is_empty() {
-            return;
-        }
         table.swept = false;
         let all = table.clear();
         drop(table);
-        all.into_iter().for_each(|ear| ear(Err(lost())));
+        all.into_iter().for_each(|ear| ear(Err(Silence::Because(lost()))));
     }
 }

@@ -14,10 +14,19 @@ fn waiting() -> Waiting {
     waiting
 }
 
+fn wait(subject: &str, connection: Option<ConnectionState>) -> Wait {
+    Wait { subject: subject.into(), patience: PATIENCE, connection, is_answered: true }
+}
+
+fn ear(tell: oneshot::Sender<Result<Message, BrokerError>>) -> Ear {
+    Box::new(move |word| drop(tell.send(word.map_err(Silence::of_a_request))))
+}
+
 fn enter(waiting: &Waiting, subject: &str) -> (Token, Word) {
     let (tell, word) = oneshot::channel();
-    let wait = Wait { subject: subject.into(), patience: PATIENCE, connection: Some(FIRST) };
-    let token = waiting.enter(wait, Box::new(|word| drop(tell.send(word))));
+    let wait = wait(subject, Some(FIRST));
+    let token =
+        waiting.enter(wait, Box::new(|word| drop(tell.send(word.map_err(Silence::of_a_request)))));
     (token.expect("a connection"), word)
 }
 
@@ -73,20 +82,18 @@ async fn with_the_connection_all_are_lost_and_nobody_is_let_in_who_means_it() {
     let (_, mut word) = enter(&waiting, "a.b");
     drop(waiting.moved(ConnectionState::Disconnected));
     assert!(matches!(word.try_recv(), Ok(Err(BrokerError::Unavailable(_)))));
-    let wait = |connection| Wait { subject: "a.b".into(), patience: PATIENCE, connection };
-    let refused = waiting.enter(wait(Some(FIRST)), Box::new(|_| panic!("it hears nothing")));
+    let refused = waiting.enter(wait("a.b", Some(FIRST)), Box::new(|_| panic!("it hears nothing")));
     assert!(matches!(refused, Err(BrokerError::Unavailable(_))));
 
     // Whoever takes the next connection too waits for it.
     let (tell, mut word) = oneshot::channel();
-    let ear: Ear = Box::new(|word| drop(tell.send(word)));
-    waiting.enter(wait(None), ear).expect("a place");
+    waiting.enter(wait("a.b", None), ear(tell)).expect("a place");
     drop(waiting.moved(ConnectionState::Connected(2)));
     assert!(word.try_recv().is_err());
     drop(waiting.moved(ConnectionState::Connected(3)));
     assert!(matches!(word.try_recv(), Ok(Err(BrokerError::Unavailable(_)))));
     drop(waiting.moved(ConnectionState::Closed));
-    let refused = waiting.enter(wait(None), Box::new(|_| panic!("it hears nothing")));
+    let refused = waiting.enter(wait("a.b", None), Box::new(|_| panic!("it hears nothing")));
     assert!(matches!(refused, Err(BrokerError::Closed)));
 }
 
@@ -96,11 +103,42 @@ async fn who_cannot_hear_answers_is_told_until_there_is_another_connection() {
     let (_, mut word) = enter(&waiting, "a.b");
     waiting.deafened(WORDS);
     assert!(is_denied(&mut word));
-    let wait = || Wait { subject: "a.b".into(), patience: PATIENCE, connection: None };
-    let refused = waiting.enter(wait(), Box::new(|_| panic!("it hears nothing")));
+    let refused = waiting.enter(wait("a.b", None), Box::new(|_| panic!("it hears nothing")));
     assert!(matches!(refused, Err(BrokerError::Denied(_))));
     drop(waiting.moved(ConnectionState::Connected(2)));
-    assert!(waiting.enter(wait(), Box::new(drop)).is_ok());
+    assert!(waiting.enter(wait("a.b", None), Box::new(drop)).is_ok());
+}
+
+#[tokio::test]
+async fn what_was_on_its_way_to_a_deaf_ear_may_be_stored() {
+    let waiting = waiting();
+    let (tell, mut word) = oneshot::channel();
+    let hear: Ear = Box::new(move |word| drop(tell.send(word.map_err(Silence::of_a_publish))));
+    waiting.enter(wait("a.b", None), hear).expect("a place");
+    waiting.deafened(WORDS);
+    assert!(matches!(word.try_recv(), Ok(Err(BrokerError::Unavailable(_)))));
+}
+
+#[tokio::test]
+async fn who_cannot_hear_answers_hears_denials() {
+    let waiting = waiting();
+    let mut before = waiting.watch("a.b", PATIENCE);
+    waiting.deafened("Permissions Violation for Subscription to \"_INBOX.a.*\"");
+    assert!(before.denied().now_or_never().is_none());
+    let mut after = waiting.watch("a.c", PATIENCE);
+    waiting.denied(WORDS);
+    waiting.denied("Permissions Violation for Publish to \"a.c\"");
+    assert!(matches!(before.denied().now_or_never(), Some(BrokerError::Denied(_))));
+    assert!(matches!(after.denied().now_or_never(), Some(BrokerError::Denied(_))));
+}
+
+#[tokio::test]
+async fn a_patience_without_an_end_is_one() {
+    let waiting = waiting();
+    let (tell, mut word) = oneshot::channel();
+    let wait = Wait { patience: Duration::MAX, ..wait("a.b", None) };
+    waiting.enter(wait, ear(tell)).expect("a place");
+    assert!(word.try_recv().is_err());
 }
 
 #[test]
