@@ -148,10 +148,9 @@ fn answers_are_heard_when_the_runtime_of_whoever_asked_first_has_ended() {
     let fresh = Tidings::connect(tidings::Config::new(server.url()));
     let bus = home.block_on(fresh).expect("a connection");
     let guest = Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let first = courier(&bus).parcel_sent(sent("p-1", 0));
-    guest.block_on(async { first.await }).expect("stored");
-    drop(guest);
     let publisher = courier(&bus);
+    guest.block_on(async { publisher.parcel_sent(sent("p-1", 0)).await }).expect("stored");
+    drop(guest);
     let later = async { publisher.parcel_sent(sent("p-1", 1)).await };
     let later = home.block_on(async { tokio::time::timeout(PATIENCE, later).await });
     later.expect("in time").expect("stored");
