@@ -1,5 +1,6 @@
 //! From the call that publishes an event to the handler that has it, at a rate that both programs keep up with.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -16,6 +17,7 @@ use tokio::time::{Interval, interval};
 use crate::Outcome;
 use crate::consume::{AtOnce, CloudEvent, DEFAULT, DURABLE};
 use crate::measure::Plan;
+use crate::publish::WINDOW;
 use crate::report::Latencies;
 use crate::stage::{FIRST_STEP, Stage, event, publisher};
 
@@ -162,9 +164,14 @@ async fn typed(bus: &Tidings, rate: u32, clock: &Clock) -> Outcome {
     let publisher = publisher(bus);
     let mut schedule = Schedule::new(clock, rate);
     let published = tokio::spawn(async move {
-        let mut receipts = Vec::with_capacity(schedule.clock.events());
+        let mut receipts = VecDeque::with_capacity(WINDOW);
         while let Some(index) = schedule.next().await {
-            receipts.push(publisher.parcel_sent(event(index)).enqueue().await?);
+            if receipts.len() == WINDOW
+                && let Some(receipt) = receipts.pop_front()
+            {
+                receipt.await?;
+            }
+            receipts.push_back(publisher.parcel_sent(event(index)).enqueue().await?);
         }
         for receipt in receipts {
             receipt.await?;
@@ -195,10 +202,16 @@ async fn bare(stage: &Stage, rate: u32, clock: &Clock) -> Outcome {
     let mut schedule = Schedule::new(clock, rate);
     let published = tokio::spawn(async move {
         let sample = Uuid::now_v7().simple().to_string();
-        let mut acknowledgements = Vec::with_capacity(schedule.clock.events());
+        let mut acknowledgements = VecDeque::with_capacity(WINDOW);
         while let Some(index) = schedule.next().await {
+            // Those that nobody awaits hold their places with the library.
+            if acknowledgements.len() == WINDOW
+                && let Some(acknowledgement) = acknowledgements.pop_front()
+            {
+                acknowledgement.await?;
+            }
             let message = template.message(&format!("{sample}-{index}"));
-            acknowledgements.push(context.send_publish(subjects::PARCEL_SENT, message).await?);
+            acknowledgements.push_back(context.send_publish(subjects::PARCEL_SENT, message).await?);
         }
         for acknowledgement in acknowledgements {
             acknowledgement.await?;

@@ -11,7 +11,7 @@ use crate::stage::{Stage, Template, event, publisher};
 use crate::{Outcome, raw};
 
 /// How many events are on their way at once in a pipeline: as many as the runtime allows.
-const WINDOW: usize = 1024;
+pub(crate) const WINDOW: usize = 1024;
 
 #[derive(Clone, Copy)]
 enum Program {

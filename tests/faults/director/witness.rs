@@ -81,7 +81,8 @@ impl Witness {
         for stream in STREAMS {
             let info = self.ask(&format!("STREAM.INFO.{stream}"), &Value::Null).await?;
             let place = |name: &str| info["state"][name].as_u64().unwrap_or_default();
-            let messages = stream::iter(place("first_seq")..=place("last_seq"))
+            // One that lost everything has a first of 0.
+            let messages = stream::iter(place("first_seq").max(1)..=place("last_seq"))
                 .map(|sequence| self.message_id(stream, sequence))
                 .buffer_unordered(AT_ONCE)
                 .try_filter_map(|found| std::future::ready(Ok(found)));
