@@ -2,7 +2,7 @@
 //!
 //! A derived `Deserialize` is a state machine that rustc compiles anew for each type and each format. Here the machine is
 //! written once, over `dyn`: a generated type names its [`Fields`] and hands out its places, a [`Reader`] fills them and
-//! a [`Writer`] writes them. serde's formats are behind both ([`read`], [`write`]), and every generated type implements
+//! a [`Writer`] writes them. serde's formats are behind both (`read`, `write`), and every generated type implements
 //! serde's traits with them; so it can be anywhere in a type that derives them.
 //!
 //! It accepts, rejects and writes what the derives would, which `tests/it/codec` holds it to.
