@@ -132,6 +132,19 @@ async fn who_cannot_hear_answers_hears_denials() {
     assert!(matches!(after.denied().now_or_never(), Some(BrokerError::Denied(_))));
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_was_not_sent_is_told_nothing_and_leaves_no_doubt() {
+    let waiting = waiting();
+    let (unsent, mut nothing) = enter(&waiting, "a.b");
+    let (_, mut word) = enter(&waiting, "a.b");
+    assert!(waiting.withdraw(unsent) && !waiting.withdraw(unsent));
+    waiting.answered(unsent, answer());
+    tokio::time::sleep(PATIENCE / 2).await;
+    assert!(matches!(nothing.try_recv(), Err(oneshot::error::TryRecvError::Closed)));
+    waiting.denied(WORDS);
+    assert!(is_denied(&mut word), "it alone is meant");
+}
+
 #[tokio::test]
 async fn a_patience_without_an_end_is_one() {
     let waiting = waiting();
