@@ -166,12 +166,7 @@ impl Broker {
             Carrier::JetStream(broker) => broker.publish(message, tell).await,
             Carrier::Embedded(broker) => {
                 broker.reach().await?;
-                let mut word = Box::pin(broker.send(message)?);
-                // It is here at once, unless a fault was asked for, or the task has had its time.
-                match poll_fn(|cx| Poll::Ready(word.as_mut().poll(cx))).await {
-                    Poll::Ready(stored) => tell(stored),
-                    Poll::Pending => drop(tokio::spawn(async move { tell(word.await) })),
-                }
+                told(broker.send(message)?, tell).await;
                 Ok(())
             }
         }
@@ -406,6 +401,22 @@ impl Pull {
 }
 
 impl Settle {
+    /// Handled. Returns when that is on its way; `tell` is told once whether the broker has confirmed it. An error before that
+    /// says that nothing was sent, and nothing is told. `tell` must not block.
+    pub(crate) async fn acknowledge(
+        &self,
+        tell: impl FnOnce(Result<(), BrokerError>) + Send + 'static,
+    ) -> Result<(), BrokerError> {
+        match self {
+            Self::JetStream(settle) => settle.acknowledge(tell).await,
+            Self::Embedded(settle) => {
+                let settle = settle.clone();
+                told(async move { settle.ack().await }, tell).await;
+                Ok(())
+            }
+        }
+    }
+
     /// Handled. Returns once the broker has confirmed it.
     pub(crate) async fn ack(&self) -> Result<(), BrokerError> {
         on!(Self(self), settle => settle.ack().await)
@@ -424,5 +435,17 @@ impl Settle {
     /// Never deliver again. Returns once the broker has confirmed it.
     pub(crate) async fn terminate(&self, reason: &str) -> Result<(), BrokerError> {
         on!(Self(self), settle => settle.terminate(reason).await)
+    }
+}
+
+/// Tells a word of the embedded broker, which is here at once, unless a fault was asked for, or the task has had its time.
+async fn told<T: Send + 'static>(
+    word: impl Future<Output = T> + Send + 'static,
+    tell: impl FnOnce(T) + Send + 'static,
+) {
+    let mut word = Box::pin(word);
+    match poll_fn(|cx| Poll::Ready(word.as_mut().poll(cx))).await {
+        Poll::Ready(word) => tell(word),
+        Poll::Pending => drop(tokio::spawn(async move { tell(word.await) })),
     }
 }

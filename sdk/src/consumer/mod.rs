@@ -5,10 +5,13 @@
 //! what came of it, `settlement` tells the broker. `lane` keeps deliveries of one key in order, `health` pauses while
 //! everything fails.
 
+mod acknowledgement;
+mod ahead;
 mod attempt;
 mod dispatch_error;
 mod ended;
 mod first_failures;
+mod hands;
 mod health;
 mod intake;
 mod lane;

@@ -49,6 +49,14 @@ impl Outcome {
         }
     }
 
+    /// Whether the event does not come again.
+    pub(super) fn is_final(self) -> bool {
+        match self {
+            Self::Handled | Self::Skipped | Self::Repeated | Self::DeadLettered => true,
+            Self::Retried | Self::HandedBack | Self::Unconfirmed => false,
+        }
+    }
+
     /// A word for traces.
     pub(super) fn as_str(self) -> &'static str {
         match (self.status(), self) {

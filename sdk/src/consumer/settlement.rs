@@ -12,6 +12,7 @@ use super::phase::Phase;
 use super::report::Outcome;
 use super::task::Task;
 use crate::BrokerError;
+use crate::catalog::SubscriptionSpec;
 use crate::dead_letter::{self, Failure};
 use crate::message::envelope::Envelope;
 use crate::operations::traces;
@@ -75,23 +76,7 @@ impl Task<'_> {
     where
         F: Future<Output = Result<(), BrokerError>>,
     {
-        let mut attempts = 1;
-        loop {
-            let told = settle().instrument(traces::settle(self.worker.spec, outcome.operation()));
-            let Err(error) = told.await else {
-                return outcome;
-            };
-            // An answer that did not come in time does not come: the broker delivers again, as it would anyway.
-            let hopeless = !error.is_transient() || matches!(error, BrokerError::TimedOut(_));
-            if hopeless || attempts == SETTLE_ATTEMPTS {
-                let durable = self.worker.spec.durable;
-                tracing::warn!(durable, %error, "settlement not confirmed; the broker may deliver again");
-                return Outcome::Unconfirmed;
-            }
-            tokio::time::sleep(retry::doubling(SETTLE_PAUSE, Duration::from_secs(1), attempts))
-                .await;
-            attempts += 1;
-        }
+        confirmed(self.worker.spec, outcome, 1, settle).await
     }
 
     /// Awaits `work`, and gives the broker a sign of life three times within the time that it waits for one. The last sign
@@ -112,4 +97,44 @@ impl Task<'_> {
             never = signs => never,
         }
     }
+}
+
+/// Settles until the broker confirms it, for as long as that makes sense; `attempt` says which this one is.
+pub(super) async fn confirmed<F>(
+    spec: &SubscriptionSpec,
+    outcome: Outcome,
+    mut attempt: u32,
+    settle: impl Fn() -> F,
+) -> Outcome
+where
+    F: Future<Output = Result<(), BrokerError>>,
+{
+    loop {
+        let told = settle().instrument(traces::settle(spec, outcome.operation()));
+        let Err(error) = told.await else {
+            return outcome;
+        };
+        if is_hopeless(&error) || attempt == SETTLE_ATTEMPTS {
+            return unconfirmed(spec, &error);
+        }
+        tokio::time::sleep(pause(attempt)).await;
+        attempt += 1;
+    }
+}
+
+/// How long to wait after so many attempts.
+pub(super) fn pause(attempts: u32) -> Duration {
+    retry::doubling(SETTLE_PAUSE, Duration::from_secs(1), attempts)
+}
+
+/// Whether it is no use to settle once more.
+pub(super) fn is_hopeless(error: &BrokerError) -> bool {
+    // An answer that did not come in time does not come: the broker delivers again, as it would anyway.
+    !error.is_transient() || matches!(error, BrokerError::TimedOut(_))
+}
+
+pub(super) fn unconfirmed(spec: &SubscriptionSpec, error: &BrokerError) -> Outcome {
+    let durable = spec.durable;
+    tracing::warn!(durable, %error, "settlement not confirmed; the broker may deliver again");
+    Outcome::Unconfirmed
 }

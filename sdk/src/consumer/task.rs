@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
+use super::acknowledgement::{Acknowledgement, Handled};
 use super::ended::Judgement;
 use super::health::Pass;
 use super::lane::Turn;
@@ -45,62 +46,74 @@ pub(super) struct Task<'w> {
     pub(super) given_back: AtomicBool,
 }
 
-/// Handles a delivery and settles it, in its turn where it has one.
-pub(super) async fn work(worker: &Worker, received: Received, mut turn: Option<Turn>) -> Outcome {
-    let Received { message, redriven, attempt, settle, event } = received;
-    let task = Task::new(worker, message, redriven, settle, turn.is_some());
+/// What is left to do for a delivery.
+enum End {
+    Settled(Outcome),
+    /// It is to be acknowledged.
+    Done(Outcome),
+}
+
+/// Handles a delivery and settles it, in its turn where it has one. What was handled is on its way to be acknowledged then.
+pub(super) async fn work(worker: &Arc<Worker>, received: Received, mut turn: Option<Turn>) {
+    let Received { message, redriven, attempt, settle, signed, event } = received;
+    let task = Task::new(worker, message, redriven, settle, signed, turn.is_some());
     if let Some(turn) = &mut turn {
         let may_go = tokio::select! {
             may_go = task.keep_alive(turn.come()) => may_go,
             () = worker.reached(Phase::Aborting) => false,
         };
         if !may_go {
-            return task.hand_back().await;
+            return task.give_back().await;
         }
     }
     let slot = match worker.slots() {
         Some(slots) => tokio::select! {
             // It is never closed.
             slot = task.keep_alive(slots.acquire()) => slot.ok(),
-            () = worker.reached(Phase::Aborting) => return task.hand_back().await,
+            () = worker.reached(Phase::Aborting) => return task.give_back().await,
         },
         None => None,
     };
-    let outcome = match event {
-        Ok((envelope, payload)) => task.traced(&envelope, &payload, attempt).await,
+    match event {
+        Ok((envelope, payload)) => {
+            let span = traces::process(worker.spec, &envelope, attempt);
+            let ended = task.handle(&envelope, &payload, attempt).instrument(span.clone()).await;
+            worker.pulse.beat();
+            match ended {
+                End::Done(outcome) => {
+                    drop(slot);
+                    let place = task.place();
+                    let handled = Handled { place, envelope, turn, span };
+                    return Acknowledgement::new(worker, task.settle, outcome, handled)
+                        .send()
+                        .await;
+                }
+                End::Settled(outcome) => {
+                    span.record("tidings.outcome", outcome.as_str());
+                    worker.settled(task.place(), Some(&envelope), outcome);
+                }
+            }
+        }
         Err(error) => {
-            worker.figures.attempted(
-                UNREAD,
-                &worker.figures.begin(),
-                false,
-                Some(Failing::Undecodable),
-            );
+            let begun = worker.figures.begin();
+            worker.figures.attempted(UNREAD, &begun, false, Some(Failing::Undecodable));
             let failure = task.failure(Reason::Undecodable, vec![error.to_string()], attempt);
             let outcome = Box::pin(task.bury(None, &failure)).await;
-            task.count(None, outcome);
-            outcome
+            worker.pulse.beat();
+            worker.settled(task.place(), None, outcome);
         }
-    };
-    worker.pulse.beat();
-    drop(slot);
-    if matches!(
-        outcome,
-        Outcome::Handled | Outcome::Skipped | Outcome::Repeated | Outcome::DeadLettered
-    ) {
-        worker.first_failures.forget(task.place());
     }
     if let Some(turn) = turn
         && !task.given_back.load(Ordering::Relaxed)
     {
         turn.pass_on();
     }
-    outcome
 }
 
 /// Gives a delivery back, for another instance or later.
-pub(super) async fn hand_back(worker: &Worker, received: Received) -> Outcome {
-    let Received { message, redriven, settle, .. } = received;
-    Task::new(worker, message, redriven, settle, false).hand_back().await
+pub(super) async fn hand_back(worker: &Worker, received: Received) {
+    let Received { message, redriven, settle, signed, .. } = received;
+    Task::new(worker, message, redriven, settle, signed, false).give_back().await;
 }
 
 impl<'w> Task<'w> {
@@ -109,16 +122,16 @@ impl<'w> Task<'w> {
         message: StoredMessage,
         redriven: Option<u64>,
         settle: Settle,
+        signed: Instant,
         ordered: bool,
     ) -> Self {
-        let signed = Mutex::new(Instant::now());
         Self {
             worker,
             message,
             redriven,
             settle,
             ordered,
-            signed,
+            signed: Mutex::new(signed),
             given_back: AtomicBool::new(false),
         }
     }
@@ -137,41 +150,33 @@ impl Task<'_> {
         Failure { reason, chain, attempts, first, last: Some(now), gone: None }
     }
 
-    /// Its way in a span, and counted.
-    async fn traced(&self, envelope: &Arc<Envelope>, payload: &Payload, attempt: u64) -> Outcome {
-        let span = traces::process(self.worker.spec, envelope, attempt);
-        let handled = self.handle(envelope, payload, attempt);
-        let outcome = handled.instrument(span.clone()).await;
-        span.record("tidings.outcome", outcome.as_str());
-        self.count(Some(envelope), outcome);
-        outcome
+    /// Gives it back, and counts that.
+    async fn give_back(&self) {
+        let outcome = self.hand_back().await;
+        self.worker.settled(self.place(), None, outcome);
     }
 
-    fn count(&self, envelope: Option<&Envelope>, outcome: Outcome) {
-        if let Some(status) = outcome.status() {
-            let event_type = envelope.map(|envelope| envelope.event_type.as_str());
-            self.worker.figures.settled(event_type, status);
-        }
-    }
-
-    async fn handle(&self, envelope: &Arc<Envelope>, payload: &Payload, attempt: u64) -> Outcome {
+    async fn handle(&self, envelope: &Arc<Envelope>, payload: &Payload, attempt: u64) -> End {
         let spec = self.worker.spec;
         let last = u64::from(spec.retry.attempts.max(1));
         if attempt > last + CUT_SHORT + ALONE {
-            return Box::pin(self.bury(Some(envelope), &self.abandoned(attempt))).await;
+            let failure = self.abandoned(attempt);
+            return End::Settled(Box::pin(self.bury(Some(envelope), &failure)).await);
         }
         let _alone = if attempt > last + CUT_SHORT {
             let alone = self.worker.suspects.alone(self.place(), attempt);
             tokio::select! {
                 place = self.keep_alive(alone) => Some(place),
-                () = self.worker.reached(Phase::Finishing) => return self.hand_back().await,
+                () = self.worker.reached(Phase::Finishing) => return End::Settled(self.hand_back().await),
             }
         } else {
             None
         };
         let (mut attempt, mut decrypted) = (attempt, None::<String>);
         loop {
-            let Some(pass) = self.admitted().await else { return self.hand_back().await };
+            let Some(pass) = self.admitted().await else {
+                return End::Settled(self.hand_back().await);
+            };
             let ended = self.attempt(envelope, payload, attempt, &mut decrypted).await;
             let data = decrypted.as_deref().unwrap_or(payload.text());
             // What says nothing about the service gives the place of a probe to the next one, at once.
@@ -183,14 +188,14 @@ impl Task<'_> {
                     }
                     let (durable, event_id) = (spec.durable, &envelope.id);
                     tracing::debug!(durable, event_id, attempt, ?outcome, "done with");
-                    return self.confirmed(outcome, || self.settle.ack()).await;
+                    return End::Done(outcome);
                 }
                 Judgement::Again => continue,
-                Judgement::HandBack => return self.hand_back().await,
+                Judgement::HandBack => return End::Settled(self.hand_back().await),
                 Judgement::Hopeless(reason, error) => {
                     let failure = self.failed_for_good(envelope, data, reason, &error, attempt);
                     drop(pass);
-                    return Box::pin(self.bury(Some(envelope), &failure)).await;
+                    return End::Settled(Box::pin(self.bury(Some(envelope), &failure)).await);
                 }
                 Judgement::Failed(reason, error) => (reason, error),
             };
@@ -199,7 +204,7 @@ impl Task<'_> {
             let pauses = pass.is_some_and(|pass| pass.failed(self.message.sequence));
             if !pauses && attempt >= last {
                 let failure = self.failed_for_good(envelope, data, reason, &error, attempt);
-                return Box::pin(self.bury(Some(envelope), &failure)).await;
+                return End::Settled(Box::pin(self.bury(Some(envelope), &failure)).await);
             }
             let delay = match error.verdict() {
                 _ if pauses => None,
@@ -213,12 +218,13 @@ impl Task<'_> {
                 continue;
             };
             if !self.ordered {
-                return self.confirmed(Outcome::Retried, || self.settle.retry(delay)).await;
+                let retried = self.confirmed(Outcome::Retried, || self.settle.retry(delay)).await;
+                return End::Settled(retried);
             }
             // What comes after it in its lane must wait, so it is tried again in place.
             tokio::select! {
                 () = self.keep_alive(tokio::time::sleep(delay)) => {}
-                () = self.worker.reached(Phase::Finishing) => return self.hand_back().await,
+                () = self.worker.reached(Phase::Finishing) => return End::Settled(self.hand_back().await),
             }
             self.worker.retried_in_place(envelope);
             attempt += 1;

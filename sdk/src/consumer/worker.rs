@@ -1,14 +1,17 @@
 //! What the deliveries of a subscription share.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tokio::sync::{Semaphore, watch};
+use tokio::time::Instant;
 
+use super::acknowledgement::{Acknowledgements, Failed};
+use super::ahead::Held;
 use super::first_failures::FirstFailures;
 use super::health::Health;
 use super::payload::Payload;
 use super::phase::Phase;
+use super::report::Outcome;
 use super::suspects::Suspects;
 use super::{Dispatch, Report, Subscriber};
 use crate::broker::{Delivery, Settle, StoredMessage};
@@ -52,8 +55,8 @@ pub(super) struct Worker {
     service: &'static ServiceSpec,
     states: Arc<States>,
     phase: watch::Receiver<Phase>,
-    /// Attempts that failed and were repeated without a further delivery.
-    retried_in_place: AtomicU64,
+    pub(super) acknowledgements: Acknowledgements,
+    report: Mutex<Report>,
 }
 
 /// A delivery whose envelope was read, or could not be.
@@ -63,6 +66,8 @@ pub(super) struct Received {
     pub(super) redriven: Option<u64>,
     pub(super) attempt: u64,
     pub(super) settle: Settle,
+    /// When the broker had its last sign of life.
+    pub(super) signed: Instant,
     pub(super) event: Result<(Arc<Envelope>, Payload), EnvelopeError>,
 }
 
@@ -82,9 +87,10 @@ impl Worker {
         subscriber: Subscriber,
         redrives: bool,
         shared: &Shared,
-    ) -> Self {
+    ) -> (Self, Failed) {
         let Subscriber { service, spec, dispatch } = subscriber;
-        Self {
+        let (acknowledgements, failed) = Acknowledgements::new();
+        let worker = Self {
             bus,
             spec,
             dispatch,
@@ -99,8 +105,10 @@ impl Worker {
             service,
             states: Arc::clone(&shared.states),
             phase: shared.phase.subscribe(),
-            retried_in_place: AtomicU64::new(0),
-        }
+            acknowledgements,
+            report: Mutex::default(),
+        };
+        (worker, failed)
     }
 
     /// Places for handlers, where there are fewer than deliveries may be under way.
@@ -111,16 +119,32 @@ impl Worker {
     pub(super) fn retried_in_place(&self, envelope: &Envelope) {
         self.pulse.beat();
         self.figures.settled(Some(&envelope.event_type), metrics::Status::Retried);
-        self.retried_in_place.fetch_add(1, Ordering::Relaxed);
+        self.count(Outcome::Retried);
     }
 
-    /// What the deliveries came to that no outcome tells of.
+    /// What has become of the event at this place.
+    pub(super) fn settled(&self, place: u64, envelope: Option<&Envelope>, outcome: Outcome) {
+        if let Some(status) = outcome.status() {
+            self.figures.settled(envelope.map(|envelope| envelope.event_type.as_str()), status);
+        }
+        if outcome.is_final() {
+            self.first_failures.forget(place);
+        }
+        self.count(outcome);
+    }
+
+    pub(super) fn count(&self, outcome: Outcome) {
+        self.report.lock().unwrap_or_else(PoisonError::into_inner).count(outcome);
+    }
+
+    /// What the deliveries have come to.
     pub(super) fn report(&self) -> Report {
-        Report { retried: self.retried_in_place.load(Ordering::Relaxed), ..Report::default() }
+        *self.report.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Reads the envelope.
-    pub(super) fn receive(&self, delivery: Delivery) -> Received {
+    pub(super) fn receive(&self, held: Held) -> Received {
+        let Held { delivery, signed } = held;
         let Delivery { message, attempt, malformed, settle } = delivery;
         let durable = self.spec.durable;
         let redriven = self.redrives.then_some(message.sequence);
@@ -135,7 +159,7 @@ impl Worker {
                     .map(|received| (Arc::new(received.envelope), Payload::new(received.data)))
             }
         };
-        Received { message, redriven, attempt, settle, event }
+        Received { message, redriven, attempt, settle, signed, event }
     }
 
     pub(super) fn context(

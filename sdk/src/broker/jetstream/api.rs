@@ -68,12 +68,17 @@ pub(super) async fn request(
 ) -> Result<Bytes, BrokerError> {
     let asked = Asked { subject: subject.into(), headers: None, payload };
     let answer = broker.answer(asked, patience).await;
-    answer.map(|message| message.payload).map_err(|error| match error {
+    answer.map(|message| message.payload).map_err(unanswered)
+}
+
+/// Where nobody answers a request, that passes.
+pub(super) fn unanswered(error: BrokerError) -> BrokerError {
+    match error {
         BrokerError::NoStream(subject) => {
             BrokerError::Unavailable(format!("nobody answers on `{subject}`"))
         }
         error => error,
-    })
+    }
 }
 
 /// Which message of a stream is wanted.

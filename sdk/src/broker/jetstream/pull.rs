@@ -239,7 +239,8 @@ impl Pull {
     async fn ask(&mut self, free: usize) {
         let inbox = &mut self.inbox;
         let room = free.saturating_sub(inbox.asked);
-        let worthwhile = inbox.asked == 0 || room >= self.consumer.concurrency.div_ceil(4);
+        let usual = self.consumer.concurrency.max(free);
+        let worthwhile = inbox.asked == 0 || room >= usual.div_ceil(4);
         if room == 0 || !worthwhile || Instant::now() < self.not_before {
             return;
         }

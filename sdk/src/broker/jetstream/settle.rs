@@ -5,6 +5,8 @@ use std::time::Duration;
 use async_nats::Subject;
 use bytes::Bytes;
 
+use super::answers::{Asked, heard};
+use super::waiting::{Ear, Silence};
 use super::{JetStream, api};
 use crate::broker::{BrokerError, ConnectionState};
 
@@ -43,6 +45,26 @@ impl Settle {
     /// Whether somebody else holds the delivery, and so will settle it.
     pub(super) fn is_shared(&self) -> bool {
         Arc::strong_count(&self.done) > 1
+    }
+
+    /// Returns when it is on its way. An error says that it is not, and nothing is told.
+    pub(in crate::broker) async fn acknowledge(
+        &self,
+        tell: impl FnOnce(Result<(), BrokerError>) + Send + 'static,
+    ) -> Result<(), BrokerError> {
+        let asked = Asked {
+            subject: self.reply.clone(),
+            headers: None,
+            payload: Bytes::from_static(b"+ACK"),
+        };
+        let (done, subject) = (Arc::clone(&self.done), self.reply.clone());
+        let hear: Ear = Box::new(move |answer| {
+            let answer = heard(answer.map_err(Silence::of_a_request), &subject);
+            let word = answer.map(drop).map_err(api::unanswered);
+            done.fetch_or(word.is_ok(), Ordering::Relaxed);
+            tell(word);
+        });
+        self.broker.post(asked, None, self.patience(), hear).await.map(drop)
     }
 
     pub(in crate::broker) async fn ack(&self) -> Result<(), BrokerError> {
@@ -85,8 +107,11 @@ impl Settle {
     }
 
     async fn confirmed(&self, body: Bytes) -> Result<(), BrokerError> {
+        api::request(&self.broker, self.reply.clone(), body, self.patience()).await.map(drop)
+    }
+
+    fn patience(&self) -> Duration {
         let same = self.broker.connection().now() == self.connection;
-        let patience = if same { super::ANSWER } else { AFTER_RECONNECT };
-        api::request(&self.broker, self.reply.clone(), body, patience).await.map(drop)
+        if same { super::ANSWER } else { AFTER_RECONNECT }
     }
 }

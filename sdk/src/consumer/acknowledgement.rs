@@ -1,0 +1,150 @@
+//! What is handled is acknowledged while the next is being handled; only the end of the run waits for the broker's word.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio::sync::{Notify, mpsc};
+use tracing::Span;
+
+use super::lane::Turn;
+use super::report::Outcome;
+use super::settlement;
+use super::worker::Worker;
+use crate::BrokerError;
+use crate::broker::Settle;
+use crate::message::envelope::Envelope;
+use crate::operations::traces;
+
+/// What is left to do for an event that was handled.
+pub(super) struct Acknowledgement {
+    open: Open,
+    settle: Settle,
+    outcome: Outcome,
+    handled: Handled,
+}
+
+/// What it was that was handled.
+pub(super) struct Handled {
+    /// Where the broker has it.
+    pub(super) place: u64,
+    pub(super) envelope: Arc<Envelope>,
+    /// What comes after it in its lane waits until it is settled.
+    pub(super) turn: Option<Turn>,
+    /// That of its whole way.
+    pub(super) span: Span,
+}
+
+/// Those of a consumer that are not done with.
+pub(super) struct Acknowledgements {
+    open: AtomicUsize,
+    /// There are none any more.
+    none: Notify,
+    failed: mpsc::UnboundedSender<Acknowledgement>,
+}
+
+/// Those that are to be sent again.
+pub(super) type Failed = mpsc::UnboundedReceiver<Acknowledgement>;
+
+impl Acknowledgements {
+    pub(super) fn new() -> (Self, Failed) {
+        let (failed, again) = mpsc::unbounded_channel();
+        (Self { open: AtomicUsize::new(0), none: Notify::new(), failed }, again)
+    }
+
+    /// Returns once all are done with, for one who waits. Safe to cancel.
+    pub(super) async fn done(&self) {
+        while self.open.load(Ordering::Acquire) > 0 {
+            self.none.notified().await;
+        }
+    }
+}
+
+/// One that is not done with, as long as this lives.
+struct Open(Arc<Worker>);
+
+impl Open {
+    fn new(worker: &Arc<Worker>) -> Self {
+        worker.acknowledgements.open.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(worker))
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        let Acknowledgements { open, none, .. } = &self.0.acknowledgements;
+        if open.fetch_sub(1, Ordering::Release) == 1 {
+            none.notify_one();
+        }
+    }
+}
+
+impl Acknowledgement {
+    pub(super) fn new(
+        worker: &Arc<Worker>,
+        settle: Settle,
+        outcome: Outcome,
+        handled: Handled,
+    ) -> Self {
+        Self { open: Open::new(worker), settle, outcome, handled }
+    }
+
+    /// Returns when it is on its way.
+    pub(super) async fn send(self) {
+        let (spec, settle) = (self.open.0.spec, self.settle.clone());
+        let settling = || traces::settle(spec, self.outcome.operation());
+        let span = self.handled.span.in_scope(settling);
+        let awaited = Awaited { acknowledgement: Some(self), _span: span };
+        // Where it cannot be sent, what waits for the word is dropped, and so sends it again.
+        let _ = settle.acknowledge(move |word| awaited.told(word)).await;
+    }
+
+    /// Sends it until the broker confirms it, for as long as that makes sense.
+    pub(super) async fn again(self) {
+        tokio::time::sleep(settlement::pause(1)).await;
+        let spec = self.open.0.spec;
+        let outcome = settlement::confirmed(spec, self.outcome, 2, || self.settle.ack()).await;
+        self.came_to(outcome);
+    }
+
+    fn came_to(mut self, outcome: Outcome) {
+        let Handled { place, envelope, turn, span } = &mut self.handled;
+        span.record("tidings.outcome", outcome.as_str());
+        self.open.0.settled(*place, Some(envelope), outcome);
+        if let Some(turn) = turn.take() {
+            turn.pass_on();
+        }
+    }
+}
+
+/// An acknowledgement on its way. Dropped without a word, it is to be sent again.
+struct Awaited {
+    acknowledgement: Option<Acknowledgement>,
+    /// That of the wait.
+    _span: Span,
+}
+
+impl Awaited {
+    fn told(mut self, word: Result<(), BrokerError>) {
+        let hopeless = word.as_ref().is_err_and(settlement::is_hopeless);
+        if (word.is_ok() || hopeless)
+            && let Some(acknowledgement) = self.acknowledgement.take()
+        {
+            let spec = acknowledgement.open.0.spec;
+            let outcome = match word {
+                Ok(()) => acknowledgement.outcome,
+                Err(error) => settlement::unconfirmed(spec, &error),
+            };
+            acknowledgement.came_to(outcome);
+        }
+    }
+}
+
+impl Drop for Awaited {
+    fn drop(&mut self) {
+        if let Some(acknowledgement) = self.acknowledgement.take() {
+            let failed = acknowledgement.open.0.acknowledgements.failed.clone();
+            // Where the run was dropped, nobody sends it again, and the broker delivers it again.
+            let _ = failed.send(acknowledgement);
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! Deliveries that were fetched before there is a slot for them, so that no handler waits for a request to the broker.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::broker::{ConsumerSpec, Delivery};
+
+/// No more is fetched ahead than was handled within this time lately: so long, and hardly longer, it is kept from other
+/// instances. Enough for several requests, each of which takes the server less than a millisecond.
+const SPAN: Duration = Duration::from_millis(20);
+/// Nor more than this many: larger requests are answered no faster.
+const MOST: usize = 1000;
+/// Nor more than about so many bytes.
+const MOST_BYTES: usize = 8 << 20;
+
+/// Deliveries that have arrived and are not begun.
+#[derive(Debug)]
+pub(super) struct Ahead {
+    held: VecDeque<Held>,
+    pace: Pace,
+    /// A sign of life is due so long after the last one.
+    signs_every: Duration,
+}
+
+/// A delivery that waits for a slot.
+#[derive(Debug)]
+pub(super) struct Held {
+    pub(super) delivery: Delivery,
+    /// When the broker had its last sign of life.
+    pub(super) signed: Instant,
+}
+
+impl Held {
+    pub(super) fn now(delivery: Delivery) -> Self {
+        Self { delivery, signed: Instant::now() }
+    }
+}
+
+impl Ahead {
+    pub(super) fn new(consumer: &ConsumerSpec) -> Self {
+        let most = consumer.max_ack_pending.try_into().unwrap_or(usize::MAX).min(MOST);
+        let signs_every = consumer.ack_wait / 3;
+        Self { held: VecDeque::new(), pace: Pace::new(most), signs_every }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.held.len()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.held.is_empty()
+    }
+
+    pub(super) fn hold(&mut self, held: Held) {
+        self.held.push_back(held);
+    }
+
+    /// The one that has waited longest.
+    pub(super) fn take(&mut self) -> Option<Held> {
+        let held = self.held.pop_front()?;
+        self.pace.begun(held.delivery.message.payload.len());
+        Some(held)
+    }
+
+    /// All that is left.
+    pub(super) fn rest(&mut self) -> impl Iterator<Item = Held> {
+        self.held.drain(..)
+    }
+
+    /// How many to fetch beyond the free slots, those that are held included.
+    pub(super) fn worthwhile(&mut self) -> usize {
+        self.pace.worthwhile(Instant::now())
+    }
+
+    /// Gives the broker signs of life of what waits, whenever they are due. Safe to cancel.
+    pub(super) async fn signs(&mut self) {
+        let Some(longest) = self.held.iter().map(|held| held.signed).min() else {
+            return std::future::pending().await;
+        };
+        tokio::time::sleep_until(longest + self.signs_every).await;
+        for held in &mut self.held {
+            let now = Instant::now();
+            // The rest follow soon, where this is cancelled.
+            if held.signed + self.signs_every <= now {
+                held.signed = now;
+                // A missed sign is made up for by the next one.
+                let _ = held.delivery.settle.progress().await;
+            }
+        }
+    }
+}
+
+/// How much is handled, in stretches of time.
+#[derive(Debug)]
+struct Pace {
+    since: Instant,
+    begun: usize,
+    bytes: usize,
+    worthwhile: usize,
+    most: usize,
+}
+
+impl Pace {
+    fn new(most: usize) -> Self {
+        Self { since: Instant::now(), begun: 0, bytes: 0, worthwhile: 0, most }
+    }
+
+    fn begun(&mut self, bytes: usize) {
+        self.begun += 1;
+        self.bytes += bytes;
+    }
+
+    fn worthwhile(&mut self, now: Instant) -> usize {
+        let elapsed = now - self.since;
+        if elapsed >= SPAN {
+            let share = SPAN.as_secs_f64() / elapsed.as_secs_f64();
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                clippy::cast_precision_loss,
+                reason = "a share of a count"
+            )]
+            let lately = (self.begun as f64 * share) as usize;
+            let each = self.bytes.checked_div(self.begun).unwrap_or(0).max(1);
+            self.worthwhile = lately.min(self.most).min(MOST_BYTES / each);
+            (self.since, self.begun, self.bytes) = (now, 0, 0);
+        }
+        self.worthwhile
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MILLISECOND: Duration = Duration::from_millis(1);
+
+    fn after(time: Duration, begun: usize, bytes: usize) -> (Pace, Instant) {
+        let mut pace = Pace::new(MOST);
+        for _ in 0..begun {
+            pace.begun(bytes);
+        }
+        let now = pace.since + time;
+        (pace, now)
+    }
+
+    #[test]
+    fn as_much_is_fetched_as_is_handled_in_the_span() {
+        for (time, begun, expected) in [
+            (20 * MILLISECOND, 100, 100),
+            (40 * MILLISECOND, 100, 50),
+            (10 * MILLISECOND, 100, 0),
+            (Duration::from_secs(10), 16, 0),
+            (20 * MILLISECOND, 100_000, MOST),
+        ] {
+            let (mut pace, now) = after(time, begun, 100);
+            assert_eq!(pace.worthwhile(now), expected, "{begun} in {time:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_lately_is_forgotten_when_nothing_comes() {
+        let (mut pace, now) = after(SPAN, 100, 100);
+        assert_eq!(pace.worthwhile(now), 100);
+        assert_eq!(pace.worthwhile(now + SPAN / 2), 100);
+        assert_eq!(pace.worthwhile(now + SPAN), 0);
+    }
+
+    #[test]
+    fn large_payloads_do_not_fill_the_memory() {
+        let (mut pace, now) = after(SPAN, 500, 1 << 20);
+        assert_eq!(pace.worthwhile(now), 8);
+    }
+}
