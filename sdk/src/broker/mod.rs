@@ -417,6 +417,14 @@ impl Settle {
         }
     }
 
+    /// Handled, and unconfirmed: returns once it is on its way, and if it is lost, the delivery comes again.
+    pub(crate) async fn let_go(&self) -> Result<(), BrokerError> {
+        match self {
+            Self::JetStream(settle) => settle.let_go().await,
+            Self::Embedded(settle) => settle.ack().await,
+        }
+    }
+
     /// Handled. Returns once the broker has confirmed it.
     pub(crate) async fn ack(&self) -> Result<(), BrokerError> {
         on!(Self(self), settle => settle.ack().await)

@@ -12,7 +12,6 @@ use super::settlement;
 use super::worker::Worker;
 use crate::BrokerError;
 use crate::broker::Settle;
-use crate::message::envelope::Envelope;
 use crate::operations::traces;
 
 /// What is left to do for an event that was handled.
@@ -27,7 +26,8 @@ pub(super) struct Acknowledgement {
 pub(super) struct Handled {
     /// Where the broker has it.
     pub(super) place: u64,
-    pub(super) envelope: Arc<Envelope>,
+    /// Under which it is counted.
+    pub(super) name: &'static str,
     /// What comes after it in its lane waits until it is settled.
     pub(super) turn: Option<Turn>,
     /// That of its whole way.
@@ -90,10 +90,14 @@ impl Acknowledgement {
 
     /// Returns when it is on its way.
     pub(super) async fn send(self) {
-        let (spec, settle) = (self.open.0.spec, self.settle.clone());
+        let (worker, settle) = (&self.open.0, self.settle.clone());
+        let (spec, confirmed) = (worker.spec, worker.confirms);
         let settling = || traces::settle(spec, self.outcome.operation());
         let span = self.handled.span.in_scope(settling);
         let awaited = Awaited { acknowledgement: Some(self), _span: span };
+        if !confirmed {
+            return awaited.told(settle.let_go().await);
+        }
         // Where it cannot be sent, what waits for the word is dropped, and so sends it again.
         let _ = settle.acknowledge(move |word| awaited.told(word)).await;
     }
@@ -107,9 +111,9 @@ impl Acknowledgement {
     }
 
     fn came_to(mut self, outcome: Outcome) {
-        let Handled { place, envelope, turn, span } = &mut self.handled;
+        let Handled { place, name, turn, span } = &mut self.handled;
         span.record("tidings.outcome", outcome.as_str());
-        self.open.0.settled(*place, Some(envelope), outcome);
+        self.open.0.settled(*place, Some(name), outcome);
         if let Some(turn) = turn.take() {
             turn.pass_on();
         }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::FutureExt as _;
 use tokio::task::{JoinSet, coop};
+use tokio_util::sync::ReusableBoxFuture;
 
 use super::acknowledgement::Failed;
 use super::ahead::{Ahead, Held};
@@ -20,7 +21,7 @@ use crate::broker::{ConsumerSpec, Delivery, Pull};
 /// A handler that needs longer than this for its first step gets a task of its own, and so do the next ones.
 const SHORT: Duration = Duration::from_micros(20);
 /// So many of them, before one is tried in place again.
-const APART: usize = 128;
+const APART: usize = 32;
 /// So many are begun before whatever else runs on this thread has its turn.
 const AT_ONCE: usize = 64;
 /// How long what was fetched ahead may take at the end.
@@ -33,6 +34,8 @@ pub(super) struct Hands {
     ahead: Ahead,
     failed: Failed,
     tasks: JoinSet<()>,
+    /// Where a delivery's way begins, so that most need no memory of their own.
+    place: Option<ReusableBoxFuture<'static, ()>>,
     /// So many deliveries get a task of their own at once.
     apart: usize,
 }
@@ -48,6 +51,7 @@ impl Hands {
             ahead: Ahead::new(consumer),
             failed,
             tasks: JoinSet::new(),
+            place: None,
             apart: 0,
         }
     }
@@ -71,22 +75,30 @@ impl Hands {
                 return;
             }
             let Some(held) = self.ahead.take() else { return };
-            let mut worked = start(&self.worker, self.lanes.as_mut(), held);
+            let way = way(&self.worker, self.lanes.as_mut(), held);
+            let mut way = match self.place.take() {
+                Some(mut place) => {
+                    place.set(way);
+                    place
+                }
+                None => ReusableBoxFuture::new(way),
+            };
             if self.apart > 0 {
                 self.apart -= 1;
             } else {
                 // Most handlers are soon done, or soon wait for something. They need no task for that.
                 let begun = Instant::now();
                 let mut nobody = Context::from_waker(Waker::noop());
-                let step = coop::unconstrained(&mut worked).poll_unpin(&mut nobody);
+                let step = coop::unconstrained(&mut way).poll_unpin(&mut nobody);
                 if begun.elapsed() > SHORT {
                     self.apart = APART;
                 }
                 if step == Poll::Ready(()) {
+                    self.place = Some(way);
                     continue;
                 }
             }
-            self.tasks.spawn(worked);
+            self.tasks.spawn(way);
         }
     }
 
@@ -133,6 +145,10 @@ impl Hands {
             self.tasks.spawn(async move { task::hand_back(&worker, worker.receive(held)).await });
         }
         self.settled().await;
+        if !self.worker.confirms {
+            // With its answer, the broker has all that was sent before. Where there is none, it may deliver again.
+            let _ = self.worker.bus.broker().ping().await;
+        }
         self.worker.report()
     }
 
@@ -157,21 +173,19 @@ impl Hands {
 }
 
 /// The whole way of one delivery. Its place in the lane is taken here, in the order of the deliveries.
-fn start(
+fn way(
     worker: &Arc<Worker>,
     lanes: Option<&mut Lanes>,
     held: Held,
-) -> impl Future<Output = ()> + Send + Unpin + use<> {
+) -> impl Future<Output = ()> + Send + use<> {
     let received = worker.receive(held);
     let turn = lanes.map(|lanes| lanes.enter(received.lane_key()));
     let worker = Arc::clone(worker);
-    // In a box, as it is large and moved several times on its way into a task.
-    let worked = Box::pin(async move {
+    async move {
         let caught = AssertUnwindSafe(task::work(&worker, received, turn)).catch_unwind();
         if caught.await.is_err() {
             tracing::error!("a delivery's task panicked; the broker delivers again");
             worker.count(Outcome::Unconfirmed);
         }
-    });
-    worked
+    }
 }

@@ -46,13 +46,14 @@ pub struct Run {
     subscribers: Vec<Subscriber>,
     states: States,
     inbox: Option<Inbox>,
+    confirms: bool,
     grace: Duration,
 }
 
 impl Run {
     pub(crate) fn new(bus: Tidings, subscriber: Subscriber) -> Self {
         let (subscribers, states) = (vec![subscriber], States::default());
-        Self { bus, subscribers, states, inbox: None, grace: GRACE }
+        Self { bus, subscribers, states, inbox: None, confirms: true, grace: GRACE }
     }
 
     /// Runs another subscriber beside the first.
@@ -72,6 +73,16 @@ impl Run {
     pub fn inbox(mut self, inbox: Inbox) -> Self {
         inbox.provide(&mut self.states);
         self.inbox = Some(inbox);
+        self
+    }
+
+    /// Acknowledges what was handled without waiting to hear that the broker knows, which is less work for both: see
+    /// [performance](https://github.com/tidings-rs/tidings/blob/main/docs/performance.md).
+    ///
+    /// Nothing is lost by it. But an acknowledgement that is lost, as with its connection, is not sent again, so the event is
+    /// handled once more after the ack wait.
+    pub fn unconfirmed(mut self) -> Self {
+        self.confirms = false;
         self
     }
 
@@ -156,7 +167,7 @@ impl Run {
         self,
         phase: &Arc<watch::Sender<Phase>>,
     ) -> Result<Vec<(&'static str, Intake)>, RunError> {
-        let Self { bus, subscribers, states, inbox, .. } = self;
+        let Self { bus, subscribers, states, inbox, confirms, .. } = self;
         for subscriber in &subscribers {
             let durable = subscriber.spec.durable;
             let checked = subscriber.dispatch.check(&states);
@@ -183,6 +194,7 @@ impl Run {
                 slots: is_short.then(|| Arc::new(Semaphore::new(spec.concurrency.max(1)))),
                 states: Arc::clone(&states),
                 inbox: inbox.clone(),
+                confirms,
                 phase: Arc::clone(phase),
             };
             bus.attend(spec, &shared.health, &shared.pulse);

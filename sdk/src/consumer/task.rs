@@ -83,14 +83,15 @@ pub(super) async fn work(worker: &Arc<Worker>, received: Received, mut turn: Opt
                 End::Done(outcome) => {
                     drop(slot);
                     let place = task.place();
-                    let handled = Handled { place, envelope, turn, span };
+                    let name = worker.figures.name(&envelope.event_type);
+                    let handled = Handled { place, name, turn, span };
                     return Acknowledgement::new(worker, task.settle, outcome, handled)
                         .send()
                         .await;
                 }
                 End::Settled(outcome) => {
                     span.record("tidings.outcome", outcome.as_str());
-                    worker.settled(task.place(), Some(&envelope), outcome);
+                    worker.settled(task.place(), Some(&envelope.event_type), outcome);
                 }
             }
         }

@@ -34,6 +34,7 @@ pub(super) struct Shared {
     pub(super) slots: Option<Arc<Semaphore>>,
     pub(super) states: Arc<States>,
     pub(super) inbox: Option<Inbox>,
+    pub(super) confirms: bool,
     pub(super) phase: Arc<watch::Sender<Phase>>,
 }
 
@@ -56,6 +57,8 @@ pub(super) struct Worker {
     states: Arc<States>,
     phase: watch::Receiver<Phase>,
     pub(super) acknowledgements: Acknowledgements,
+    /// Whether what is acknowledged is done with only once the broker has said so.
+    pub(super) confirms: bool,
     report: Mutex<Report>,
 }
 
@@ -106,6 +109,7 @@ impl Worker {
             states: Arc::clone(&shared.states),
             phase: shared.phase.subscribe(),
             acknowledgements,
+            confirms: shared.confirms,
             report: Mutex::default(),
         };
         (worker, failed)
@@ -123,9 +127,9 @@ impl Worker {
     }
 
     /// What has become of the event at this place.
-    pub(super) fn settled(&self, place: u64, envelope: Option<&Envelope>, outcome: Outcome) {
+    pub(super) fn settled(&self, place: u64, event_type: Option<&str>, outcome: Outcome) {
         if let Some(status) = outcome.status() {
-            self.figures.settled(envelope.map(|envelope| envelope.event_type.as_str()), status);
+            self.figures.settled(event_type, status);
         }
         if outcome.is_final() {
             self.first_failures.forget(place);

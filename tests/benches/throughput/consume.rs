@@ -31,6 +31,7 @@ enum Program {
     Confirmed,
     Default,
     Busy,
+    Unconfirmed,
 }
 
 pub(crate) async fn stored(stage: &Stage, plan: &Plan) -> Outcome<Case> {
@@ -43,6 +44,7 @@ pub(crate) async fn stored(stage: &Stage, plan: &Plan) -> Outcome<Case> {
         ("async-nats, double_ack, 256 at once", Program::Confirmed),
         ("tidings, 16 at once", Program::Default),
         ("tidings, 256 at once", Program::Busy),
+        ("tidings, 256 at once, unconfirmed", Program::Unconfirmed),
     ];
     in_turns("consume and settle", plan, &programs, async |program| {
         let _ = stage.stream().await?.delete_consumer(DURABLE).await;
@@ -50,8 +52,9 @@ pub(crate) async fn stored(stage: &Stage, plan: &Plan) -> Outcome<Case> {
         match program {
             Program::Acknowledged => acknowledged(stage, events).await,
             Program::Confirmed => confirmed(stage, events).await,
-            Program::Default => handled::<DEFAULT>(&stage.bus, &stage.meter, events).await,
-            Program::Busy => handled::<BUSY>(&stage.bus, &stage.meter, events).await,
+            Program::Default => handled::<DEFAULT>(&stage.bus, &stage.meter, events, true).await,
+            Program::Busy => handled::<BUSY>(&stage.bus, &stage.meter, events, true).await,
+            Program::Unconfirmed => handled::<BUSY>(&stage.bus, &stage.meter, events, false).await,
         }
     })
     .await
@@ -111,10 +114,12 @@ pub(crate) async fn handled<const N: usize>(
     bus: &Tidings,
     meter: &Meter,
     events: usize,
+    confirmed: bool,
 ) -> Outcome<Sample> {
     let over = Arc::new(Notify::new());
     let handler = Countdown { left: Arc::new(AtomicUsize::new(events)), over: Arc::clone(&over) };
     let (run, meter) = (bus.run(AtOnce::<N>::subscriber(handler)), meter.clone());
+    let run = if confirmed { run } else { run.unconfirmed() };
     on_runtime(async move {
         let started = meter.start();
         let report = run.until(over.notified()).await?;

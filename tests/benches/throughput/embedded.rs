@@ -23,7 +23,7 @@ pub(crate) async fn all(plan: &Plan) -> Outcome<[Case; 2]> {
     let consume = in_turns("embedded broker, consume", plan, &programs, async |()| {
         let bus = ready().await?;
         enqueued(&bus, &meter, events).await?;
-        handled::<DEFAULT>(&bus, &meter, events).await
+        handled::<DEFAULT>(&bus, &meter, events, true).await
     });
     Ok([publish, consume.await?])
 }

@@ -108,8 +108,9 @@ async fn publishing_and_handling_are_measured(bus: Tidings) {
     let run = Running::start(bus.run(tracking::Journey::subscriber(tracker)));
     until("the gauges are sampled", async || {
         let seen = series(&figures);
-        // Of what is in flight the server may not have heard the end at the first look.
+        // Of what is in flight the server may not have heard the end at the first look, and the gauges are set one by one.
         seen.get(&gauge("dead_letters")) == Some(&1.0)
+            && seen.get(&gauge("subscription_lag")) == Some(&0.0)
             && seen.get(&gauge("subscription_in_flight")) == Some(&0.0)
     })
     .await;

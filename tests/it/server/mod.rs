@@ -1,6 +1,7 @@
 //! What only a real server can show. Each test starts its own.
 
 mod aggregates;
+mod ahead;
 mod booking;
 mod credentials;
 mod denial;

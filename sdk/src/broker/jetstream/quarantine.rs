@@ -100,7 +100,7 @@ impl Quarantine {
             // The server reads of this only which message of which consumer is meant.
             None => {
                 let reply = format!("$JS.ACK.{stream}.{durable}.1.{sequence}.{sequence}.0.0");
-                Settle::new(broker.clone(), reply.into())
+                Settle::watched(broker.clone(), reply.into())
             }
         };
         Ok(Some(Delivery {

@@ -20,8 +20,8 @@ pub(crate) struct Settle {
     reply: Subject,
     /// The connection that brought the delivery.
     connection: ConnectionState,
-    /// Whether the server has confirmed that it is done with, for whoever keeps the other end.
-    done: Arc<AtomicBool>,
+    /// Whether the server has confirmed that it is done with, where somebody wants to know.
+    done: Option<Arc<AtomicBool>>,
 }
 
 /// What the server's 64 bits of nanoseconds can hold, and more than anybody means.
@@ -34,17 +34,22 @@ const AFTER_RECONNECT: Duration = Duration::from_millis(500);
 impl Settle {
     pub(super) fn new(broker: JetStream, reply: Subject) -> Self {
         let connection = broker.connection().now();
-        Self { broker, reply, connection, done: Arc::default() }
+        Self { broker, reply, connection, done: None }
+    }
+
+    /// The same, where it can be asked [whether it is done with](Self::is_done).
+    pub(super) fn watched(broker: JetStream, reply: Subject) -> Self {
+        Self { done: Some(Arc::default()), ..Self::new(broker, reply) }
     }
 
     /// Whether the server has confirmed that the delivery is done with.
     pub(super) fn is_done(&self) -> bool {
-        self.done.load(Ordering::Relaxed)
+        self.done.as_ref().is_some_and(|done| done.load(Ordering::Relaxed))
     }
 
     /// Whether somebody else holds the delivery, and so will settle it.
     pub(super) fn is_shared(&self) -> bool {
-        Arc::strong_count(&self.done) > 1
+        self.done.as_ref().is_some_and(|done| Arc::strong_count(done) > 1)
     }
 
     /// Returns when it is on its way. An error says that it is not, and nothing is told.
@@ -57,11 +62,13 @@ impl Settle {
             headers: None,
             payload: Bytes::from_static(b"+ACK"),
         };
-        let (done, subject) = (Arc::clone(&self.done), self.reply.clone());
+        let (done, subject) = (self.done.clone(), self.reply.clone());
         let hear: Ear = Box::new(move |answer| {
             let answer = heard(answer.map_err(Silence::of_a_request), &subject);
             let word = answer.map(drop).map_err(api::unanswered);
-            done.fetch_or(word.is_ok(), Ordering::Relaxed);
+            if let (Ok(()), Some(done)) = (&word, done) {
+                done.store(true, Ordering::Relaxed);
+            }
             tell(word);
         });
         self.broker.post(asked, None, self.patience(), hear).await.map(drop)
@@ -69,7 +76,7 @@ impl Settle {
 
     pub(in crate::broker) async fn ack(&self) -> Result<(), BrokerError> {
         self.confirmed(Bytes::from_static(b"+ACK")).await?;
-        self.done.store(true, Ordering::Relaxed);
+        self.is_done_now();
         Ok(())
     }
 
@@ -81,7 +88,7 @@ impl Settle {
     pub(in crate::broker) async fn terminate(&self, reason: &str) -> Result<(), BrokerError> {
         let words: String = reason.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         self.confirmed(format!("+TERM {words}").into()).await?;
-        self.done.store(true, Ordering::Relaxed);
+        self.is_done_now();
         Ok(())
     }
 
@@ -90,10 +97,9 @@ impl Settle {
         self.unconfirmed(b"+WPI").await
     }
 
-    /// Done with, as far as can be said without waiting for the answer.
-    pub(super) async fn let_go(&self) {
-        // If this is lost, the message comes again, and is let go again.
-        let _ = self.unconfirmed(b"+ACK").await;
+    /// Unconfirmed: if this is lost, the message comes again.
+    pub(in crate::broker) async fn let_go(&self) -> Result<(), BrokerError> {
+        self.unconfirmed(b"+ACK").await
     }
 
     async fn unconfirmed(&self, body: &'static [u8]) -> Result<(), BrokerError> {
@@ -108,6 +114,12 @@ impl Settle {
 
     async fn confirmed(&self, body: Bytes) -> Result<(), BrokerError> {
         api::request(&self.broker, self.reply.clone(), body, self.patience()).await.map(drop)
+    }
+
+    fn is_done_now(&self) {
+        if let Some(done) = &self.done {
+            done.store(true, Ordering::Relaxed);
+        }
     }
 
     fn patience(&self) -> Duration {

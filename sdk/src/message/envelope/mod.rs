@@ -196,8 +196,11 @@ fn parse_majors(value: &str) -> Option<Vec<u16>> {
 
 /// The payload must be JSON: `application/json`, `text/json`, `…+json`.
 fn check_content_type(value: &str) -> Result<(), EnvelopeError> {
-    let media_type = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    if media_type.is_empty() || media_type.ends_with("/json") || media_type.ends_with("+json") {
+    let media_type = value.split(';').next().unwrap_or_default().trim();
+    let end = media_type.len().saturating_sub("/json".len());
+    let is_json =
+        |end: &str| end.eq_ignore_ascii_case("/json") || end.eq_ignore_ascii_case("+json");
+    if media_type.is_empty() || media_type.get(end..).is_some_and(is_json) {
         Ok(())
     } else {
         Err(EnvelopeError::ContentType(value.to_owned()))

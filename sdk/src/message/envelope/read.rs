@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::{CONTENT_TYPE, Envelope, binary, encoding, structured};
+use super::{CONTENT_TYPE, Envelope, STRUCTURED, binary, encoding, structured};
 use crate::message::claim::Claim;
 use crate::message::headers::Headers;
 
@@ -78,7 +78,11 @@ pub(crate) fn read<'a>(
 /// Reads a message in either mode. A message that says nothing about its mode is read as structured.
 fn read_plain<'a>(headers: &Headers, body: &'a [u8]) -> Result<Received<'a>, EnvelopeError> {
     let body = std::str::from_utf8(body).map_err(|_| EnvelopeError::Encoding)?;
-    let content_type = headers.get(CONTENT_TYPE).unwrap_or_default().to_ascii_lowercase();
+    let content_type = headers.get(CONTENT_TYPE).unwrap_or_default();
+    if content_type == STRUCTURED {
+        return structured::read(body);
+    }
+    let content_type = content_type.to_ascii_lowercase();
     let names_attributes = headers.get(binary::MARK).is_some();
     if content_type.starts_with("application/cloudevents") {
         let json = content_type.starts_with("application/cloudevents+json");

@@ -5,8 +5,9 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use serde::de::{Deserializer as _, Error as _, MapAccess, Visitor};
-use serde::{Deserialize, Serialize};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -95,10 +96,12 @@ impl<'de> Visitor<'de> for &mut Members<'de> {
                 "data_base64" => self.base64 = Some(map.next_value()?),
                 name => {
                     self.specified |= name == "specversion";
-                    let set = attribute(name, map.next_value()?).and_then(|text| match text {
-                        Some(text) => self.envelope.set(name, text),
-                        None => Ok(()),
-                    });
+                    let set = match map.next_value()? {
+                        Attribute::Absent => Ok(()),
+                        Attribute::Scalar(text) => self.envelope.set(name, text),
+                        // What is in it is not told, as it may be a payload in the wrong place.
+                        Attribute::Other(what) => Err(EnvelopeError::attribute(name, what, SCALAR)),
+                    };
                     if let Err(fault) = set {
                         self.fault = Some(fault);
                         return Err(A::Error::custom("an attribute that cannot be read"));
@@ -114,21 +117,72 @@ impl<'de> Visitor<'de> for &mut Members<'de> {
 struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// Attributes are strings, numbers or booleans; `null` is the same as absent.
-fn attribute<'a>(name: &str, raw: &'a RawValue) -> Result<Option<Cow<'a, str>>, EnvelopeError> {
-    // As a rule it is a string with nothing to undo.
-    let plain_text = raw.get().strip_prefix('"').and_then(|text| text.strip_suffix('"'));
-    if let Some(text) = plain_text.filter(|text| !text.contains('\\')) {
-        return Ok(Some(Cow::Borrowed(text)));
+enum Attribute<'a> {
+    Absent,
+    Scalar(Cow<'a, str>),
+    Other(&'static str),
+}
+
+impl<'de> Deserialize<'de> for Attribute<'de> {
+    fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
+        json.deserialize_any(AnyValue)
     }
-    match serde_json::from_str(raw.get()).map_err(|error| EnvelopeError::Json(plain(&error)))? {
-        Value::Null => Ok(None),
-        Value::String(text) => Ok(Some(text.into())),
-        Value::Bool(value) => Ok(Some(value.to_string().into())),
-        Value::Number(value) => Ok(Some(value.to_string().into())),
-        // What is in it is not told, as it may be a payload in the wrong place.
-        Value::Array(_) => Err(EnvelopeError::attribute(name, "a list", SCALAR)),
-        Value::Object(_) => Err(EnvelopeError::attribute(name, "an object", SCALAR)),
+}
+
+struct AnyValue;
+
+impl<'de> Visitor<'de> for AnyValue {
+    type Value = Attribute<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(SCALAR)
     }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Attribute<'de>, E> {
+        Ok(Attribute::Scalar(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Attribute<'de>, E> {
+        Ok(Attribute::Scalar(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Attribute<'de>, E> {
+        Ok(Attribute::Scalar(Cow::Borrowed(if value { "true" } else { "false" })))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Attribute<'de>, E> {
+        Ok(number(value))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Attribute<'de>, E> {
+        Ok(number(value))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Attribute<'de>, E> {
+        Ok(number(value))
+    }
+
+    fn visit_unit<E>(self) -> Result<Attribute<'de>, E> {
+        Ok(Attribute::Absent)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Attribute<'de>, A::Error> {
+        while let Some(IgnoredAny) = list.next_element()? {}
+        Ok(Attribute::Other("a list"))
+    }
+
+    /// A number is one, too, where another crate has asked `serde_json` to keep their digits.
+    fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<Attribute<'de>, A::Error> {
+        Ok(match Value::deserialize(MapAccessDeserializer::new(object))? {
+            Value::Number(value) => Attribute::Scalar(Cow::Owned(value.to_string())),
+            _ => Attribute::Other("an object"),
+        })
+    }
+}
+
+/// As JSON writes it.
+fn number(value: impl Into<Value>) -> Attribute<'static> {
+    Attribute::Scalar(Cow::Owned(value.into().to_string()))
 }
 
 fn decoded(raw: &RawValue) -> Result<String, EnvelopeError> {

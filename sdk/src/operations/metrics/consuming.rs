@@ -68,6 +68,11 @@ impl Consuming {
         }
     }
 
+    /// The name under which events of a type are counted.
+    pub(crate) fn name(&self, event_type: &str) -> &'static str {
+        self.known.get_key_value(event_type).map_or(UNKNOWN, |(name, _)| name)
+    }
+
     /// What became of a delivery; of what is no event, the type is unknown.
     pub(crate) fn settled(&self, event_type: Option<&str>, status: Status) {
         let figures = event_type.map_or(&self.unknown, |event_type| self.of(event_type));

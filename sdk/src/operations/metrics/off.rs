@@ -46,6 +46,10 @@ impl Consuming {
 
     pub(crate) fn attempted(&self, _: &str, _: &Begun, _: bool, _: Option<Failing>) {}
 
+    pub(crate) fn name(&self, _: &str) -> &'static str {
+        ""
+    }
+
     pub(crate) fn settled(&self, _: Option<&str>, _: Status) {}
 }
 
