@@ -370,15 +370,14 @@ impl Broker {
 }
 
 impl Pull {
-    /// The next delivery, asking the broker for no more than `free` at a time, so that nothing waits here while the
-    /// server's clock runs. Safe to cancel: nothing is lost, and a later call may bring a larger `free`.
+    /// The next delivery, asking the broker for no more than `wanted` beside those that it brings. Safe to cancel: nothing is lost, and a later call may want more.
     ///
     /// Recovers on its own from whatever passes: reconnects, restarts, leader changes, lost requests.
     ///
     /// # Errors
     /// The consumer or its stream is gone, or may not be read: it ends for good.
-    pub(crate) async fn next(&mut self, free: usize) -> Result<Delivery, BrokerError> {
-        let delivery = on!(PullFrom(&mut self.from), pull => pull.next(free).await)?;
+    pub(crate) async fn next(&mut self, wanted: usize) -> Result<Delivery, BrokerError> {
+        let delivery = on!(PullFrom(&mut self.from), pull => pull.next(wanted).await)?;
         Ok(self.names.delivery(delivery))
     }
 
@@ -421,7 +420,11 @@ impl Settle {
     pub(crate) async fn let_go(&self) -> Result<(), BrokerError> {
         match self {
             Self::JetStream(settle) => settle.let_go().await,
-            Self::Embedded(settle) => settle.ack().await,
+            Self::Embedded(settle) => {
+                let settle = settle.clone();
+                told(async move { settle.ack().await }, drop).await;
+                Ok(())
+            }
         }
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::{Notify, mpsc};
-use tracing::Span;
+use tracing::{Instrument as _, Span};
 
 use super::lane::Turn;
 use super::report::Outcome;
@@ -19,11 +19,11 @@ pub(super) struct Acknowledgement {
     open: Open,
     settle: Settle,
     outcome: Outcome,
-    handled: Handled,
+    done: Done,
 }
 
-/// What it was that was handled.
-pub(super) struct Handled {
+/// What there is to do once it is settled.
+pub(super) struct Done {
     /// Where the broker has it.
     pub(super) place: u64,
     /// Under which it is counted.
@@ -79,13 +79,8 @@ impl Drop for Open {
 }
 
 impl Acknowledgement {
-    pub(super) fn new(
-        worker: &Arc<Worker>,
-        settle: Settle,
-        outcome: Outcome,
-        handled: Handled,
-    ) -> Self {
-        Self { open: Open::new(worker), settle, outcome, handled }
+    pub(super) fn new(worker: &Arc<Worker>, settle: Settle, outcome: Outcome, done: Done) -> Self {
+        Self { open: Open::new(worker), settle, outcome, done }
     }
 
     /// Returns when it is on its way.
@@ -93,7 +88,7 @@ impl Acknowledgement {
         let (worker, settle) = (&self.open.0, self.settle.clone());
         let (spec, confirmed) = (worker.spec, worker.confirms);
         let settling = || traces::settle(spec, self.outcome.operation());
-        let span = self.handled.span.in_scope(settling);
+        let span = self.done.span.in_scope(settling);
         let awaited = Awaited { acknowledgement: Some(self), _span: span };
         if !confirmed {
             return awaited.told(settle.let_go().await);
@@ -106,12 +101,13 @@ impl Acknowledgement {
     pub(super) async fn again(self) {
         tokio::time::sleep(settlement::pause(1)).await;
         let spec = self.open.0.spec;
-        let outcome = settlement::confirmed(spec, self.outcome, 2, || self.settle.ack()).await;
+        let confirmed = settlement::confirmed(spec, self.outcome, 2, || self.settle.ack());
+        let outcome = confirmed.instrument(self.done.span.clone()).await;
         self.came_to(outcome);
     }
 
     fn came_to(mut self, outcome: Outcome) {
-        let Handled { place, name, turn, span } = &mut self.handled;
+        let Done { place, name, turn, span } = &mut self.done;
         span.record("tidings.outcome", outcome.as_str());
         self.open.0.settled(*place, Some(name), outcome);
         if let Some(turn) = turn.take() {
@@ -136,7 +132,9 @@ impl Awaited {
             let spec = acknowledgement.open.0.spec;
             let outcome = match word {
                 Ok(()) => acknowledgement.outcome,
-                Err(error) => settlement::unconfirmed(spec, &error),
+                Err(error) => {
+                    acknowledgement.done.span.in_scope(|| settlement::unconfirmed(spec, &error))
+                }
             };
             acknowledgement.came_to(outcome);
         }

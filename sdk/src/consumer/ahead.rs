@@ -12,6 +12,8 @@ use crate::broker::{ConsumerSpec, Delivery};
 const SPAN: Duration = Duration::from_millis(20);
 /// Nor more than this many: larger requests are answered no faster.
 const MOST: usize = 1000;
+/// Nor more than this part of what may be unsettled over all instances: one that gets stuck does not stop the others.
+const PART: usize = 4;
 /// Nor more than about so many bytes.
 const MOST_BYTES: usize = 8 << 20;
 
@@ -36,11 +38,16 @@ impl Held {
     pub(super) fn now(delivery: Delivery) -> Self {
         Self { delivery, signed: Instant::now() }
     }
+
+    fn sequence(&self) -> u64 {
+        self.delivery.message.sequence
+    }
 }
 
 impl Ahead {
     pub(super) fn new(consumer: &ConsumerSpec) -> Self {
-        let most = consumer.max_ack_pending.try_into().unwrap_or(usize::MAX).min(MOST);
+        let unsettled = usize::try_from(consumer.max_ack_pending).unwrap_or(usize::MAX);
+        let most = (unsettled / PART).min(MOST);
         let signs_every = consumer.ack_wait / 3;
         Self { held: VecDeque::new(), pace: Pace::new(most), signs_every }
     }
@@ -54,7 +61,12 @@ impl Ahead {
     }
 
     pub(super) fn hold(&mut self, held: Held) {
-        self.held.push_back(held);
+        let same = |other: &&mut Held| other.sequence() == held.sequence();
+        // One that comes again while it waits was given up here: it is handled once all the same.
+        match self.held.iter_mut().filter(|_| held.delivery.attempt > 1).find(same) {
+            Some(other) => *other = held,
+            None => self.held.push_back(held),
+        }
     }
 
     /// The one that has waited longest.
@@ -69,9 +81,20 @@ impl Ahead {
         self.held.drain(..)
     }
 
+    /// So many have come to their end.
+    pub(super) fn ended(&mut self, count: usize) {
+        self.pace.ended += count;
+    }
+
     /// How many to fetch beyond the free slots, those that are held included.
     pub(super) fn worthwhile(&mut self) -> usize {
         self.pace.worthwhile(Instant::now())
+    }
+
+    /// How many are handled in this time, as far as can be told.
+    pub(super) fn in_time(&mut self, time: Duration) -> usize {
+        let spans = time.as_millis() / SPAN.as_millis();
+        self.worthwhile() * usize::try_from(spans).unwrap_or(1)
     }
 
     /// Gives the broker signs of life of what waits, whenever they are due. Safe to cancel.
@@ -84,9 +107,9 @@ impl Ahead {
             let now = Instant::now();
             // The rest follow soon, where this is cancelled.
             if held.signed + self.signs_every <= now {
-                held.signed = now;
                 // A missed sign is made up for by the next one.
                 let _ = held.delivery.settle.progress().await;
+                held.signed = now;
             }
         }
     }
@@ -96,15 +119,17 @@ impl Ahead {
 #[derive(Debug)]
 struct Pace {
     since: Instant,
+    /// How many were begun with, of how many bytes.
     begun: usize,
     bytes: usize,
+    ended: usize,
     worthwhile: usize,
     most: usize,
 }
 
 impl Pace {
     fn new(most: usize) -> Self {
-        Self { since: Instant::now(), begun: 0, bytes: 0, worthwhile: 0, most }
+        Self { since: Instant::now(), begun: 0, bytes: 0, ended: 0, worthwhile: 0, most }
     }
 
     fn begun(&mut self, bytes: usize) {
@@ -122,10 +147,10 @@ impl Pace {
                 clippy::cast_precision_loss,
                 reason = "a share of a count"
             )]
-            let lately = (self.begun as f64 * share) as usize;
+            let lately = (self.ended as f64 * share) as usize;
             let each = self.bytes.checked_div(self.begun).unwrap_or(0).max(1);
             self.worthwhile = lately.min(self.most).min(MOST_BYTES / each);
-            (self.since, self.begun, self.bytes) = (now, 0, 0);
+            (self.since, self.begun, self.bytes, self.ended) = (now, 0, 0, 0);
         }
         self.worthwhile
     }
@@ -142,6 +167,7 @@ mod tests {
         for _ in 0..begun {
             pace.begun(bytes);
         }
+        pace.ended = begun;
         let now = pace.since + time;
         (pace, now)
     }
@@ -158,6 +184,13 @@ mod tests {
             let (mut pace, now) = after(time, begun, 100);
             assert_eq!(pace.worthwhile(now), expected, "{begun} in {time:?}");
         }
+    }
+
+    #[test]
+    fn what_is_begun_and_does_not_end_is_no_reason_to_fetch() {
+        let (mut pace, now) = after(SPAN, 100, 100);
+        pace.ended = 0;
+        assert_eq!(pace.worthwhile(now), 0);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt as _;
-use tokio::task::{JoinSet, coop};
+use tokio::task::JoinSet;
 use tokio_util::sync::ReusableBoxFuture;
 
 use super::acknowledgement::Failed;
@@ -19,10 +19,11 @@ use super::worker::Worker;
 use crate::broker::{ConsumerSpec, Delivery, Pull};
 
 /// A handler that needs longer than this for its first step gets a task of its own, and so do the next ones.
-const SHORT: Duration = Duration::from_micros(20);
-/// So many of them, before one is tried in place again.
+const SHORT: Duration = Duration::from_micros(10);
+/// So many of them at first, and twice as many each time that it is too long again.
 const APART: usize = 32;
-/// So many are begun before whatever else runs on this thread has its turn.
+const LONGEST_APART: usize = 4096;
+/// So many are begun with, as a rule, before it is looked whether the run is to end.
 const AT_ONCE: usize = 64;
 /// How long what was fetched ahead may take at the end.
 const REST: Duration = Duration::from_millis(100);
@@ -33,11 +34,15 @@ pub(super) struct Hands {
     lanes: Option<Lanes>,
     ahead: Ahead,
     failed: Failed,
+    /// Acknowledgements that are sent again.
+    again: JoinSet<()>,
     tasks: JoinSet<()>,
     /// Where a delivery's way begins, so that most need no memory of their own.
-    place: Option<ReusableBoxFuture<'static, ()>>,
-    /// So many deliveries get a task of their own at once.
-    apart: usize,
+    spare: Option<ReusableBoxFuture<'static, ()>>,
+    /// So many deliveries get a task of their own at once, of this many.
+    apart: (usize, usize),
+    /// How many may be begun with, as it was seen last.
+    room: usize,
 }
 
 impl Hands {
@@ -50,9 +55,11 @@ impl Hands {
             lanes: lanes.then(Lanes::default),
             ahead: Ahead::new(consumer),
             failed,
+            again: JoinSet::new(),
             tasks: JoinSet::new(),
-            place: None,
-            apart: 0,
+            spare: None,
+            apart: (0, APART),
+            room: 0,
         }
     }
 
@@ -62,80 +69,88 @@ impl Hands {
 
     /// How many more deliveries are wanted.
     pub(super) fn wanted(&mut self, changes: &mut Changes) -> usize {
-        let free = changes.room(self.concurrency, self.tasks.len());
-        let fares_well = changes.room(self.concurrency, 0) == self.concurrency;
-        let ahead = if fares_well { self.ahead.worthwhile() } else { 0 };
-        (free + ahead).saturating_sub(self.ahead.len())
+        // Repairs are done one at a time, and wait where they are.
+        let in_haste = changes.fares_well() && !self.worker.redrives;
+        let ahead = if in_haste { self.ahead.worthwhile() } else { 0 };
+        // Last, as nobody is told any more of what has changed before it is asked for.
+        self.room = changes.room(self.concurrency, self.tasks.len());
+        (self.room + ahead).saturating_sub(self.ahead.len())
     }
 
-    /// Begins with what has arrived, as far as there are slots.
-    pub(super) fn begin(&mut self) {
+    /// Begins with what has arrived, as far as there is room.
+    pub(super) fn begin(&mut self, changes: &mut Changes) {
         for _ in 0..AT_ONCE {
-            if self.is_full() {
+            if self.ahead.is_empty() || changes.room(self.concurrency, self.tasks.len()) == 0 {
                 return;
             }
             let Some(held) = self.ahead.take() else { return };
-            let way = way(&self.worker, self.lanes.as_mut(), held);
-            let mut way = match self.place.take() {
-                Some(mut place) => {
-                    place.set(way);
-                    place
-                }
-                None => ReusableBoxFuture::new(way),
-            };
-            if self.apart > 0 {
-                self.apart -= 1;
-            } else {
-                // Most handlers are soon done, or soon wait for something. They need no task for that.
-                let begun = Instant::now();
-                let mut nobody = Context::from_waker(Waker::noop());
-                let step = coop::unconstrained(&mut way).poll_unpin(&mut nobody);
-                if begun.elapsed() > SHORT {
-                    self.apart = APART;
-                }
-                if step == Poll::Ready(()) {
-                    self.place = Some(way);
-                    continue;
-                }
-            }
-            self.tasks.spawn(way);
+            self.begin_with(held);
         }
+    }
+
+    fn begin_with(&mut self, held: Held) {
+        let way = way(&self.worker, self.lanes.as_mut(), held);
+        let mut way = match self.spare.take() {
+            Some(mut spare) => {
+                spare.set(way);
+                spare
+            }
+            None => ReusableBoxFuture::new(way),
+        };
+        let (left, of) = self.apart;
+        if left > 0 {
+            self.apart = (left - 1, of);
+        } else {
+            // Most handlers are soon done, or soon wait for something. They need no task for that.
+            let begun = Instant::now();
+            let mut nobody = Context::from_waker(Waker::noop());
+            let step = way.poll_unpin(&mut nobody);
+            self.apart = match begun.elapsed() {
+                long if long > SHORT => (of, (2 * of).min(LONGEST_APART)),
+                _ => (0, APART),
+            };
+            if step == Poll::Ready(()) {
+                self.spare = Some(way);
+                self.ahead.ended(1);
+                return;
+            }
+        }
+        self.tasks.spawn(way);
     }
 
     /// Returns once there may be something to begin with, or other things are wanted. Safe to cancel.
     pub(super) async fn changed(&mut self) {
-        let goes_on = !self.is_full() && !self.ahead.is_empty();
+        let goes_on = self.room > 0 && !self.ahead.is_empty();
         tokio::select! {
             biased;
-            Some(_) = self.tasks.join_next() => while self.tasks.try_join_next().is_some() {},
-            Some(acknowledgement) = self.failed.recv() => {
-                self.tasks.spawn(acknowledgement.again());
+            Some(_) = self.tasks.join_next() => {
+                let mut ended = 1;
+                while self.tasks.try_join_next().is_some() {
+                    ended += 1;
+                }
+                self.ahead.ended(ended);
             }
+            Some(acknowledgement) = self.failed.recv() => {
+                self.again.spawn(acknowledgement.again());
+            }
+            Some(_) = self.again.join_next() => {}
             () = self.ahead.signs() => {}
             () = tokio::task::yield_now(), if goes_on => {}
         }
     }
 
     /// Takes no more, and settles everything.
-    pub(super) async fn end(mut self, pull: Pull) -> Report {
-        let quick = self.ahead.worthwhile();
+    pub(super) async fn end(mut self, pull: Pull, changes: &mut Changes) -> Report {
+        let quick = self.ahead.in_time(REST);
         for delivery in pull.stop().await {
             self.hold(delivery);
         }
-        // Where so many take but a moment, they are handled: to give them back would spend an attempt of each.
+        // What takes so little is handled: to give it back would spend an attempt of each.
         if self.ahead.len() <= quick {
-            // Where they take longer after all, so be it.
-            let _ = tokio::time::timeout(REST, async {
-                loop {
-                    self.begin();
-                    if self.ahead.is_empty() {
-                        break;
-                    }
-                    self.changed().await;
-                }
-            })
-            .await;
+            // Where it takes longer after all, so be it.
+            let _ = tokio::time::timeout(REST, self.handle_rest(changes)).await;
         }
+        self.room = 0;
         // Another instance can have the others at once. Where order counts, only after what is before it.
         if self.lanes.is_some() {
             self.settled().await;
@@ -152,23 +167,31 @@ impl Hands {
         self.worker.report()
     }
 
-    /// Returns once everything that was begun with is settled.
-    async fn settled(&mut self) {
-        let worker = Arc::clone(&self.worker);
+    async fn handle_rest(&mut self, changes: &mut Changes) {
         loop {
+            self.begin(changes);
+            if self.ahead.is_empty() {
+                return;
+            }
+            self.room = changes.room(self.concurrency, self.tasks.len());
             tokio::select! {
-                biased;
-                Some(_) = self.tasks.join_next() => {}
-                Some(acknowledgement) = self.failed.recv() => {
-                    self.tasks.spawn(acknowledgement.again());
-                }
-                () = worker.acknowledgements.done(), if self.tasks.is_empty() => break,
+                () = self.changed() => {}
+                () = changes.changed() => {}
             }
         }
     }
 
-    fn is_full(&self) -> bool {
-        self.tasks.len() >= self.concurrency
+    /// Returns once everything that was begun with is settled.
+    async fn settled(&mut self) {
+        let worker = Arc::clone(&self.worker);
+        loop {
+            let idle = self.tasks.is_empty() && self.again.is_empty();
+            tokio::select! {
+                biased;
+                () = self.changed() => {}
+                () = worker.acknowledgements.done(), if idle => break,
+            }
+        }
     }
 }
 

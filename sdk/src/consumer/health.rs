@@ -147,6 +147,13 @@ impl Changes {
         at_once.saturating_sub(busy)
     }
 
+    /// Whether nothing has failed since something worked.
+    pub(super) fn fares_well(&mut self) -> bool {
+        self.0.as_mut().is_none_or(|Watched { watch, .. }| {
+            matches!(watch.state(), BreakerState::Closed { failures: 0 })
+        })
+    }
+
     /// Returns once [`room`](Self::room) may be another. Safe to cancel.
     pub(super) async fn changed(&mut self) {
         match &mut self.0 {

@@ -42,7 +42,7 @@ impl Intake {
         let mut phase = told.subscribe();
         let mut changes = hands.worker.health.changes();
         let end = loop {
-            hands.begin();
+            hands.begin(&mut changes);
             let wanted = hands.wanted(&mut changes);
             tokio::select! {
                 biased;
@@ -69,6 +69,6 @@ impl Intake {
             }
             ends
         });
-        (hands.end(pull).await, end)
+        (hands.end(pull, &mut changes).await, end)
     }
 }

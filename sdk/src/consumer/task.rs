@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
-use super::acknowledgement::{Acknowledgement, Handled};
+use super::acknowledgement::{Acknowledgement, Done};
 use super::ended::Judgement;
 use super::health::Pass;
 use super::lane::Turn;
@@ -84,10 +84,8 @@ pub(super) async fn work(worker: &Arc<Worker>, received: Received, mut turn: Opt
                     drop(slot);
                     let place = task.place();
                     let name = worker.figures.name(&envelope.event_type);
-                    let handled = Handled { place, name, turn, span };
-                    return Acknowledgement::new(worker, task.settle, outcome, handled)
-                        .send()
-                        .await;
+                    let done = Done { place, name, turn, span };
+                    return Acknowledgement::new(worker, task.settle, outcome, done).send().await;
                 }
                 End::Settled(outcome) => {
                     span.record("tidings.outcome", outcome.as_str());
@@ -164,7 +162,7 @@ impl Task<'_> {
             let failure = self.abandoned(attempt);
             return End::Settled(Box::pin(self.bury(Some(envelope), &failure)).await);
         }
-        let _alone = if attempt > last + CUT_SHORT {
+        let alone = if attempt > last + CUT_SHORT {
             let alone = self.worker.suspects.alone(self.place(), attempt);
             tokio::select! {
                 place = self.keep_alive(alone) => Some(place),
@@ -189,6 +187,11 @@ impl Task<'_> {
                     }
                     let (durable, event_id) = (spec.durable, &envelope.id);
                     tracing::debug!(durable, event_id, attempt, ?outcome, "done with");
+                    if alone.is_some() {
+                        // The next one may kill the process: this one is to be settled before.
+                        let settled = self.confirmed(outcome, || self.settle.ack()).await;
+                        return End::Settled(settled);
+                    }
                     return End::Done(outcome);
                 }
                 Judgement::Again => continue,

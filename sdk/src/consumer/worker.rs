@@ -34,6 +34,7 @@ pub(super) struct Shared {
     pub(super) slots: Option<Arc<Semaphore>>,
     pub(super) states: Arc<States>,
     pub(super) inbox: Option<Inbox>,
+    /// Whether what is acknowledged is done with only once the broker has said so.
     pub(super) confirms: bool,
     pub(super) phase: Arc<watch::Sender<Phase>>,
 }
@@ -52,7 +53,7 @@ pub(super) struct Worker {
     pub(super) inbox: Option<Inbox>,
     slots: Option<Arc<Semaphore>>,
     /// Whether it handles what is redriven, instead of what is published.
-    redrives: bool,
+    pub(super) redrives: bool,
     service: &'static ServiceSpec,
     states: Arc<States>,
     phase: watch::Receiver<Phase>,

@@ -105,3 +105,23 @@ async fn handlers_that_keep_their_thread_do_not_wait_for_each_other() {
     next(&mut sightings).await;
     assert_eq!(run.stop().await.handled, 3);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_acknowledged_without_a_word_is_done_with_all_the_same() {
+    let server = NatsServer::start().await.expect("a server");
+    let bus = connect(&server).await;
+    publish(&bus, 0..1000).await;
+    let (tracker, mut sightings) = Tracker::content();
+    let run = Running::start(bus.run(tracking::Journey::subscriber(tracker)).unconfirmed());
+    for _ in 0..1000 {
+        assert_eq!(next(&mut sightings).await.attempt, 1);
+    }
+    let report = run.stop().await;
+    assert_eq!((report.handled, report.is_clean()), (1000, true), "{report:?}");
+    until("the broker knows", async || {
+        let lag = bus.lag(JOURNEY).await.expect("a consumer");
+        lag.pending == 0 && lag.unsettled == 0
+    })
+    .await;
+    assert!(sightings.try_recv().is_err(), "one was handled twice");
+}

@@ -17,6 +17,8 @@ use crate::broker::{self, BrokerError, ConnectionState, ConsumerSpec, Delivery, 
 
 /// How long the server keeps one request open.
 const EXPIRES: Duration = Duration::from_secs(30);
+/// And one for more than a subscription handles at once, which it may not want for long.
+const BRIEFLY: Duration = Duration::from_secs(3);
 /// How often the server says that a request is still open.
 const HEARTBEAT: Duration = Duration::from_secs(1);
 /// Silence after which a request is taken for lost.
@@ -53,6 +55,8 @@ pub(crate) struct Pull {
     not_before: Instant,
     /// Answers in a row that said the consumer does not exist.
     missing: u32,
+    /// The server refuses requests for more.
+    largest: usize,
 }
 
 /// Where the answers of the open requests come in. A new one is made whenever requests may have been lost, so that an
@@ -103,12 +107,13 @@ impl Pull {
             quarantine: Quarantine::default(),
             not_before: Instant::now(),
             missing: 0,
+            largest: usize::MAX,
             consumer,
             broker,
         })
     }
 
-    pub(in crate::broker) async fn next(&mut self, free: usize) -> Result<Delivery, BrokerError> {
+    pub(in crate::broker) async fn next(&mut self, wanted: usize) -> Result<Delivery, BrokerError> {
         loop {
             if let Some(delivery) = self.arrived.pop_front() {
                 if self.is_meant(&delivery).await {
@@ -137,9 +142,9 @@ impl Pull {
                 if !self.arrived.is_empty() || *self.connection.borrow() != state {
                     continue;
                 }
-                self.ask(free).await;
+                self.ask(wanted).await;
             }
-            let wake_at = self.wake_at(connected, free);
+            let wake_at = self.wake_at(connected, wanted);
             let asked = [self.subject.as_str(), self.inbox.name.as_str()];
             tokio::select! {
                 biased;
@@ -225,8 +230,8 @@ impl Pull {
     }
 
     /// When the loop has to look again although nothing happened.
-    fn wake_at(&self, connected: bool, free: usize) -> Instant {
-        let look_at = match (connected, self.inbox.asked, free) {
+    fn wake_at(&self, connected: bool, wanted: usize) -> Instant {
+        let look_at = match (connected, self.inbox.asked, wanted) {
             (false, ..) | (true, 0, 0) => Instant::now() + EXPIRES,
             (true, 0, _) => self.not_before.max(Instant::now() + Duration::from_millis(1)),
             (true, ..) => self.inbox.silent_at,
@@ -234,18 +239,19 @@ impl Pull {
         self.inspect_at.filter(|_| connected).map_or(look_at, |at| look_at.min(at))
     }
 
-    /// Keeps as many messages asked for as there are free slots, without a request for every single one.
-    async fn ask(&mut self, free: usize) {
+    /// Keeps as many messages asked for as are wanted, without a request for every single one.
+    async fn ask(&mut self, wanted: usize) {
         let inbox = &mut self.inbox;
-        let room = free.saturating_sub(inbox.asked);
-        let usual = self.consumer.concurrency.max(free);
+        let room = wanted.saturating_sub(inbox.asked).min(self.largest);
+        let usual = self.consumer.concurrency.max(wanted).min(self.largest);
         let worthwhile = inbox.asked == 0 || room >= usual.div_ceil(4);
         if room == 0 || !worthwhile || Instant::now() < self.not_before {
             return;
         }
+        let expires = if room > self.consumer.concurrency { BRIEFLY } else { EXPIRES };
         let request = json!({
             "batch": room,
-            "expires": u64::try_from(EXPIRES.as_nanos()).unwrap_or(u64::MAX),
+            "expires": u64::try_from(expires.as_nanos()).unwrap_or(u64::MAX),
             "idle_heartbeat": u64::try_from(HEARTBEAT.as_nanos()).unwrap_or(u64::MAX),
         });
         let library = self.broker.library();
@@ -340,6 +346,9 @@ impl Pull {
     }
 
     async fn refused(&mut self, reason: &str) -> Result<(), BrokerError> {
+        if let Some(largest) = largest_batch(reason) {
+            self.largest = largest;
+        }
         tracing::debug!(durable = self.consumer.durable, reason, "pull request refused");
         self.stale = true;
         self.not_before = Instant::now() + PAUSE;
@@ -393,6 +402,13 @@ impl Inbox {
     fn is_silent(&self) -> bool {
         self.asked > 0 && Instant::now() >= self.silent_at
     }
+}
+
+/// How many a request may ask for, where the server says that this one asked for more.
+fn largest_batch(reason: &str) -> Option<usize> {
+    let (_, number) = reason.split_once("MaxRequestBatch of ")?;
+    let number = number.split(|character: char| !character.is_ascii_digit()).next()?;
+    number.parse().ok().filter(|largest| *largest > 0)
 }
 
 /// Reads a delivery; its reply subject tells everything but the content, and tells it from the server's own messages.

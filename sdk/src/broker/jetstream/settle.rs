@@ -76,7 +76,7 @@ impl Settle {
 
     pub(in crate::broker) async fn ack(&self) -> Result<(), BrokerError> {
         self.confirmed(Bytes::from_static(b"+ACK")).await?;
-        self.is_done_now();
+        self.set_done();
         Ok(())
     }
 
@@ -88,7 +88,7 @@ impl Settle {
     pub(in crate::broker) async fn terminate(&self, reason: &str) -> Result<(), BrokerError> {
         let words: String = reason.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         self.confirmed(format!("+TERM {words}").into()).await?;
-        self.is_done_now();
+        self.set_done();
         Ok(())
     }
 
@@ -116,7 +116,7 @@ impl Settle {
         api::request(&self.broker, self.reply.clone(), body, self.patience()).await.map(drop)
     }
 
-    fn is_done_now(&self) {
+    fn set_done(&self) {
         if let Some(done) = &self.done {
             done.store(true, Ordering::Relaxed);
         }
