@@ -17,14 +17,14 @@ use crate::message::personal::plain;
 
 /// What attributes are.
 const SCALAR: &str = "a string, number or boolean";
-/// Enough for the attributes of most events, so that the buffer grows for the payload alone.
-const HEAD_CAPACITY: usize = 512;
+/// Enough for most events. From a kilobyte on, glibc's allocator tidies up before it gives anything.
+const CAPACITY: usize = 960;
 
 pub(super) fn write<'a, E: Serialize>(
     attributes: impl Iterator<Item = (&'a str, Cow<'a, str>)>,
     event: &E,
 ) -> Result<(Headers, Vec<u8>), serde_json::Error> {
-    let mut body = Vec::with_capacity(2 * HEAD_CAPACITY);
+    let mut body = Vec::with_capacity(CAPACITY);
     body.push(b'{');
     for (name, value) in attributes {
         body.push(b'"');
