@@ -1,48 +1,74 @@
-//! `bench`: how fast events go through, beside bare async-nats.
+//! `bench`: what each step of an event takes, and how fast events go through, beside bare async-nats.
+
+use std::process::Command;
 
 use crate::Outcome;
 use crate::command::{cargo, root, run};
 
-const BENCHMARK: [&str; 5] = ["bench", "--package", "tidings-tests", "--bench", "throughput"];
-const FILE: &str = "target/bench.json";
+/// What later runs compare themselves with.
+const BASELINE: &str = "tests/benches/baseline.json";
+const FIGURES: &str = "target/bench.json";
+const ALLOCATIONS: &str = "target/bench-allocations.json";
 
-/// How much is measured; the benchmark knows what each means.
+/// How much is measured, and what becomes of it; the benchmark knows what each plan means.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) enum Plan {
-    #[default]
-    Quick,
-    Full,
+pub(crate) struct Plan {
+    full: bool,
+    save: bool,
 }
 
 impl Plan {
-    /// Reads `[--quick | --full]`.
+    /// Reads `[--quick | --full] [--save]`.
     pub(crate) fn parse(args: &[String]) -> Outcome<Self> {
-        match args {
-            [] => Ok(Self::default()),
-            [arg] if arg == "--quick" => Ok(Self::Quick),
-            [arg] if arg == "--full" => Ok(Self::Full),
-            [first, rest @ ..] => {
-                let known = ["--quick", "--full"].contains(&first.as_str());
-                let found = rest.first().filter(|_| known).unwrap_or(first);
-                Err(format!("`bench` takes one of `--quick` and `--full`, found `{found}`"))
+        let (mut plan, mut size) = (Self::default(), None);
+        for arg in args {
+            match arg.as_str() {
+                "--save" if !plan.save => plan.save = true,
+                "--quick" | "--full" if size.is_none() => size = Some(arg == "--full"),
+                found => {
+                    let takes = "`bench` takes one of `--quick` and `--full`, and `--save`";
+                    return Err(format!("{takes}, found `{found}`"));
+                }
             }
         }
-    }
-
-    fn flag(self) -> &'static str {
-        match self {
-            Self::Quick => "--quick",
-            Self::Full => "--full",
-        }
+        Ok(Self { full: size.unwrap_or_default(), ..plan })
     }
 }
 
+/// Runs everything, or with arguments of its own only the program that takes time.
 pub(crate) fn run_planned(plan: Plan, args: &[String]) -> Outcome {
     crate::tools::fetch_all()?;
-    let mut benchmark = cargo(&BENCHMARK);
+    let (baseline, allocations) = (root().join(BASELINE), root().join(ALLOCATIONS));
+    let whole = args.is_empty();
+    let mut timed = benchmark("throughput", &["--"]);
+    timed.arg(if plan.full { "--full" } else { "--quick" });
     // Cargo runs it in the folder of its package.
-    benchmark.args(["--", plan.flag(), "--json"]).arg(root().join(FILE)).args(args);
-    run(benchmark)
+    timed.arg("--json").arg(root().join(FIGURES)).arg("--baseline").arg(&baseline);
+    let mut steps = benchmark("micro", &["--", "--instructions", "--baseline"]);
+    steps.arg(&baseline);
+    if plan.save {
+        timed.arg("--save");
+        steps.arg("--save");
+    }
+    let counted = if whole { run(steps) } else { Ok(()) };
+    if whole {
+        let mut counting = benchmark("allocations", &["--", "--json"]);
+        counting.arg(&allocations);
+        run(counting)?;
+        timed.arg("--allocations").arg(&allocations);
+    }
+    timed.args(args);
+    let measured = run(timed);
+    if whole && plan.full {
+        run(benchmark("micro", &[]))?;
+    }
+    counted.and(measured)
+}
+
+fn benchmark(name: &str, args: &[&str]) -> Command {
+    let mut benchmark = cargo(&["bench", "--package", "tidings-tests", "--bench", name]);
+    benchmark.args(args);
+    benchmark
 }
 
 #[cfg(test)]
@@ -52,14 +78,19 @@ mod tests {
     #[test]
     fn one_plan_is_read_and_anything_else_named() {
         let wrong = |found: &str| {
-            Err(format!("`bench` takes one of `--quick` and `--full`, found `{found}`"))
+            let takes = "`bench` takes one of `--quick` and `--full`, and `--save`";
+            Err(format!("{takes}, found `{found}`"))
         };
-        let cases: [(&[&str], Outcome<Plan>); 5] = [
-            (&[], Ok(Plan::Quick)),
-            (&["--quick"], Ok(Plan::Quick)),
-            (&["--full"], Ok(Plan::Full)),
+        let plan = |full, save| Ok(Plan { full, save });
+        let cases: [(&[&str], Outcome<Plan>); 8] = [
+            (&[], plan(false, false)),
+            (&["--quick"], plan(false, false)),
+            (&["--full"], plan(true, false)),
+            (&["--save"], plan(false, true)),
+            (&["--full", "--save"], plan(true, true)),
             (&["--fast"], wrong("--fast")),
             (&["--quick", "--full"], wrong("--full")),
+            (&["--save", "--save"], wrong("--save")),
         ];
         for (given, expected) in cases {
             let args: Vec<_> = given.iter().map(ToString::to_string).collect();

@@ -22,9 +22,11 @@ Everything a contributor does, one verb each.
   cargo xtask test              every test, and the real-server suite again on each older server
       --server VERSION|all      only the real-server suite, on that nats-server or on all of them
       -- ARGS                   only the tests that these arguments select, for example `-- dead_letter`
-  cargo xtask bench             speed beside bare async-nats, in a table and in target/bench.json
-      --full                    more rounds and events
-      -- --only GROUP           only publish, consume, replay, outbox, inbox, embedded, validate or compress
+  cargo xtask bench             speed beside bare async-nats in a table, target/bench.json and target/bench.svg, and what each
+                                step takes; fails where something is slower than tests/benches/baseline.json says
+      --full                    every group, with more rounds and events
+      --save                    the figures become what later runs are compared with
+      -- --only GROUP           only publish, consume, latency, replay, outbox, inbox, embedded, validate or compress
   cargo xtask compile           how long catalogs take to be read, written as Rust and compiled, beside typify with derives
       -- ARGS                   for example `-- --events 30` or `-- --full`, which is 1000
   cargo xtask faults            publishers and handlers while servers and processes die, and what became of each event

@@ -63,6 +63,9 @@ mod arbitrary;
 mod example;
 #[cfg(feature = "testing")]
 mod server;
+#[cfg(feature = "testing")]
+#[doc(hidden)]
+pub mod steps;
 
 pub use crate::broker::embedded::{Fault, Faults};
 

@@ -1,57 +1,55 @@
-//! CPU time of processes, where the system tells it in `/proc`.
+//! CPU time of processes, where the system tells it.
 
 use std::fs;
 use std::time::Duration;
 
-/// The unit of `/proc/<pid>/stat`: 100 a second on every Linux that Rust runs on.
-const TICK: Duration = Duration::from_millis(10);
+use rustix::time::{ClockId, clock_gettime};
 
 /// Which process to look at.
 #[derive(Clone, Debug)]
-pub(crate) struct Process(String);
+pub(crate) enum Process {
+    /// This process.
+    Own,
+    /// Another, by its folder in `/proc`.
+    Other(String),
+}
 
 impl Process {
-    /// This process.
-    pub(crate) fn own() -> Self {
-        Self("self".to_owned())
-    }
-
     /// The process with this name that this one has started.
     pub(crate) fn child(name: &str) -> Option<Self> {
         let own = std::process::id().to_string();
         let entries = fs::read_dir("/proc").ok()?.flatten();
-        let mut ids = entries.filter_map(|entry| entry.file_name().into_string().ok());
-        ids.find(|id| {
-            Stat::read(id).is_some_and(|stat| stat.name == name && stat.field(4) == Some(&*own))
-        })
-        .map(Self)
+        let mut folders = entries.filter_map(|entry| entry.path().to_str().map(str::to_owned));
+        folders.find(|folder| is_child(folder, name, &own).unwrap_or(false)).map(Self::Other)
     }
 
     /// What it has used until now, in user and kernel mode.
     pub(crate) fn used(&self) -> Option<Duration> {
-        let stat = Stat::read(&self.0)?;
-        let ticks = |number| stat.field(number)?.parse::<u32>().ok();
-        Some(TICK * (ticks(14)? + ticks(15)?))
+        match self {
+            Self::Own => Duration::try_from(clock_gettime(ClockId::ProcessCPUTime)).ok(),
+            Self::Other(folder) => used_by_threads(folder),
+        }
     }
 }
 
-/// A process's line in `/proc`.
-struct Stat {
-    name: String,
-    rest: String,
+/// To the nanosecond, as opposed to what `/proc` says of the whole process. Threads that have ended are missing, and those of
+/// a server go on.
+fn used_by_threads(folder: &str) -> Option<Duration> {
+    let threads = fs::read_dir(format!("{folder}/task")).ok()?.flatten();
+    threads
+        .map(|thread| {
+            let scheduled = fs::read_to_string(thread.path().join("schedstat")).ok()?;
+            let on_cpu = scheduled.split(' ').next()?.parse().ok()?;
+            Some(Duration::from_nanos(on_cpu))
+        })
+        .sum()
 }
 
-impl Stat {
-    fn read(id: &str) -> Option<Self> {
-        let line = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
-        // The name stands in parentheses and may hold some itself.
-        let (head, rest) = line.rsplit_once(") ")?;
-        let (_, name) = head.split_once('(')?;
-        Some(Self { name: name.to_owned(), rest: rest.to_owned() })
-    }
-
-    /// A field behind the name, by its number in `proc_pid_stat(5)`.
-    fn field(&self, number: usize) -> Option<&str> {
-        self.rest.split(' ').nth(number.checked_sub(3)?)
-    }
+fn is_child(folder: &str, name: &str, parent: &str) -> Option<bool> {
+    let line = fs::read_to_string(format!("{folder}/stat")).ok()?;
+    // The name stands in parentheses and may hold some itself.
+    let (head, rest) = line.rsplit_once(") ")?;
+    let (_, own_name) = head.split_once('(')?;
+    // Behind it come the state and the parent: `proc_pid_stat(5)`.
+    Some(own_name == name && rest.split(' ').nth(1) == Some(parent))
 }

@@ -25,7 +25,7 @@ use crate::stage::{FIRST_STEP, Stage, event, publisher};
 pub(crate) const RATES: [(&str, u32); 2] =
     [("end to end at 1,000 a second", 1_000), ("end to end at 5,000 a second", 5_000)];
 /// How long one sample lasts.
-const SAMPLE: Duration = Duration::from_millis(1500);
+const SAMPLE: Duration = Duration::from_millis(1200);
 /// Events are published as often as this, several together where there are more.
 const TICK: Duration = Duration::from_millis(1);
 

@@ -15,12 +15,29 @@ pub(crate) struct Plan {
     pub(crate) awaited: usize,
     /// Events of a sample that publishes or consumes as fast as it can.
     pub(crate) streamed: usize,
+    /// What is measured where nothing is said; none for all there is.
+    pub(crate) groups: Option<&'static [&'static str]>,
 }
 
-/// Under a minute.
-pub(crate) const QUICK: Plan = Plan { name: "quick", rounds: 7, awaited: 2_000, streamed: 20_000 };
-/// Some minutes.
-pub(crate) const FULL: Plan = Plan { name: "full", rounds: 25, awaited: 5_000, streamed: 50_000 };
+/// What a service meets with every event, in under two minutes.
+pub(crate) const QUICK: Plan = Plan {
+    name: "quick",
+    rounds: 7,
+    awaited: 2_000,
+    streamed: 20_000,
+    groups: Some(&["publish", "consume", "latency", "embedded", "validate"]),
+};
+/// Everything, in more minutes.
+pub(crate) const FULL: Plan =
+    Plan { name: "full", rounds: 25, awaited: 5_000, streamed: 50_000, groups: None };
+/// Where calls are counted and times say nothing.
+pub(crate) const COUNTED: Plan = Plan {
+    name: "counted",
+    rounds: 3,
+    awaited: 1_000,
+    streamed: 10_000,
+    groups: Some(&["publish", "consume"]),
+};
 
 /// Runs the timed part of a sample where a service's own work runs: on a thread of the runtime. `main` has a thread of its
 /// own, and every answer would have to wake it up.
@@ -41,12 +58,13 @@ pub(crate) struct Meter {
 impl Meter {
     /// For a server that is a child of this process, or for none.
     pub(crate) fn new(server: Option<Process>) -> Self {
-        Self { client: Process::own(), server }
+        Self { client: Process::Own, server }
     }
 
     pub(crate) fn start(&self) -> Started<'_> {
         let (client, server) = self.used();
-        Started { meter: self, client, server, at: Instant::now() }
+        let allocations = crate::allocations();
+        Started { meter: self, client, server, allocations, at: Instant::now() }
     }
 
     fn used(&self) -> (Option<Duration>, Option<Duration>) {
@@ -60,12 +78,14 @@ pub(crate) struct Started<'a> {
     meter: &'a Meter,
     client: Option<Duration>,
     server: Option<Duration>,
+    allocations: Option<usize>,
     at: Instant,
 }
 
 impl Started<'_> {
     pub(crate) fn stop(self, events: usize) -> Sample {
         let wall = self.at.elapsed();
+        let allocations = crate::allocations();
         let (client, server) = self.meter.used();
         let spent = |before: Option<Duration>, after: Option<Duration>| {
             before.zip(after).map(|(before, after)| after.saturating_sub(before))
@@ -75,6 +95,7 @@ impl Started<'_> {
             wall,
             client: spent(self.client, client),
             server: spent(self.server, server),
+            allocations: allocations.zip(self.allocations).map(|(after, before)| after - before),
         }
     }
 }
@@ -88,12 +109,33 @@ pub(crate) struct Sample {
     pub(crate) client: Option<Duration>,
     /// CPU time of the server.
     pub(crate) server: Option<Duration>,
+    /// How often this process asked for memory, in the build that counts it.
+    pub(crate) allocations: Option<usize>,
 }
 
 impl Sample {
     /// Events a second.
     pub(crate) fn rate(&self) -> f64 {
         self.events as f64 / self.wall.as_secs_f64()
+    }
+
+    /// CPU time of this process for an event, in microseconds.
+    pub(crate) fn client_micros(&self) -> Option<f64> {
+        self.micros(self.client)
+    }
+
+    /// CPU time of the server for an event, in microseconds.
+    pub(crate) fn server_micros(&self) -> Option<f64> {
+        self.micros(self.server)
+    }
+
+    fn micros(&self, spent: Option<Duration>) -> Option<f64> {
+        Some(spent?.as_secs_f64() * 1e6 / self.events as f64)
+    }
+
+    /// How often memory was asked for, for an event.
+    pub(crate) fn allocations_each(&self) -> Option<f64> {
+        Some(self.allocations? as f64 / self.events as f64)
     }
 }
 

@@ -2,82 +2,97 @@
 
 use std::fmt;
 use std::path::Path;
+use std::process::ExitCode;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use tidings_tests::baseline::{self, Better, Circumstances, Row, Section, Spread, grouped};
 
-use crate::Outcome;
 use crate::measure::{Case, Plan, Sample, Samples};
+use crate::{Outcome, chart};
+
+/// A ratio beyond is that of a program which the compiler has found nothing to do for, and chance.
+const NOTHING_TO_DO: f64 = 50.0;
 
 /// What a run of the benchmark came to; also the shape of the file.
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
     plan: &'static str,
     rounds: usize,
-    server: String,
-    cores: usize,
-    cases: Vec<CaseReport>,
-    latencies: Vec<Latencies>,
+    #[serde(flatten)]
+    circumstances: Circumstances,
+    pub(crate) cases: Vec<CaseReport>,
+    pub(crate) latencies: Vec<Latencies>,
+    /// What the build that counts has found.
+    #[serde(skip)]
+    counted: Counted,
 }
 
 #[derive(Debug, Serialize)]
-struct CaseReport {
-    name: &'static str,
+pub(crate) struct CaseReport {
+    pub(crate) name: &'static str,
     /// Events of one sample.
     events: usize,
-    programs: Vec<ProgramReport>,
+    pub(crate) programs: Vec<ProgramReport>,
 }
 
+/// The ratios are to the first program of the case, round by round; none for itself.
 #[derive(Debug, Serialize)]
-struct ProgramReport {
-    name: &'static str,
+pub(crate) struct ProgramReport {
+    pub(crate) name: &'static str,
     events_per_second: Spread,
-    /// To the first program of the case, round by round; none for itself.
-    ratio: Option<Spread>,
-    /// CPU time an event, over all rounds.
-    client_micros: Option<f64>,
-    server_micros: Option<f64>,
+    pub(crate) ratio: Option<Spread>,
+    /// CPU time of this process and of the server, an event.
+    client_micros: Option<Spread>,
+    client_ratio: Option<Spread>,
+    server_micros: Option<Spread>,
+    /// How often this process asks for memory, an event.
+    allocations: Option<Spread>,
+    /// Of the medians.
+    allocations_ratio: Option<f64>,
 }
 
-/// The middle of some values, and the quarters below and above which the outer ones lie.
-#[derive(Clone, Copy, Debug, Serialize)]
-struct Spread {
-    median: f64,
-    lower_quartile: f64,
-    upper_quartile: f64,
+/// Of a report, what is read by another run.
+#[derive(Debug, Default, Deserialize)]
+struct Counted {
+    cases: Vec<CountedCase>,
 }
 
-impl Spread {
-    fn of(mut values: Vec<f64>) -> Self {
-        values.sort_by(f64::total_cmp);
-        let at = |quarters: usize| {
-            let place = values.len().saturating_sub(1) * quarters;
-            let (below, part) = (place / 4, (place % 4) as f64 / 4.0);
-            let low = values.get(below).copied().unwrap_or(f64::NAN);
-            let high = values.get(below + 1).copied().unwrap_or(low);
-            low + (high - low) * part
-        };
-        Self { median: at(2), lower_quartile: at(1), upper_quartile: at(3) }
-    }
+#[derive(Debug, Deserialize)]
+struct CountedCase {
+    name: String,
+    programs: Vec<CountedProgram>,
+}
+
+#[derive(Debug, Deserialize)]
+struct CountedProgram {
+    name: String,
+    allocations: Option<Spread>,
 }
 
 impl Report {
     pub(crate) fn new(plan: &Plan, server: &str) -> Self {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let (plan, rounds) = (plan.name, plan.rounds);
         Self {
-            plan,
-            rounds,
-            server: server.to_owned(),
-            cores,
+            plan: plan.name,
+            rounds: plan.rounds,
+            circumstances: Circumstances::here(Some(server)),
             cases: Vec::new(),
             latencies: Vec::new(),
+            counted: Counted::default(),
         }
+    }
+
+    /// Reads what the build that counts has written.
+    pub(crate) fn know_allocations(&mut self, path: &Path) -> Outcome {
+        let failed = |error: &dyn fmt::Display| format!("`{}`: {error}", path.display());
+        let text = std::fs::read_to_string(path).map_err(|error| failed(&error))?;
+        self.counted = serde_json::from_str(&text).map_err(|error| failed(&error))?;
+        Ok(())
     }
 
     /// Shows a case and keeps it.
     pub(crate) fn add(&mut self, case: Case) {
-        let case = CaseReport::new(case);
+        let case = CaseReport::new(case, &self.counted);
         println!("{case}");
         self.cases.push(case);
     }
@@ -92,50 +107,108 @@ impl Report {
         self.latencies.push(latencies);
     }
 
+    /// Writes the figures, and a chart of the ratios beside them, unless they are disturbed.
     pub(crate) fn write(&self, path: &Path) -> Outcome {
-        let failed = |error| format!("`{}`: {error}", path.display());
-        std::fs::write(path, serde_json::to_string_pretty(self)? + "\n").map_err(failed)?;
-        println!("written to {}", path.display());
-        Ok(())
+        store(path, &(serde_json::to_string_pretty(self)? + "\n"))?;
+        match crate::allocations() {
+            Some(_) => Ok(()),
+            None => store(&path.with_extension("svg"), &chart::drawn(self)),
+        }
+    }
+
+    /// Compares the figures with those that are saved in a file, or saves them in it.
+    pub(crate) fn conclude(self, file: &Path, save: bool) -> Outcome<ExitCode> {
+        let rows = self.cases.iter().flat_map(CaseReport::rows);
+        let rows = rows.chain(self.latencies.iter().flat_map(Latencies::rows)).collect();
+        let found = Section { circumstances: self.circumstances, rows };
+        Ok(baseline::conclude(file, "throughput", found, save)?)
     }
 }
 
+fn store(path: &Path, text: &str) -> Outcome {
+    std::fs::write(path, text).map_err(|error| format!("`{}`: {error}", path.display()))?;
+    println!("written to {}", path.display());
+    Ok(())
+}
+
 impl CaseReport {
-    fn new(case: Case) -> Self {
+    fn new(case: Case, counted: &Counted) -> Self {
         let Case { name, programs } = case;
-        let reference: Vec<f64> = programs.first().into_iter().flat_map(Samples::rates).collect();
         let events = programs.iter().flat_map(|program| &program.samples).next();
         let events = events.map_or(0, |sample| sample.events);
-        let programs = programs.iter().enumerate();
-        let programs = programs.map(|(place, program)| {
-            let ratios = program.rates().zip(&reference).map(|(own, other)| own / other);
-            ProgramReport {
+        let mut reports: Vec<ProgramReport> = Vec::with_capacity(programs.len());
+        for program in &programs {
+            let others = programs.first().filter(|first| first.program != program.program);
+            let ratio = |figure: &dyn Fn(&Sample) -> Option<f64>| {
+                let pairs = program.samples.iter().zip(&others?.samples);
+                spread(pairs.map(|(own, other)| Some(figure(own)? / figure(other)?)))
+            };
+            let allocations =
+                program.spread(Sample::allocations_each).or_else(|| counted.of(name, program));
+            let first = reports.first().and_then(|first| first.allocations);
+            let allocations_ratio =
+                allocations.zip(first).map(|(own, first)| own.median / first.median);
+            reports.push(ProgramReport {
                 name: program.program,
-                events_per_second: Spread::of(program.rates().collect()),
-                ratio: (place > 0).then(|| Spread::of(ratios.collect())),
-                client_micros: program.micros(|sample| sample.client),
-                server_micros: program.micros(|sample| sample.server),
-            }
-        });
-        Self { name, events, programs: programs.collect() }
+                events_per_second: Spread::of(program.samples.iter().map(Sample::rate).collect()),
+                ratio: ratio(&|sample| Some(sample.rate())),
+                client_micros: program.spread(Sample::client_micros),
+                client_ratio: ratio(&Sample::client_micros),
+                server_micros: program.spread(Sample::server_micros),
+                allocations,
+                allocations_ratio,
+            });
+        }
+        Self { name, events, programs: reports }
+    }
+
+    /// Whether a program is the runtime's: all are, where no others take part.
+    pub(crate) fn is_own(&self, program: &ProgramReport) -> bool {
+        let named = |program: &ProgramReport| program.name.starts_with("tidings");
+        named(program) || !self.programs.iter().any(named)
+    }
+
+    /// What later runs are to be compared by: the runtime's own programs.
+    fn rows(&self) -> Vec<Row> {
+        let own = self.programs.iter().filter(|program| self.is_own(program));
+        own.flat_map(|program| {
+            let named = |what: &str| format!("{}: {}{what}", self.name, program.name);
+            let row = |what, better, figure: Option<Spread>| {
+                figure.map(|figure| Row::spread(named(what), better, figure))
+            };
+            let rows = [
+                row("", Better::More, program.ratio.filter(|ratio| ratio.median < NOTHING_TO_DO)),
+                row(", client's CPU", Better::Less, program.client_ratio),
+                row(", allocations", Better::Less, program.allocations),
+            ];
+            rows.into_iter().flatten()
+        })
+        .collect()
+    }
+}
+
+impl Counted {
+    fn of(&self, case: &str, program: &Samples) -> Option<Spread> {
+        let case = self.cases.iter().find(|own| own.name == case)?;
+        case.programs.iter().find(|own| own.name == program.program)?.allocations
     }
 }
 
 /// How long something took with several programs. The others are compared with the first, round by round.
 #[derive(Debug, Serialize)]
 pub(crate) struct Latencies {
-    name: &'static str,
-    programs: Vec<LatencyReport>,
+    pub(crate) name: &'static str,
+    pub(crate) programs: Vec<LatencyReport>,
 }
 
 /// In milliseconds.
 #[derive(Debug, Serialize)]
-struct LatencyReport {
-    name: &'static str,
+pub(crate) struct LatencyReport {
+    pub(crate) name: &'static str,
     p50: Spread,
     p99: Spread,
-    ratio_p50: Option<Spread>,
-    ratio_p99: Option<Spread>,
+    pub(crate) ratio_p50: Option<Spread>,
+    pub(crate) ratio_p99: Option<Spread>,
 }
 
 impl Latencies {
@@ -165,6 +238,16 @@ impl Latencies {
         });
         Self { name, programs: programs.collect() }
     }
+
+    fn rows(&self) -> Vec<Row> {
+        let rows = self.programs.iter().flat_map(|program| {
+            [("half", program.ratio_p50), ("99 %", program.ratio_p99)].map(|(share, ratio)| {
+                let name = format!("{}, {share}: {}", self.name, program.name);
+                ratio.map(|ratio| Row::spread(name, Better::Less, ratio))
+            })
+        });
+        rows.flatten().collect()
+    }
 }
 
 impl fmt::Display for Latencies {
@@ -186,23 +269,29 @@ impl fmt::Display for Latencies {
 }
 
 impl Samples {
-    fn rates(&self) -> impl Iterator<Item = f64> {
-        self.samples.iter().map(Sample::rate)
+    fn spread(&self, figure: impl Fn(&Sample) -> Option<f64>) -> Option<Spread> {
+        spread(self.samples.iter().map(figure))
     }
+}
 
-    fn micros(&self, side: impl Fn(&Sample) -> Option<Duration>) -> Option<f64> {
-        let spent: Option<Duration> = self.samples.iter().map(side).sum();
-        let events: usize = self.samples.iter().map(|sample| sample.events).sum();
-        Some(spent?.as_secs_f64() * 1e6 / events as f64)
-    }
+/// None where one of them is not known.
+fn spread(figures: impl Iterator<Item = Option<f64>>) -> Option<Spread> {
+    figures.collect::<Option<Vec<f64>>>().map(Spread::of)
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { plan, rounds, server, cores, .. } = self;
+        let Self { plan, rounds, circumstances, .. } = self;
+        let Circumstances { server, cores, .. } = circumstances;
+        let server = server.as_deref().unwrap_or_default();
         writeln!(f, "{plan}: {rounds} rounds, nats-server {server} on the same {cores} cores")?;
-        writeln!(f, "medians, with the quartiles in parentheses; µs are CPU time an event\n")?;
-        write!(f, "{:37}{:>29}{:>21}{:>8}{:>8}", "", "events/s", "ratio", "client", "server")
+        writeln!(f, "medians, with quartiles in parentheses, or ± half of what lies between them")?;
+        writeln!(f, "µs are CPU time an event; allocations are an event's, and (their ratio)\n")?;
+        if crate::allocations().is_some() {
+            writeln!(f, "they are counted here, which takes time: only the last column says something\n")?;
+        }
+        write!(f, "{:37}{:>29}{:>21}", "", "events/s", "ratio")?;
+        write!(f, "{:>14}{:>14}{:>16}", "client µs", "server µs", "allocations")
     }
 }
 
@@ -217,25 +306,21 @@ impl fmt::Display for CaseReport {
                 let Spread { median, lower_quartile: low, upper_quartile: high } = ratio;
                 format!("{median:.2} ({low:.2}…{high:.2})")
             });
-            let micros =
-                |spent: Option<f64>| spent.map_or_else(String::new, |us| format!("{us:.1}"));
+            let micros = |spent: Option<Spread>| {
+                spent.map_or_else(String::new, |spent| {
+                    let around = (spent.upper_quartile - spent.lower_quartile) / 2.0;
+                    format!("{:.1} ± {around:.1}", spent.median)
+                })
+            };
             let (client, server) = (micros(program.client_micros), micros(program.server_micros));
-            let name = program.name;
-            writeln!(f, "  {name:35}{rate:>29}{ratio:>21}{client:>8}{server:>8}")?;
+            let allocations = match (program.allocations, program.allocations_ratio) {
+                (Some(own), Some(ratio)) => format!("{:.1} ({ratio:.2})", own.median),
+                (Some(own), None) => format!("{:.1}", own.median),
+                (None, _) => String::new(),
+            };
+            write!(f, "  {:35}{rate:>29}{ratio:>21}", program.name)?;
+            writeln!(f, "{client:>14}{server:>14}{allocations:>16}")?;
         }
         Ok(())
     }
-}
-
-/// A whole number with a comma every three digits.
-fn grouped(number: f64) -> String {
-    let digits = format!("{number:.0}");
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }

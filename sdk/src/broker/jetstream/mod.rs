@@ -35,6 +35,8 @@ use tokio::sync::{Semaphore, watch};
 pub(crate) use self::core::Listening;
 pub(crate) use admin::{ConsumerInfo, Creation, Settings, StreamInfo};
 pub(crate) use connection::{Connection, connect};
+#[cfg(feature = "testing")]
+pub(crate) use publish::header_map;
 pub(crate) use pull::Pull;
 pub(crate) use reader::Reader;
 pub(crate) use settle::Settle;
@@ -269,7 +271,7 @@ fn unsendable(name: &str) -> BrokerError {
     BrokerError::Refused { code: 0, description }
 }
 
-fn from_header_map(map: Option<&HeaderMap>) -> Headers {
+pub(crate) fn from_header_map(map: Option<&HeaderMap>) -> Headers {
     let mut headers = Headers::new();
     for (name, values) in map.into_iter().flat_map(HeaderMap::iter) {
         for value in values {

@@ -116,7 +116,7 @@ pub(super) fn word(answer: &[u8], stream: &str) -> Result<Stored, BrokerError> {
 }
 
 /// All headers of a message, those among them that stand in fields of their own.
-pub(super) fn header_map(message: &Outgoing) -> Result<HeaderMap, BrokerError> {
+pub(crate) fn header_map(message: &Outgoing) -> Result<HeaderMap, BrokerError> {
     let mut map = HeaderMap::new();
     append_headers(&mut map, &message.headers)?;
     let id = super::header_value(NATS_MESSAGE_ID.as_ref(), &message.message_id)?;

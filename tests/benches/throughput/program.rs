@@ -1,7 +1,6 @@
-//! How fast events are published, checked and consumed, beside bare async-nats on the same server.
-//!
-//! `cargo xtask bench` runs it; `docs/performance.md` says what is measured and how to read it.
+// The whole program, in both of its builds: `timed.rs` and `counted.rs`.
 
+mod chart;
 mod compress;
 mod consume;
 mod cpu;
@@ -18,6 +17,7 @@ mod stage;
 mod validate;
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use self::measure::Plan;
 use self::report::Report;
@@ -27,11 +27,14 @@ use self::stage::Stage;
 type Outcome<T = ()> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 #[tokio::main]
-async fn main() -> Outcome {
+async fn main() -> Outcome<ExitCode> {
     let arguments = Arguments::parse(std::env::args().skip(1))?;
     let plan = arguments.plan;
     let stage = Stage::open().await?;
     let mut report = Report::new(plan, stage.server_version());
+    if let Some(path) = &arguments.allocations {
+        report.know_allocations(path)?;
+    }
     println!("{report}");
 
     if arguments.wants("publish") {
@@ -67,7 +70,10 @@ async fn main() -> Outcome {
     if let Some(path) = &arguments.json {
         report.write(path)?;
     }
-    Ok(())
+    match &arguments.baseline {
+        Some(path) => Ok(report.conclude(path, arguments.save)?),
+        None => Ok(ExitCode::SUCCESS),
+    }
 }
 
 /// What there is to measure, in this order.
@@ -78,39 +84,61 @@ const GROUPS: [&str; 9] = [
 
 struct Arguments {
     plan: &'static Plan,
-    /// One of the groups; all where nothing is said.
+    /// One of the groups; those of the plan where nothing is said.
     only: Option<String>,
+    /// What the build that counts has written.
+    allocations: Option<PathBuf>,
     json: Option<PathBuf>,
+    /// What to compare the figures with.
+    baseline: Option<PathBuf>,
+    /// Or to save them in it.
+    save: bool,
 }
 
 impl Arguments {
-    /// Reads `[--quick | --full] [--only GROUP] [--json PATH]`.
+    /// Reads `[--quick | --full] [--only GROUP] [--allocations PATH] [--json PATH] [--baseline PATH] [--save]`.
     fn parse(mut args: impl Iterator<Item = String>) -> Outcome<Self> {
-        let mut arguments = Self { plan: &measure::QUICK, only: None, json: None };
+        let plan = if allocations().is_some() { &measure::COUNTED } else { &measure::QUICK };
+        let (only, save) = (None, false);
+        let (allocations, json, baseline) = (None, None, None);
+        let mut arguments = Self { plan, only, allocations, json, baseline, save };
         while let Some(arg) = args.next() {
+            let mut path = || -> Outcome<Option<PathBuf>> {
+                let path = args.next().ok_or_else(|| format!("`{arg}` takes the path of a file"))?;
+                Ok(Some(path.into()))
+            };
             match arg.as_str() {
                 "--quick" => arguments.plan = &measure::QUICK,
                 "--full" => arguments.plan = &measure::FULL,
+                "--allocations" => arguments.allocations = path()?,
+                "--json" => arguments.json = path()?,
+                "--baseline" => arguments.baseline = path()?,
+                "--save" => arguments.save = true,
                 "--only" => {
                     let only = args.next().filter(|only| GROUPS.contains(&only.as_str()));
                     let one_of = || format!("`--only` takes one of {}", GROUPS.join(", "));
                     arguments.only = Some(only.ok_or_else(one_of)?);
                 }
-                "--json" => {
-                    let path = args.next().ok_or("`--json` takes the path of a file to write")?;
-                    arguments.json = Some(path.into());
-                }
                 // Cargo says so to every benchmark.
                 "--bench" => {}
                 other => {
-                    let words = "it takes `--quick`, `--full`, `--only GROUP` and `--json PATH`";
+                    let words = "it takes `--quick`, `--full`, `--only GROUP`, `--json PATH`, \
+                        `--allocations PATH`, `--baseline PATH` and `--save`";
                     return Err(format!("the benchmark does not know `{other}`: {words}").into());
                 }
             }
         }
-        Ok(arguments)
+        match (arguments.save, &arguments.only) {
+            (true, Some(only)) => {
+                Err(format!("`--save` saves a whole run, and not that of {only} alone").into())
+            }
+            _ => Ok(arguments),
+        }
     }
     fn wants(&self, group: &str) -> bool {
-        self.only.as_deref().is_none_or(|only| only == group)
+        match &self.only {
+            Some(only) => only == group,
+            None => self.plan.groups.is_none_or(|groups| groups.contains(&group)),
+        }
     }
 }
