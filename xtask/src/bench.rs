@@ -35,7 +35,7 @@ impl Plan {
     }
 }
 
-/// Runs everything, or with arguments of its own only the program that takes time.
+/// Runs everything, or with arguments for it (`--only outbox`) the program that takes time alone.
 pub(crate) fn run_planned(plan: Plan, args: &[String]) -> Outcome {
     crate::tools::fetch_all()?;
     let (baseline, allocations) = (root().join(BASELINE), root().join(ALLOCATIONS));
