@@ -15,6 +15,25 @@ use crate::yaml::Composed;
 use crate::{compat, date, lint, load, resolve, yaml};
 
 /// A catalog, and everything that was found while it was read.
+///
+/// ```no_run
+/// use std::path::Path;
+///
+/// use tidings_codegen::compile;
+/// use tidings_codegen::render::{Style, render};
+///
+/// # fn main() -> std::io::Result<()> {
+/// let compilation = compile(Path::new("event-catalog"))?;
+/// for error in compilation.errors() {
+///     eprintln!("{}", render(error, &compilation.sources, &Style::default()));
+/// }
+/// println!("{} events", compilation.catalog.events.len());
+/// if compilation.has_errors() {
+///     std::process::exit(1);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Compilation {
     /// All that could be understood, also where there are errors.
@@ -52,6 +71,8 @@ impl Compilation {
 
 /// Compiles the catalog in a folder.
 ///
+/// [`Compilation`] shows what is done with it.
+///
 /// # Errors
 /// Where the folder cannot be listed. Anything that is wrong inside of it is a diagnostic.
 pub fn compile(folder: &Path) -> io::Result<Compilation> {
@@ -60,6 +81,18 @@ pub fn compile(folder: &Path) -> io::Result<Compilation> {
 }
 
 /// Compiles a catalog from paths, relative to its folder, and texts.
+///
+/// ```
+/// use tidings_codegen::compile_files;
+///
+/// let compilation = compile_files([
+///     ("catalog.yaml", "catalog: shop"),
+///     ("orders/domain.yaml", "domain: orders"),
+///     ("orders/order-created.yaml", "event: orders.order.craeted"), // no versions
+/// ]);
+/// let error = compilation.errors().next().expect("something is missing");
+/// println!("{}", error.message);
+/// ```
 pub fn compile_files<P, T>(files: impl IntoIterator<Item = (P, T)>) -> Compilation
 where
     P: Into<PathBuf>,

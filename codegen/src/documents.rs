@@ -20,6 +20,18 @@ pub struct Documents {
 
 /// Writes the documents of the catalog in a folder.
 ///
+/// ```no_run
+/// use std::path::Path;
+///
+/// # fn main() -> std::io::Result<()> {
+/// let documents = tidings_codegen::documents(Path::new("event-catalog"))?;
+/// if documents.errors.is_empty() {
+///     std::fs::write("docs/EVENTS.md", documents.events)?;
+/// }
+/// # Ok(())
+/// # }
+/// ```
+///
 /// # Errors
 /// The folder cannot be listed.
 pub fn documents(folder: &Path) -> io::Result<Documents> {

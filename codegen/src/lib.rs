@@ -41,6 +41,11 @@ pub use documents::{Documents, documents};
 pub use syntax::reader::closest;
 
 /// Every code that a diagnostic can have, sorted.
+///
+/// ```
+/// let codes = tidings_codegen::all_codes();
+/// assert!(codes.iter().any(|code| code.id == "T103"));
+/// ```
 pub fn all_codes() -> Vec<&'static codes::Code> {
     let lints = lint::RULES.iter().map(|rule| &rule.code);
     let compat = compat::RULES.iter().map(|rule| &rule.code);

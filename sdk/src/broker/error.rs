@@ -1,6 +1,20 @@
 use std::time::Duration;
 
 /// Why the broker did not do what it was asked.
+///
+/// ```no_run
+/// use event_catalog::payments::collection;
+/// use tidings::{BrokerError, Subscription as _};
+///
+/// # async fn example(bus: tidings::Tidings) -> Result<(), Box<dyn std::error::Error>> {
+/// match bus.lag(collection::Subscription::SPEC).await {
+///     Err(BrokerError::ConsumerMissing { consumer, .. }) => println!("{consumer}: nobody has applied the catalog"),
+///     Err(BrokerError::Denied(what)) => println!("not ours to ask: {what}"),
+///     lag => println!("{} wait", lag?.pending),
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BrokerError {

@@ -66,6 +66,17 @@ pub(crate) enum Carrier {
 }
 
 /// Whether the broker can be reached right now.
+///
+/// ```
+/// use tidings::{ConnectionState, Tidings};
+///
+/// let bus = Tidings::embedded();
+/// match bus.connection_state() {
+///     ConnectionState::Connected(count) => println!("connected, for the {count}. time"),
+///     ConnectionState::Disconnected => println!("lost, and being looked for"),
+///     ConnectionState::Closed => println!("nothing but a new start mends that"),
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConnectionState {
     /// Connected; the number counts connections, so it rises with every reconnect.

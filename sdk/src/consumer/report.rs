@@ -4,6 +4,17 @@ use std::process::{ExitCode, Termination};
 use crate::operations::metrics::Status;
 
 /// What a run came to.
+///
+/// ```no_run
+/// # async fn example(bus: tidings::Tidings, subscriber: tidings::Subscriber) -> Result<(), Box<dyn std::error::Error>> {
+/// let report = bus.run(subscriber).await?;
+/// println!("{} handled, {} failed and tried again, {} buried", report.handled, report.retried, report.dead_lettered);
+/// if !report.is_clean() {
+///     eprintln!("{} may come again, as nobody has confirmed them", report.unconfirmed);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Report {

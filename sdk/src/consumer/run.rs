@@ -39,6 +39,29 @@ const ABORTING: Duration = Duration::from_secs(15);
 ///     Ok(report)
 /// }
 /// ```
+///
+/// Several subscribers, what their handlers share, and an end of one's own:
+///
+/// ```no_run
+/// use std::time::Duration;
+///
+/// # async fn example(bus: tidings::Tidings, one: tidings::Subscriber, another: tidings::Subscriber, mailer: String) -> Result<(), Box<dyn std::error::Error>> {
+/// use tidings::Inbox;
+/// use tidings::kv::BucketConfig;
+///
+/// let handled = bus.ensure_bucket(&BucketConfig::new("handled")).await?;
+/// let report = bus
+///     .run(one)
+///     .and(another)
+///     .state(mailer)
+///     .inbox(Inbox::kv(handled))
+///     .grace(Duration::from_secs(10))
+///     .until(tidings::shutdown_signal())
+///     .await?;
+/// println!("{} handled, {} dead letters", report.handled, report.dead_lettered);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 #[must_use = "subscribers run once this is awaited"]
 pub struct Run {
@@ -233,6 +256,19 @@ impl IntoFuture for Run {
 }
 
 /// Subscribers could not be run, or not to the end.
+///
+/// ```no_run
+/// use tidings::RunError;
+///
+/// # async fn example(bus: tidings::Tidings, subscriber: tidings::Subscriber) -> Result<(), Box<dyn std::error::Error>> {
+/// match bus.run(subscriber).await {
+///     Err(RunError::Subscription { durable, source }) => eprintln!("`{durable}` has ended: {source}"),
+///     Err(RunError::Interrupted) => std::process::exit(130),
+///     ended => drop(ended?), // a state, keys or an inbox that is missing: what to add stands in the error
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RunError {

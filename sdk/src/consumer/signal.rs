@@ -3,6 +3,18 @@
 /// Returns once the process is told to end: by SIGINT (Ctrl-C), or by SIGTERM where there is one.
 ///
 /// What a [`Run`](crate::Run) waits for that is awaited as it is; for [`Run::until`](crate::Run::until) beside other things.
+///
+/// ```no_run
+/// # async fn example(bus: tidings::Tidings, subscriber: tidings::Subscriber) -> Result<(), Box<dyn std::error::Error>> {
+/// let server = tokio::spawn(async {
+///     tidings::shutdown_signal().await;
+///     println!("closing what is no subscriber");
+/// });
+/// bus.run(subscriber).until(tidings::shutdown_signal()).await?;
+/// server.await?;
+/// # Ok(())
+/// # }
+/// ```
 pub async fn shutdown_signal() {
     Signals::listen().next().await;
 }

@@ -15,6 +15,37 @@ use crate::{Event, EventSpec, PersonalField, Service, ServiceSpec};
 /// A handler bound to a subscription of the catalog, to be run by [`Tidings::run`](crate::Tidings::run).
 ///
 /// Made by the generated traits and `Handlers`: `billing::Invoicing::subscriber(…)`.
+///
+/// ```
+/// use event_catalog::user::UserCreated;
+/// use event_catalog::user_profile::{self, welcome_mail};
+/// use tidings::{Handled, Subscriber, event_handler};
+///
+/// #[event_handler]
+/// async fn welcome(user: UserCreated) -> Handled {
+///     println!("welcome, {}", user.user_id);
+///     Ok(())
+/// }
+///
+/// struct Mailer;
+///
+/// #[event_handler]
+/// impl user_profile::WelcomeMail for Mailer {
+///     async fn user_created(&self, user: UserCreated, _: &user_profile::Context) -> Handled {
+///         println!("welcome, {}", user.user_id);
+///         Ok(())
+///     }
+/// }
+///
+/// fn of_functions() -> Subscriber {
+///     welcome_mail::Handlers { user_created: welcome }.subscriber()
+/// }
+///
+/// fn of_a_trait() -> Subscriber {
+///     user_profile::WelcomeMail::subscriber(Mailer)
+/// }
+/// # let _ = (of_functions(), of_a_trait());
+/// ```
 #[derive(Clone)]
 pub struct Subscriber {
     pub(crate) service: &'static ServiceSpec,

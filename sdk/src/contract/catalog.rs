@@ -9,6 +9,31 @@ use crate::{Envelope, EventSpec, Service};
 /// The topology of a whole catalog: what the broker needs before events can flow.
 ///
 /// Generated as `event_catalog::CATALOG`; see [`Tidings::ensure`](crate::Tidings::ensure).
+///
+/// ```
+/// use event_catalog::CATALOG;
+///
+/// let stream = CATALOG.stream("ORDERS_EVENTS").expect("it is in the catalog");
+/// println!("{} takes {}", stream.name, stream.subjects.join(", "));
+/// for event in CATALOG.events {
+///     println!("{} {} is stored in {}", event.event_type, event.version, event.stream);
+/// }
+/// ```
+///
+/// What may be shown of an event whose type nobody knows before:
+///
+/// ```
+/// use event_catalog::CATALOG;
+/// use tidings::Arrival;
+///
+/// fn show(arrival: &Arrival, payload: &str) {
+///     match CATALOG.shown(&arrival.envelope, payload) {
+///         Some(shown) => println!("{shown}"), // without personal values
+///         None => println!("an event that this catalog does not know"),
+///     }
+/// }
+/// # let _ = show;
+/// ```
 #[derive(Debug)]
 pub struct Catalog {
     /// The catalog's name.
@@ -61,6 +86,14 @@ pub(crate) fn shown(
 }
 
 /// A stream.
+///
+/// ```
+/// use event_catalog::CATALOG;
+///
+/// let stream = CATALOG.stream("ORDERS_EVENTS").expect("it is in the catalog");
+/// let (here, there) = (stream.limits_in("development"), stream.limits_in("production"));
+/// assert!(here.replicas <= there.replicas);
+/// ```
 #[derive(Debug)]
 pub struct StreamSpec {
     /// Its name.
@@ -165,6 +198,16 @@ pub struct DeadLetterSpec {
 }
 
 /// A subscription of the catalog. Its generated module holds a marker type that implements this.
+///
+/// ```
+/// use event_catalog::user_profile::welcome_mail;
+/// use tidings::{Service as _, Subscription};
+///
+/// fn name<S: Subscription>() -> String {
+///     format!("{} of {}", S::SPEC.name, S::Service::SPEC.name)
+/// }
+/// assert_eq!(name::<welcome_mail::Subscription>(), "welcome_mail of user_profile");
+/// ```
 pub trait Subscription: Send + Sync + 'static {
     /// The service that subscribes.
     type Service: Service;

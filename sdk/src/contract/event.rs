@@ -27,6 +27,17 @@ use crate::{EncryptedField, Invalid, PersonalField};
 /// let user: UserCreated = tidings::testing::example();
 /// assert_eq!(user.key(), Some(user.user_id.to_string())); // what must stay in order
 /// ```
+///
+/// A parameter of its subject comes from the payload:
+///
+/// ```
+/// use event_catalog::orders::OrderCreated;
+/// use tidings::Event as _;
+///
+/// let order: OrderCreated = tidings::testing::example();
+/// assert_eq!(order.subject()?.as_str(), format!("orders.order.{}.created", order.order_id));
+/// # Ok::<(), tidings::InvalidToken>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an event of the catalog",
     label = "not an event",
@@ -75,6 +86,19 @@ pub trait Event: Serialize + DeserializeOwned + Send + Sync + 'static {
 }
 
 /// What the catalog says about one major version of an event.
+///
+/// ```
+/// use event_catalog::auth::UserCreated;
+/// use tidings::Event as _;
+///
+/// let spec = UserCreated::SPEC;
+/// println!("{} {} in {}", spec.event_type, spec.version, spec.stream);
+/// for older in spec.upcasts_from() {
+///     let example = serde_json::from_str(older.examples[0])?;
+///     println!("{} becomes {}", older.version, spec.upcast(older.version, example)?);
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct EventSpec {
@@ -253,6 +277,12 @@ pub(crate) struct OtherOrganization {
 /// assert_eq!((version.major, version.minor), (2, 1));
 /// # Ok::<(), tidings::ParseVersionError>(())
 /// ```
+///
+/// ```
+/// use tidings::Version;
+///
+/// assert!(Version::new(2, 1) > Version::new(1, 9));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version {
     /// Changes break readers or writers.
@@ -292,6 +322,13 @@ impl std::str::FromStr for Version {
 pub struct ParseVersionError;
 
 /// A service of the catalog. Its generated module holds a marker type that implements this.
+///
+/// ```
+/// use event_catalog::user_profile;
+/// use tidings::Service as _;
+///
+/// assert_eq!(user_profile::Service::SPEC.name, "user_profile");
+/// ```
 pub trait Service: Send + Sync + 'static {
     /// What the catalog says about the service.
     const SPEC: &'static ServiceSpec;
@@ -329,6 +366,21 @@ impl ServiceSpec {
 }
 
 /// The catalog lets the service `S` publish this event.
+///
+/// For code that is about all publishers of an event:
+///
+/// ```
+/// use event_catalog::user::UserCreated;
+/// use tidings::{PublishError, PublishedBy, Publisher, Service};
+///
+/// async fn greet<S: Service>(publisher: Publisher<S>) -> Result<(), PublishError>
+/// where
+///     UserCreated: PublishedBy<S>,
+/// {
+///     publisher.publish(tidings::testing::example::<UserCreated>()).await.map(drop)
+/// }
+/// # let _ = greet::<event_catalog::user_profile::Service>;
+/// ```
 #[diagnostic::on_unimplemented(
     message = "the service `{S}` does not publish `{Self}`",
     label = "not among what this service publishes",
@@ -337,6 +389,17 @@ impl ServiceSpec {
 pub trait PublishedBy<S: Service>: Event {}
 
 /// The catalog lets the subscription `S` receive this event.
+///
+/// ```
+/// use event_catalog::user::UserCreated;
+/// use event_catalog::user_profile::welcome_mail;
+/// use tidings::{ConsumedBy, Event, Subscription};
+///
+/// fn reads<S: Subscription, E: ConsumedBy<S>>() -> String {
+///     format!("{} reads {}", S::SPEC.durable, E::SPEC.event_type)
+/// }
+/// assert_eq!(reads::<welcome_mail::Subscription, UserCreated>(), "user_profile-welcome_mail reads user.created");
+/// ```
 #[diagnostic::on_unimplemented(
     message = "the subscription `{S}` does not receive `{Self}`",
     label = "not among what this subscription receives",

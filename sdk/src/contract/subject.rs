@@ -7,6 +7,15 @@ use std::fmt::{self, Display, Write as _};
 const MAX_TOKEN: usize = 255;
 
 /// A subject to publish on: no wildcards, no empty token.
+///
+/// ```
+/// use event_catalog::user::UserCreated;
+/// use tidings::Event as _;
+///
+/// let subject = tidings::testing::example::<UserCreated>().subject()?;
+/// assert_eq!(subject.as_str(), "user.created");
+/// # Ok::<(), tidings::InvalidToken>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Subject(Cow<'static, str>);
 
@@ -103,6 +112,15 @@ pub(crate) fn check_token(token: &str) -> Result<(), TokenFault> {
 }
 
 /// A value cannot be a token of a subject. It is not shown, as it comes from a payload; see [`value`](Self::value).
+///
+/// ```
+/// use event_catalog::inventory::InventoryAllocated;
+/// use tidings::Event as _;
+///
+/// let stock = InventoryAllocated { warehouse: "berlin.north".to_owned(), ..tidings::testing::example() };
+/// let error = stock.subject().expect_err("a dot would make two tokens of it");
+/// assert_eq!((error.parameter(), error.value()), ("warehouse", "berlin.north"));
+/// ```
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the value of `{parameter}` cannot stand in a subject: {fault}")]
 pub struct InvalidToken {

@@ -7,6 +7,30 @@ use crate::message::personal::Screen;
 use crate::{Event, EventSpec, HandlerInput};
 
 /// One of several events; [`#[derive(EventUnion)]`](macro@crate::EventUnion) makes an enum one.
+///
+/// ```
+/// use event_catalog::user::{UserCreated, UserUpdated};
+/// use tidings::{Envelope, EventUnion};
+///
+/// #[derive(EventUnion)]
+/// enum MemberEvent {
+///     Created(UserCreated),
+///     Updated(UserUpdated),
+/// }
+///
+/// /// What was received by other means than a subscription.
+/// fn read(envelope: &Envelope, payload: &str) -> Result<Option<MemberEvent>, tidings::DecodeError> {
+///     MemberEvent::decode(envelope, payload)
+/// }
+///
+/// assert_eq!(MemberEvent::specs().count(), 2);
+/// let event = MemberEvent::from(tidings::testing::example::<UserCreated>());
+/// assert_eq!(event.spec().event_type, "user.created");
+/// assert_eq!(event.subject()?.as_str(), "user.created");
+/// assert!(event.key().is_some());
+/// # let _ = read;
+/// # Ok::<(), tidings::InvalidToken>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a union of events",
     label = "not a union of events",

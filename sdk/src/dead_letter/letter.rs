@@ -17,6 +17,30 @@ use crate::{BrokerError, EventSpec, Tidings};
 /// `Display` tells in a line what failed and why; neither that nor `Debug` shows personal data of the payload, as far as the
 /// catalog marks it. [`raw_payload`](Self::raw_payload) is the original, [`payload_redacted`](Self::payload_redacted) is for
 /// showing.
+///
+/// ```no_run
+/// use tidings::{DeadLetter, Reason};
+///
+/// fn tell(letter: &DeadLetter) {
+///     let DeadLetter { subscription, event_type, attempts, chain, .. } = letter;
+///     println!("{subscription} has failed {attempts} times at a {}", event_type.as_deref().unwrap_or("message"));
+///     for cause in chain {
+///         println!("  {cause}");
+///     }
+///     if letter.reason == Some(Reason::Undecodable) {
+///         println!("{} bytes that are no event", letter.raw_payload().len());
+///     } else {
+///         println!("{}", letter.payload_redacted()); // without what the catalog marks as personal
+///     }
+/// }
+///
+/// # async fn example(bus: tidings::Tidings) -> Result<(), Box<dyn std::error::Error>> {
+/// for letter in bus.dead_letters(&event_catalog::CATALOG).all().await? {
+///     tell(&letter);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct DeadLetter {
@@ -80,6 +104,40 @@ pub struct DeadLetter {
 ///     println!("{letter}"); // shows nothing that the catalog marks as personal
 /// }
 /// letters().redrive().await?; // to the subscriptions that failed, and to no other
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Some of them, one of them, none of them any more:
+///
+/// ```
+/// use event_catalog::payments::collection;
+/// use tidings::{Subscription as _, Timestamp};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let bus = tidings::Tidings::embedded();
+/// # bus.ensure(&event_catalog::CATALOG).await?;
+/// let letters = || bus.dead_letters(&event_catalog::CATALOG);
+/// let yesterday = Timestamp::now() - std::time::Duration::from_secs(24 * 60 * 60);
+/// let of_acme = letters().of_organization("acme").since(yesterday).before(Timestamp::now());
+/// println!("{} of acme's today", of_acme.all().await?.len());
+///
+/// let mut payments = letters().of_service("payments").of_type("inventory.stock.allocated");
+/// while let Some(letter) = payments.next().await? {
+///     println!("{} {letter}", letter.sequence);
+///     println!("{}", payments.payload(&letter).await?); // all of it: for eyes that may see it
+/// }
+///
+/// let collection = collection::Subscription::SPEC;
+/// letters().of(collection).starting_at(1000).redrive().await?;
+/// letters().only(17).redrive().await?;
+/// letters().among([17, 21, 42]).redrive().await?;
+///
+/// if letters().show(17).await?.is_some() {
+///     letters().remove(17).await?; // for good
+/// }
+/// letters().of(collection).purge().await?; // all of it, for good
 /// # Ok(())
 /// # }
 /// ```

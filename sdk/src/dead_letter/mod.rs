@@ -57,6 +57,15 @@ mod header {
 }
 
 /// Why an event is among the dead letters.
+///
+/// ```
+/// use tidings::Reason;
+///
+/// for reason in Reason::ALL {
+///     println!("{reason}"); // as in the letter's header, in figures and in `tidings dlq list --reason`
+///     assert_eq!(Reason::parse(reason.as_str()), Some(*reason));
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reason {

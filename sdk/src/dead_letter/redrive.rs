@@ -30,6 +30,19 @@ type Progress = Box<dyn FnMut(&Redriven) + Send>;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Carefully, first a few and without doing it:
+///
+/// ```no_run
+/// # async fn example(bus: tidings::Tidings) -> Result<(), Box<dyn std::error::Error>> {
+/// let letters = || bus.dead_letters(&event_catalog::CATALOG);
+/// let would = letters().redrive().dry_run().await?;
+/// println!("{} would be handed over", would.count);
+/// let some = letters().redrive().limit(10).until(tidings::shutdown_signal());
+/// some.on_progress(|redriven| println!("{} of {}", redriven.count, redriven.found)).await?;
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "nothing is redriven before this is awaited"]
 pub struct Redrive {
     letters: DeadLetters,

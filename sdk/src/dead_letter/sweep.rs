@@ -54,6 +54,19 @@ pub(crate) fn consumer(catalog: &Catalog) -> ConsumerSpec {
 /// ```
 ///
 /// On the embedded broker a test brings both about: see [`Faults`](crate::testing::Faults).
+///
+/// Beside a run, until that has ended:
+///
+/// ```no_run
+/// # async fn example(bus: tidings::Tidings, subscriber: tidings::Subscriber) -> Result<(), Box<dyn std::error::Error>> {
+/// let (end, ended) = tokio::sync::oneshot::channel::<()>();
+/// let sweeping = tokio::spawn(bus.sweep(&event_catalog::CATALOG).until(ended));
+/// bus.run(subscriber).await?;
+/// drop(end);
+/// sweeping.await??;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 #[must_use = "nothing is swept before this is awaited"]
 pub struct Sweep {

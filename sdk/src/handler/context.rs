@@ -30,6 +30,32 @@ use crate::{
 /// ```
 ///
 /// Cheap to clone.
+///
+/// What an event has come with, and more than one thing that follows from it:
+///
+/// ```
+/// use event_catalog::user::{UserCreated, UserUpdated};
+/// use event_catalog::user_profile;
+/// use tidings::{Handled, event_handler, testing};
+///
+/// #[event_handler]
+/// async fn complete(user: UserCreated, cx: user_profile::Context) -> Handled {
+///     println!("{} of {:?} on {}", cx.sequence(), cx.organization(), cx.subject());
+///     println!("from {}, published in {:?}", cx.envelope().source, cx.published_version());
+///     if cx.is_last_attempt() {
+///         println!("a failure now makes it a dead letter");
+///     }
+///     if cx.is_replay() {
+///         return Ok(()); // no mails for what has long been done: what is published would be refused, too
+///     }
+///     let changed = || UserUpdated { user_id: user.user_id, ..testing::example() };
+///     let publisher = cx.publisher(); // as `cx.publish`, to be handed on
+///     publisher.publish(changed()).await?;
+///     let both = cx.atomically().add(cx.publish(changed())).add(cx.publish(changed()));
+///     both.await?; // both are stored, or none
+///     Ok(())
+/// }
+/// ```
 pub struct Context<S> {
     delivery: Arc<DeliveryContext>,
     service: PhantomData<fn() -> S>,
@@ -169,6 +195,27 @@ impl<S: Service> Context<S> {
     /// whether the event is still to be handled.
     ///
     /// A handler function takes it as an argument instead: `mut tx: Tx<Sqlite>`.
+    ///
+    /// ```
+    /// # #[cfg(feature = "sqlite")]
+    /// # mod shown {
+    /// use event_catalog::user::UserCreated;
+    /// use event_catalog::user_profile;
+    /// use tidings::{Handled, event_handler};
+    ///
+    /// struct Register;
+    ///
+    /// #[event_handler(idempotent = true)]
+    /// impl user_profile::WelcomeMail for Register {
+    ///     async fn user_created(&self, user: UserCreated, cx: &user_profile::Context) -> Handled {
+    ///         let mut tx = cx.transaction::<sqlx::Sqlite>().await?;
+    ///         let insert = sqlx::query("INSERT INTO members (id) VALUES ($1)").bind(user.user_id.to_string());
+    ///         insert.execute(&mut *tx).await?;
+    ///         Ok(()) // the row and the mark that the event was handled are committed together
+    ///     }
+    /// }
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// The run has no [`Inbox`](crate::Inbox) in such a database, or the subscription does not ask for it; the handler has it

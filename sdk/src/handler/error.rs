@@ -22,6 +22,13 @@ pub type Handled = Result<(), HandlerError>;
 /// }
 /// # charge(1).unwrap();
 /// ```
+///
+/// ```
+/// use tidings::{HandlerError, Reject};
+///
+/// let error = HandlerError::from(Reject::because("no such customer"));
+/// assert_eq!(error.chain().collect::<Vec<_>>(), ["no such customer"]);
+/// ```
 pub struct HandlerError {
     verdict: Verdict,
     source: Box<dyn Error + Send + Sync>,

@@ -46,7 +46,7 @@ pub trait FromContext<S: Service>: Extractor + Sized {
     /// As in the handler itself: the event is tried again, or rejected.
     fn from_context(cx: &Context<S>) -> Result<Self, HandlerError>;
 
-    /// Whether what the argument is made from was given. Called once, before the first event.
+    /// Whether what the argument is made from was given. Called once, before the first event; [`States`] has an example.
     ///
     /// # Errors
     /// A state is missing.
@@ -55,7 +55,8 @@ pub trait FromContext<S: Service>: Extractor + Sized {
         Ok(())
     }
 
-    /// What the argument needs of the [`Inbox`](crate::Inbox) of the run: an extractor that is made of others needs what they do.
+    /// What the argument needs of the [`Inbox`](crate::Inbox) of the run: an extractor that is made of others needs what they do;
+    /// [`Needs`] has an example.
     fn needs() -> Needs {
         Needs::NONE
     }

@@ -22,6 +22,26 @@ pub use state::States;
 /// A function that handles an event; [`#[event_handler]`](macro@crate::event_handler) makes one.
 ///
 /// `C` is the catalog's type for the event, `S` the service that the function serves.
+///
+/// ```
+/// use event_catalog::user::UserCreated;
+/// use event_catalog::user_profile;
+/// use tidings::{EventHandler, Handled, event_handler};
+///
+/// #[event_handler]
+/// async fn welcome(user: UserCreated) -> Handled {
+///     println!("welcome, {}", user.user_id);
+///     Ok(())
+/// }
+///
+/// /// What takes any handler of the event.
+/// fn with_care<H: EventHandler<user_profile::Service, UserCreated>>(handler: H) -> H {
+///     handler
+/// }
+///
+/// let handlers = user_profile::welcome_mail::Handlers { user_created: with_care(welcome) };
+/// # let _ = handlers.subscriber();
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not handle `{C}` for `{S}`",
     label = "not a handler of this event",

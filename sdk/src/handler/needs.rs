@@ -1,6 +1,27 @@
 use std::any::TypeId;
 
 /// What a handler needs of the inbox of its run.
+///
+/// An [extractor](crate::FromContext) that is made of two others needs what both do:
+///
+/// ```
+/// use tidings::{Context, Extractor, FromContext, HandlerError, Needs, Service, State};
+///
+/// struct Both<A, B>(A, B);
+///
+/// impl<A: Extractor, B: Extractor> Extractor for Both<A, B> {}
+///
+/// impl<S: Service, A: FromContext<S>, B: FromContext<S>> FromContext<S> for Both<A, B> {
+///     fn from_context(cx: &Context<S>) -> Result<Self, HandlerError> {
+///         Ok(Self(A::from_context(cx)?, B::from_context(cx)?))
+///     }
+///
+///     fn needs() -> Needs {
+///         A::needs().and(B::needs())
+///     }
+/// }
+/// # let _ = |both: Both<State<u8>, State<u16>>| (both.0, both.1);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Needs {
     /// That each event is handled once.

@@ -3,6 +3,28 @@ use std::collections::HashMap;
 use std::fmt;
 
 /// The values that were given to [`Run::state`](crate::Run::state), one of each type.
+///
+/// An [extractor](crate::FromContext) of one's own asks it before the first event comes:
+///
+/// ```
+/// use tidings::{Context, Extractor, FromContext, HandlerError, MissingState, Service, State, States};
+///
+/// #[derive(Clone)]
+/// struct Clock;
+/// struct Now(Clock);
+///
+/// impl Extractor for Now {}
+///
+/// impl<S: Service> FromContext<S> for Now {
+///     fn from_context(cx: &Context<S>) -> Result<Self, HandlerError> {
+///         Ok(Self(State::from_context(cx)?.0))
+///     }
+///
+///     fn check(states: &States) -> Result<(), MissingState> {
+///         states.get::<Clock>().map(drop) // the run does not begin without `.state(Clock)`
+///     }
+/// }
+/// ```
 #[derive(Default)]
 pub struct States(HashMap<TypeId, Box<dyn Any + Send + Sync>>);
 

@@ -3,6 +3,20 @@
 use std::borrow::Cow;
 
 /// The headers of a message, in the order they were added.
+///
+/// ```
+/// use tidings::Headers;
+///
+/// let mut headers = Headers::new();
+/// assert!(headers.is_empty());
+/// headers.insert("Tenant", "acme")?;
+/// assert_eq!(headers.get("tenant"), Some("acme"));
+/// for (name, value) in headers.iter() {
+///     println!("{name}: {value}");
+/// }
+/// assert!(headers.insert("Tenant", "acme\r\nPUB").is_err());
+/// # Ok::<(), tidings::InvalidHeader>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Headers(Vec<(Cow<'static, str>, String)>);
 

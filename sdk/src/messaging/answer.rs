@@ -28,6 +28,28 @@ type Answer = Pin<Box<dyn Future<Output = Result<Bytes, Refusal>> + Send>>;
 /// Awaited as it is, it runs until the process is told to end (SIGINT, SIGTERM) or the bus is closed. Whoever asks hears of
 /// each failure at once, as [`CoreError::Refused`], instead of waiting in vain: of a question that cannot be read with code
 /// 400, of an error or panic of the function with code 500 and no more than that, and of a [`Refusal`] with what it says.
+///
+/// ```
+/// use tidings::messaging::{CoreError, Json, Refusal};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), CoreError> {
+/// # let bus = tidings::Tidings::embedded();
+/// let questions = bus.core().subscribe("stock.level").group("stock").await?;
+/// let answering = questions.answer(async |Json(sku): Json<String>| match &*sku {
+///     "TEAPOT" => Ok(Json(12)),
+///     _ => Err(Refusal::new(404, "there is no such product")),
+/// });
+/// let (end, ended) = tokio::sync::oneshot::channel::<()>();
+/// let answering = tokio::spawn(answering.concurrency(64).until(ended));
+///
+/// let level = bus.core().request("stock.level", Json("TEAPOT")).await?;
+/// assert_eq!(level.json::<u32>()?, 12);
+/// drop(end); // what has come is answered, and nothing new is heard
+/// # answering.await.expect("no panic")?;
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "nothing is answered before this is awaited"]
 pub struct Answering {
     messages: Messages,
@@ -151,6 +173,22 @@ async fn reply(
 ///
 /// Any error that `?` converts is one with code 500: its words are for the log of the service, not for whoever asks. For
 /// them there is [`new`](Self::new).
+///
+/// ```
+/// use tidings::messaging::Refusal;
+///
+/// fn checked(quantity: u32) -> Result<u32, Refusal> {
+///     match quantity {
+///         0 => Err(Refusal::new(400, "nothing is ordered")), // whoever asks gets these words
+///         _ => Ok(quantity),
+///     }
+/// }
+///
+/// let refusal = checked(0).expect_err("nothing is ordered");
+/// assert_eq!((refusal.code(), refusal.description()), (400, "nothing is ordered"));
+/// ```
+///
+/// Any other error becomes a refusal by `?`: with code 500, and no word of what it was.
 pub struct Refusal {
     code: u16,
     description: String,

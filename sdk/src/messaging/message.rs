@@ -8,6 +8,28 @@ use crate::broker::CoreMessage;
 use crate::{Headers, Tidings};
 
 /// A message that was heard, or an answer.
+///
+/// ```
+/// use tidings::messaging::{CoreError, Json, Refusal};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), CoreError> {
+/// # let bus = tidings::Tidings::embedded();
+/// let mut questions = bus.core().subscribe("math.square").await?;
+/// # let core = bus.core();
+/// # let asking = tokio::spawn(core.request("math.square", Json(12)).header("Tenant", "acme").into_future());
+/// let question = questions.next().await?.expect("somebody asks");
+/// println!("on {}", question.subject());
+/// println!("{} asks: {:?}", question.headers().get("Tenant").unwrap_or("nobody"), question.payload());
+/// assert!(question.wants_answer()); // an announcement does not
+/// match question.json::<i64>()?.checked_mul(12) {
+///     Some(product) => question.respond(Json(product)).await?,
+///     None => question.refuse(Refusal::new(400, "too large")).await?,
+/// }
+/// # assert_eq!(asking.await.expect("no panic")?.json::<i64>()?, 144);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Message {
     bus: Tidings,

@@ -61,6 +61,24 @@ const REFUSAL: &str = "Nats-Service-Error";
 const REFUSAL_CODE: &str = "Nats-Service-Error-Code";
 
 /// Core NATS on a connection: see [the module](self).
+///
+/// ```
+/// use tidings::messaging::CoreError;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), CoreError> {
+/// # let bus = tidings::Tidings::embedded();
+/// let core = bus.core();
+/// let mut stale = core.subscribe("cache.stale.*").await?;
+/// core.publish("cache.stale.member-7", "").await?;
+/// let message = stale.next().await?.expect("it was sent while we listened");
+/// assert_eq!(message.subject(), "cache.stale.member-7");
+///
+/// let nobody = core.request("cache.size", "").await; // an error at once, and no waiting in vain
+/// assert!(matches!(nobody, Err(CoreError::NoResponders { .. })));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Core {
     bus: Tidings,

@@ -6,6 +6,28 @@ use super::{CoreError, Message};
 use crate::message::personal;
 
 /// What can be sent: bytes, text, or a value as [`Json`].
+///
+/// Implement it for a format of your own:
+///
+/// ```
+/// use bytes::Bytes;
+/// use tidings::messaging::{CoreError, FromMessage, Message, Payload};
+///
+/// struct Csv(Vec<String>);
+///
+/// impl Payload for Csv {
+///     fn into_bytes(self) -> Result<Bytes, serde_json::Error> {
+///         Ok(Bytes::from(self.0.join(",")))
+///     }
+/// }
+///
+/// impl FromMessage for Csv {
+///     fn from_message(message: Message) -> Result<Self, CoreError> {
+///         let text = String::from_utf8_lossy(message.payload());
+///         Ok(Self(text.split(',').map(str::to_owned).collect()))
+///     }
+/// }
+/// ```
 pub trait Payload {
     /// The body of the message.
     ///
@@ -15,6 +37,20 @@ pub trait Payload {
 }
 
 /// What a message can be taken as: itself, its bytes, or a value as [`Json`].
+///
+/// A function that [answers](super::Messages::answer) takes what can be read; [`Payload`] shows a type of its own.
+///
+/// ```no_run
+/// use bytes::Bytes;
+/// use tidings::messaging::{Json, Message, Messages};
+///
+/// # fn example([one, two, three]: [Messages; 3]) {
+/// let by_value = one.answer(async |Json(n): Json<u64>| Ok(Json(n + 1)));
+/// let by_bytes = two.answer(async |bytes: Bytes| Ok(bytes));
+/// let by_message = three.answer(async |message: Message| Ok(message.subject().to_owned()));
+/// # drop((by_value, by_bytes, by_message));
+/// # }
+/// ```
 pub trait FromMessage: Sized {
     /// Reads a message.
     ///
@@ -24,6 +60,14 @@ pub trait FromMessage: Sized {
 }
 
 /// A value that is written as JSON, and read from it.
+///
+/// ```
+/// use tidings::messaging::{Json, Payload as _};
+///
+/// let body = Json(["ann", "bob"]).into_bytes()?;
+/// assert_eq!(&body[..], br#"["ann","bob"]"#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Json<T>(pub T);
 

@@ -10,6 +10,20 @@ use crate::{Headers, Tidings};
 ///
 /// When that returns, the message is on its way: whether anybody listens is not known, and neither is whether the server
 /// allows it; a denial is in the log. [`confirmed`](Self::confirmed) waits for more.
+///
+/// ```
+/// use tidings::messaging::{CoreError, Json};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), CoreError> {
+/// # let bus = tidings::Tidings::embedded();
+/// let core = bus.core();
+/// core.publish("presence.web", Json(["ann", "bob"])).await?; // on its way
+/// let heard = core.publish("presence.web", "nobody").header("Reason", "maintenance").confirmed();
+/// heard.await?; // the server has read it, and let it pass
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 #[must_use = "nothing is sent before this is awaited"]
 pub struct Publish {

@@ -14,6 +14,37 @@ const PATIENCE: Duration = Duration::from_secs(5);
 ///
 /// It is asked once. Where no answer came ([`CoreError::TimedOut`], [`CoreError::Broker`]), somebody may have acted on it, so
 /// only what may happen twice is to be asked again.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), tidings::messaging::CoreError> {
+/// # let bus = tidings::Tidings::embedded();
+/// use tidings::messaging::{CoreError, Json, Refusal};
+///
+/// # let questions = bus.core().subscribe("rates.latest").group("rates").await?;
+/// # let answer = async |Json(pair): Json<String>| match &*pair {
+/// #     "eur.usd" => Ok(Json(1.08)),
+/// #     _ => Err(Refusal::new(404, "no such pair")),
+/// # };
+/// # tokio::spawn(questions.answer(answer).into_future());
+/// let ask = |pair| {
+///     let question = bus.core().request("rates.latest", Json(pair));
+///     question.header("Tenant", "acme").timeout(Duration::from_secs(1))
+/// };
+/// let rate = ask("eur.usd").await?.json::<f64>()?;
+/// assert_eq!(rate, 1.08);
+///
+/// match ask("eur.xyz").await {
+///     Err(CoreError::Refused { code: 404, description, .. }) => println!("{description}"),
+///     Err(CoreError::NoResponders { .. }) => println!("nobody is there to answer"),
+///     Err(CoreError::TimedOut { .. }) => println!("whether somebody acted on it is not known"),
+///     other => drop(other?),
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 #[must_use = "nothing is asked before this is awaited"]
 pub struct Request {

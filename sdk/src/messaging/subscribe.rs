@@ -7,6 +7,19 @@ use crate::Tidings;
 use crate::broker::Listening;
 
 /// A subscription about to begin: `.await` it. What is sent once that has returned is heard.
+///
+/// ```
+/// use tidings::messaging::CoreError;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), CoreError> {
+/// # let bus = tidings::Tidings::embedded();
+/// let everybody = bus.core().subscribe("presence.>").await?; // every instance hears every message
+/// let one_of_us = bus.core().subscribe("jobs.render").group("renderers").await?; // one of the group hears each
+/// # drop((everybody, one_of_us));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 #[must_use = "nothing is heard before this is awaited"]
 pub struct Subscribe {
@@ -49,6 +62,22 @@ impl IntoFuture for Subscribe {
 /// It goes on through reconnects; what is sent while there is no connection is not heard. Up to 65,536 messages wait to be
 /// taken; what comes beyond them is dropped, with a warning in the log. Dropping it ends the subscription, and so does the
 /// end of the bus.
+///
+/// ```
+/// use tidings::messaging::{CoreError, Json};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), CoreError> {
+/// # let bus = tidings::Tidings::embedded();
+/// let mut jobs = bus.core().subscribe("jobs.render").group("renderers").await?;
+/// bus.core().publish("jobs.render", Json("page-7")).await?;
+/// jobs.drain().await; // nothing new is heard; what has come already is handed out
+/// while let Some(job) = jobs.next().await? {
+///     println!("to render: {}", job.json::<String>()?);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "what is not taken is not heard"]
 pub struct Messages {
     bus: Tidings,
@@ -76,6 +105,22 @@ impl Messages {
 
     /// Answers every message with what a function makes of it, several at once; see [`Answering`]. The function takes a
     /// [`Message`], its bytes, or a value as [`Json`](super::Json), and answers with what can be sent.
+    ///
+    /// ```
+    /// use tidings::messaging::{CoreError, Json};
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), CoreError> {
+    /// # let bus = tidings::Tidings::embedded();
+    /// let questions = bus.core().subscribe("math.double").await?;
+    /// let answering = questions.answer(async |Json(n): Json<i64>| Ok(Json(2 * n)));
+    /// let answering = tokio::spawn(answering.into_future());
+    /// let answer = bus.core().request("math.double", Json(21)).await?;
+    /// assert_eq!(answer.json::<i64>()?, 42);
+    /// # answering.abort();
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn answer<M, F, Fut, A>(self, answer: F) -> Answering
     where
         M: FromMessage,

@@ -43,6 +43,20 @@ use tracing_subscriber::registry::LookupSpan;
 const REQUEST: Duration = Duration::from_secs(10);
 
 /// What this process tells an OpenTelemetry collector; see [the module](self).
+///
+/// To a collector that no variable names:
+///
+/// ```no_run
+/// use tidings::otlp::Otlp;
+/// use tracing_subscriber::prelude::*;
+///
+/// # async fn example() -> Result<(), tidings::otlp::OtlpError> {
+/// let otlp = Otlp::to("billing", "http://collector:4318")?; // else `Otlp::from_env("billing")`
+/// tracing_subscriber::registry().with(otlp.layer()).init();
+/// otlp.shutdown().await; // at the end: what is not sent yet is sent
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Otlp {
     /// None where it is disabled.

@@ -23,6 +23,18 @@ const UPKEEP: Duration = Duration::from_secs(5);
 /// ```
 ///
 /// With the feature `admin`, a router serves it as `/metrics`.
+///
+/// Without it, any server does:
+///
+/// ```no_run
+/// use tidings::prometheus::Exposition;
+///
+/// /// The header and the body of an answer.
+/// fn scraped(exposition: &Exposition) -> (&'static str, String) {
+///     (Exposition::CONTENT_TYPE, exposition.render())
+/// }
+/// # let _ = scraped;
+/// ```
 #[derive(Clone)]
 pub struct Exposition(PrometheusHandle);
 

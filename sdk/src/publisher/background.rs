@@ -40,6 +40,13 @@ pub struct Background {
 type OnLost = Arc<dyn Fn(&Lost) + Send + Sync>;
 
 /// What happens to an event that finds the queue full.
+///
+/// ```
+/// use tidings::{Background, Overflow};
+///
+/// let newest_count = Background::default().overflow(Overflow::DropOldest);
+/// # let _ = newest_count;
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Overflow {
     /// It is refused: [`PublishError::QueueFull`]. The default.
@@ -77,6 +84,12 @@ pub enum Loss {
 }
 
 /// What became of the events of [`Publish::in_background`](crate::Publish::in_background) since the connection was made.
+///
+/// ```
+/// let bus = tidings::Tidings::embedded();
+/// let counts = bus.background_counts();
+/// println!("{} wait, {} are lost", counts.waiting, counts.dropped + counts.failed);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BackgroundCounts {

@@ -22,6 +22,21 @@ use crate::{BrokerError, EncryptionError, Invalid, UpcastError, Version};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// [`outcome`](Self::outcome) sums it up, for answers and figures:
+///
+/// ```
+/// use tidings::{Outcome, PublishError};
+///
+/// fn status(error: &PublishError) -> u16 {
+///     match error.outcome() {
+///         Outcome::Conflict => 409,
+///         Outcome::Unknown => 504, // ask again, with the same id
+///         _ => 503,
+///     }
+/// }
+/// # let _ = status;
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PublishError {

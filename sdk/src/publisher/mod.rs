@@ -65,6 +65,32 @@ use crate::{BrokerError, Event, PublishedBy, Service, Tidings};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Within a trace, in the other [mode](ContentMode), with what is special about one event, or several at once:
+///
+/// ```
+/// use event_catalog::user::{UserCreated, UserUpdated};
+/// use event_catalog::user_profile;
+/// use tidings::testing::example;
+/// use tidings::{ContentMode, Publisher, Timestamp};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let bus = tidings::Tidings::embedded();
+/// # bus.ensure(&event_catalog::CATALOG).await?;
+/// let publisher = Publisher::<user_profile::Service>::new(&bus)
+///     .trace_parent("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01") // of the request that led to it
+///     .trace_state("vendor=1")
+///     .content_mode(ContentMode::Binary);
+/// let event = publisher.publish(example::<UserCreated>()).id("registration-7").time(Timestamp::now());
+/// let published = event.organization("acme").await?;
+///
+/// let changed = || publisher.publish(example::<UserUpdated>()).organization("acme");
+/// publisher.atomically().add(changed()).add(changed()).await?; // both are stored, or none
+/// # assert!(published.sequence.is_some());
+/// # Ok(())
+/// # }
+/// ```
 pub struct Publisher<S> {
     origin: Origin,
     service: PhantomData<fn() -> S>,
@@ -144,6 +170,19 @@ impl<S: Service> Publisher<S> {
     /// Takes back an event that was to be [published later](Publish::publish_at), with its copies in older versions. True
     /// says that it was held and will not be stored; false, that it was not held, or not in every version any more: it may
     /// have been stored.
+    ///
+    /// ```no_run
+    /// use event_catalog::orders::OrderStatusChanged;
+    ///
+    /// # async fn example(publisher: event_catalog::orders::Publisher, reminder: event_catalog::orders::OrderStatusChanged) -> Result<(), Box<dyn std::error::Error>> {
+    /// let tomorrow = tidings::Timestamp::now() + std::time::Duration::from_secs(24 * 3600);
+    /// let scheduled = publisher.order_status_changed(reminder).publish_at(tomorrow).await?;
+    /// if !publisher.cancel::<OrderStatusChanged>(&scheduled.id).await? {
+    ///     println!("too late: it may have been stored");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// The broker does not allow it, or did not answer for half a minute, or its time came while the broker was away: then

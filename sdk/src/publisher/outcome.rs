@@ -1,6 +1,12 @@
 use std::fmt;
 
 /// What became of an event that was published.
+///
+/// ```
+/// use tidings::Outcome;
+///
+/// assert_eq!(Outcome::Stored.as_str(), "stored"); // as in the label `status` of `events_published_total`
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Outcome {
     /// It is in the stream.

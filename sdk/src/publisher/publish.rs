@@ -39,6 +39,32 @@ const MAX_ID: usize = 255;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// With all that can be said about one, and without waiting:
+///
+/// ```
+/// use event_catalog::user_profile;
+/// use tidings::testing::example;
+/// use tidings::{PublishError, Timestamp};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let bus = tidings::Tidings::embedded();
+/// # bus.ensure(&event_catalog::CATALOG).await?;
+/// let publisher = user_profile::Publisher::new(&bus);
+/// let event = || publisher.user_created(example()).organization("acme");
+/// let first = event().time(Timestamp::now()).expect_last_sequence(0).await?; // the first of its subject
+/// let late = event().expect_last_sequence(0).await;
+/// assert!(matches!(late, Err(PublishError::Conflict { last, .. }) if Some(last) == first.sequence));
+///
+/// let receipt = event().enqueue().await?; // it is on its way
+/// receipt.await?; //                         it is stored
+/// let id = event().in_background()?; //      whoever is told of losses: see `Background`
+/// # let _ = id;
+/// # bus.flush().await;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 #[must_use = "an event is published once this is awaited or enqueued"]
 pub struct Publish<'a, E> {

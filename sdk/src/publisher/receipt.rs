@@ -13,6 +13,25 @@ use super::{Origin, Outcome, PublishError, guard, pipeline};
 use crate::BrokerError;
 
 /// The stream's word that an event is in it.
+///
+/// ```
+/// use event_catalog::user_profile;
+/// use tidings::Outcome;
+/// use tidings::testing::example;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let bus = tidings::Tidings::embedded();
+/// # bus.ensure(&event_catalog::CATALOG).await?;
+/// # let publisher = user_profile::Publisher::new(&bus).organization("acme");
+/// let published = publisher.user_created(example()).await?;
+/// match published.outcome() {
+///     Outcome::Duplicate => println!("{} was there already", published.id),
+///     _ => println!("{} is number {:?} of {}", published.id, published.sequence, published.stream),
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Published {
@@ -50,6 +69,23 @@ impl Published {
 /// for receipt in receipts {
 ///     receipt.await?; // and known to be stored
 /// }
+/// # Ok(())
+/// # }
+/// ```
+///
+/// ```
+/// # use event_catalog::user_profile;
+/// # use tidings::testing::example;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let bus = tidings::Tidings::embedded();
+/// # bus.ensure(&event_catalog::CATALOG).await?;
+/// # let publisher = user_profile::Publisher::new(&bus).organization("acme");
+/// let receipt = publisher.user_created(example()).enqueue().await?;
+/// println!("{} is on its way", receipt.id()); // known before the stream has it
+/// let published = receipt.await?;
+/// println!("{}: {}", published.id, published.outcome());
 /// # Ok(())
 /// # }
 /// ```

@@ -22,6 +22,32 @@ use crate::{EventSpec, ServiceSpec, Tidings};
 /// that were generated for them.
 ///
 /// The payload is sent as it is: whoever makes one has checked it against [`EventSpec::schema`].
+///
+/// Of an event whose subject has parameters, and which has a key:
+///
+/// ```
+/// use event_catalog::inventory::InventoryAllocated;
+/// use serde_json::json;
+/// use tidings::{Event as _, Untyped};
+///
+/// let payload = json!({ "warehouse": "berlin", "order_id": "019cadd3-8782-7db2-b428-1a2d94af3083" });
+/// let event = Untyped::new(InventoryAllocated::SPEC, payload)
+///     .parameter("warehouse", "berlin")
+///     .key("019cadd3-8782-7db2-b428-1a2d94af3083");
+/// # let _ = event;
+/// ```
+///
+/// Of a fact that is published in two versions, the older one goes [`beside`](Self::beside) it:
+///
+/// ```
+/// use serde_json::Value;
+/// use tidings::{EventSpec, Untyped};
+///
+/// fn in_both(new: (&'static EventSpec, Value), old: (&'static EventSpec, Value)) -> Untyped {
+///     Untyped::new(new.0, new.1).beside(Untyped::new(old.0, old.1))
+/// }
+/// # let _ = in_both;
+/// ```
 pub struct Untyped {
     spec: &'static EventSpec,
     payload: Value,
@@ -106,6 +132,25 @@ impl Tidings {
 }
 
 /// An [`Untyped`] event about to be published: `.await` it, or [`enqueue`](Self::enqueue) it.
+///
+/// ```
+/// use event_catalog::user::UserCreated;
+/// use event_catalog::user_profile;
+/// use serde_json::json;
+/// use tidings::{Event as _, Service as _, Timestamp, Untyped};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let bus = tidings::Tidings::embedded();
+/// # bus.ensure(&event_catalog::CATALOG).await?;
+/// let payload = json!({ "user_id": "019bdcdb-6769-7f32-83c0-c78468bce954", "email": "linus@example.com" });
+/// let event = || Untyped::new(UserCreated::SPEC, payload.clone());
+/// let publish = || bus.publish_untyped(user_profile::Service::SPEC, event()).organization("acme");
+/// publish().id("import-7").correlation_id("import").time(Timestamp::now()).await?;
+/// publish().enqueue().await?.await?; // or many at once, and their words afterwards
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 #[must_use = "an event is published once this is awaited or enqueued"]
 pub struct PublishUntyped {

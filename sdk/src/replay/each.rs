@@ -21,6 +21,26 @@ use crate::resilience::panic::panicked;
 use crate::{EventUnion, Handled, HandlerError, Reason, Tidings};
 
 /// With what an event has come.
+///
+/// ```
+/// use event_catalog::user::UserCreated;
+/// use event_catalog::user_profile;
+/// use tidings::{Event as _, testing};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let bus = tidings::Tidings::embedded();
+/// # bus.ensure(&event_catalog::CATALOG).await?;
+/// # user_profile::Publisher::new(&bus).organization("acme").user_created(testing::example()).await?;
+/// let listing = bus.replay(UserCreated::SPEC).each_untyped(|arrival, _payload| {
+///     let (place, event) = (&arrival.place, &arrival.envelope);
+///     println!("{} {} {}: {}", place.sequence, arrival.stored, arrival.subject, event.id);
+///     async { Ok(()) }
+/// });
+/// assert_eq!(listing.await?.events, 1);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Arrival {

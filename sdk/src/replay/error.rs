@@ -33,6 +33,22 @@ impl fmt::Display for ReplayFailure {
 impl std::error::Error for ReplayFailure {}
 
 /// A replay has ended before its end.
+///
+/// ```no_run
+/// use event_catalog::analytics::order_book;
+/// use tidings::{ReplayError, Subscription as _};
+///
+/// # async fn example(bus: tidings::Tidings, subscriber: tidings::Subscriber) -> Result<(), Box<dyn std::error::Error>> {
+/// match bus.replay(order_book::Subscription::SPEC).to(subscriber).await {
+///     Ok(replayed) => println!("{} events", replayed.events),
+///     Err(ReplayError::Failed { failure, .. }) => {
+///         eprintln!("{failure}: once that is mended, go on with .from_sequence({})", failure.sequence);
+///     }
+///     Err(error) => return Err(error.into()),
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReplayError {

@@ -66,6 +66,37 @@ type Report<T> = Box<dyn FnMut(&T) + Send>;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Into a file and from it, a part of a stream, or all that is there and all that comes:
+///
+/// ```no_run
+/// use std::num::NonZeroU32;
+/// use std::path::Path;
+///
+/// # async fn example(bus: tidings::Tidings, subscriber: fn() -> tidings::Subscriber, index: String) -> Result<(), Box<dyn std::error::Error>> {
+/// use event_catalog::analytics::order_book;
+/// use event_catalog::orders::OrderCreated;
+/// use tidings::{Event as _, Inbox, KvCheckpoint, Subscription as _};
+///
+/// let (from, to) = ("2026-03-02T00:00:00Z".parse()?, "2026-03-03T00:00:00Z".parse()?);
+/// let day = bus.replay(OrderCreated::SPEC).since(from).before(to);
+/// day.subject("orders.order.*.created").to_file("orders.jsonl").await?;
+///
+/// let again = bus.replay(Path::new("orders.jsonl")).event_type("orders.order.created");
+/// let slowly = again.per_second(NonZeroU32::new(50).expect("not zero"));
+/// slowly.skip_failures(|failure| eprintln!("{failure}")).to(subscriber()).await?;
+///
+/// let part = bus.replay(order_book::Subscription::SPEC).from_sequence(1000).to_sequence(1999);
+/// let once = part.state(index).inbox(Inbox::kv(bus.bucket("inbox")?)); // what it has handled is passed over
+/// once.to(subscriber()).await?;
+///
+/// let place = KvCheckpoint::new(bus.bucket("places")?, "search-index");
+/// let all = bus.replay(order_book::Subscription::SPEC).follow().checkpoint_in(place);
+/// let all = all.on_live(|| println!("up to date")).until(tidings::shutdown_signal());
+/// all.to(subscriber()).await?;
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "nothing is replayed before `to` or `to_file` is awaited"]
 pub struct Replay {
     bus: Tidings,

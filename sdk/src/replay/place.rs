@@ -11,6 +11,17 @@ use crate::HandlerError;
 use crate::kv::Bucket;
 
 /// A place in a stream, or in a file of events: everything up to it is done.
+///
+/// ```
+/// use tidings::Place;
+///
+/// /// As a database keeps it.
+/// fn column(place: &Place) -> serde_json::Result<String> {
+///     println!("{} of {}", place.sequence, place.source);
+///     serde_json::to_string(place)
+/// }
+/// # let _ = column;
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Place {
@@ -56,6 +67,22 @@ pub trait Checkpoint: Send + Sync + 'static {
 }
 
 /// Keeps the place in a key of a bucket.
+///
+/// ```
+/// use event_catalog::user::UserCreated;
+/// use tidings::kv::BucketConfig;
+/// use tidings::{Event as _, KvCheckpoint};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let bus = tidings::Tidings::embedded();
+/// # bus.ensure(&event_catalog::CATALOG).await?;
+/// let places = bus.ensure_bucket(&BucketConfig::new("places")).await?;
+/// let members = bus.replay(UserCreated::SPEC).checkpoint_in(KvCheckpoint::new(places, "members"));
+/// members.each_untyped(|_, _| async { Ok(()) }).await?; // the next one goes on where this one has ended
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct KvCheckpoint {
     bucket: Bucket,

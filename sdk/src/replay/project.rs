@@ -23,6 +23,44 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// Something that is made of events, in a store of its own: a table, an index, a map.
+///
+/// A table, whose place is written with each event:
+///
+/// ```
+/// use event_catalog::user::{UserCreated, UserUpdated};
+/// use tidings::{Arrival, EventUnion, Handled, Projection};
+///
+/// #[derive(EventUnion)]
+/// enum MemberEvent {
+///     Created(UserCreated),
+///     Updated(UserUpdated),
+/// }
+///
+/// # struct Database;
+/// # struct Transaction;
+/// # impl Database { async fn begin(&self) -> std::io::Result<Transaction> { Ok(Transaction) } }
+/// # impl Transaction {
+/// #     async fn upsert(&mut self, _: &tidings::Uuid) -> std::io::Result<()> { Ok(()) }
+/// #     async fn save_place(&mut self, _: &tidings::Place) -> std::io::Result<()> { Ok(()) }
+/// #     async fn commit(self) -> std::io::Result<()> { Ok(()) }
+/// # }
+/// struct Members(Database);
+///
+/// impl Projection for Members {
+///     type Event = MemberEvent;
+///
+///     async fn apply(&mut self, event: MemberEvent, at: &Arrival) -> Handled {
+///         let mut transaction = self.0.begin().await?; // what fails is tried again
+///         match &event {
+///             MemberEvent::Created(member) => transaction.upsert(&member.user_id).await?,
+///             MemberEvent::Updated(member) => transaction.upsert(&member.user_id).await?,
+///         }
+///         transaction.save_place(&at.place).await?; // a `Checkpoint` of your own reads it from there
+///         transaction.commit().await?;
+///         Ok(())
+///     }
+/// }
+/// ```
 pub trait Projection: Send {
     /// The events that it is made of, all of one stream.
     type Event: EventUnion;
@@ -82,6 +120,26 @@ pub trait Projection: Send {
 /// ```
 ///
 /// One place runs it at a time: two that write one store would each take in every event.
+///
+/// Where its store outlives the process, so does its place:
+///
+/// ```no_run
+/// use tidings::KvCheckpoint;
+///
+/// # async fn example(bus: tidings::Tidings, projection: impl tidings::Projection) -> Result<(), Box<dyn std::error::Error>> {
+/// let place = KvCheckpoint::new(bus.bucket("places")?, "members"); // or `.checkpoint("members.checkpoint")`, a file
+/// bus.project(projection)
+///     .organization("acme")
+///     .checkpoint_in(place)
+///     .on_progress(|progress| println!("{} are taken in", progress.replayed.events))
+///     .on_live(|| println!("up to date"))
+///     .skip_failures(|failure| eprintln!("{failure}"))
+///     .until(tidings::shutdown_signal())
+///     .run()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "nothing happens before `run` is awaited"]
 #[derive(Debug)]
 pub struct Projecting<P> {

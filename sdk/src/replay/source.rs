@@ -8,6 +8,21 @@ use crate::catalog::{StreamSpec, SubscriptionSpec};
 /// that [`Replay::to_file`](crate::Replay::to_file) has written.
 ///
 /// Made from a [`StreamSpec`], a [`SubscriptionSpec`], an [`EventSpec`] or a path.
+///
+/// ```
+/// use std::path::Path;
+///
+/// use event_catalog::analytics::order_book;
+/// use event_catalog::orders::OrderCreated;
+/// use tidings::{Event as _, ReplaySource, Subscription as _};
+///
+/// let stream = event_catalog::CATALOG.stream("ORDERS_EVENTS").expect("it is in the catalog");
+/// let all: ReplaySource = stream.into();
+/// let what_it_reads: ReplaySource = order_book::Subscription::SPEC.into();
+/// let of_one_type: ReplaySource = OrderCreated::SPEC.into();
+/// let file: ReplaySource = Path::new("orders.jsonl").into();
+/// # let _ = (all, what_it_reads, of_one_type, file);
+/// ```
 #[derive(Clone, Debug)]
 pub struct ReplaySource(pub(super) Kind);
 

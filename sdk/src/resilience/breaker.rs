@@ -22,6 +22,16 @@ pub(crate) struct Settings {
 }
 
 /// Whether a [circuit breaker](https://martinfowler.com/bliki/CircuitBreaker.html) lets work through.
+///
+/// ```
+/// use tidings::{BreakerState, Tidings};
+///
+/// let bus = Tidings::embedded();
+/// match bus.publish_breaker() {
+///     BreakerState::Closed { .. } => println!("as ever"),
+///     paused => println!("paused: {paused:?}"),
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BreakerState {
     /// Work goes through.

@@ -20,6 +20,16 @@ pub fn example<E: Event>() -> E {
 
 /// The catalog's examples of an event, in its order.
 ///
+/// ```
+/// use event_catalog::user::UserCreated;
+/// use tidings::Event as _;
+/// use tidings::testing::examples;
+///
+/// for user in examples::<UserCreated>() {
+///     assert_eq!(user.validate(), Ok(()));
+/// }
+/// ```
+///
 /// # Panics
 /// The type is not that of the event.
 #[must_use]

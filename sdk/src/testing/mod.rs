@@ -79,6 +79,22 @@ use crate::Tidings;
 use crate::broker::embedded::Embedded;
 
 /// A bus over an embedded broker, as [`Tidings::embedded`] gives it, and what can be made to go wrong with it.
+///
+/// ```
+/// use event_catalog::user_profile;
+/// use tidings::testing::{self, Fault};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let (bus, faults) = testing::embedded();
+/// bus.ensure(&event_catalog::CATALOG).await?;
+/// faults.inject(Fault::PublishLost); // and sent again, after 5 s that take no time
+/// let publisher = user_profile::Publisher::new(&bus).organization("acme");
+/// publisher.user_created(testing::example()).await?;
+/// assert_eq!(faults.struck(), [Fault::PublishLost]);
+/// # Ok(())
+/// # }
+/// ```
 #[must_use]
 pub fn embedded() -> (Tidings, Faults) {
     let broker = Embedded::new();

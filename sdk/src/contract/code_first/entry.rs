@@ -19,6 +19,30 @@ const UPDATE: &str = "UPDATE_CATALOG";
 const SCHEMA: &str = ".editor/v1/event.json";
 
 /// The catalog's entry of an event that begins as the struct `T`.
+///
+/// ```
+/// use serde::Serialize;
+/// use tidings::JsonSchema;
+/// # use tidings::schemars;
+/// use tidings::code_first::Entry;
+///
+/// #[derive(Serialize, JsonSchema)]
+/// struct PickupRequested {
+///     parcel_id: String,
+/// }
+///
+/// let entry = Entry::<PickupRequested>::new("parcels.pickup.requested")
+///     .summary("A parcel waits to be fetched.")
+///     .key("parcel_id")
+///     .example(&PickupRequested { parcel_id: "P-17".to_owned() });
+/// assert!(entry.to_yaml().starts_with("event: parcels.pickup.requested\n"));
+/// # let folder = tempfile::tempdir()?;
+/// # let folder = folder.path();
+/// entry.write(folder)?; // it is new: `parcels/pickup-requested.yaml`
+/// entry.check(folder)?; // and now it is there, and the same
+/// entry.settle(folder)?; // what a test calls: one of the two, as UPDATE_CATALOG says
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Entry<T> {
     event_type: String,

@@ -80,6 +80,22 @@ impl Schemas {
 
 /// The struct `E` and the catalog's event say the same about their payloads.
 ///
+/// ```no_run
+/// use serde::{Deserialize, Serialize};
+/// use tidings::{Event, JsonSchema, Uuid};
+/// # use tidings::schemars;
+///
+/// #[derive(Serialize, Deserialize, JsonSchema, Event)]
+/// #[event(event_catalog::user::UserCreated)]
+/// struct Registered {
+///     user_id: Uuid,
+///     email: String,
+/// }
+///
+/// // The test that `Event` generates does the same.
+/// tidings::code_first::assert_matches_catalog::<Registered>();
+/// ```
+///
 /// # Panics
 /// They do not: the message tells each difference.
 #[track_caller]

@@ -9,6 +9,14 @@ use crate::message::personal::without_values;
 use crate::{Event, EventSpec};
 
 /// How an event is published in an older version beside its own, for those who have not moved yet.
+///
+/// ```
+/// use event_catalog::auth::UserCreated;
+/// use tidings::Event as _;
+///
+/// let downcast = UserCreated::SPEC.downcast.expect("it is published in version 1 too");
+/// assert_eq!(downcast.to().version.major, 1);
+/// ```
 pub struct Downcast {
     to: &'static EventSpec,
     steps: &'static [Step<'static>],

@@ -6,6 +6,16 @@ use crate::Version;
 /// Why an event cannot be brought to another version.
 ///
 /// Every error becomes one with `?`; a reason in words with [`because`](Self::because).
+///
+/// ```
+/// use tidings::UpcastError;
+///
+/// fn cents(price: &str) -> Result<i64, UpcastError> {
+///     let (euros, cents) = price.split_once('.').ok_or_else(|| UpcastError::because("no price"))?;
+///     Ok(euros.parse::<i64>()? * 100 + cents.parse::<i64>()?)
+/// }
+/// assert_eq!(cents("12.50").ok(), Some(1250));
+/// ```
 pub struct UpcastError(Box<dyn Error + Send + Sync>);
 
 impl UpcastError {

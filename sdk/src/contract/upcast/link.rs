@@ -10,6 +10,14 @@ use crate::resilience::panic::panicked;
 use crate::{Event, EventSpec, Version};
 
 /// How an event of one major version is made from one of the major version before it.
+///
+/// ```
+/// use event_catalog::auth::UserCreated;
+/// use tidings::Event as _;
+///
+/// let link = UserCreated::SPEC.upcast.expect("there is an older version");
+/// assert_eq!(link.from().version.major, 1);
+/// ```
 pub struct Link {
     from: &'static EventSpec,
     how: How,

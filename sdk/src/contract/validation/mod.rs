@@ -62,6 +62,24 @@ pub fn validate<E: Event + Constrained>(event: &E) -> Result<(), Invalid> {
 /// assert_eq!(invalid.violations()[0].keyword, "pattern");
 /// # Ok::<(), serde_json::Error>(())
 /// ```
+///
+/// All of them, for whoever has sent it:
+///
+/// ```
+/// use tidings::Invalid;
+///
+/// fn answer(invalid: &Invalid) -> String {
+///     let mut text = format!("this is no {}:", invalid.event_type());
+///     for violation in invalid.violations() {
+///         text += &format!("\n{} must keep {} {}", violation.pointer, violation.keyword, violation.demand);
+///     }
+///     if invalid.has_more() {
+///         text += "\nand more";
+///     }
+///     text
+/// }
+/// # let _ = answer;
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invalid {
     event_type: &'static str,

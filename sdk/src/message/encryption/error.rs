@@ -1,6 +1,16 @@
 use std::error::Error;
 
 /// An event's values cannot be encrypted or decrypted. The error quotes neither values nor keys.
+///
+/// ```
+/// use tidings::EncryptionError;
+///
+/// /// Whether it is worth to ask once more.
+/// fn again(error: &EncryptionError) -> bool {
+///     error.is_transient()
+/// }
+/// # let _ = again;
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EncryptionError {

@@ -6,6 +6,15 @@ use chacha20poly1305::aead::Generate as _;
 use zeroize::Zeroizing;
 
 /// The name of a key: up to 64 letters, digits, `-` and `_`. It stands in events beside what the key encrypts.
+///
+/// ```
+/// use tidings::encryption::KeyId;
+///
+/// let id = KeyId::new("2026-03")?;
+/// assert_eq!(id.as_str(), "2026-03");
+/// assert!(KeyId::new("2026.03").is_err());
+/// # Ok::<(), tidings::encryption::KeyError>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyId(String);
 
@@ -46,6 +55,16 @@ impl fmt::Display for KeyId {
 }
 
 /// A key of an organization. Its bytes are overwritten when it is dropped, and `Debug` does not show them.
+///
+/// ```
+/// use tidings::encryption::{Key, KeyId};
+///
+/// let new = Key::generate()?;
+/// let (id, secret) = (new.id().to_string(), *new.secret()); // into a vault
+/// let again = Key::new(KeyId::new(id)?, secret); //            and out of it
+/// assert_eq!(again.secret(), new.secret());
+/// # Ok::<(), tidings::encryption::KeyError>(())
+/// ```
 #[derive(Clone)]
 pub struct Key {
     id: KeyId,
@@ -100,6 +119,36 @@ pub enum Lookup {
 ///
 /// A provider tells three things apart: here is the key, it was deleted for good, and an error, which is everything else:
 /// the store does not answer, or knows nothing of such a key. What meets an error is tried again; only a deleted key erases.
+///
+/// ```
+/// use tidings::encryption::{Key, KeyError, KeyFuture, KeyId, KeyProvider, Lookup};
+///
+/// # struct Client;
+/// # enum Answer { Key(String, [u8; 32]), Destroyed, Nothing }
+/// # impl Client { async fn ask(&self, _: &str, _: Option<&str>) -> std::io::Result<Answer> { Ok(Answer::Nothing) } }
+/// struct Vault(Client);
+///
+/// impl Vault {
+///     async fn look_up(&self, organization: &str, id: Option<&KeyId>) -> Result<Lookup, KeyError> {
+///         let asked = self.0.ask(organization, id.map(KeyId::as_str)).await;
+///         match asked.map_err(|error| KeyError::new("the vault does not answer", error))? {
+///             Answer::Key(id, secret) => Ok(Lookup::Found(Key::new(KeyId::new(id)?, secret))),
+///             Answer::Destroyed => Ok(Lookup::Erased), // only where it is known to be gone for good
+///             Answer::Nothing => Err(KeyError::because("the vault has no such key")),
+///         }
+///     }
+/// }
+///
+/// impl KeyProvider for Vault {
+///     fn current<'a>(&'a self, organization: &'a str) -> KeyFuture<'a> {
+///         Box::pin(self.look_up(organization, None))
+///     }
+///
+///     fn key<'a>(&'a self, organization: &'a str, id: &'a KeyId) -> KeyFuture<'a> {
+///         Box::pin(self.look_up(organization, Some(id)))
+///     }
+/// }
+/// ```
 pub trait KeyProvider: Send + Sync + 'static {
     /// The key to encrypt an organization's new events with.
     fn current<'a>(&'a self, organization: &'a str) -> KeyFuture<'a>;
@@ -112,6 +161,14 @@ pub trait KeyProvider: Send + Sync + 'static {
 pub type KeyFuture<'a> = Pin<Box<dyn Future<Output = Result<Lookup, KeyError>> + Send + 'a>>;
 
 /// Why a key cannot be had.
+///
+/// ```
+/// use tidings::encryption::KeyError;
+///
+/// let words = KeyError::because("`acme` has no keys yet");
+/// let with_cause = KeyError::new("the vault does not answer", std::io::Error::other("refused"));
+/// # let _ = (words, with_cause);
+/// ```
 #[derive(Debug)]
 pub struct KeyError {
     words: String,

@@ -14,6 +14,22 @@ const MANY: usize = 4096;
 
 /// A [`KeyProvider`], and how long its answers are taken for true: for so long, an organization whose keys were deleted can
 /// still be read by a process that has read it before. 30 seconds by default.
+///
+/// ```
+/// use std::sync::Arc;
+/// use std::time::Duration;
+///
+/// use tidings::Tidings;
+/// use tidings::encryption::{Keys, MemoryKeys};
+///
+/// # let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+/// # let _guard = runtime.enter();
+/// let provider = Arc::new(MemoryKeys::new());
+/// let bus = Tidings::embedded();
+/// bus.set_keys(Keys::shared(provider.clone()).fresh_for(Duration::from_secs(5)));
+/// bus.set_keys(Keys::new(MemoryKeys::new())); // the same as `bus.set_keys(MemoryKeys::new())`
+/// # Ok::<(), std::io::Error>(())
+/// ```
 pub struct Keys {
     provider: Arc<dyn KeyProvider>,
     fresh: Duration,

@@ -5,6 +5,16 @@ use super::{Key, KeyError, KeyFuture, KeyId, KeyProvider, Lookup};
 
 /// Keys in memory, for tests: what they encrypt cannot be read by the next process. An organization gets one with its first
 /// event. Cheap to clone; all clones are the same keys.
+///
+/// ```
+/// use tidings::encryption::MemoryKeys;
+///
+/// let keys = MemoryKeys::new();
+/// keys.rotate("acme")?; // for new events; the old ones stay readable
+/// keys.erase("acme"); //   for good
+/// assert!(keys.rotate("acme").is_err());
+/// # Ok::<(), tidings::encryption::KeyError>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct MemoryKeys(Arc<Mutex<HashMap<String, Ring>>>);
 

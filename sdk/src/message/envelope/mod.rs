@@ -29,6 +29,18 @@ const STRUCTURED: &str = "application/cloudevents+json";
 const CONTENT_TYPE: &str = "Content-Type";
 
 /// Where an event's attributes stand in the message.
+///
+/// ```
+/// use event_catalog::user_profile;
+/// use tidings::{ContentMode, Publisher, Tidings};
+///
+/// # let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+/// # let _guard = runtime.enter();
+/// let bus = Tidings::embedded();
+/// let publisher = Publisher::<user_profile::Service>::new(&bus).content_mode(ContentMode::Binary);
+/// # let _ = publisher;
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ContentMode {
     /// Attributes and payload together are the message's JSON body. Faster to publish.
@@ -54,6 +66,21 @@ pub enum ContentMode {
 /// | `aggregate_version` | extension `aggregateversion` |
 /// | `encrypted_fields` | extension `encryptedfields`, as in `text:/email absent:/note` |
 /// | `trace_parent`, `trace_state` | extensions `traceparent`, `tracestate` |
+///
+/// ```
+/// use event_catalog::user::UserCreated;
+/// use event_catalog::user_profile;
+/// use tidings::{Handled, event_handler};
+///
+/// #[event_handler]
+/// async fn audit(_: UserCreated, cx: user_profile::Context) -> Handled {
+///     let event = cx.envelope();
+///     println!("{} {} by {} at {:?}", event.event_type, event.id, event.source, event.time);
+///     println!("led to by {:?}, in a chain with {:?}", event.causation_id, event.correlation_id);
+///     println!("{:?}", event.extensions.get("region"));
+///     Ok(())
+/// }
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Envelope {

@@ -50,6 +50,26 @@ use crate::{DeadLetters, Tidings};
 use access::Access;
 
 /// The administration of a service about to be mounted; see [the module](self).
+///
+/// In the service's own router, behind what lets people in there, with figures:
+///
+/// ```no_run
+/// # #[cfg(feature = "prometheus")] mod shown {
+/// use std::time::Duration;
+///
+/// # fn example(bus: tidings::Tidings) -> Result<(), Box<dyn std::error::Error>> {
+/// use axum::Router;
+/// use tidings::prometheus::Exposition;
+///
+/// let exposition = Exposition::install()?; // before anything is published or run
+/// let admin = bus.admin(&event_catalog::CATALOG).metrics(move || exposition.render());
+/// let admin = admin.stalled_after(Duration::from_secs(300)).behind_own_auth().router();
+/// let app: Router = Router::new().nest("/admin", admin); // `.layer(…)` here asks who it is
+/// # let _ = app;
+/// # Ok(())
+/// # }
+/// # }
+/// ```
 #[must_use = "it is there once its `router` is served"]
 pub struct Admin {
     bus: Tidings,
@@ -71,6 +91,14 @@ struct Shared {
 
 impl Tidings {
     /// Health, figures, dead letters and a page over HTTP; see [`Admin`].
+    ///
+    /// ```no_run
+    /// # fn example(bus: tidings::Tidings) -> std::io::Result<()> {
+    /// let admin = bus.admin(&event_catalog::CATALOG).token("s3cret").router(); // for axum's `serve` or `nest`
+    /// # drop(admin);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn admin(&self, catalog: &'static Catalog) -> Admin {
         Admin {
             bus: self.clone(),

@@ -42,6 +42,24 @@ const TOPOLOGY_STANDS: Duration = Duration::from_secs(15);
 /// Looks at what a process needs: the broker, the catalog's streams and consumers, its subscriptions and their breakers.
 ///
 /// Made once and asked again and again, as it remembers what it saw. Clones share that.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let bus = tidings::Tidings::embedded();
+/// # bus.ensure(&event_catalog::CATALOG).await?;
+/// let health = bus.health(&event_catalog::CATALOG).stalled_after(Duration::from_secs(300)); // made once
+/// assert!(health.is_alive()); // for the probe that restarts a process
+/// let report = health.check().await; // for the one that sends it no requests
+/// for problem in report.problems() {
+///     eprintln!("{problem}");
+/// }
+/// assert!(report.is_ok());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Health {
     bus: Tidings,

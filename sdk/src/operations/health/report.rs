@@ -3,6 +3,24 @@ use serde::Serialize;
 use crate::BreakerState;
 
 /// Whether a process can do its work, and what is wrong where it cannot. As JSON, the body of `/readyz`.
+///
+/// ```
+/// use tidings::health::HealthStatus;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let bus = tidings::Tidings::embedded();
+/// # bus.ensure(&event_catalog::CATALOG).await?;
+/// let report = bus.health(&event_catalog::CATALOG).check().await;
+/// let status = if report.is_ok() { 200 } else { 503 };
+/// println!("{status} {}", serde_json::to_string(&report)?);
+/// if report.broker.status == HealthStatus::Failing {
+///     println!("{:?}", report.problems().collect::<Vec<_>>());
+/// }
+/// # assert_eq!(status, 200);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct HealthReport {

@@ -50,6 +50,11 @@ pub use names::{Kind, METRICS, Metric};
 
 /// Tells the installed recorder what the figures are. [`Exposition::install`](crate::prometheus::Exposition::install) does it
 /// by itself.
+///
+/// ```
+/// // With a recorder of one's own, once it is installed:
+/// tidings::metrics::describe();
+/// ```
 #[cfg(feature = "metrics")]
 pub fn describe() {
     for metric in METRICS {

@@ -1,6 +1,14 @@
 //! What is measured: the names that exporters show, and that dashboards and alerts are written with.
 
 /// One of the figures.
+///
+/// ```
+/// use tidings::metrics::{Kind, METRICS};
+///
+/// for metric in METRICS.iter().filter(|metric| metric.kind == Kind::Gauge) {
+///     println!("{} by {}: {}", metric.name, metric.labels.join(", "), metric.help);
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Metric {

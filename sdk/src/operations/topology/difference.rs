@@ -27,6 +27,17 @@ pub struct Difference {
 }
 
 /// What can be done about a [`Difference`].
+///
+/// ```
+/// use tidings::topology::{Class, Difference};
+///
+/// /// What an alert is worth.
+/// fn is_urgent(difference: &Difference) -> bool {
+///     matches!(difference.class, Class::Missing | Class::Recreation | Class::TooOld)
+/// }
+/// # let _ = is_urgent;
+/// assert_eq!(Class::Narrowing.as_str(), "narrowing");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Class {

@@ -62,6 +62,27 @@ use crate::catalog::Catalog;
 use crate::{BrokerError, Service, Tidings, resilience::retry};
 
 /// A catalog's streams and consumers on a server; see the [module](self).
+///
+/// Beside [`plan`](Self::plan) and [`apply`](Self::apply), what a service does:
+///
+/// ```no_run
+/// use event_catalog::CATALOG;
+/// use tidings::topology::{Consent, TopologyError};
+///
+/// # async fn example(bus: tidings::Tidings) -> Result<(), Box<dyn std::error::Error>> {
+/// bus.topology(&CATALOG).prepare().await?; // what its `Config` says: one of the following, or nothing
+/// bus.topology(&CATALOG).ensure().await?;
+/// match bus.topology(&CATALOG).verify().await {
+///     Err(TopologyError::Differs(differences)) => {
+///         differences.iter().for_each(|one| eprintln!("{}: {}", one.object, one.text));
+///     }
+///     verified => verified?,
+/// }
+/// let lower = Consent::new().narrow("ORDERS_EVENTS"); // an operator's word for it
+/// bus.topology(&CATALOG).consent(lower).apply().await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 #[must_use = "it does nothing by itself"]
 pub struct Topology<'c> {

@@ -1,6 +1,14 @@
 use std::fmt;
 
 /// What a difference is about.
+///
+/// ```
+/// use tidings::topology::Object;
+///
+/// let consumer = Object::Consumer { stream: "ORDERS_EVENTS".to_owned(), name: "billing-invoicing".to_owned() };
+/// assert_eq!(consumer.path(), "ORDERS_EVENTS/billing-invoicing"); // what a `Consent` names
+/// assert!(consumer.is_called("billing-invoicing")); //                as short as that
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Object {

@@ -9,7 +9,10 @@ use super::{Class, Difference, Object};
 /// ```
 /// use tidings::topology::Consent;
 ///
-/// let consent = Consent::new().narrow("ORDERS_EVENTS").recreate("ORDERS_EVENTS/billing-invoicing");
+/// let consent = Consent::new()
+///     .narrow("ORDERS_EVENTS") //                     it may keep less than it does
+///     .recreate("ORDERS_EVENTS/billing-invoicing") // a setting differs that no server changes
+///     .delete("CARTS_EVENTS"); //                     the catalog does not have it any more
 /// # let _ = consent;
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -60,6 +63,12 @@ impl Consent {
 }
 
 /// What is done to a stream or consumer.
+///
+/// ```
+/// use tidings::topology::Action;
+///
+/// assert_eq!(Action::Recreate.as_str(), "recreate");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Action {
@@ -89,6 +98,26 @@ impl Action {
 }
 
 /// How a server differs from what a catalog says, and what would be done about it.
+///
+/// ```no_run
+/// # async fn example(bus: tidings::Tidings) -> Result<(), tidings::topology::TopologyError> {
+/// let plan = bus.topology(&event_catalog::CATALOG).plan().await?;
+/// println!("{} in {} on nats-server {}", plan.catalog(), plan.environment(), plan.server());
+/// for step in plan.steps() {
+///     println!("{} {}", step.action.as_str(), step.object.path());
+/// }
+/// for difference in plan.differences().chain(plan.notes()) {
+///     println!("{} ({}): {}", difference.object, difference.class.as_str(), difference.text);
+/// }
+/// for name in plan.pointless_consents() {
+///     eprintln!("{name} was consented to in vain");
+/// }
+/// if !plan.is_clean() {
+///     std::process::exit(1); // as `tidings drift` does
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Plan {
     catalog: String,

@@ -1,6 +1,14 @@
 use std::str::FromStr;
 
 /// What a service does about streams and consumers when it starts; see [`Topology::prepare`](super::Topology::prepare).
+///
+/// ```
+/// use tidings::topology::Policy;
+///
+/// let policy: Policy = "verify".parse()?; // what TIDINGS_TOPOLOGY says
+/// assert_eq!(policy, Policy::Verify);
+/// # Ok::<(), tidings::topology::ParsePolicyError>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Policy {

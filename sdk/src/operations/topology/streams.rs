@@ -19,6 +19,19 @@ use crate::{BrokerError, Tidings, resilience::retry};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// ```no_run
+/// # async fn example(bus: tidings::Tidings) -> Result<(), Box<dyn std::error::Error>> {
+/// # let streams = bus.streams()?;
+/// for stream in streams.list().await? {
+///     println!("{} holds {} messages, {:?}", stream.name, stream.messages, stream.settings.get("max_age"));
+/// }
+/// if streams.info("AUDIT").await?.is_some() {
+///     streams.delete("AUDIT").await?; // with all that it holds
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Streams {
     server: JetStream,

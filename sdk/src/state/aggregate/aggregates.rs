@@ -12,6 +12,47 @@ const ATTEMPTS: u32 = 10;
 ///
 /// Made by a [publisher](Publisher::aggregates), or by a handler's [context](Context::aggregates); what is appended has
 /// their organization, correlation and cause, as everything that they publish.
+///
+/// ```no_run
+/// use std::num::NonZeroU64;
+///
+/// use event_catalog::orders::{self, OrderStatusChanged};
+/// use tidings::Tidings;
+/// use tidings::aggregate::{AppendError, ExecuteError, PublishableBy, Snapshot};
+///
+/// async fn ship<Order, U>(
+///     bus: &Tidings,
+///     publisher: &orders::Publisher,
+///     shipped: OrderStatusChanged,
+/// ) -> Result<(), Box<dyn std::error::Error>>
+/// where
+///     Order: Snapshot<Kind = orders::aggregates::Order>,
+///     U: PublishableBy<orders::Service, Order::Kind> + From<OrderStatusChanged> + Into<Order::Event>,
+/// {
+///     let every = NonZeroU64::new(100).expect("not zero");
+///     let orders = publisher.aggregates::<Order>().snapshots(bus.bucket("snapshots")?, every).attempts(3);
+///
+///     // Decided on what there is; and anew, where somebody else was faster.
+///     let decide = |_: &Order| Ok::<_, std::io::Error>([U::from(shipped.clone())]);
+///     match orders.execute(shipped.order_id, decide).await {
+///         Ok(order) => println!("{} events", order.version()),
+///         Err(ExecuteError::Refused(reason)) => println!("no: {reason}"),
+///         Err(error) => return Err(error.into()),
+///     }
+///
+///     // The same by hand.
+///     let mut order = orders.load(shipped.order_id).await?;
+///     match orders.append(&mut order, [U::from(shipped.clone())]).await {
+///         Err(AppendError::Conflict { .. }) => orders.refresh(&mut order).await?,
+///         appended => println!("{} are stored", appended?.len()),
+///     }
+///
+///     // More than a thousand, or on nats-server 2.11: one behind the other.
+///     let many = std::iter::repeat_n(shipped, 2000).map(U::from);
+///     orders.one_by_one().append(&mut order, many).await?;
+///     Ok(())
+/// }
+/// ```
 pub struct Aggregates<A, S> {
     pub(super) history: History<A>,
     pub(super) origin: Origin,
@@ -22,6 +63,17 @@ pub struct Aggregates<A, S> {
 
 impl<S: Service> Publisher<S> {
     /// Aggregates that are changed by events of this publisher; see [`aggregate`](crate::aggregate).
+    ///
+    /// ```no_run
+    /// use tidings::aggregate::Aggregate;
+    /// use tidings::{Publisher, Service};
+    ///
+    /// async fn look<A: Aggregate, S: Service>(publisher: Publisher<S>) -> Result<(), Box<dyn std::error::Error>> {
+    ///     let one = publisher.aggregates::<A>().load("MUG-BLUE-350").await?;
+    ///     println!("{} events", one.version());
+    ///     Ok(())
+    /// }
+    /// ```
     pub fn aggregates<A: Aggregate>(&self) -> Aggregates<A, S> {
         Aggregates::new(self.origin().clone())
     }
@@ -30,6 +82,17 @@ impl<S: Service> Publisher<S> {
 impl<S: Service> Context<S> {
     /// Aggregates that are changed by events that follow from this one; see [`aggregate`](crate::aggregate). Appending the
     /// same in a further attempt stores it once, within the stream's duplicate window.
+    ///
+    /// ```no_run
+    /// use tidings::aggregate::Aggregate;
+    /// use tidings::{Context, Handled, Service};
+    ///
+    /// async fn look<A: Aggregate, S: Service>(cx: &Context<S>) -> Handled {
+    ///     let one = cx.aggregates::<A>().load("MUG-BLUE-350").await?;
+    ///     println!("{} events", one.version());
+    ///     Ok(())
+    /// }
+    /// ```
     pub fn aggregates<A: Aggregate>(&self) -> Aggregates<A, S> {
         Aggregates::new(self.origin().clone())
     }

@@ -5,6 +5,19 @@ use crate::message::opened::OpenError;
 use crate::{BrokerError, EnvelopeError, PublishError};
 
 /// An aggregate could not be read.
+///
+/// ```no_run
+/// use tidings::Tidings;
+/// use tidings::aggregate::{Aggregate, LoadError};
+///
+/// async fn look<Item: Aggregate>(bus: Tidings) -> Result<(), LoadError> {
+///     match bus.history::<Item>().load("MUG-BLUE-350").await {
+///         Err(error) if error.is_transient() => println!("later, perhaps: {error}"),
+///         loaded => drop(loaded?), // an event that is missing, or cannot be read, is never passed over
+///     }
+///     Ok(())
+/// }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LoadError {

@@ -29,6 +29,25 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Of one organization, from snapshots, and once more when something has happened:
+///
+/// ```no_run
+/// use std::num::NonZeroU64;
+///
+/// use tidings::Tidings;
+/// use tidings::aggregate::Snapshot;
+///
+/// async fn watch<Item: Snapshot>(bus: Tidings) -> Result<(), Box<dyn std::error::Error>> {
+///     let every = NonZeroU64::new(100).expect("not zero");
+///     let items = bus.history::<Item>().organization("acme").snapshots(bus.bucket("snapshots")?, every);
+///     let mut item = items.load("MUG-BLUE-350").await?;
+///     let before = item.version();
+///     items.refresh(&mut item).await?;
+///     println!("{} events since", item.version() - before);
+///     Ok(())
+/// }
+/// ```
 pub struct History<A> {
     pub(super) bus: Tidings,
     organization: Option<Arc<str>>,

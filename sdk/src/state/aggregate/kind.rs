@@ -16,6 +16,15 @@ pub trait Kind: Send + Sync + 'static {
 }
 
 /// What the catalog says about an aggregate.
+///
+/// ```
+/// use event_catalog::orders::aggregates::Order;
+/// use tidings::aggregate::Kind as _;
+///
+/// assert_eq!((Order::SPEC.name, Order::SPEC.id), ("orders.order", "order_id"));
+/// assert_eq!(Order::SPEC.filter("4711")?, "orders.order.4711.>");
+/// # Ok::<(), tidings::InvalidToken>(())
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct AggregateSpec {

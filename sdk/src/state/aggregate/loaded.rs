@@ -2,6 +2,26 @@ use std::fmt;
 use std::ops::Deref;
 
 /// An aggregate as its events have made it, up to one of them.
+///
+/// ```
+/// use tidings::aggregate::Loaded;
+///
+/// #[derive(Default)]
+/// struct Item {
+///     stock: u32,
+/// }
+///
+/// fn tell(item: Loaded<Item>) -> Item {
+///     if item.is_new() {
+///         println!("{} is not known yet", item.id());
+///     }
+///     println!("{} pieces, after {} events", item.stock, item.version()); // its state, by its fields and methods
+///     println!("the last one is number {} of its stream", item.last_sequence());
+///     assert_eq!(item.state().stock, item.stock);
+///     item.into_state()
+/// }
+/// # let _ = tell;
+/// ```
 pub struct Loaded<A> {
     pub(super) id: String,
     pub(super) filter: String,

@@ -107,6 +107,40 @@ use crate::EventUnion;
 ///
 /// It begins as its [`Default`]. What may happen is decided by methods of its own, which give events or say why not; what
 /// has happened is told to [`apply`](Self::apply), which only takes note: an event of the past cannot be refused.
+///
+/// ```
+/// use event_catalog::orders::{self, OrderCreated, OrderStatusChanged};
+/// use event_catalog::types::OrderStatus;
+/// use tidings::EventUnion;
+/// use tidings::aggregate::Aggregate;
+///
+/// #[derive(EventUnion)]
+/// enum OrderEvent {
+///     Created(Box<OrderCreated>),
+///     StatusChanged(OrderStatusChanged),
+/// }
+///
+/// #[derive(Default)]
+/// struct Order {
+///     status: Option<OrderStatus>,
+/// }
+///
+/// impl Aggregate for Order {
+///     type Kind = orders::aggregates::Order;
+///     type Event = OrderEvent;
+///
+///     fn apply(&mut self, event: OrderEvent) {
+///         self.status = match event {
+///             OrderEvent::Created(_) => Some(OrderStatus::Pending),
+///             OrderEvent::StatusChanged(change) => Some(change.status),
+///         };
+///     }
+/// }
+///
+/// let mut order = Order::default();
+/// order.apply(tidings::testing::example::<OrderStatusChanged>().into());
+/// assert!(order.status.is_some()); // a test of it needs no broker
+/// ```
 pub trait Aggregate: Default + Send + Sync + 'static {
     /// Which aggregate of the catalog it is: `orders::aggregates::Order`.
     type Kind: Kind;

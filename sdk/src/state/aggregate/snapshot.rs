@@ -18,6 +18,31 @@ use crate::contract::union::versions;
 use crate::kv::Bucket;
 
 /// An aggregate that can be written down.
+///
+/// ```
+/// use serde::{Deserialize, Serialize};
+/// use tidings::aggregate::{Aggregate, Snapshot};
+/// # use event_catalog::orders::{self, OrderCreated, OrderStatusChanged};
+/// # #[derive(tidings::EventUnion)]
+/// # enum OrderEvent { Created(Box<OrderCreated>), StatusChanged(OrderStatusChanged) }
+///
+/// #[derive(Default, Serialize, Deserialize)]
+/// struct Order {
+///     changes: u32,
+/// }
+///
+/// impl Aggregate for Order {
+///     // …
+/// #     type Kind = orders::aggregates::Order;
+/// #     type Event = OrderEvent;
+/// #     fn apply(&mut self, _: OrderEvent) { self.changes += 1; }
+/// }
+///
+/// impl Snapshot for Order {
+///     const NAME: &'static str = "order";
+///     const VERSION: u32 = 2; // 1 did not count changes
+/// }
+/// ```
 pub trait Snapshot: Aggregate + Serialize + DeserializeOwned {
     /// What this type is called in the bucket, among all that are made of the same events: letters, digits, `-` and `_`.
     /// What another one has written down is not used.

@@ -71,6 +71,30 @@ use crate::kv::Bucket;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// In the other places:
+///
+/// ```no_run
+/// use std::num::NonZeroUsize;
+///
+/// use tidings::Inbox;
+///
+/// # #[cfg(all(feature = "redis", feature = "sqlite", feature = "postgres"))]
+/// # async fn example(
+/// #     lite: sqlx::SqlitePool,
+/// #     postgres: sqlx::PgPool,
+/// #     redis: redis::aio::ConnectionManager,
+/// # ) -> Result<(), Box<dyn std::error::Error>> {
+/// let inbox = Inbox::postgres(postgres);
+/// inbox.migrate().await?; // at every start of every instance; it may share a database with the outbox
+/// let inbox = Inbox::sqlite(lite);
+/// inbox.migrate().await?;
+/// let inbox = Inbox::redis(redis, "user_profile:");
+/// let inbox = Inbox::memory(NonZeroUsize::new(100_000).expect("not zero"));
+/// # let _ = inbox;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Inbox(Backend);
 

@@ -30,6 +30,19 @@ pub struct DeadEvent {
 }
 
 /// The dead events of an outbox, oldest first; see [`Outbox::dead`].
+///
+/// ```no_run
+/// # #[cfg(feature = "sqlite")]
+/// # async fn example(outbox: tidings::outbox::SqliteOutbox) -> Result<(), tidings::outbox::OutboxError> {
+/// let last_seen = 17; // where another listing has ended
+/// let mut dead = outbox.dead().after(last_seen);
+/// while let Some(event) = dead.next().await? {
+///     println!("{} {} since {}: {}", event.id, event.event_type, event.died_at, event.error);
+/// }
+/// println!("{} of them all", outbox.dead().all().await?.len());
+/// # Ok(())
+/// # }
+/// ```
 pub struct DeadEvents<DB: Dialect> {
     outbox: Outbox<DB>,
     page: VecDeque<DeadEvent>,

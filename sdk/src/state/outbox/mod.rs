@@ -84,6 +84,41 @@ pub type PostgresOutbox = Outbox<sqlx::Postgres>;
 ///
 /// Cheap to clone. On SQLite a relay hears at once of what is published through the outbox that it was made of, and of its
 /// clones; of others within a fifth of a second.
+///
+/// ```
+/// use event_catalog::user_profile;
+/// use tidings::outbox::Outbox;
+/// use tidings::testing::example;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let bus = tidings::Tidings::embedded();
+/// # #[cfg(feature = "sqlite")] {
+/// # bus.ensure(&event_catalog::CATALOG).await?;
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("outbox.db");
+/// let outbox = Outbox::file(path).await?; // in a file of its own; else `Outbox::new(pool)` and `migrate`
+/// let publisher = user_profile::Publisher::new(&bus).organization("acme");
+/// outbox.store(publisher.user_created(example())).await?; // kept, whether there is a broker or not
+///
+/// let mut tx = outbox.pool().begin().await?; // many are faster in one transaction, with whatever else changes
+/// for _ in 0..10 {
+///     outbox.publish(&mut tx, publisher.user_updated(example())).await?;
+/// }
+/// tx.commit().await?;
+/// assert_eq!(outbox.lag().await?.waiting, 11);
+///
+/// outbox.relay(&bus).until(outbox.idle()).await?; // a service relays for as long as it runs
+/// assert_eq!((outbox.lag().await?.waiting, outbox.kept().await?), (0, 0));
+///
+/// for dead in outbox.dead().all().await? {
+///     println!("{} {}: {}", dead.event_type, dead.event_id, dead.error);
+///     outbox.retry(dead.id).await?; // or `discard`
+/// }
+/// # }
+/// # Ok(())
+/// # }
+/// ```
 pub struct Outbox<DB: Dialect> {
     pool: Pool<DB>,
     /// Counts what was put in through this outbox and its clones.
@@ -98,6 +133,15 @@ impl<DB: Dialect> Outbox<DB> {
 
     /// Makes the outbox's tables, or brings them to the version that this process knows. They keep a version of their own,
     /// apart from the service's migrations. Safe to call from every instance at every start.
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "postgres")]
+    /// # async fn example(pool: sqlx::PgPool) -> Result<(), tidings::outbox::OutboxError> {
+    /// let outbox = tidings::outbox::PostgresOutbox::new(pool); // the service's own
+    /// outbox.migrate().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// The database does not let it.
@@ -202,6 +246,19 @@ impl<DB: Dialect> Outbox<DB> {
     }
 
     /// Removes a dead event for good, by its [row](DeadEvent::id). False where there is no such row.
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "sqlite")]
+    /// # async fn example(outbox: tidings::outbox::SqliteOutbox) -> Result<(), tidings::outbox::OutboxError> {
+    /// let mut dead = outbox.dead();
+    /// while let Some(event) = dead.next().await? {
+    ///     if event.event_type == "web.page.viewed" {
+    ///         outbox.discard(event.id).await?;
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// The database fails.

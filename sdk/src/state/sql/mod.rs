@@ -17,6 +17,16 @@ pub(crate) use migration::{Migration, Migrations};
 pub(crate) use text::{list, names, part, sql};
 
 /// A database that outbox and inbox keep their tables in: [`sqlx::Sqlite`], [`sqlx::Postgres`].
+///
+/// ```
+/// use tidings::Dialect;
+/// use tidings::outbox::{Outbox, OutboxError};
+///
+/// /// For either of them.
+/// async fn waiting<DB: Dialect>(outbox: &Outbox<DB>) -> Result<u64, OutboxError> {
+///     Ok(outbox.lag().await?.waiting)
+/// }
+/// ```
 pub trait Dialect: dialect::Statements {}
 
 /// A value of a statement.

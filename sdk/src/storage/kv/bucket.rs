@@ -14,6 +14,30 @@ pub(super) const OPERATION: &str = "KV-Operation";
 const MARKER: &str = "Nats-Marker-Reason";
 
 /// Keys and values. Cheap to clone.
+///
+/// ```
+/// use tidings::kv::{BucketConfig, KvError};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), KvError> {
+/// # let bus = tidings::Tidings::embedded();
+/// let locks = bus.ensure_bucket(&BucketConfig::new("locks")).await?; // or `bus.bucket("locks")?`, where it is there
+/// assert_eq!(locks.name(), "locks");
+///
+/// let held = locks.create("nightly-report", "instance-3").await?; // of several who try at once, one succeeds
+/// let late = locks.create("nightly-report", "instance-4").await;
+/// assert!(matches!(late, Err(KvError::Conflict { .. })));
+///
+/// let held = locks.update("nightly-report", "instance-3, half done", held).await?;
+/// locks.delete_at("nightly-report", held).await?; // only where it is still ours
+/// assert!(locks.get("nightly-report").await?.is_none());
+///
+/// locks.put("greeting", "hello").await?; // whatever was there
+/// locks.delete("greeting").await?; //       its former values stay, as far as the bucket keeps them
+/// locks.purge("greeting").await?; //        and these go too
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Bucket {
     pub(super) bus: Tidings,
@@ -22,6 +46,22 @@ pub struct Bucket {
 }
 
 /// The value of a key.
+///
+/// ```
+/// use tidings::kv::{BucketConfig, Entry, KvError};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), KvError> {
+/// # let bus = tidings::Tidings::embedded();
+/// let bucket = bus.ensure_bucket(&BucketConfig::new("rates")).await?;
+/// bucket.put("eur.usd", "1.08").await?;
+/// if let Some(Entry { value, revision, time }) = bucket.get("eur.usd").await? {
+///     let rate = String::from_utf8_lossy(&value);
+///     println!("{rate} since {time}, the change number {revision} of the bucket");
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Entry {
     /// The value.

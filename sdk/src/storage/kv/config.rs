@@ -9,10 +9,13 @@ use crate::storage::bucket;
 /// ```
 /// use std::time::Duration;
 ///
+/// use tidings::catalog::Storage;
 /// use tidings::kv::BucketConfig;
 ///
-/// let sessions = BucketConfig::new("sessions").max_age(Duration::from_secs(24 * 60 * 60)).replicas(3);
-/// # let _ = sessions;
+/// const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+/// let sessions = BucketConfig::new("sessions").max_age(DAY).replicas(3);
+/// let rates = BucketConfig::new("rates").history(10).max_bytes(1 << 20).storage(Storage::Memory);
+/// # let _ = (sessions, rates);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BucketConfig {

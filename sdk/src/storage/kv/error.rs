@@ -1,6 +1,30 @@
 use crate::BrokerError;
 
 /// A bucket did not do what it was asked.
+///
+/// ```
+/// use tidings::kv::{BucketConfig, KvError};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let bus = tidings::Tidings::embedded();
+/// let counters = bus.ensure_bucket(&BucketConfig::new("counters")).await?;
+/// counters.put("visits", "0").await?;
+/// let next = loop {
+///     let visits = counters.get("visits").await?.expect("it was put there");
+///     let count = String::from_utf8_lossy(&visits.value).parse::<u64>()? + 1;
+///     match counters.update("visits", count.to_string(), visits.revision).await {
+///         Ok(_) => break count,
+///         Err(KvError::Conflict { .. }) => continue, // somebody was faster: look again
+///         // It may have been written: counting once more would be wrong.
+///         Err(error @ KvError::Unknown { .. }) => return Err(error.into()),
+///         Err(error) => return Err(error.into()),
+///     }
+/// };
+/// assert_eq!(next, 1);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum KvError {

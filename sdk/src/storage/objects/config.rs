@@ -4,6 +4,18 @@ use crate::catalog::{Storage, StreamLimits};
 use crate::storage::bucket;
 
 /// What a bucket of objects holds and for how long. On disk, once, without limits, unless something else is said.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use tidings::catalog::Storage;
+/// use tidings::objects::ObjectsConfig;
+///
+/// const WEEK: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+/// let scans = ObjectsConfig::new("scans").max_bytes(10 << 30).replicas(3).compressed();
+/// let previews = ObjectsConfig::new("previews").max_age(WEEK).storage(Storage::Memory);
+/// # let _ = (scans, previews);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObjectsConfig {
     pub(super) name: String,

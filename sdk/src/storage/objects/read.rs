@@ -5,6 +5,24 @@ use super::{ObjectError, ObjectInfo, Objects, name};
 use crate::resilience::retry;
 
 /// Reads an object, part by part, and checks it against its digest at the end.
+///
+/// ```
+/// use tidings::objects::{ObjectError, ObjectsConfig};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ObjectError> {
+/// # let bus = tidings::Tidings::embedded();
+/// # let scans = bus.ensure_objects(&ObjectsConfig::new("scans")).await?;
+/// # scans.put("invoice.pdf", vec![0; 300_000]).await?;
+/// let Some(mut reader) = scans.read("invoice.pdf").await? else { return Ok(()) };
+/// let (size, mut read) = (reader.info().size, 0);
+/// while let Some(part) = reader.next().await? {
+///     read += part.len() as u64;
+///     println!("{read} of {size} bytes");
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct ObjectReader {
     objects: Objects,

@@ -16,6 +16,35 @@ const CHUNK: usize = 128 * 1024;
 /// What a part's headers and the server's own take of a message.
 const AROUND: usize = 1024;
 /// A bucket of objects. Cheap to clone.
+///
+/// ```
+/// use tidings::objects::{ObjectError, ObjectsConfig};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ObjectError> {
+/// # let bus = tidings::Tidings::embedded();
+/// let scans = bus.ensure_objects(&ObjectsConfig::new("scans")).await?; // or `bus.objects("scans")?`, where it is there
+/// assert_eq!(scans.name(), "scans");
+///
+/// scans.put("2026/invoice-7.pdf", vec![0; 300_000]).await?; // seen once it is whole
+/// let whole = scans.get("2026/invoice-7.pdf", 1 << 20).await?.expect("it was put there");
+/// assert_eq!(whole.len(), 300_000);
+/// let refused = scans.get("2026/invoice-7.pdf", 1000).await; // says so without having read it
+/// assert!(matches!(refused, Err(ObjectError::TooLarge { size: 300_000, .. })));
+///
+/// let mut reader = scans.read("2026/invoice-7.pdf").await?.expect("it was put there");
+/// println!("{} bytes", reader.info().size);
+/// while let Some(part) = reader.next().await? {
+///     println!("{} more", part.len()); // never the whole of it in memory
+/// }
+///
+/// for object in scans.list().await? {
+///     scans.delete(&object.name).await?;
+/// }
+/// assert!(scans.info("2026/invoice-7.pdf").await?.is_none());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Objects {
     pub(super) bus: Tidings,

@@ -18,6 +18,27 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const ATTEMPTS: usize = 5;
 
 /// A cluster of `nats-server`s, of one test.
+///
+/// ```no_run
+/// use tidings::testing::Cluster;
+/// use tidings::{Config, Tidings};
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let mut cluster = Cluster::start(3).await?; // or `start_with(3, config)`
+/// let bus = Tidings::connect(Config::new(cluster.urls().join(","))).await?;
+/// bus.ensure(&event_catalog::CATALOG).await?;
+///
+/// let leader = cluster.leader_of("ORDERS_EVENTS").await?;
+/// cluster.node_mut(leader).kill()?; // whoever takes over has what was acknowledged
+/// cluster.node_mut(leader).restart().await?;
+/// cluster.ready().await?;
+/// println!("{}", cluster.nodes()[leader].log()?);
+///
+/// cluster.kill_all()?;
+/// cluster.restart_all().await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Cluster {
     nodes: Vec<NatsServer>,
@@ -36,6 +57,17 @@ impl Cluster {
     }
 
     /// Starts `size` servers of one configuration.
+    ///
+    /// ```no_run
+    /// use tidings::testing::{Cluster, ServerConfig};
+    ///
+    /// # async fn example() -> std::io::Result<()> {
+    /// let careful = ServerConfig::default().text("jetstream { sync_interval: always }");
+    /// let cluster = Cluster::start_with(3, careful).await?;
+    /// # drop(cluster);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// As [`start`](Self::start).

@@ -14,6 +14,23 @@ use std::{fs, io};
 ///     .user("billing", "secret")
 ///     .text("max_payload: 64KB\njetstream { sync_interval: always }");
 /// ```
+///
+/// Everything else that tests vary:
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use tidings::testing::ServerConfig;
+///
+/// let with_token = ServerConfig::default().token("s3cret").program("/opt/nats-server-2.10/nats-server");
+/// let with_key = ServerConfig::default().nkey("UDXU4RCSJNZOIQHZNWXHXORDPRTGNJAHAHFRGZNEEJCPQTT2M7NLCNF4");
+/// let in_no_hurry = ServerConfig::default().lame_duck(Duration::from_secs(5), Duration::from_secs(60));
+///
+/// fn mutual_tls(certificate: &str, key: &str, authority: &str) -> ServerConfig {
+///     ServerConfig::default().tls(certificate, key).client_ca(authority)
+/// }
+/// # let _ = (with_token, with_key, in_no_hurry, mutual_tls);
+/// ```
 #[derive(Clone, Debug)]
 pub struct ServerConfig {
     program: Option<PathBuf>,

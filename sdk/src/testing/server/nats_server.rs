@@ -53,6 +53,29 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// | a rolling upgrade | [`Self::lame_duck`], [`Self::stopped`], [`Self::restart`] |
 /// | changed credentials | [`Self::reload`] |
 /// | a failover | [`Cluster::leader_of`](super::Cluster::leader_of), then any of these on a node |
+///
+/// And what else becomes of servers:
+///
+/// ```no_run
+/// use tidings::testing::{NatsServer, ServerConfig};
+///
+/// # async fn example() -> std::io::Result<()> {
+/// let mut server = NatsServer::start_with(ServerConfig::default().user("billing", "secret")).await?;
+/// println!("nats-server {} on port {}, files in {:?}", server.version(), server.port(), server.folder());
+///
+/// server.freeze()?; //          connections stay open, and nobody answers
+/// server.thaw()?;
+/// server.restart_empty().await?; // same port, and nothing stored
+/// server.reload(ServerConfig::default().user("billing", "another")).await?;
+/// server.lame_duck()?; //       clients are sent elsewhere
+/// server.stopped().await?;
+/// server.restart().await?;
+/// println!("{}", server.monitor("/jsz?streams=true").await?["streams"]);
+/// server.terminate().await?; // in good order
+/// println!("{}", server.log()?);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct NatsServer {
     // Declared before the folder: the process ends before its files go.

@@ -1,6 +1,22 @@
 use std::time::Duration;
 
 /// Something that goes wrong, once, between a service and the embedded broker.
+///
+/// ```
+/// use event_catalog::user_profile;
+/// use tidings::testing::{self, Fault};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let (bus, faults) = testing::embedded();
+/// bus.ensure(&event_catalog::CATALOG).await?;
+/// let publisher = user_profile::Publisher::new(&bus).organization("acme");
+/// faults.inject(Fault::DiskFull);
+/// let published = publisher.user_created(testing::example()).await?; // tried again until there is room
+/// assert!(!published.duplicate);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {

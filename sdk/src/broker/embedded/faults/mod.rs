@@ -20,6 +20,43 @@ use crate::broker::ConsumerSpec;
 use crate::catalog::SubscriptionSpec;
 
 /// Faults of one embedded broker; clones share them. See [the module](crate::testing).
+///
+/// ```
+/// use std::time::Duration;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use event_catalog::user_profile::{self, welcome_mail};
+/// use tidings::testing::{self, Fault};
+/// use tidings::Subscription as _;
+///
+/// let (bus, faults) = testing::embedded();
+/// bus.ensure(&event_catalog::CATALOG).await?;
+/// let publisher = user_profile::Publisher::new(&bus).organization("acme");
+///
+/// // One after the other, each once.
+/// faults.inject(Fault::Disconnect(Duration::from_secs(3)));
+/// faults.inject(Fault::PublishAnswerLost);
+/// publisher.user_created(testing::example()).await?;
+/// assert_eq!(faults.struck().len(), 2);
+///
+/// // By shares, or a bit of everything: the same for the same seed.
+/// faults.randomly(7, [(Fault::PublishLost, 0.2), (Fault::DeliveryDuplicated, 0.2)]);
+/// faults.chaos(7);
+/// for _ in 0..20 {
+///     publisher.user_created(testing::example()).await?;
+/// }
+///
+/// // A broker that is away for as long as the test says, and one with a limit that somebody has set.
+/// faults.stop();
+/// faults.disconnect();
+/// let waiting = publisher.user_created(testing::example()).enqueue().await?;
+/// faults.reconnect();
+/// waiting.await?;
+/// faults.limit_deliveries(welcome_mail::Subscription::SPEC, 2);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Faults {
     link: Link,

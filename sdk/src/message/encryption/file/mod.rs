@@ -67,6 +67,14 @@ impl FileKeys {
 
     /// Gives an organization a key when its first event is published, instead of refusing it. Only where all publishers have
     /// the same directory: otherwise each would have a key that the others do not know.
+    ///
+    /// ```no_run
+    /// use tidings::encryption::FileKeys;
+    ///
+    /// let keys = FileKeys::open("/var/lib/shop/keys")?.creating();
+    /// # let _ = keys;
+    /// # Ok::<(), tidings::encryption::KeyError>(())
+    /// ```
     #[must_use]
     pub fn creating(self) -> Self {
         Self { creates: true, ..self }

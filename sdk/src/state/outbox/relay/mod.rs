@@ -63,6 +63,25 @@ const SHORTEST_LEASE: Duration = Duration::from_millis(150);
 /// # Ok(())
 /// # }
 /// ```
+///
+/// For a database that is far away, and with what was relayed kept for a week:
+///
+/// ```no_run
+/// # #[cfg(feature = "sqlite")]
+/// # use std::time::Duration;
+///
+/// # async fn example(bus: tidings::Tidings, outbox: tidings::outbox::SqliteOutbox) -> Result<(), tidings::outbox::OutboxError> {
+/// let relay = outbox
+///     .relay(&bus)
+///     .in_flight(2048)
+///     .lease(Duration::from_secs(15))
+///     .poll(Duration::from_secs(1))
+///     .keep(Duration::from_secs(7 * 24 * 60 * 60));
+/// let report = relay.await?; // until the process is told to end
+/// println!("{} events relayed", report.relayed);
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a relay runs once this is awaited"]
 pub struct Relay<DB: Dialect> {
     outbox: Outbox<DB>,

@@ -1,10 +1,15 @@
+//! The connection that everything else goes through.
+
+mod lag;
+mod publishing;
+
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use crate::broker::{Broker, Carrier, ConsumerSpec, Names, embedded, jetstream};
+use crate::broker::{Broker, Carrier, Names, embedded, jetstream};
 use crate::catalog::{Catalog, SubscriptionSpec};
 use crate::config::{LARGEST_PAYLOAD, SAMPLING};
 use crate::consumer::Health;
@@ -14,13 +19,11 @@ use crate::operations::metrics::Figures;
 use crate::resilience::breaker::{Breaker, BreakerState};
 use crate::topology::{EnsureError, Policy};
 use crate::{
-    Background, BackgroundCounts, BrokerError, Config, ConnectError, ConnectionState, DeadLetters,
-    EncryptionError, Envelope, Prefix, Replay, ReplaySource, Run, Subscriber, Sweep, encryption,
-    publisher, resilience::retry,
+    BrokerError, Config, ConnectError, ConnectionState, DeadLetters, EncryptionError, Envelope,
+    Prefix, Replay, ReplaySource, Run, Subscriber, Sweep, encryption, publisher,
 };
 
-/// How long closing waits for words that have not come.
-const FLUSHING: Duration = Duration::from_secs(10);
+pub use lag::Lag;
 
 /// The connection of a process to its broker: what publishers publish through and subscribers run on.
 ///
@@ -51,6 +54,39 @@ const FLUSHING: Duration = Duration::from_secs(10);
 /// assert_eq!(report.handled, 1);
 /// # Ok(())
 /// # }
+/// ```
+///
+/// Whatever else is done with a broker begins here as well:
+///
+/// ```no_run
+/// # #![allow(unused)]
+/// use event_catalog::CATALOG;
+/// use event_catalog::user_profile::welcome_mail;
+/// use tidings::aggregate::Aggregate;
+/// use tidings::kv::BucketConfig;
+/// use tidings::objects::ObjectsConfig;
+/// use tidings::{Background, Projection, Subscription as _, Tidings};
+///
+/// async fn doors<P: Projection, A: Aggregate>(
+///     bus: Tidings,
+///     projection: P,
+/// ) -> Result<(), Box<dyn std::error::Error>> {
+///     let differs = bus.topology(&CATALOG).plan().await?; //               what the server has, and should
+///     let report = bus.health(&CATALOG).check().await; //                  whether the process can work
+///     let letters = bus.dead_letters(&CATALOG).all().await?; //            what could not be handled
+///     let swept = bus.sweep(&CATALOG).await?; //                           what the server has given up
+///     let replay = bus.replay(welcome_mail::Subscription::SPEC); //        stored events again
+///     let projecting = bus.project(projection); //                         a read model of them
+///     let state = bus.history::<A>().load("MUG-BLUE-350").await?; //       an aggregate's state
+///     let core = bus.core(); //                                            messages without a stream
+///     let rates = bus.ensure_bucket(&BucketConfig::new("rates")).await?; // keys and values
+///     let rates = bus.bucket("rates")?; //                                 the same, where it is there
+///     let scans = bus.ensure_objects(&ObjectsConfig::new("scans")).await?; // objects of any size
+///     let scans = bus.objects("scans")?;
+///     let foreign = bus.streams()?.list().await?; //                       streams that no catalog has
+///     bus.set_background(Background::default().capacity(1000)); //         what is published without waiting
+///     Ok(())
+/// }
 /// ```
 #[derive(Clone)]
 pub struct Tidings(Arc<Inner>);
@@ -97,6 +133,16 @@ impl WeakTidings {
 impl Tidings {
     /// Connects to a NATS server with JetStream. Later losses of the connection are mended without a word.
     ///
+    /// ```no_run
+    /// use tidings::{Config, Tidings};
+    ///
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// let bus = Tidings::connect(Config::from_env()?.name("billing")).await?;
+    /// println!("{:?}", bus.connection_state());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// No server answers, or it refuses the credentials; with [`Config::lazy`] neither is found out here.
     pub async fn connect(config: Config) -> Result<Self, ConnectError> {
@@ -108,6 +154,17 @@ impl Tidings {
 
     /// A broker inside this process, for development and tests: the same streams, deliveries, delays and limits, on
     /// tokio's clock, in memory.
+    ///
+    /// ```
+    /// use tidings::Tidings;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let bus = Tidings::embedded();
+    /// bus.ensure(&event_catalog::CATALOG).await?; // as on a server
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn embedded() -> Self {
         Self::on(embedded::Embedded::new())
     }
@@ -143,6 +200,17 @@ impl Tidings {
 
     /// What a stream of the catalog is called on the server: otherwise under a [prefix](Config::prefix). For tools that speak to
     /// the server themselves.
+    ///
+    /// ```
+    /// use tidings::Tidings;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let staging = Tidings::embedded().under("staging".parse()?);
+    /// assert_eq!(staging.stream_name("ORDERS_EVENTS"), "STAGING_ORDERS_EVENTS");
+    /// assert_eq!(staging.prefix().map(|prefix| prefix.as_str()), Some("staging"));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn stream_name<'n>(&self, stream: &'n str) -> Cow<'n, str> {
         self.broker().names().stream(stream)
     }
@@ -199,75 +267,22 @@ impl Tidings {
         Run::new(self.clone(), subscriber)
     }
 
-    /// Events that a subscription has not been handed yet, and those it has not settled, over all partitions.
-    ///
-    /// # Errors
-    /// The consumer does not exist, or the broker does not answer.
-    pub async fn lag(&self, subscription: &SubscriptionSpec) -> Result<Lag, BrokerError> {
-        self.behind(ConsumerSpec::live(subscription)).await
-    }
-
-    /// How many dead letters are held for a subscription.
-    ///
-    /// # Errors
-    /// The stream of dead letters does not exist or may not be asked, or the broker does not answer.
-    pub async fn dead_letters_held(
-        &self,
-        subscription: &SubscriptionSpec,
-    ) -> Result<u64, BrokerError> {
-        let SubscriptionSpec { service, name, dead_letters, .. } = subscription;
-        let filter = format!("{}.{service}.{name}.>", dead_letters.subject);
-        self.broker().count(dead_letters.stream, &filter).await
-    }
-
-    async fn behind(
-        &self,
-        consumers: impl Iterator<Item = ConsumerSpec>,
-    ) -> Result<Lag, BrokerError> {
-        let mut lag = Lag { pending: 0, unsettled: 0 };
-        for consumer in consumers {
-            let state = self.broker().consumer_state(consumer.stream, consumer.durable).await?;
-            lag.pending += state.pending;
-            lag.unsettled += state.unsettled;
-        }
-        Ok(lag)
-    }
-
-    /// Waits until a subscription is idle: nothing waits for it, and nothing that it was handed is unsettled. What is
-    /// redriven to it counts too; what others publish meanwhile does as well.
-    ///
-    /// For tests, and for tools that must not go on before: it asks the broker four times a second.
-    ///
-    /// ```
-    /// # async fn settle(bus: tidings::Tidings) -> Result<(), tidings::BrokerError> {
-    /// use event_catalog::orders::fulfilment;
-    /// use tidings::Subscription as _;
-    ///
-    /// bus.idle(fulfilment::Subscription::SPEC).await
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    /// The consumer does not exist, or the broker could not be reached for half a minute.
-    pub async fn idle(&self, subscription: &SubscriptionSpec) -> Result<(), BrokerError> {
-        let redrive = ConsumerSpec::redrive_of(subscription);
-        let all = || ConsumerSpec::live(subscription).chain([redrive]);
-        let (mut pause, mut was_idle) = (Duration::from_millis(5), false);
-        loop {
-            let lag = retry::reaching(|| self.behind(all())).await?;
-            let is_idle = lag == (Lag { pending: 0, unsettled: 0 });
-            // Twice: a server counts what a stream has just stored a moment later.
-            if is_idle && was_idle {
-                return Ok(());
-            }
-            was_idle = is_idle;
-            tokio::time::sleep(pause).await;
-            pause = Duration::from_millis(250).min(2 * pause);
-        }
-    }
-
     /// Whether a subscription that runs on this connection has paused because everything fails, and how near it is to
     /// it. None where it does not run here, or the catalog has switched its breaker off.
+    ///
+    /// ```no_run
+    /// use event_catalog::payments::collection;
+    /// use tidings::{BreakerState, Subscription as _};
+    ///
+    /// # fn example(bus: tidings::Tidings) -> Result<(), Box<dyn std::error::Error>> {
+    /// match bus.breaker(collection::Subscription::SPEC) {
+    ///     Some(BreakerState::Open { .. }) => println!("everything fails, so nothing is fetched for now"),
+    ///     Some(state) => println!("{state:?}"),
+    ///     None => println!("it does not run here"),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn breaker(&self, subscription: &SubscriptionSpec) -> Option<BreakerState> {
         let running = self.0.running.lock().unwrap_or_else(PoisonError::into_inner);
         running.get(subscription.durable)?.health.upgrade()?.state()
@@ -319,6 +334,19 @@ impl Tidings {
 
     /// Returns once the broker can be reached, however long that takes.
     ///
+    /// ```no_run
+    /// use tidings::{Config, ConnectionState, Tidings};
+    ///
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// let bus = Tidings::connect(Config::from_env()?.lazy()).await?; // returns at once
+    /// if !matches!(bus.connection_state(), ConnectionState::Connected(_)) {
+    ///     println!("no broker yet: orders are taken all the same, the outbox keeps them");
+    /// }
+    /// bus.connected().await?; // now there is one
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// The connection was closed: by [`close`](Self::close), or because servers go on refusing its credentials.
     pub async fn connected(&self) -> Result<(), BrokerError> {
@@ -332,22 +360,21 @@ impl Tidings {
 
     /// Asks the broker for a sign of life.
     ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let bus = tidings::Tidings::embedded();
+    /// tokio::time::timeout(Duration::from_secs(2), bus.ping()).await??; // for a probe of one's own
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// There is none.
     pub async fn ping(&self) -> Result<(), BrokerError> {
         self.broker().ping().await
-    }
-
-    /// Waits until every event that was enqueued or published in the background before has its word; what others publish
-    /// meanwhile goes on beside it. An absence of the broker is waited out; bound it with [`tokio::time::timeout`].
-    pub async fn flush(&self) {
-        publisher::Queue::passed(self).await;
-        self.pipeline().passed().await;
-    }
-
-    /// How events are published [in the background](crate::Publish::in_background) from now on.
-    pub fn set_background(&self, background: Background) {
-        self.background().set(background);
     }
 
     /// With which keys the personal data of organizations is encrypted and decrypted from now on, where the catalog says that
@@ -371,6 +398,21 @@ impl Tidings {
     /// The payload of an event that was received, with plain values in its encrypted fields, or with what stands for those
     /// that are erased. The envelope says no more that it is encrypted. Handlers and replays do it by themselves.
     ///
+    /// ```no_run
+    /// use tidings::{Arrival, Tidings};
+    ///
+    /// async fn show(bus: &Tidings, mut arrival: Arrival, payload: &str) -> Result<(), tidings::EncryptionError> {
+    ///     let plain = bus.decrypted(&mut arrival.envelope, payload).await?;
+    ///     println!("{} {plain}", arrival.envelope.id); // with personal data: for eyes that may see it
+    ///     Ok(())
+    /// }
+    ///
+    /// # fn example(bus: tidings::Tidings) -> Result<(), Box<dyn std::error::Error>> {
+    /// # let _ = (bus, show);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// See [`EncryptionError`].
     pub async fn decrypted<'d>(
@@ -387,38 +429,6 @@ impl Tidings {
         &self.0.keys
     }
 
-    /// What became of the events that were published [in the background](crate::Publish::in_background).
-    pub fn background_counts(&self) -> BackgroundCounts {
-        self.background().counts()
-    }
-
-    /// [Flushes](Self::flush) for up to ten seconds, lets go of what is still not sent, and closes the connection for
-    /// every clone.
-    ///
-    /// # Errors
-    /// It is not known whether everything was handed over.
-    pub async fn close(&self) -> Result<(), BrokerError> {
-        self.background().refuse();
-        let flushed = tokio::time::timeout(FLUSHING, self.flush()).await;
-        self.background().abandon();
-        let closed = self.broker().close().await;
-        flushed.map_err(|_| BrokerError::TimedOut(FLUSHING)).and(closed)
-    }
-
-    pub(crate) fn background(&self) -> &publisher::Queue {
-        &self.0.background
-    }
-
-    /// Whether publishing is tried at all: after several publishes in a row that got no answer, all others fail at once
-    /// with [`PublishError::CircuitOpen`](crate::PublishError::CircuitOpen), while one at a time tries whether the broker is back.
-    pub fn publish_breaker(&self) -> BreakerState {
-        self.0.publishing.state()
-    }
-
-    pub(crate) fn publishing(&self) -> &Breaker {
-        &self.0.publishing
-    }
-
     #[cfg(feature = "metrics")]
     pub(crate) fn downgrade(&self) -> WeakTidings {
         WeakTidings(Arc::downgrade(&self.0))
@@ -431,10 +441,6 @@ impl Tidings {
     /// How often figures are sampled.
     pub(crate) fn sampling(&self) -> Duration {
         self.0.sampling
-    }
-
-    pub(crate) fn pipeline(&self) -> &publisher::Pipeline {
-        &self.0.pipeline
     }
 
     pub(crate) fn largest_payload(&self) -> usize {
@@ -463,13 +469,4 @@ impl fmt::Debug for Tidings {
         };
         f.debug_struct("Tidings").field("broker", &broker).finish_non_exhaustive()
     }
-}
-
-/// How far behind a subscription is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Lag {
-    /// Events that it was never handed.
-    pub pending: u64,
-    /// Deliveries that nobody has settled yet.
-    pub unsettled: u64,
 }
