@@ -18,7 +18,9 @@ impl Config {
         Self::from_variables(|name| std::env::var(name).ok())
     }
 
-    fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+    pub(super) fn from_variables(
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, ConfigError> {
         let get = |name: &str| variable(name).filter(|value| !value.is_empty());
         let mut config = Self::new(get("NATS_URL").as_deref().unwrap_or(DEFAULT_URL));
 

@@ -5,6 +5,16 @@ use crate::ParsePrefixError;
 use crate::topology::ParsePolicyError;
 
 /// The environment does not say how to connect.
+///
+/// ```no_run
+/// use tidings::{Config, ConfigError};
+///
+/// match Config::from_env() {
+///     Err(ConfigError::Unreadable { variable, path, .. }) => eprintln!("{variable}: mount {}", path.display()),
+///     Err(error) => eprintln!("{error}"), // names the variable, and what to write
+///     Ok(config) => drop(config),
+/// }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {

@@ -3,6 +3,8 @@
 mod auth;
 mod env;
 mod error;
+#[cfg(test)]
+mod page;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -16,10 +18,42 @@ use crate::topology::Policy;
 /// Where the broker is and how to log on to it.
 ///
 /// ```
+/// use std::time::Duration;
+///
+/// use tidings::Config;
+/// use tidings::topology::Policy;
+///
+/// # fn main() -> Result<(), tidings::ConfigError> {
+/// let config = Config::from_env()? // NATS_URL and the others; what is called here counts over them
+///     .name("billing")
+///     .servers("tls://nats-1.example.com,tls://nats-2.example.com")
+///     .credentials("/run/secrets/billing.creds")
+///     .ca("/run/secrets/ca.pem")
+///     .inbox_prefix("_INBOX_billing")
+///     .environment("production")
+///     .topology(Policy::Verify)
+///     .connect_timeout(Duration::from_secs(20))
+///     .largest_payload(8 << 20)
+///     .sample_every(Duration::from_secs(30))
+///     .lazy();
+/// # let _ = config;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// There are several ways to log on, of which the last one that is called counts, and TLS goes with each:
+///
+/// ```
 /// use tidings::Config;
 ///
-/// let config = Config::new("nats://127.0.0.1:4222").name("billing").user("billing", "secret");
-/// # let _ = config;
+/// let server = || Config::new("nats://127.0.0.1:4222");
+/// let _ = server().user("billing", "secret").require_tls();
+/// let _ = server().password_file("billing", "/run/secrets/password").tls_first();
+/// let _ = server().token("s3cret");
+/// let _ = server().token_file("/run/secrets/token");
+/// let _ = server().nkey("SUAM…");
+/// let _ = server().nkey_file("/run/secrets/billing.nk");
+/// let _ = server().client_certificate("billing.crt", "billing.key").ca("ca.pem");
 /// ```
 #[derive(Clone)]
 #[must_use]
@@ -49,6 +83,9 @@ pub(crate) struct Tls {
 
 /// The environment whose limits the streams get unless another is named.
 const DEVELOPMENT: &str = "development";
+
+/// What the subjects of answers begin with unless something else is said.
+pub(crate) const INBOX: &str = "_INBOX";
 
 /// Bytes that a payload may have unless something else is said.
 pub(crate) const LARGEST_PAYLOAD: usize = 64 << 20;

@@ -5,6 +5,7 @@ mod catalogs;
 mod commands;
 mod contexts;
 mod coverage;
+mod defaults;
 mod links;
 #[path = "../markdown.rs"]
 mod markdown;

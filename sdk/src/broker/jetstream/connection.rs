@@ -13,7 +13,7 @@ use tokio::sync::{broadcast, watch};
 use super::waiting::{OnItsWay, Waiting};
 use super::{ANSWER, Inner, JetStream, logon, permission};
 use crate::broker::{BrokerError, ConnectionState};
-use crate::config::{Config, ConnectError};
+use crate::config::{self, Config, ConnectError};
 use crate::contract::subject::check_token;
 
 /// A half-open connection is noticed after three of these.
@@ -59,7 +59,7 @@ impl Connection {
         };
         Self(Arc::new(Shared {
             prefix: config.prefix.clone(),
-            inbox: inbox.unwrap_or("_INBOX").into(),
+            inbox: inbox.unwrap_or(config::INBOX).into(),
             service: service.map(Into::into),
             last_refusal: match config.auth.file() {
                 Some(_) => REFUSALS_OF_FILES,
@@ -291,7 +291,7 @@ async fn start(config: &Config, connection: &Connection) -> Result<(Client, Sign
     for server in &config.servers {
         let parsed: Result<ServerAddr, _> = server.parse();
         servers.push(parsed.map_err(|error| ConnectError::Address {
-            address: crate::config::without_password(server),
+            address: config::without_password(server),
             reason: error.to_string(),
         })?);
     }
