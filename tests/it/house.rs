@@ -10,7 +10,7 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 ///
 /// Generated code joins the two halves: codegen and the macros never know each other or the runtime. What
 /// JSON Schema says of single values, and what conversions between versions do, mean the same in both.
-const MAY_USE: [(&str, &[&str]); 12] = [
+const MAY_USE: [(&str, &[&str]); 14] = [
     ("tidings-macros", &[]),
     ("tidings-payload", &[]),
     ("tidings-codegen", &["tidings-payload"]),
@@ -18,6 +18,8 @@ const MAY_USE: [(&str, &[&str]); 12] = [
     ("event-catalog", &["tidings", "tidings-codegen"]),
     ("getting-started-catalog", &["tidings", "tidings-codegen"]),
     ("getting-started", &["tidings", "getting-started-catalog"]),
+    ("getting-started-grown-catalog", &["tidings", "tidings-codegen"]),
+    ("getting-started-grown", &["tidings", "getting-started-grown-catalog"]),
     ("rollout-before", &["tidings", "tidings-codegen"]),
     ("rollout-after", &["tidings", "tidings-codegen"]),
     ("tidings-cli", &["tidings", "tidings-codegen"]),

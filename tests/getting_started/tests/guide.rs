@@ -1,35 +1,17 @@
 //! `docs/getting-started.md`, followed as written: its commands are run, its files are those that are compiled here.
 
+#[path = "../followed.rs"]
+mod followed;
+
 use std::ffi::OsString;
 use std::fs;
-use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::process::ExitCode;
+
+use followed::{of, said, shown_below_run};
 
 fn home() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// The guide's blocks, each with its language.
-fn blocks() -> Vec<(String, String)> {
-    let guide =
-        fs::read_to_string(home().join("../../docs/getting-started.md")).expect("the guide");
-    let mut blocks = Vec::new();
-    let mut open: Option<(String, String)> = None;
-    for line in guide.lines() {
-        match (line.strip_prefix("```"), &mut open) {
-            (Some(_), Some(_)) => blocks.extend(open.take()),
-            (Some(language), None) => open = Some((language.to_owned(), String::new())),
-            (None, Some((_, text))) => text.push_str(&format!("{line}\n")),
-            (None, None) => {}
-        }
-    }
-    assert!(open.is_none() && blocks.len() > 10, "{} blocks", blocks.len());
-    blocks
-}
-
-fn of(language: &str) -> impl Iterator<Item = String> {
-    blocks().into_iter().filter(move |(own, _)| own == language).map(|(_, text)| text)
 }
 
 fn file(path: impl AsRef<Path>) -> String {
@@ -62,10 +44,9 @@ fn words(command: &str) -> Vec<OsString> {
 fn its_commands_and_edits_lead_to_a_catalog_without_mistakes() {
     let around = tempfile::tempdir().expect("a folder");
     std::env::set_current_dir(around.path()).expect("a folder");
-    let mut edits = of("yaml").skip(2);
-    for command in
-        of("console").flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>())
-    {
+    let mut edits = of("yaml").into_iter().skip(2);
+    let console = of("console").concat();
+    for command in console.lines() {
         let Some(command) = command.strip_prefix("$ ") else { continue };
         match command.split_whitespace().next() {
             Some("mkdir") => fs::create_dir(command.replace("mkdir ", "")).expect("a folder"),
@@ -74,8 +55,12 @@ fn its_commands_and_edits_lead_to_a_catalog_without_mistakes() {
                 let ended = tidings_cli::run_from(words(command));
                 assert_eq!(ended, ExitCode::SUCCESS, "{command}");
             }
-            // What it makes is compiled here.
-            Some("cargo") => continue,
+            Some("cargo") => {
+                // What it makes is compiled here.
+                if let Some(folder) = command.strip_prefix("cargo new ") {
+                    fs::create_dir(folder).expect("a folder");
+                }
+            }
             _ => panic!("who runs `{command}`?"),
         }
         if command == "tidings init" {
@@ -89,15 +74,17 @@ fn its_commands_and_edits_lead_to_a_catalog_without_mistakes() {
                 let old = old.unwrap_or_else(|| panic!("no line {key}:"));
                 fs::write(&service, text.replace(old, edit.trim_end())).expect("a writable file");
             }
-            let text = file(&service);
-            assert_eq!(text.matches("orders.order.shipped").count(), 2, "{text}");
+            for path in ["orders/order-shipped.yaml", "services/sales.yaml"] {
+                let compiled = file(home().join("grown/event-catalog").join(path));
+                assert_eq!(compiled, file(Path::new("event-catalog").join(path)), "{path}");
+            }
         }
     }
     assert!(file("docs/EVENTS.md").contains("The parcel left the warehouse."));
 }
 
 fn written_is_what_is_shown_and_compiled() {
-    let mut shown = of("yaml");
+    let mut shown = of("yaml").into_iter();
     for path in ["orders/order-created.yaml", "services/sales.yaml"] {
         let written = Path::new("event-catalog").join(path);
         assert_eq!(shown.next(), Some(yaml(&written)), "{path}");
@@ -110,35 +97,21 @@ fn written_is_what_is_shown_and_compiled() {
         "build.rs",
         "src/lib.rs",
     ] {
-        let compiled = file(home().join("event-catalog").join(path));
-        assert_eq!(compiled, file(Path::new("event-catalog").join(path)), "{path}");
-    }
-}
-
-/// The service at work; it ends with the test.
-struct Service(Child);
-
-impl Drop for Service {
-    fn drop(&mut self) {
-        // It has ended already where all went well.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        for compiled in ["event-catalog", "grown/event-catalog"] {
+            // The second one is compiled after an edit.
+            if compiled.starts_with("grown") && path.starts_with("services/") {
+                continue;
+            }
+            let compiled = file(home().join(compiled).join(path));
+            assert_eq!(compiled, file(Path::new("event-catalog").join(path)), "{path}");
+        }
     }
 }
 
 #[cfg(unix)]
 #[test]
 fn its_service_says_what_is_shown_and_ends_in_good_order() {
-    assert_eq!(of("rust").collect::<Vec<_>>(), [file(home().join("src/main.rs"))]);
-    let runs = of("console").find_map(|text| text.strip_prefix("$ cargo run\n").map(str::to_owned));
-    let shown = runs.expect("a run with its output");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_getting-started"));
-    let mut service = Service(command.stdout(Stdio::piped()).spawn().expect("a program"));
-    let mut said = BufReader::new(service.0.stdout.take().expect("piped")).lines();
-    for line in shown.lines() {
-        assert_eq!(said.next().expect("it goes on").expect("UTF-8"), line);
-    }
-    let told = Command::new("kill").args(["-INT", &service.0.id().to_string()]).status();
-    assert!(told.expect("a program that runs").success());
-    assert_eq!(service.0.wait().expect("an end").code(), Some(0));
+    assert_eq!(of("rust")[0], file(home().join("src/main.rs")));
+    let shown = shown_below_run(0);
+    assert_eq!(said(env!("CARGO_BIN_EXE_getting-started"), shown.len()), shown);
 }

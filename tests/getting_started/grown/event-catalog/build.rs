@@ -1,0 +1,5 @@
+//! Compiles the YAML of this folder.
+
+fn main() {
+    tidings_codegen::build(".");
+}
