@@ -40,7 +40,7 @@ pub(crate) fn succeeds(mut command: Command) -> bool {
 }
 
 /// As a person would type it: variables, the program's name, arguments.
-fn shown(command: &Command) -> String {
+pub(crate) fn shown(command: &Command) -> String {
     let variables = command.get_envs().filter_map(|(name, value)| {
         let value = value?.to_string_lossy();
         Some(format!("{}={}", name.to_string_lossy(), quoted(&value)))

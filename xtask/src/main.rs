@@ -5,6 +5,7 @@ mod command;
 mod coverage;
 mod lint;
 mod program;
+mod recording;
 mod test;
 mod tools;
 
@@ -39,6 +40,7 @@ Everything a contributor does, one verb each.
       -- ARGS                   for example `-- -p tidings-payload`, or `-- --workspace --html`
   cargo xtask generate          write docs/EVENTS.md, docs/operations, docs/cli.md and docs/diagnostics.md
       --check                   only say whether they are up to date, as a test does
+  cargo xtask recording         run the first command of README and draw docs/recording.svg, which README shows
   cargo xtask ci                what a change must pass: lint, test
 ";
 
@@ -80,6 +82,7 @@ fn run(args: &[String]) -> Outcome {
         }
         ("compile", []) => compile(&[]),
         ("compile", [dashes, args @ ..]) if dashes == "--" => compile(args),
+        ("recording", []) => recording::record(),
         ("ci", []) => {
             lint::run_all()?;
             test::run_selected(&test::Selection::default())
@@ -91,7 +94,7 @@ fn run(args: &[String]) -> Outcome {
         (program, [other, ..]) if program::LONG.contains(&program) => {
             Err(format!("to hand `{other}` to the program write `{program} -- {other}`"))
         }
-        ("tools" | "lint" | "ci", [other, ..]) => {
+        ("tools" | "lint" | "recording" | "ci", [other, ..]) => {
             Err(format!("`{verb}` takes no arguments, found `{other}`"))
         }
         _ => Err(format!("there is no verb `{verb}`\n\n{HELP}")),

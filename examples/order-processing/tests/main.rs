@@ -4,4 +4,5 @@
 #[path = "personal.rs"]
 mod people;
 mod permitted;
+mod recording;
 mod servers;
