@@ -104,6 +104,13 @@ impl Run {
     ///
     /// No event is lost by it. But an acknowledgement that is lost, as with its connection, is not sent again, so its event is
     /// handled once more after the ack wait, and where order counts, perhaps after the next one of its key.
+    ///
+    /// ```no_run
+    /// # async fn example(bus: tidings::Tidings, subscriber: tidings::Subscriber) -> Result<(), tidings::RunError> {
+    /// bus.run(subscriber).unconfirmed().await?; // for handlers that may meet an event twice anyway
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn unconfirmed(mut self) -> Self {
         self.confirms = false;
         self
