@@ -1,11 +1,11 @@
-//! What a build script does: the catalog beside it becomes `OUT_DIR/event_catalog.rs`.
+//! What a build script does: the catalog beside it becomes `OUT_DIR/event_catalog.rs`, with a file for each module beside it.
 
 use std::env::VarError;
 use std::path::{Component, Path, PathBuf};
 use std::{env, io};
 
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::emit::rust::{self, Part, State};
+use crate::emit::rust::{self, File, Modules, Part, State};
 use crate::model::Catalog;
 use crate::render::{self, Style};
 use crate::source::SourceMap;
@@ -106,7 +106,25 @@ fn run(folder: &Path, services: &[String]) -> Result<(), String> {
         put(out_dir.join(&name), &format!("{text}\n"))?;
         names.push(name);
     }
-    put(output, &format!("{}{}", generated.code, rust::compile_errors(&names)))
+    let mut files = generated.files(&output, Modules::Included);
+    if let Some(root) = files.first_mut() {
+        root.text.push_str(&rust::compile_errors(&names));
+    }
+    for File { path, text } in &files {
+        put(path.clone(), text)?;
+    }
+    remove_others(&output.with_extension(""), &files)
+        .map_err(|error| format!("what is left of other modules cannot be removed: {error}"))
+}
+
+/// Removes modules that the catalog no longer has.
+fn remove_others(folder: &Path, files: &[File]) -> io::Result<()> {
+    for path in write::rust_files(folder)? {
+        if files.iter().all(|file| file.path != path) {
+            std::fs::remove_file(path)?;
+        }
+    }
+    Ok(())
 }
 
 fn no_service(catalog: &Catalog, unknown: &str) -> String {

@@ -24,6 +24,7 @@ mod lint;
 mod load;
 pub mod model;
 pub mod naming;
+mod parallel;
 mod pattern;
 pub mod payload;
 pub mod reference;

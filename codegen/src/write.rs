@@ -1,6 +1,6 @@
 //! Files that are written only where they change.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 /// Writes the file unless it holds the text already; returns whether it was written.
@@ -26,6 +26,22 @@ pub fn check(path: &Path, text: &str) -> io::Result<Option<Stale>> {
     let Some(found) = read(path)? else { return Ok(Some(Stale::missing(text))) };
     let found = String::from_utf8_lossy(&found);
     Ok((found != text).then(|| Stale::between(&found, text)))
+}
+
+/// The Rust in a folder, apart from what is in folders there; nothing where there is no such folder.
+///
+/// # Errors
+/// The folder cannot be listed.
+pub fn rust_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+    paths.retain(|path| path.extension().is_some_and(|kind| kind == "rs"));
+    paths.sort();
+    Ok(paths)
 }
 
 fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
@@ -96,6 +112,19 @@ mod tests {
         ] {
             assert_eq!(Stale::between(found, expected).line, line, "{found:?} {expected:?}");
         }
+    }
+
+    #[test]
+    fn only_rust_is_listed() -> io::Result<()> {
+        let folder = std::env::temp_dir().join(format!("tidings-listed-{}", std::process::id()));
+        assert_eq!(rust_files(&folder)?, Vec::<PathBuf>::new());
+        for name in ["orders.rs", "billing.rs", "notes.txt"] {
+            write(&folder.join(name), "")?;
+        }
+        let listed = rust_files(&folder);
+        fs::remove_dir_all(&folder)?;
+        assert_eq!(listed?, [folder.join("billing.rs"), folder.join("orders.rs")]);
+        Ok(())
     }
 
     #[test]

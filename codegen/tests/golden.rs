@@ -63,7 +63,7 @@ fn catalogs_become_what_is_expected() {
             case.display(),
             generated.diagnostics
         );
-        wrong.extend(settle(&case.join("expected.rs"), &generated.code));
+        wrong.extend(settle(&case.join("expected.rs"), &generated.code()));
         let page = emit::markdown::emit(&compilation.catalog);
         wrong.extend(settle(&case.join("EVENTS.md"), &page));
         let permissions = case.join("permissions.conf");
@@ -80,7 +80,7 @@ fn the_same_catalog_becomes_the_same_text() {
     for case in cases() {
         let [first, second] = [compiled(&case), compiled(&case)];
         let [first, second] =
-            [first, second].map(|found| emit::rust::emit(&found.catalog, State::Whole).code);
+            [first, second].map(|found| emit::rust::emit(&found.catalog, State::Whole).code());
         assert_eq!(first, second, "{}", case.display());
     }
 }
@@ -169,10 +169,11 @@ fn what_is_wrong_takes_nothing_else_away() {
     assert!(compilation.has_errors());
     let generated = emit::rust::emit(&compilation.catalog, State::Broken);
     assert!(generated.diagnostics.is_empty(), "{:#?}", generated.diagnostics);
+    let code = generated.code();
     for part in
         ["pub struct OrderCreated", "pub struct Publisher", "pub trait Copies", "fn order_created("]
     {
-        assert!(generated.code.contains(part), "no `{part}` in\n{}", generated.code);
+        assert!(code.contains(part), "no `{part}` in\n{code}");
     }
 
     let errors = emit::rust::compile_errors(&["mistake_0.txt".to_owned()]);

@@ -56,7 +56,7 @@ fn catalogs() -> Vec<PathBuf> {
 /// Everything that follows from a catalog.
 fn outputs(compilation: &Compilation) -> (String, String) {
     let catalog = &compilation.catalog;
-    (rust::emit(catalog, rust::State::Whole).code, markdown::emit(catalog))
+    (rust::emit(catalog, rust::State::Whole).code(), markdown::emit(catalog))
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use tidings_codegen::emit::rust::{Part, State, emit_part};
+use tidings_codegen::emit::rust::{Modules, Part, State, emit_part};
 use tidings_codegen::model::Catalog;
 use tidings_codegen::write::write;
 use tidings_codegen::{compile_files, json_schema};
@@ -60,13 +60,13 @@ impl Scratch {
         {
             let name = candidate.name();
             scratch.put(
-                &format!("{name}/Cargo.toml"),
+                format!("{name}/Cargo.toml"),
                 &format!(
                     "[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\
                      [dependencies]\n{dependencies}"
                 ),
             )?;
-            scratch.put(&format!("{name}/src/lib.rs"), "")?;
+            scratch.put(format!("{name}/src/lib.rs"), "")?;
         }
         let lock = scratch.folder.join("Cargo.lock");
         if !lock.exists() {
@@ -78,7 +78,7 @@ impl Scratch {
 
     /// Compiles what the crate depends on.
     pub(crate) fn prepare(&self, candidate: Candidate, phase: &str) -> Outcome {
-        self.put(&format!("{}/src/lib.rs", candidate.name()), "")?;
+        self.put(format!("{}/src/lib.rs", candidate.name()), "")?;
         self.cargo(candidate, phase).map(drop)
     }
 
@@ -103,7 +103,13 @@ impl Scratch {
         let mut events = Vec::new();
         match candidate {
             Candidate::Tidings => {
-                code.push_str(&emit_part(catalog, part, State::Whole).code);
+                // As a crate whose build script writes them includes them.
+                let generated = emit_part(catalog, part, State::Whole);
+                for file in generated.files(Path::new("event_catalog.rs"), Modules::Included) {
+                    let path = Path::new(candidate.name()).join("src").join(file.path);
+                    self.put(path, &file.text)?;
+                }
+                code.push_str("::core::include!(\"event_catalog.rs\");\n");
                 for event in catalog.events.values().filter(|event| part.has_event(event)) {
                     events.push(format!("crate::{}::{}", event.domain, event.rust_name));
                 }
@@ -127,7 +133,7 @@ impl Scratch {
                  ::serde_json::from_slice(json).ok()\n}}\n"
             )?;
         }
-        self.put(&format!("{}/src/lib.rs", candidate.name()), &code)
+        self.put(format!("{}/src/lib.rs", candidate.name()), &code)
     }
 
     /// Compiles the crate, and says what rustc used.
@@ -159,7 +165,7 @@ impl Scratch {
         }
     }
 
-    fn put(&self, path: &str, text: &str) -> Outcome {
+    fn put(&self, path: impl AsRef<Path>, text: &str) -> Outcome {
         write(&self.folder.join(path), text)?;
         Ok(())
     }

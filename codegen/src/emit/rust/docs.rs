@@ -1,5 +1,7 @@
 //! Doc comments: the catalog's words, made safe for rustdoc.
 
+use std::fmt;
+
 use proc_macro2::TokenStream;
 use quote::{ToTokens, TokenStreamExt as _, quote};
 
@@ -38,12 +40,27 @@ impl Docs {
     }
 }
 
+impl Docs {
+    /// What stands behind the slashes of each line.
+    fn lines(&self) -> Vec<String> {
+        let text = self.paragraphs.join("\n\n");
+        let lines = text.lines();
+        lines.map(|line| if line.is_empty() { String::new() } else { format!(" {line}") }).collect()
+    }
+}
+
 impl ToTokens for Docs {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        for line in self.paragraphs.join("\n\n").lines() {
-            let line = if line.is_empty() { String::new() } else { format!(" {line}") };
+        for line in self.lines() {
             tokens.append_all(quote!(#[doc = #line]));
         }
+    }
+}
+
+/// As lines of a file.
+impl fmt::Display for Docs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.lines().iter().try_for_each(|line| writeln!(f, "///{line}"))
     }
 }
 

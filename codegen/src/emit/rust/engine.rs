@@ -4,10 +4,8 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use proc_macro2::TokenStream;
-use quote::ToTokens as _;
 use serde_json::{Value, json};
-use syn::{Fields, Item};
-use typify::{TypeSpace, TypeSpaceImpl, TypeSpaceSettings};
+use typify::{TypeDetails, TypeSpace, TypeSpaceImpl, TypeSpaceSettings};
 
 /// String formats that have a type in the SDK.
 const FORMATS: [(&str, &str); 3] = [
@@ -51,23 +49,21 @@ fn run(definitions: &BTreeMap<String, Value>) -> Result<BTreeMap<String, FieldTy
     }
     space.add_ref_types(schemas).map_err(|error| error.to_string())?;
 
-    let file: syn::File = syn::parse2(space.to_stream()).map_err(|error| error.to_string())?;
-    let structs = file.items.into_iter().filter_map(|item| match item {
-        Item::Struct(found) => Some((found.ident.to_string(), fields(found.fields))),
-        _ => None,
-    });
-    let types: BTreeMap<String, FieldTypes> = structs.collect();
+    // Of all that typify could write, only the types of fields are asked for.
+    let mut types = BTreeMap::new();
+    for found in space.iter_types() {
+        let TypeDetails::Struct(details) = found.details() else { continue };
+        let mut fields = FieldTypes::new();
+        for (name, id) in details.properties() {
+            let ty = space.get_type(&id).map_err(|error| error.to_string())?;
+            fields.insert(name.to_owned(), ty.ident());
+        }
+        types.insert(found.name(), fields);
+    }
     match definitions.keys().find(|name| !types.contains_key(*name)) {
         Some(missing) => Err(format!("`{missing}` is no struct")),
         None => Ok(types),
     }
-}
-
-fn fields(fields: Fields) -> FieldTypes {
-    let fields = fields.into_iter();
-    fields
-        .filter_map(|field| Some((field.ident?.to_string(), field.ty.into_token_stream())))
-        .collect()
 }
 
 #[cfg(test)]

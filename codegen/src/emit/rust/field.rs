@@ -1,7 +1,7 @@
 //! Fields, and what holds of them where their properties are absent.
 
-use proc_macro2::{Group, Ident, TokenStream, TokenTree};
-use quote::{ToTokens, format_ident, quote};
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
 
 use super::default::{Absent, Defaults};
 use super::docs::Docs;
@@ -26,6 +26,12 @@ pub(super) struct Field {
     docs: Docs,
 }
 
+/// A type as it is named beside the types, and before it got a name there.
+pub(super) struct Named<'t> {
+    pub(super) here: TokenStream,
+    pub(super) raw: &'t TokenStream,
+}
+
 /// What holds where a property is absent.
 pub(super) enum Presence {
     /// The object is refused.
@@ -43,7 +49,7 @@ impl Field {
     pub(super) fn new(
         owner: &str,
         property: &Property,
-        ty: TokenStream,
+        ty: &Named<'_>,
         docs: Docs,
         scope: Scope<'_>,
         defaults: &mut Defaults<'_>,
@@ -56,7 +62,7 @@ impl Field {
             Some(value) if value.is_null() => Presence::Optional,
             Some(value) => {
                 let name = format!("{owner}_{name}");
-                Presence::OrDefault(match defaults.of(&name, schema, value, &ty, nullable) {
+                Presence::OrDefault(match defaults.of(&name, schema, value, ty.raw, nullable) {
                     Absent::Default => None,
                     Absent::Function(name) => Some(name),
                 })
@@ -67,7 +73,8 @@ impl Field {
         };
         let empty_is_absent = matches!(absent, Presence::OrEmpty);
         let optional = nullable || matches!(absent, Presence::Optional);
-        let ty = if optional { quote!(::std::option::Option<#ty>) } else { ty };
+        let ty = &ty.here;
+        let ty = if optional { quote!(::std::option::Option<#ty>) } else { ty.clone() };
         let ident = names::segment(&name);
         Self {
             property: property.name.clone(),
@@ -139,24 +146,4 @@ fn is_collection(shape: &Shape) -> bool {
         Shape::Map(_) => true,
         _ => false,
     }
-}
-
-/// The tokens, where `::serde_json` is what the SDK re-exports: the generated crate depends on the SDK alone.
-pub(super) fn private_paths(code: &impl ToTokens) -> TokenStream {
-    replace(code.to_token_stream())
-}
-
-fn replace(tokens: TokenStream) -> TokenStream {
-    tokens
-        .into_iter()
-        .flat_map(|token| match token {
-            TokenTree::Ident(ident) if ident == "serde_json" => {
-                quote!(tidings::__private::serde_json)
-            }
-            TokenTree::Group(group) => {
-                TokenTree::Group(Group::new(group.delimiter(), replace(group.stream()))).into()
-            }
-            other => other.into(),
-        })
-        .collect()
 }

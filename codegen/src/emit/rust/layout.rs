@@ -2,17 +2,24 @@
 
 use proc_macro2::TokenStream;
 
-use super::{State, distinct};
+use super::distinct::keep_first;
 
-/// Formats a file, with blank lines between items. Of a broken catalog it has each name once.
+/// Formats a file, with blank lines between items.
 ///
 /// # Errors
 /// The tokens are no Rust; with syn's words.
-pub(super) fn format(code: TokenStream, state: State) -> Result<String, String> {
-    let mut file: syn::File = syn::parse2(code).map_err(|error| error.to_string())?;
-    if state == State::Broken {
-        distinct::keep_first(&mut file.items);
-    }
+pub(super) fn format(code: TokenStream) -> Result<String, String> {
+    let file: syn::File = syn::parse2(code).map_err(|error| error.to_string())?;
+    Ok(space_out(&prettyplease::unparse(&file)))
+}
+
+/// Formats a file of a broken catalog, in which each name stands once.
+///
+/// # Errors
+/// The text is no Rust; with syn's words.
+pub(super) fn distinct(code: &str) -> Result<String, String> {
+    let mut file = syn::parse_file(code).map_err(|error| error.to_string())?;
+    keep_first(&mut file.items);
     Ok(space_out(&prettyplease::unparse(&file)))
 }
 

@@ -16,6 +16,7 @@ mod domain;
 mod engine;
 mod event;
 mod field;
+mod files;
 mod layout;
 mod lower;
 mod names;
@@ -36,19 +37,11 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use self::docs::Docs;
+pub use self::files::{File, Generated, Modules};
 pub use self::part::Part;
 use crate::diagnostic::Diagnostic;
-use crate::facts;
 use crate::model::{Catalog, EventId, Schema};
-
-/// Generated code.
-#[derive(Debug)]
-pub struct Generated {
-    /// A whole file.
-    pub code: String,
-    /// What could not be written; the code stands without it.
-    pub diagnostics: Vec<Diagnostic>,
-}
+use crate::{facts, parallel};
 
 /// Major versions of events that became types.
 type EventTypes = BTreeSet<(EventId, u16)>;
@@ -78,37 +71,89 @@ pub fn emit(catalog: &Catalog, state: State) -> Generated {
 
 /// Writes a part of the catalog as Rust; its topology is written as a whole, so that every service says the same about it.
 pub fn emit_part(catalog: &Catalog, part: &Part<'_>, state: State) -> Generated {
+    let mut modules: BTreeMap<&str, Written> = BTreeMap::new();
     let mut diagnostics = Vec::new();
-    let mut modules: BTreeMap<&str, Module> = BTreeMap::new();
     let mut types = EventTypes::new();
 
     let domains: BTreeSet<&str> =
         catalog.events.values().map(|event| event.domain.as_str()).collect();
-    for name in domains {
-        if let Some(module) = domain::emit(catalog, part, name, &mut diagnostics) {
+    let domains: Vec<&str> = domains.into_iter().collect();
+    let written = parallel::map(&domains, |name| {
+        let mut diagnostics = Vec::new();
+        let module = domain::emit(catalog, part, name, &mut diagnostics);
+        (module.map(Written::new), diagnostics)
+    });
+    for (name, (module, found)) in domains.iter().zip(written) {
+        diagnostics.extend(found);
+        if let Some(module) = module {
             types.extend(module.events.iter().cloned());
             modules.insert(name, module);
         }
     }
-    for (name, found) in catalog.services.iter().filter(|(name, _)| part.has_service(name)) {
-        let own = service::emit(catalog, found, &types, state);
-        let module = modules.entry(name).or_default();
-        module.docs = module.docs.clone().and(own.docs);
-        module.code.extend(own.code);
+    let services: Vec<_> =
+        catalog.services.iter().filter(|(name, _)| part.has_service(name)).collect();
+    let written = parallel::map(&services, |(_, found)| {
+        Written::new(service::emit(catalog, found, &types, state))
+    });
+    for ((name, _), module) in services.iter().zip(written) {
+        match modules.remove(name.as_str()) {
+            Some(domain) => modules.insert(name, domain.and(module)),
+            None => modules.insert(name, module),
+        };
     }
 
-    let shared = shared(catalog, part, &mut diagnostics);
-    let modules = modules.iter().map(|(name, Module { docs, code, .. })| {
-        let name = names::ident(name);
-        quote!(#docs pub mod #name { #code })
-    });
-    let topology = topology::emit(catalog, part, &types);
-    let code =
-        layout::format(quote!(#shared #(#modules)* #topology), state).unwrap_or_else(|words| {
+    let shared = shared(catalog, part, &mut diagnostics).map(|module| ("types", module));
+    let modules = shared.into_iter().chain(modules).map(|(name, module)| {
+        let Written { docs, code, .. } = module;
+        let code = code.unwrap_or_else(|words| {
             diagnostics.push(not_rust(catalog, &words));
             String::new()
         });
-    Generated { code: format!("{}{code}", header(catalog)), diagnostics }
+        files::Module { name: names::ident(name).to_string(), docs: docs.to_string(), code }
+    });
+    let modules = modules.collect();
+    let topology = topology::emit(catalog, part, &types);
+    let tail = layout::format(topology).unwrap_or_else(|words| {
+        diagnostics.push(not_rust(catalog, &words));
+        String::new()
+    });
+    let generated = Generated { mark: mark(catalog), modules, tail, diagnostics };
+    match state {
+        State::Whole => generated,
+        State::Broken => distinct(catalog, generated),
+    }
+}
+
+/// A module as text, which can go from one thread to another.
+struct Written {
+    docs: Docs,
+    /// Or syn's words, where it is no Rust.
+    code: Result<String, String>,
+    events: Vec<(EventId, u16)>,
+}
+
+impl Written {
+    fn new(module: Module) -> Self {
+        let Module { docs, code, events } = module;
+        Self { docs, code: layout::format(code), events }
+    }
+
+    /// With what stands behind it in the same module.
+    fn and(self, more: Self) -> Self {
+        let code = self.code.and_then(|code| Ok([code, more.code?].join("\n")));
+        Self { docs: self.docs.and(more.docs), code, events: self.events }
+    }
+}
+
+/// Leaves each name once, in one file.
+fn distinct(catalog: &Catalog, generated: Generated) -> Generated {
+    let code = layout::distinct(&generated.code());
+    let Generated { mark, mut diagnostics, .. } = generated;
+    let tail = code.unwrap_or_else(|words| {
+        diagnostics.push(not_rust(catalog, &words));
+        String::new()
+    });
+    Generated { mark, modules: Vec::new(), tail, diagnostics }
 }
 
 /// Code that fails to compile with the texts of these files, one error each.
@@ -119,9 +164,9 @@ pub fn compile_errors(files: &[String]) -> String {
     errors.collect()
 }
 
-fn header(catalog: &Catalog) -> String {
+fn mark(catalog: &Catalog) -> String {
     format!(
-        "// @generated by tidings-codegen from the catalog `{}`. Do not edit: edit the YAML and rebuild.\n\n",
+        "// @generated by tidings-codegen from the catalog `{}`. Do not edit: edit the YAML and rebuild.\n",
         catalog.name
     )
 }
@@ -136,9 +181,14 @@ fn not_rust(catalog: &Catalog, words: &str) -> Diagnostic {
         )
 }
 
-fn shared(catalog: &Catalog, part: &Part<'_>, diagnostics: &mut Vec<Diagnostic>) -> TokenStream {
+/// The module of what several events share; none where they share nothing.
+fn shared(
+    catalog: &Catalog,
+    part: &Part<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Written> {
     if !catalog.types.keys().any(|name| part.has_type(name)) {
-        return TokenStream::new();
+        return None;
     }
     let mut defaults = default::DefaultFunctions::new();
     let types = types::shared(catalog, part, &mut defaults).unwrap_or_else(|diagnostic| {
@@ -147,13 +197,11 @@ fn shared(catalog: &Catalog, part: &Part<'_>, diagnostics: &mut Vec<Diagnostic>)
     });
     let types = types.iter().map(|shared| &shared.code);
     let defaults = defaults_module(defaults.values());
-    quote! {
-        /// Types that several events share.
-        pub mod types {
-            #(#types)*
-            #defaults
-        }
-    }
+    Some(Written::new(Module {
+        docs: Docs::default().text("Types that several events share."),
+        code: quote!(#(#types)* #defaults),
+        events: Vec::new(),
+    }))
 }
 
 /// The module with the values of absent properties; nothing where no property has a default.

@@ -6,8 +6,9 @@ use quote::quote;
 use super::codec::{self, Alternative, Content};
 use super::derive::derive;
 use super::engine::FieldTypes;
-use super::field::{Field, private_paths};
+use super::field::Field;
 use super::redaction::Shown;
+use super::rename::rename;
 use super::shape::{Head, Shaper, schema_docs};
 use super::{lower, names};
 use crate::model::{OneOf, Schema, Shape, Tagging, Variant};
@@ -41,7 +42,7 @@ impl Shaper<'_, '_> {
                     let Some(ty) = types.get(&lower::field(number)) else { continue };
                     arms.push(self.constraints.content(variant, tagging));
                     shown.content(&ident, &variant.schema);
-                    (with_content(ty, variant, tagging), Content::Value)
+                    (with_content(&rename(ty, self.names), variant, tagging), Content::Value)
                 }
             };
             variants.extend(code);
@@ -78,7 +79,6 @@ fn with_fields(tag: &str, variant: &Variant, fields: &[Field]) -> TokenStream {
 
 /// A variant that holds one value.
 fn with_content(ty: &TokenStream, variant: &Variant, tagging: &Tagging) -> TokenStream {
-    let ty = private_paths(ty);
     let ident = names::segment(&variant.name);
     let label = variant.label();
     let fallback = match tagging {

@@ -11,9 +11,10 @@ use super::default::Defaults;
 use super::derive::{EQUAL, FIELDLESS, derive, display};
 use super::docs::Docs;
 use super::engine::FieldTypes;
-use super::field::{Field, private_paths};
+use super::field::{Field, Named};
 use super::lower::{self, Definition};
 use super::redaction::Debug;
+use super::rename::{Names, rename};
 use super::{codec, names};
 use crate::model::{Object, Property, Schema, Scope, Shape};
 
@@ -33,6 +34,8 @@ pub(super) struct Shaper<'a, 'd> {
     pub(super) constraints: &'d Constraints<'a>,
     /// The types of the fields of each definition.
     pub(super) types: &'d BTreeMap<String, FieldTypes>,
+    /// What stands in them for what.
+    pub(super) names: &'d Names,
     /// Collects the functions that give what absent properties are.
     pub(super) defaults: &'d mut Defaults<'a>,
 }
@@ -70,7 +73,7 @@ impl Shaper<'_, '_> {
             }
             Shape::OneOf(one_of) => self.one_of(&head, definition.schema, one_of, types),
             shape => {
-                let inner = private_paths(types.get(lower::VALUE)?);
+                let inner = rename(types.get(lower::VALUE)?, self.names);
                 let debug = Debug::whole(self.scope, &head, definition.schema);
                 let code = newtype(&head, shape, &inner, &debug);
                 let check = self.constraints.newtype(&head.name, definition.schema);
@@ -91,11 +94,11 @@ impl Shaper<'_, '_> {
         for (number, property) in object.properties.iter().enumerate() {
             let Some(ty) = ty(&lower::field(number)) else { continue };
             let docs = field_docs(self.scope, property);
-            let ty = private_paths(ty);
-            fields.push(Field::new(owner, property, ty, docs, self.scope, self.defaults));
+            let ty = Named { here: rename(ty, self.names), raw: ty };
+            fields.push(Field::new(owner, property, &ty, docs, self.scope, self.defaults));
         }
         if let Some(ty) = object.extra.as_ref().and_then(|_| ty(lower::EXTRA)) {
-            fields.push(Field::extra(&fields, private_paths(ty)));
+            fields.push(Field::extra(&fields, rename(ty, self.names)));
         }
         fields
     }

@@ -1,6 +1,6 @@
 //! Payload schemas as types: lowered, run through typify, shaped.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -9,7 +9,7 @@ use super::constraints::Constraints;
 use super::default::{DefaultFunctions, Defaults};
 use super::docs::Docs;
 use super::lower::Lowering;
-use super::rename::rename;
+use super::rename::{Names, rename};
 use super::shape::{Shaper, Type, schema_docs};
 use super::{Part, codes, engine, names};
 use crate::diagnostic::Diagnostic;
@@ -82,8 +82,9 @@ fn shaped<'a>(
     let types = engine::types(&lowering.json)?;
     let mut own = Defaults::new(scope);
     let constraints = Constraints::new(scope);
-    let mut shaper = Shaper { scope, constraints: &constraints, types: &types, defaults: &mut own };
-    let names = final_names(lowering, &TokenStream::new());
+    let names = &final_names(lowering, &TokenStream::new());
+    let mut shaper =
+        Shaper { scope, constraints: &constraints, types: &types, names, defaults: &mut own };
     let mut shaped = Vec::new();
     for definition in lowering.definitions.iter().filter(|definition| !definition.shared) {
         let (docs, attributes) = match root {
@@ -93,29 +94,31 @@ fn shaped<'a>(
             _ => (schema_docs(definition.schema), TokenStream::new()),
         };
         let found = shaper.shape(definition, docs, &attributes);
-        let mut found = found.ok_or_else(|| format!("`{}` is no type", definition.name))?;
-        found.code = rename(found.code, &names);
-        shaped.push(found);
+        shaped.push(found.ok_or_else(|| format!("`{}` is no type", definition.name))?);
     }
     // The functions stand in a module of their own.
-    let names = final_names(lowering, &quote!(super::));
-    defaults.extend(own.functions.into_iter().map(|(name, code)| (name, rename(code, &names))));
+    if !own.functions.is_empty() {
+        let names = final_names(lowering, &quote!(super::));
+        let functions = own.functions.into_iter();
+        defaults.extend(functions.map(|(name, code)| (name, rename(&code, &names))));
+    }
     Ok(shaped)
 }
 
-/// What the internal names are in the generated code, from within a module that is `up` below that of the types.
-fn final_names(lowering: &Lowering<'_, '_>, up: &TokenStream) -> BTreeMap<String, TokenStream> {
+/// What typify's names are in the generated code, from within a module that is `up` below that of the types.
+fn final_names(lowering: &Lowering<'_, '_>, up: &TokenStream) -> Names {
     let definitions = lowering.definitions.iter();
-    definitions
-        .map(|definition| {
-            let name = names::ident(&definition.name);
-            let path = match definition.shared {
-                true => quote!(#up super::super::types::#name),
-                false => quote!(#up #name),
-            };
-            (definition.internal.clone(), path)
-        })
-        .collect()
+    let names = definitions.map(|definition| {
+        let name = names::ident(&definition.name);
+        let path = match definition.shared {
+            true => quote!(#up super::super::types::#name),
+            false => quote!(#up #name),
+        };
+        (definition.internal.clone(), path)
+    });
+    // What the SDK re-exports: the generated crate depends on the SDK alone.
+    let json = ("serde_json".to_owned(), quote!(tidings::__private::serde_json));
+    names.chain([json]).collect()
 }
 
 fn event_docs(event: &Event, version: &Version) -> Docs {

@@ -371,18 +371,14 @@ pub mod sales {
             &self,
             event: super::orders::v2::OrderCreated,
             cx: &Context,
-        ) -> impl ::core::future::Future<
-            Output = ::tidings::Handled,
-        > + ::core::marker::Send;
+        ) -> impl ::core::future::Future<Output = ::tidings::Handled> + ::core::marker::Send;
 
         /// A parcel of an order has left the house.
         fn order_parcel_shipped(
             &self,
             event: super::orders::v1::OrderParcelShipped,
             cx: &Context,
-        ) -> impl ::core::future::Future<
-            Output = ::tidings::Handled,
-        > + ::core::marker::Send;
+        ) -> impl ::core::future::Future<Output = ::tidings::Handled> + ::core::marker::Send;
 
         /// Binds this handler to the subscription, to be run by [`Tidings::run`](::tidings::Tidings::run).
         fn subscriber(self) -> ::tidings::Subscriber
@@ -491,8 +487,7 @@ pub mod sales {
             };
         }
 
-        impl ::tidings::ConsumedBy<Subscription>
-        for super::super::orders::v2::OrderCreated {}
+        impl ::tidings::ConsumedBy<Subscription> for super::super::orders::v2::OrderCreated {}
         impl ::tidings::ConsumedBy<Subscription>
         for super::super::orders::v1::OrderParcelShipped {}
 
@@ -505,10 +500,7 @@ pub mod sales {
             pub order_parcel_shipped: OrderParcelShipped,
         }
 
-        impl<
-            OrderCreated,
-            OrderParcelShipped,
-        > Handlers<OrderCreated, OrderParcelShipped> {
+        impl<OrderCreated, OrderParcelShipped> Handlers<OrderCreated, OrderParcelShipped> {
             /// Binds the functions to the subscription, to be run by [`Tidings::run`](::tidings::Tidings::run).
             pub fn subscriber(self) -> ::tidings::Subscriber
             where

@@ -603,10 +603,10 @@ pub mod parcel {
 
         ::tidings::__private::codec::record! {
             HTTPServer { kind "kind" Required, usual "usual" OrDefault
-            defaults::http_server_usual, route "route" OrDefault
-            defaults::http_server_route, handed "handed" OrDefault
-            defaults::http_server_handed, order "order" Optional, line "line" Optional,
-            usual_line "usual_line" OrDefault defaults::http_server_usual_line, }
+            defaults::http_server_usual, route "route" OrDefault defaults::http_server_route,
+            handed "handed" OrDefault defaults::http_server_handed, order "order" Optional,
+            line "line" Optional, usual_line "usual_line" OrDefault
+            defaults::http_server_usual_line, }
         }
 
         impl ::tidings::Event for HTTPServer {
@@ -844,10 +844,7 @@ pub mod parcel {
         }
 
         /// Publishes [`ParcelSent`] on `parcel.sent`.
-        pub fn parcel_sent(
-            &self,
-            event: ParcelSent,
-        ) -> ::tidings::Publish<'_, ParcelSent> {
+        pub fn parcel_sent(&self, event: ParcelSent) -> ::tidings::Publish<'_, ParcelSent> {
             self.0.publish(event)
         }
 
@@ -860,10 +857,7 @@ pub mod parcel {
         }
 
         /// Publishes [`Subscriber`] on `parcel.a`.
-        pub fn subscriber(
-            &self,
-            event: Subscriber,
-        ) -> ::tidings::Publish<'_, Subscriber> {
+        pub fn subscriber(&self, event: Subscriber) -> ::tidings::Publish<'_, Subscriber> {
             self.0.publish(event)
         }
 
@@ -907,10 +901,7 @@ pub mod parcel {
         }
 
         /// Publishes [`HTTPServer`] on `parcel.server`.
-        pub fn http_server(
-            &self,
-            event: HTTPServer,
-        ) -> ::tidings::Publish<'_, HTTPServer> {
+        pub fn http_server(&self, event: HTTPServer) -> ::tidings::Publish<'_, HTTPServer> {
             self.0.publish(event)
         }
 
@@ -977,108 +968,84 @@ pub mod parcel {
             &self,
             event: v1::ParcelSent,
             cx: &Context,
-        ) -> impl ::core::future::Future<
-            Output = ::tidings::Handled,
-        > + ::core::marker::Send;
+        ) -> impl ::core::future::Future<Output = ::tidings::Handled> + ::core::marker::Send;
 
         /// Handles `parcel.sent`.
         fn parcel_sent(
             &self,
             event: ParcelSent,
             cx: &Context,
-        ) -> impl ::core::future::Future<
-            Output = ::tidings::Handled,
-        > + ::core::marker::Send;
+        ) -> impl ::core::future::Future<Output = ::tidings::Handled> + ::core::marker::Send;
 
         /// Handles `parcel.sent_v1`.
         fn parcel_sent_v1(
             &self,
             event: ParcelSentV1,
             cx: &Context,
-        ) -> impl ::core::future::Future<
-            Output = ::tidings::Handled,
-        > + ::core::marker::Send;
+        ) -> impl ::core::future::Future<Output = ::tidings::Handled> + ::core::marker::Send;
 
         /// Handles `parcel.a`.
         fn parcel_subscriber(
             &self,
             event: Subscriber,
             cx: &Context,
-        ) -> impl ::core::future::Future<
-            Output = ::tidings::Handled,
-        > + ::core::marker::Send;
+        ) -> impl ::core::future::Future<Output = ::tidings::Handled> + ::core::marker::Send;
 
         /// Handles `parcel.b`.
         fn handlers(
             &self,
             event: Handlers,
             cx: &Context,
-        ) -> impl ::core::future::Future<
-            Output = ::tidings::Handled,
-        > + ::core::marker::Send;
+        ) -> impl ::core::future::Future<Output = ::tidings::Handled> + ::core::marker::Send;
 
         /// Handles `parcel.c`.
         fn correlation_id(
             &self,
             event: CorrelationId,
             cx: &Context,
-        ) -> impl ::core::future::Future<
-            Output = ::tidings::Handled,
-        > + ::core::marker::Send;
+        ) -> impl ::core::future::Future<Output = ::tidings::Handled> + ::core::marker::Send;
 
         /// Handles `parcel.d`.
         fn new(
             &self,
             event: New,
             cx: &Context,
-        ) -> impl ::core::future::Future<
-            Output = ::tidings::Handled,
-        > + ::core::marker::Send;
+        ) -> impl ::core::future::Future<Output = ::tidings::Handled> + ::core::marker::Send;
 
         /// Handles `parcel.e`.
         fn into(
             &self,
             event: Into,
             cx: &Context,
-        ) -> impl ::core::future::Future<
-            Output = ::tidings::Handled,
-        > + ::core::marker::Send;
+        ) -> impl ::core::future::Future<Output = ::tidings::Handled> + ::core::marker::Send;
 
         /// Handles `parcel.f`.
         fn subscription(
             &self,
             event: Subscription,
             cx: &Context,
-        ) -> impl ::core::future::Future<
-            Output = ::tidings::Handled,
-        > + ::core::marker::Send;
+        ) -> impl ::core::future::Future<Output = ::tidings::Handled> + ::core::marker::Send;
 
         /// Handles `parcel.g`.
         fn organization(
             &self,
             event: Organization,
             cx: &Context,
-        ) -> impl ::core::future::Future<
-            Output = ::tidings::Handled,
-        > + ::core::marker::Send;
+        ) -> impl ::core::future::Future<Output = ::tidings::Handled> + ::core::marker::Send;
 
         /// Handles `parcel.server`.
         fn http_server(
             &self,
             event: HTTPServer,
             cx: &Context,
-        ) -> impl ::core::future::Future<
-            Output = ::tidings::Handled,
-        > + ::core::marker::Send;
+        ) -> impl ::core::future::Future<Output = ::tidings::Handled> + ::core::marker::Send;
 
         /// Handles `parcel.pub`.
         fn r#pub(
             &self,
             event: Pub,
             cx: &Context,
-        ) -> impl ::core::future::Future<
-            Output = ::tidings::Handled,
-        > + ::core::marker::Send;
+        ) -> impl ::core::future::Future<Output = ::tidings::Handled> + ::core::marker::Send;
 
         /// Binds this handler to the subscription, to be run by [`Tidings::run`](::tidings::Tidings::run).
         fn subscriber(self) -> ::tidings::Subscriber
@@ -1112,9 +1079,7 @@ pub mod parcel {
                 ))
                 .on::<
                     Handlers,
-                >(|handler, event, cx| ::std::boxed::Box::pin(
-                    handler.handlers(event, cx),
-                ))
+                >(|handler, event, cx| ::std::boxed::Box::pin(handler.handlers(event, cx)))
                 .on::<
                     CorrelationId,
                 >(|handler, event, cx| ::std::boxed::Box::pin(
@@ -1302,32 +1267,17 @@ pub mod parcel {
                     super::v1::ParcelSent,
                 >,
                 ParcelSent: ::tidings::EventHandler<super::Service, super::ParcelSent>,
-                ParcelSentV1: ::tidings::EventHandler<
-                    super::Service,
-                    super::ParcelSentV1,
-                >,
-                ParcelSubscriber: ::tidings::EventHandler<
-                    super::Service,
-                    super::Subscriber,
-                >,
-                HandlersHandler: ::tidings::EventHandler<
-                    super::Service,
-                    super::Handlers,
-                >,
-                CorrelationId: ::tidings::EventHandler<
-                    super::Service,
-                    super::CorrelationId,
-                >,
+                ParcelSentV1: ::tidings::EventHandler<super::Service, super::ParcelSentV1>,
+                ParcelSubscriber: ::tidings::EventHandler<super::Service, super::Subscriber>,
+                HandlersHandler: ::tidings::EventHandler<super::Service, super::Handlers>,
+                CorrelationId: ::tidings::EventHandler<super::Service, super::CorrelationId>,
                 New: ::tidings::EventHandler<super::Service, super::New>,
                 Into: ::tidings::EventHandler<super::Service, super::Into>,
                 SubscriptionHandler: ::tidings::EventHandler<
                     super::Service,
                     super::Subscription,
                 >,
-                Organization: ::tidings::EventHandler<
-                    super::Service,
-                    super::Organization,
-                >,
+                Organization: ::tidings::EventHandler<super::Service, super::Organization>,
                 HttpServer: ::tidings::EventHandler<super::Service, super::HTTPServer>,
                 Pub: ::tidings::EventHandler<super::Service, super::Pub>,
             {

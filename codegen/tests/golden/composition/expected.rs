@@ -22,8 +22,8 @@ pub mod types {
     }
 
     ::tidings::__private::codec::record! {
-        Book { id "id" Required, label "label" Required, owner "owner" Optional, isbn
-        "isbn" Required, pages "pages" Optional, }
+        Book { id "id" Required, label "label" Required, owner "owner" Optional, isbn "isbn"
+        Required, pages "pages" Optional, }
     }
 
     impl ::tidings::__private::Constrained for Book {
@@ -175,9 +175,9 @@ pub mod products {
 
         ::tidings::__private::codec::record! {
             ProductChanged { id "id" Required, label "label" Optional, owner "owner"
-            Optional, sku "sku" Required, code "code" Required, book "book" Optional,
-            seller "seller" Optional, wrapped "wrapped" Optional, share "share" Optional,
-            percent "percent" Optional, mode "mode" Optional, }
+            Optional, sku "sku" Required, code "code" Required, book "book" Optional, seller
+            "seller" Optional, wrapped "wrapped" Optional, share "share" Optional, percent
+            "percent" Optional, mode "mode" Optional, }
         }
 
         impl ::tidings::__private::Constrained for ProductChanged {
@@ -260,9 +260,7 @@ pub mod products {
             }
 
             fn key(&self) -> ::core::option::Option<::std::string::String> {
-                ::core::option::Option::Some(
-                    ::std::string::ToString::to_string(&self.id),
-                )
+                ::core::option::Option::Some(::std::string::ToString::to_string(&self.id))
             }
 
             fn validate(&self) -> ::core::result::Result<(), ::tidings::Invalid> {

@@ -162,9 +162,7 @@ pub mod bench {
             &self,
             event: super::lab::v1::SampleLost,
             cx: &Context,
-        ) -> impl ::core::future::Future<
-            Output = ::tidings::Handled,
-        > + ::core::marker::Send;
+        ) -> impl ::core::future::Future<Output = ::tidings::Handled> + ::core::marker::Send;
 
         /// Binds this handler to the subscription, to be run by [`Tidings::run`](::tidings::Tidings::run).
         fn subscriber(self) -> ::tidings::Subscriber
@@ -278,19 +276,14 @@ pub mod bench {
             &self,
             event: super::lab::v1::SampleTaken,
             cx: &Context,
-        ) -> impl ::core::future::Future<
-            Output = ::tidings::Handled,
-        > + ::core::marker::Send;
+        ) -> impl ::core::future::Future<Output = ::tidings::Handled> + ::core::marker::Send;
 
         /// Binds this handler to the subscription, to be run by [`Tidings::run`](::tidings::Tidings::run).
         fn subscriber(self) -> ::tidings::Subscriber
         where
             Self: ::core::marker::Sized,
         {
-            ::tidings::__private::SubscriberBuilder::<
-                shelf::Subscription,
-                Self,
-            >::new(self)
+            ::tidings::__private::SubscriberBuilder::<shelf::Subscription, Self>::new(self)
                 .needing(Self::NEEDS)
                 .on::<
                     super::lab::v1::SampleTaken,
@@ -505,8 +498,7 @@ pub mod lab {
         }
 
         ::tidings::__private::codec::record! {
-            SampleLost { where_ "where" Required, lot "lot" Optional, who "who" OrEmpty,
-            }
+            SampleLost { where_ "where" Required, lot "lot" Optional, who "who" OrEmpty, }
         }
 
         impl ::tidings::Event for SampleLost {
@@ -637,11 +629,11 @@ pub mod lab {
         ::tidings::__private::codec::record! {
             SampleShaped { step "step" Required, whole "whole" Optional, grade "grade"
             Optional, scale "scale" Optional, always "always" Required, agreed "agreed"
-            Optional, pair "pair" Required, three "three" Optional, names "names"
-            OrEmpty, some "some" Optional, paid "paid" Optional, extended "extended"
-            Optional, bytes "bytes" Optional, host "host" Optional, both "both" Optional,
-            kinds "kinds" Required, outer "outer" Optional, version4 "version4" Optional,
-            counted "counted" Optional, }
+            Optional, pair "pair" Required, three "three" Optional, names "names" OrEmpty,
+            some "some" Optional, paid "paid" Optional, extended "extended" Optional, bytes
+            "bytes" Optional, host "host" Optional, both "both" Optional, kinds "kinds"
+            Required, outer "outer" Optional, version4 "version4" Optional, counted "counted"
+            Optional, }
         }
 
         impl ::tidings::__private::Constrained for SampleShaped {
@@ -860,8 +852,8 @@ pub mod lab {
         }
 
         ::tidings::__private::codec::one_of! {
-            SampleShapedKindsItem by Look(3), blank String() { 0 String "String"(), 1
-            Integer "Integer"(), 2 Object "Object"(), }
+            SampleShapedKindsItem by Look(3), blank String() { 0 String "String"(), 1 Integer
+            "Integer"(), 2 Object "Object"(), }
         }
 
         impl ::tidings::__private::Constrained for SampleShapedKindsItem {
@@ -971,9 +963,8 @@ pub mod lab {
         }
 
         ::tidings::__private::codec::one_of! {
-            SampleShapedCounted by Tag("kind"), blank Some { at value extra } { 0 Some
-            "some" { at "at" Optional, value "value" Optional, ..extra }, 1 None "none"
-            {}, }
+            SampleShapedCounted by Tag("kind"), blank Some { at value extra } { 0 Some "some"
+            { at "at" Optional, value "value" Optional, ..extra }, 1 None "none" {}, }
         }
 
         #[allow(
@@ -1079,13 +1070,12 @@ pub mod lab {
 
         ::tidings::__private::codec::record! {
             SampleTaken { code "code" Required, count "count" Required, offset "offset"
-            Optional, large "large" Optional, ratio "ratio" Required, any_number
-            "any_number" Optional, note "note" Optional, mail "mail" Optional, tags
-            "tags" Required, readings "readings" Required, grid "grid" OrEmpty, gaps
-            "gaps" OrEmpty, limits "limits" OrEmpty, sites "sites" OrEmpty, people
-            "people" OrEmpty, place "place" Required, former "former" Optional, at "at"
-            Optional, tree "tree" Optional, level "level" OrDefault
-            defaults::sample_taken_level, result "result" Required, }
+            Optional, large "large" Optional, ratio "ratio" Required, any_number "any_number"
+            Optional, note "note" Optional, mail "mail" Optional, tags "tags" Required,
+            readings "readings" Required, grid "grid" OrEmpty, gaps "gaps" OrEmpty, limits
+            "limits" OrEmpty, sites "sites" OrEmpty, people "people" OrEmpty, place "place"
+            Required, former "former" Optional, at "at" Optional, tree "tree" Optional, level
+            "level" OrDefault defaults::sample_taken_level, result "result" Required, }
         }
 
         impl ::core::fmt::Debug for SampleTaken {
@@ -1145,8 +1135,7 @@ pub mod lab {
                     .max(3)
                     .unique()
                     .each(|at, item| {
-                        at.text(item)
-                            .pattern(::tidings::__private::pattern!("^[a-z]+$"));
+                        at.text(item).pattern(::tidings::__private::pattern!("^[a-z]+$"));
                     });
                 at.property("readings").items(&self.readings).parts();
                 at.property("grid")
@@ -1235,9 +1224,7 @@ pub mod lab {
             }
 
             fn key(&self) -> ::core::option::Option<::std::string::String> {
-                ::core::option::Option::Some(
-                    ::std::string::ToString::to_string(&self.code),
-                )
+                ::core::option::Option::Some(::std::string::ToString::to_string(&self.code))
             }
 
             fn validate(&self) -> ::core::result::Result<(), ::tidings::Invalid> {
@@ -1284,10 +1271,10 @@ pub mod lab {
         }
 
         ::tidings::__private::codec::one_of! {
-            SampleTakenResult by Tag("kind"), blank Good { at score remark } { 0 Good
-            "good" { at "at" Required, score "score" Required, remark "remark" Optional,
-            }, 1 Bad "bad" { reason "reason" Optional, }, 2 Lost "lost" { where_ "where"
-            Optional, }, }
+            SampleTakenResult by Tag("kind"), blank Good { at score remark } { 0 Good "good"
+            { at "at" Required, score "score" Required, remark "remark" Optional, }, 1 Bad
+            "bad" { reason "reason" Optional, }, 2 Lost "lost" { where_ "where" Optional, },
+            }
         }
 
         #[allow(
@@ -1371,8 +1358,8 @@ pub mod lab {
         }
 
         ::tidings::__private::codec::record! {
-            SampleTakenNode { weight "weight" Required, left "left" Optional, right
-            "right" Optional, others "others" OrEmpty, }
+            SampleTakenNode { weight "weight" Required, left "left" Optional, right "right"
+            Optional, others "others" OrEmpty, }
         }
 
         impl ::tidings::__private::Constrained for SampleTakenNode {

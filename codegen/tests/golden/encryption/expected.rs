@@ -116,11 +116,10 @@ pub mod people {
         }
 
         ::tidings::__private::codec::record! {
-            PersonChanged { person_id "person_id" Required, name "name" Required, nick
-            "nick" Required, born "born" Optional, age "age" Optional, blood "blood"
-            Optional, address "address" Required, former "former" OrEmpty, cards "cards"
-            OrEmpty, whole "whole" Optional, pair "pair" Optional, contact "contact"
-            Required, }
+            PersonChanged { person_id "person_id" Required, name "name" Required, nick "nick"
+            Required, born "born" Optional, age "age" Optional, blood "blood" Optional,
+            address "address" Required, former "former" OrEmpty, cards "cards" OrEmpty, whole
+            "whole" Optional, pair "pair" Optional, contact "contact" Required, }
         }
 
         impl ::core::fmt::Debug for PersonChanged {
@@ -226,14 +225,8 @@ pub mod people {
                     &[
                         ::tidings::EncryptedField::new("/name", ::tidings::Erased::Text),
                         ::tidings::EncryptedField::new("/nick", ::tidings::Erased::Null),
-                        ::tidings::EncryptedField::new(
-                            "/born",
-                            ::tidings::Erased::Absent,
-                        ),
-                        ::tidings::EncryptedField::new(
-                            "/blood",
-                            ::tidings::Erased::Absent,
-                        ),
+                        ::tidings::EncryptedField::new("/born", ::tidings::Erased::Absent),
+                        ::tidings::EncryptedField::new("/blood", ::tidings::Erased::Absent),
                         ::tidings::EncryptedField::new(
                             "/address/lines/*",
                             ::tidings::Erased::Text,
@@ -246,14 +239,8 @@ pub mod people {
                             "/cards/*/number",
                             ::tidings::Erased::Text,
                         ),
-                        ::tidings::EncryptedField::new(
-                            "/whole",
-                            ::tidings::Erased::Absent,
-                        ),
-                        ::tidings::EncryptedField::new(
-                            "/pair/1",
-                            ::tidings::Erased::Text,
-                        ),
+                        ::tidings::EncryptedField::new("/whole", ::tidings::Erased::Absent),
+                        ::tidings::EncryptedField::new("/pair/1", ::tidings::Erased::Text),
                         ::tidings::EncryptedField::new(
                             "/contact/number",
                             ::tidings::Erased::Text,
@@ -344,8 +331,7 @@ pub mod people {
         }
 
         ::tidings::__private::codec::record! {
-            PersonChangedWhole { mother "mother" Optional, siblings "siblings" Optional,
-            }
+            PersonChangedWhole { mother "mother" Optional, siblings "siblings" Optional, }
         }
 
         impl ::core::fmt::Debug for PersonChangedWhole {
@@ -375,8 +361,8 @@ pub mod people {
         }
 
         ::tidings::__private::codec::one_of! {
-            PersonChangedContact by Tag("kind"), blank Phone { number } { 0 Phone "phone"
-            { number "number" Required, }, 1 None "none" {}, }
+            PersonChangedContact by Tag("kind"), blank Phone { number } { 0 Phone "phone" {
+            number "number" Required, }, 1 None "none" {}, }
         }
 
         impl ::core::fmt::Debug for PersonChangedContact {

@@ -37,9 +37,7 @@ pub mod mail {
             &self,
             event: super::orders::v1::OrderCreated,
             cx: &Context,
-        ) -> impl ::core::future::Future<
-            Output = ::tidings::Handled,
-        > + ::core::marker::Send;
+        ) -> impl ::core::future::Future<Output = ::tidings::Handled> + ::core::marker::Send;
 
         /// Binds this handler to the subscription, to be run by [`Tidings::run`](::tidings::Tidings::run).
         fn subscriber(self) -> ::tidings::Subscriber
@@ -112,8 +110,7 @@ pub mod mail {
             };
         }
 
-        impl ::tidings::ConsumedBy<Subscription>
-        for super::super::orders::v1::OrderCreated {}
+        impl ::tidings::ConsumedBy<Subscription> for super::super::orders::v1::OrderCreated {}
 
         /// One function for each event of the subscription; leaving one out does not compile.
         #[derive(::core::fmt::Debug)]

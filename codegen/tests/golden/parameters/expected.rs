@@ -151,9 +151,7 @@ pub mod sales {
             &self,
             event: super::inventory::v1::StockAllocated,
             cx: &Context,
-        ) -> impl ::core::future::Future<
-            Output = ::tidings::Handled,
-        > + ::core::marker::Send;
+        ) -> impl ::core::future::Future<Output = ::tidings::Handled> + ::core::marker::Send;
 
         /// Binds this handler to the subscription, to be run by [`Tidings::run`](::tidings::Tidings::run).
         fn subscriber(self) -> ::tidings::Subscriber

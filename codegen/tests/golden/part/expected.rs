@@ -73,9 +73,7 @@ pub mod billing {
             &self,
             event: super::orders::v1::OrderPlaced,
             cx: &Context,
-        ) -> impl ::core::future::Future<
-            Output = ::tidings::Handled,
-        > + ::core::marker::Send;
+        ) -> impl ::core::future::Future<Output = ::tidings::Handled> + ::core::marker::Send;
 
         /// Binds this handler to the subscription, to be run by [`Tidings::run`](::tidings::Tidings::run).
         fn subscriber(self) -> ::tidings::Subscriber
@@ -148,8 +146,7 @@ pub mod billing {
             };
         }
 
-        impl ::tidings::ConsumedBy<Subscription>
-        for super::super::orders::v1::OrderPlaced {}
+        impl ::tidings::ConsumedBy<Subscription> for super::super::orders::v1::OrderPlaced {}
 
         /// One function for each event of the subscription; leaving one out does not compile.
         #[derive(::core::fmt::Debug)]

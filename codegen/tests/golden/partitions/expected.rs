@@ -304,27 +304,21 @@ pub mod tracking {
             &self,
             event: super::pallets::v1::PalletMoved,
             cx: &Context,
-        ) -> impl ::core::future::Future<
-            Output = ::tidings::Handled,
-        > + ::core::marker::Send;
+        ) -> impl ::core::future::Future<Output = ::tidings::Handled> + ::core::marker::Send;
 
         /// Handles `pallets.pallet.wrapped`.
         fn pallet_wrapped(
             &self,
             event: super::pallets::v1::PalletWrapped,
             cx: &Context,
-        ) -> impl ::core::future::Future<
-            Output = ::tidings::Handled,
-        > + ::core::marker::Send;
+        ) -> impl ::core::future::Future<Output = ::tidings::Handled> + ::core::marker::Send;
 
         /// Has no key, and so no partition.
         fn site_opened(
             &self,
             event: super::pallets::v1::SiteOpened,
             cx: &Context,
-        ) -> impl ::core::future::Future<
-            Output = ::tidings::Handled,
-        > + ::core::marker::Send;
+        ) -> impl ::core::future::Future<Output = ::tidings::Handled> + ::core::marker::Send;
 
         /// Binds this handler to the subscription, to be run by [`Tidings::run`](::tidings::Tidings::run).
         fn subscriber(self) -> ::tidings::Subscriber
@@ -407,12 +401,10 @@ pub mod tracking {
             };
         }
 
-        impl ::tidings::ConsumedBy<Subscription>
-        for super::super::pallets::v1::PalletMoved {}
+        impl ::tidings::ConsumedBy<Subscription> for super::super::pallets::v1::PalletMoved {}
         impl ::tidings::ConsumedBy<Subscription>
         for super::super::pallets::v1::PalletWrapped {}
-        impl ::tidings::ConsumedBy<Subscription>
-        for super::super::pallets::v1::SiteOpened {}
+        impl ::tidings::ConsumedBy<Subscription> for super::super::pallets::v1::SiteOpened {}
 
         /// One function for each event of the subscription; leaving one out does not compile.
         #[derive(::core::fmt::Debug)]
@@ -488,18 +480,14 @@ pub mod tracking {
             &self,
             event: super::pallets::v1::PalletWrapped,
             cx: &Context,
-        ) -> impl ::core::future::Future<
-            Output = ::tidings::Handled,
-        > + ::core::marker::Send;
+        ) -> impl ::core::future::Future<Output = ::tidings::Handled> + ::core::marker::Send;
 
         /// Has no key, and so no partition.
         fn site_opened(
             &self,
             event: super::pallets::v1::SiteOpened,
             cx: &Context,
-        ) -> impl ::core::future::Future<
-            Output = ::tidings::Handled,
-        > + ::core::marker::Send;
+        ) -> impl ::core::future::Future<Output = ::tidings::Handled> + ::core::marker::Send;
 
         /// Binds this handler to the subscription, to be run by [`Tidings::run`](::tidings::Tidings::run).
         fn subscriber(self) -> ::tidings::Subscriber
@@ -583,8 +571,7 @@ pub mod tracking {
 
         impl ::tidings::ConsumedBy<Subscription>
         for super::super::pallets::v1::PalletWrapped {}
-        impl ::tidings::ConsumedBy<Subscription>
-        for super::super::pallets::v1::SiteOpened {}
+        impl ::tidings::ConsumedBy<Subscription> for super::super::pallets::v1::SiteOpened {}
 
         /// One function for each event of the subscription; leaving one out does not compile.
         #[derive(::core::fmt::Debug)]
@@ -648,18 +635,14 @@ pub mod tracking {
             &self,
             event: super::pallets::v1::PalletMoved,
             cx: &Context,
-        ) -> impl ::core::future::Future<
-            Output = ::tidings::Handled,
-        > + ::core::marker::Send;
+        ) -> impl ::core::future::Future<Output = ::tidings::Handled> + ::core::marker::Send;
 
         /// Handles `pallets.pallet.wrapped`.
         fn pallet_wrapped(
             &self,
             event: super::pallets::v1::PalletWrapped,
             cx: &Context,
-        ) -> impl ::core::future::Future<
-            Output = ::tidings::Handled,
-        > + ::core::marker::Send;
+        ) -> impl ::core::future::Future<Output = ::tidings::Handled> + ::core::marker::Send;
 
         /// Binds this handler to the subscription, to be run by [`Tidings::run`](::tidings::Tidings::run).
         fn subscriber(self) -> ::tidings::Subscriber
@@ -717,17 +700,11 @@ pub mod tracking {
                     },
                     ::tidings::catalog::PartitionSpec {
                         durable: "tracking-in_order-p1",
-                        filters: &[
-                            "pallets.*.pallet.moved.1",
-                            "pallets.pallet.wrapped.1",
-                        ],
+                        filters: &["pallets.*.pallet.moved.1", "pallets.pallet.wrapped.1"],
                     },
                     ::tidings::catalog::PartitionSpec {
                         durable: "tracking-in_order-p2",
-                        filters: &[
-                            "pallets.*.pallet.moved.2",
-                            "pallets.pallet.wrapped.2",
-                        ],
+                        filters: &["pallets.*.pallet.moved.2", "pallets.pallet.wrapped.2"],
                     },
                 ],
                 concurrency: 16,
@@ -766,8 +743,7 @@ pub mod tracking {
             };
         }
 
-        impl ::tidings::ConsumedBy<Subscription>
-        for super::super::pallets::v1::PalletMoved {}
+        impl ::tidings::ConsumedBy<Subscription> for super::super::pallets::v1::PalletMoved {}
         impl ::tidings::ConsumedBy<Subscription>
         for super::super::pallets::v1::PalletWrapped {}
 
@@ -833,18 +809,14 @@ pub mod tracking {
             &self,
             event: super::pallets::v1::PalletWrapped,
             cx: &Context,
-        ) -> impl ::core::future::Future<
-            Output = ::tidings::Handled,
-        > + ::core::marker::Send;
+        ) -> impl ::core::future::Future<Output = ::tidings::Handled> + ::core::marker::Send;
 
         /// Has no key, and so no partition.
         fn site_opened(
             &self,
             event: super::pallets::v1::SiteOpened,
             cx: &Context,
-        ) -> impl ::core::future::Future<
-            Output = ::tidings::Handled,
-        > + ::core::marker::Send;
+        ) -> impl ::core::future::Future<Output = ::tidings::Handled> + ::core::marker::Send;
 
         /// Binds this handler to the subscription, to be run by [`Tidings::run`](::tidings::Tidings::run).
         fn subscriber(self) -> ::tidings::Subscriber
@@ -928,8 +900,7 @@ pub mod tracking {
 
         impl ::tidings::ConsumedBy<Subscription>
         for super::super::pallets::v1::PalletWrapped {}
-        impl ::tidings::ConsumedBy<Subscription>
-        for super::super::pallets::v1::SiteOpened {}
+        impl ::tidings::ConsumedBy<Subscription> for super::super::pallets::v1::SiteOpened {}
 
         /// One function for each event of the subscription; leaving one out does not compile.
         #[derive(::core::fmt::Debug)]
@@ -992,9 +963,7 @@ pub mod tracking {
             &self,
             event: super::pallets::v1::PalletWrapped,
             cx: &Context,
-        ) -> impl ::core::future::Future<
-            Output = ::tidings::Handled,
-        > + ::core::marker::Send;
+        ) -> impl ::core::future::Future<Output = ::tidings::Handled> + ::core::marker::Send;
 
         /// Binds this handler to the subscription, to be run by [`Tidings::run`](::tidings::Tidings::run).
         fn subscriber(self) -> ::tidings::Subscriber

@@ -41,27 +41,21 @@ pub mod audit {
             &self,
             event: super::auth::v1::LoginFailed,
             cx: &Context,
-        ) -> impl ::core::future::Future<
-            Output = ::tidings::Handled,
-        > + ::core::marker::Send;
+        ) -> impl ::core::future::Future<Output = ::tidings::Handled> + ::core::marker::Send;
 
         /// Handles `auth.user.created`.
         fn user_created(
             &self,
             event: super::auth::v1::UserCreated,
             cx: &Context,
-        ) -> impl ::core::future::Future<
-            Output = ::tidings::Handled,
-        > + ::core::marker::Send;
+        ) -> impl ::core::future::Future<Output = ::tidings::Handled> + ::core::marker::Send;
 
         /// Handles `auth.user.deleted`.
         fn user_deleted(
             &self,
             event: super::auth::v1::UserDeleted,
             cx: &Context,
-        ) -> impl ::core::future::Future<
-            Output = ::tidings::Handled,
-        > + ::core::marker::Send;
+        ) -> impl ::core::future::Future<Output = ::tidings::Handled> + ::core::marker::Send;
 
         /// Binds this handler to the subscription, to be run by [`Tidings::run`](::tidings::Tidings::run).
         fn subscriber(self) -> ::tidings::Subscriber
@@ -144,12 +138,9 @@ pub mod audit {
             };
         }
 
-        impl ::tidings::ConsumedBy<Subscription>
-        for super::super::auth::v1::LoginFailed {}
-        impl ::tidings::ConsumedBy<Subscription>
-        for super::super::auth::v1::UserCreated {}
-        impl ::tidings::ConsumedBy<Subscription>
-        for super::super::auth::v1::UserDeleted {}
+        impl ::tidings::ConsumedBy<Subscription> for super::super::auth::v1::LoginFailed {}
+        impl ::tidings::ConsumedBy<Subscription> for super::super::auth::v1::UserCreated {}
+        impl ::tidings::ConsumedBy<Subscription> for super::super::auth::v1::UserDeleted {}
 
         /// One function for each event of the subscription; leaving one out does not compile.
         #[derive(::core::fmt::Debug)]
@@ -225,28 +216,21 @@ pub mod audit {
             &self,
             event: super::auth::v1::UserCreated,
             cx: &Context,
-        ) -> impl ::core::future::Future<
-            Output = ::tidings::Handled,
-        > + ::core::marker::Send;
+        ) -> impl ::core::future::Future<Output = ::tidings::Handled> + ::core::marker::Send;
 
         /// Handles `auth.user.deleted`.
         fn user_deleted(
             &self,
             event: super::auth::v1::UserDeleted,
             cx: &Context,
-        ) -> impl ::core::future::Future<
-            Output = ::tidings::Handled,
-        > + ::core::marker::Send;
+        ) -> impl ::core::future::Future<Output = ::tidings::Handled> + ::core::marker::Send;
 
         /// Binds this handler to the subscription, to be run by [`Tidings::run`](::tidings::Tidings::run).
         fn subscriber(self) -> ::tidings::Subscriber
         where
             Self: ::core::marker::Sized,
         {
-            ::tidings::__private::SubscriberBuilder::<
-                users::Subscription,
-                Self,
-            >::new(self)
+            ::tidings::__private::SubscriberBuilder::<users::Subscription, Self>::new(self)
                 .needing(Self::NEEDS)
                 .on::<
                     super::auth::v1::UserCreated,
@@ -314,10 +298,8 @@ pub mod audit {
             };
         }
 
-        impl ::tidings::ConsumedBy<Subscription>
-        for super::super::auth::v1::UserCreated {}
-        impl ::tidings::ConsumedBy<Subscription>
-        for super::super::auth::v1::UserDeleted {}
+        impl ::tidings::ConsumedBy<Subscription> for super::super::auth::v1::UserCreated {}
+        impl ::tidings::ConsumedBy<Subscription> for super::super::auth::v1::UserDeleted {}
 
         /// One function for each event of the subscription; leaving one out does not compile.
         #[derive(::core::fmt::Debug)]

@@ -101,8 +101,7 @@ pub mod photos {
                     r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"pixels":{"type":"string"}},"required":["pixels"],"type":"object"}"#,
                 )
                 .with_payloads(
-                    ::tidings::catalog::PayloadSpec::AS_THEY_ARE
-                        .claim_check_above(262144),
+                    ::tidings::catalog::PayloadSpec::AS_THEY_ARE.claim_check_above(262144),
                 );
 
             fn subject(
@@ -236,25 +235,18 @@ pub mod scanner {
             &self,
             event: super::notes::v1::NoteTaken,
             cx: &Context,
-        ) -> impl ::core::future::Future<
-            Output = ::tidings::Handled,
-        > + ::core::marker::Send;
+        ) -> impl ::core::future::Future<Output = ::tidings::Handled> + ::core::marker::Send;
 
         /// Binds this handler to the subscription, to be run by [`Tidings::run`](::tidings::Tidings::run).
         fn subscriber(self) -> ::tidings::Subscriber
         where
             Self: ::core::marker::Sized,
         {
-            ::tidings::__private::SubscriberBuilder::<
-                desk::Subscription,
-                Self,
-            >::new(self)
+            ::tidings::__private::SubscriberBuilder::<desk::Subscription, Self>::new(self)
                 .needing(Self::NEEDS)
                 .on::<
                     super::notes::v1::NoteTaken,
-                >(|handler, event, cx| ::std::boxed::Box::pin(
-                    handler.note_taken(event, cx),
-                ))
+                >(|handler, event, cx| ::std::boxed::Box::pin(handler.note_taken(event, cx)))
                 .build()
         }
     }
@@ -354,25 +346,18 @@ pub mod scanner {
             &self,
             event: super::scans::v1::ScanTaken,
             cx: &Context,
-        ) -> impl ::core::future::Future<
-            Output = ::tidings::Handled,
-        > + ::core::marker::Send;
+        ) -> impl ::core::future::Future<Output = ::tidings::Handled> + ::core::marker::Send;
 
         /// Binds this handler to the subscription, to be run by [`Tidings::run`](::tidings::Tidings::run).
         fn subscriber(self) -> ::tidings::Subscriber
         where
             Self: ::core::marker::Sized,
         {
-            ::tidings::__private::SubscriberBuilder::<
-                shelf::Subscription,
-                Self,
-            >::new(self)
+            ::tidings::__private::SubscriberBuilder::<shelf::Subscription, Self>::new(self)
                 .needing(Self::NEEDS)
                 .on::<
                     super::scans::v1::ScanTaken,
-                >(|handler, event, cx| ::std::boxed::Box::pin(
-                    handler.scan_taken(event, cx),
-                ))
+                >(|handler, event, cx| ::std::boxed::Box::pin(handler.scan_taken(event, cx)))
                 .build()
         }
     }

@@ -95,9 +95,7 @@ pub mod billing {
             &self,
             event: super::orders::v1::OrderPlaced,
             cx: &Context,
-        ) -> impl ::core::future::Future<
-            Output = ::tidings::Handled,
-        > + ::core::marker::Send;
+        ) -> impl ::core::future::Future<Output = ::tidings::Handled> + ::core::marker::Send;
 
         /// Binds this handler to the subscription, to be run by [`Tidings::run`](::tidings::Tidings::run).
         fn subscriber(self) -> ::tidings::Subscriber
@@ -177,8 +175,7 @@ pub mod billing {
             };
         }
 
-        impl ::tidings::ConsumedBy<Subscription>
-        for super::super::orders::v1::OrderPlaced {}
+        impl ::tidings::ConsumedBy<Subscription> for super::super::orders::v1::OrderPlaced {}
 
         /// One function for each event of the subscription; leaving one out does not compile.
         #[derive(::core::fmt::Debug)]
@@ -247,8 +244,8 @@ pub mod invoices {
         }
 
         ::tidings::__private::codec::record! {
-            InvoiceSent { organization_id "organization_id" Required, invoice_id
-            "invoice_id" Required, }
+            InvoiceSent { organization_id "organization_id" Required, invoice_id "invoice_id"
+            Required, }
         }
 
         impl ::tidings::Event for InvoiceSent {
@@ -266,9 +263,7 @@ pub mod invoices {
                     r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"invoice_id":{"description":"The invoice.","type":"string"},"organization_id":{"description":"Who is to pay.","type":"string"}},"required":["organization_id","invoice_id"],"type":"object"}"#,
                 )
                 .with_organization_token(1)
-                .with_payloads(
-                    ::tidings::catalog::PayloadSpec::AS_THEY_ARE.claim_check(),
-                );
+                .with_payloads(::tidings::catalog::PayloadSpec::AS_THEY_ARE.claim_check());
 
             fn subject(
                 &self,
@@ -428,9 +423,7 @@ pub mod post {
             &self,
             event: super::invoices::v1::InvoiceSent,
             cx: &Context,
-        ) -> impl ::core::future::Future<
-            Output = ::tidings::Handled,
-        > + ::core::marker::Send;
+        ) -> impl ::core::future::Future<Output = ::tidings::Handled> + ::core::marker::Send;
 
         /// Binds this handler to the subscription, to be run by [`Tidings::run`](::tidings::Tidings::run).
         fn subscriber(self) -> ::tidings::Subscriber

@@ -271,13 +271,13 @@ pub mod people {
         }
 
         ::tidings::__private::codec::record! {
-            PersonChanged { person_id "person_id" Required, name "name" Required, nick
-            "nick" Optional, type_ "type" Required, age "age" Optional, mail "mail"
-            Required, mails "mails" OrEmpty, faith "faith" Optional, document "document"
-            Optional, documents "documents" OrEmpty, family "family" Optional, seen
-            "seen" Required, tuple "tuple" Required, by_name "by_name" OrEmpty, by_place
-            "by_place" OrEmpty, home "home" Optional, contact "contact" Required, proof
-            "proof" Required, hint "hint" Required, role "role" Required, }
+            PersonChanged { person_id "person_id" Required, name "name" Required, nick "nick"
+            Optional, type_ "type" Required, age "age" Optional, mail "mail" Required, mails
+            "mails" OrEmpty, faith "faith" Optional, document "document" Optional, documents
+            "documents" OrEmpty, family "family" Optional, seen "seen" Required, tuple
+            "tuple" Required, by_name "by_name" OrEmpty, by_place "by_place" OrEmpty, home
+            "home" Optional, contact "contact" Required, proof "proof" Required, hint "hint"
+            Required, role "role" Required, }
         }
 
         impl ::core::fmt::Debug for PersonChanged {
@@ -492,8 +492,8 @@ pub mod people {
         }
 
         ::tidings::__private::codec::one_of! {
-            PersonChangedContact by Tag("kind"), blank Phone { f number } { 0 Phone
-            "phone" { f "f" Required, number "number" Optional, }, 1 None "none" {}, }
+            PersonChangedContact by Tag("kind"), blank Phone { f number } { 0 Phone "phone" {
+            f "f" Required, number "number" Optional, }, 1 None "none" {}, }
         }
 
         impl ::core::fmt::Debug for PersonChangedContact {
@@ -524,8 +524,8 @@ pub mod people {
         }
 
         ::tidings::__private::codec::one_of! {
-            PersonChangedProof by Name(), blank Passport() { 0 Passport "passport"(), 1
-            Word "word"(), }
+            PersonChangedProof by Name(), blank Passport() { 0 Passport "passport"(), 1 Word
+            "word"(), }
         }
 
         impl ::core::fmt::Debug for PersonChangedProof {
@@ -567,9 +567,7 @@ pub mod people {
                             .field(&::tidings::__private::Redacted)
                             .finish()
                     }
-                    Self::Integer(value) => {
-                        f.debug_tuple("Integer").field(value).finish()
-                    }
+                    Self::Integer(value) => f.debug_tuple("Integer").field(value).finish(),
                 }
             }
         }
@@ -588,8 +586,8 @@ pub mod people {
         }
 
         ::tidings::__private::codec::one_of! {
-            PersonChangedRole by Property("role"), blank Guest() { 0 Guest "guest"(), 1
-            Staff "staff"(), }
+            PersonChangedRole by Property("role"), blank Guest() { 0 Guest "guest"(), 1 Staff
+            "staff"(), }
         }
 
         impl ::core::fmt::Debug for PersonChangedRole {

@@ -49,9 +49,7 @@ pub mod orders {
 
         impl ::tidings::__private::Constrained for HTTPCalled {
             fn check(&self, at: ::tidings::__private::At<'_>) {
-                at.property("url")
-                    .text(&self.url)
-                    .format(::tidings::__private::Format::Uri);
+                at.property("url").text(&self.url).format(::tidings::__private::Format::Uri);
             }
         }
 
@@ -215,10 +213,7 @@ pub mod orders {
         }
 
         /// Publishes [`HTTPCalled`] on `orders.http.called`.
-        pub fn http_called(
-            &self,
-            event: HTTPCalled,
-        ) -> ::tidings::Publish<'_, HTTPCalled> {
+        pub fn http_called(&self, event: HTTPCalled) -> ::tidings::Publish<'_, HTTPCalled> {
             self.0.publish(event)
         }
     }
@@ -258,9 +253,7 @@ pub mod orders {
             &self,
             event: OrderCreated,
             cx: &Context,
-        ) -> impl ::core::future::Future<
-            Output = ::tidings::Handled,
-        > + ::core::marker::Send;
+        ) -> impl ::core::future::Future<Output = ::tidings::Handled> + ::core::marker::Send;
 
         /// Binds this handler to the subscription, to be run by [`Tidings::run`](::tidings::Tidings::run).
         fn subscriber(self) -> ::tidings::Subscriber
@@ -346,10 +339,7 @@ pub mod orders {
             /// Binds the functions to the subscription, to be run by [`Tidings::run`](::tidings::Tidings::run).
             pub fn subscriber(self) -> ::tidings::Subscriber
             where
-                OrderCreated: ::tidings::EventHandler<
-                    super::Service,
-                    super::OrderCreated,
-                >,
+                OrderCreated: ::tidings::EventHandler<super::Service, super::OrderCreated>,
             {
                 ::tidings::__private::SubscriberBuilder::<Subscription, Self>::new(self)
                     .on_fn(|handlers| &handlers.order_created)

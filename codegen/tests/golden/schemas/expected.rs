@@ -57,8 +57,7 @@ pub mod types {
 
     ::tidings::__private::codec::record! {
         Money { amount_minor "amount_minor" Required, currency "currency" OrDefault
-        defaults::money_currency, rounding "rounding" OrDefault defaults::money_rounding,
-        }
+        defaults::money_currency, rounding "rounding" OrDefault defaults::money_rounding, }
     }
 
     /// `rounding` of [`Money`].
@@ -279,23 +278,23 @@ pub mod products {
         }
 
         ::tidings::__private::codec::record! {
-            ProductChanged { sku "sku" Required, id "id" Required, at "at" Required, on
-            "on" Required, until "until" Optional, state "state" Required, price "price"
-            Required, old_price "old_price" Optional, currency "currency" OrDefault
+            ProductChanged { sku "sku" Required, id "id" Required, at "at" Required, on "on"
+            Required, until "until" Optional, state "state" Required, price "price" Required,
+            old_price "old_price" Optional, currency "currency" OrDefault
             defaults::product_changed_currency, category "category" Optional, tags "tags"
-            Optional, type_ "type" Optional, self_ "self" Required, camel_case
-            "camelCase" Optional, with_dash "with-dash" Optional, note "note" Required,
-            hint "hint" Optional, words "words" OrEmpty, sizes "sizes" OrEmpty, stock
-            "stock" OrEmpty, shelves "shelves" OrEmpty, extra "extra" Required, count
-            "count" OrDefault defaults::product_changed_count, below "below" OrDefault
+            Optional, type_ "type" Optional, self_ "self" Required, camel_case "camelCase"
+            Optional, with_dash "with-dash" Optional, note "note" Required, hint "hint"
+            Optional, words "words" OrEmpty, sizes "sizes" OrEmpty, stock "stock" OrEmpty,
+            shelves "shelves" OrEmpty, extra "extra" Required, count "count" OrDefault
+            defaults::product_changed_count, below "below" OrDefault
             defaults::product_changed_below, share "share" OrDefault
             defaults::product_changed_share, shown "shown" OrDefault
             defaults::product_changed_shown, hidden "hidden" OrDefault, label "label"
             OrDefault defaults::product_changed_label, mode "mode" OrDefault
             defaults::product_changed_mode, list "list" OrDefault
-            defaults::product_changed_list, maker "maker" Optional, empty "empty"
-            Optional, payment "payment" Required, address "address" Required, former
-            "former" OrEmpty, tree "tree" Optional, }
+            defaults::product_changed_list, maker "maker" Optional, empty "empty" Optional,
+            payment "payment" Required, address "address" Required, former "former" OrEmpty,
+            tree "tree" Optional, }
         }
 
         impl ::core::fmt::Debug for ProductChanged {
@@ -410,9 +409,7 @@ pub mod products {
             }
 
             fn key(&self) -> ::core::option::Option<::std::string::String> {
-                ::core::option::Option::Some(
-                    ::std::string::ToString::to_string(&self.sku),
-                )
+                ::core::option::Option::Some(::std::string::ToString::to_string(&self.sku))
             }
 
             fn validate(&self) -> ::core::result::Result<(), ::tidings::Invalid> {
@@ -526,8 +523,8 @@ pub mod products {
 
         ::tidings::__private::codec::one_of! {
             ProductChangedPayment by Tag("kind"), blank Card { number network } { 0 Card
-            "card" { number "number" Required, network "network" Optional, }, 1 Cash
-            "cash" {}, }
+            "card" { number "number" Required, network "network" Optional, }, 1 Cash "cash"
+            {}, }
         }
 
         impl ::core::fmt::Debug for ProductChangedPayment {
@@ -618,9 +615,7 @@ pub mod products {
                 "none".to_owned()
             }
 
-            pub(super) fn product_changed_list() -> ::std::vec::Vec<
-                ::std::string::String,
-            > {
+            pub(super) fn product_changed_list() -> ::std::vec::Vec<::std::string::String> {
                 ::std::vec!["a".to_owned(), "b".to_owned()]
             }
 

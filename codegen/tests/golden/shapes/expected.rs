@@ -101,9 +101,7 @@ pub mod products {
             /// `open`.
             pub open: ::std::option::Option<ProductChangedOpen>,
             /// `nullable_list`.
-            pub nullable_list: ::std::option::Option<
-                ::std::vec::Vec<::std::string::String>,
-            >,
+            pub nullable_list: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
             /// `nullable_default`.
             ///
             /// default: `"x"`
@@ -141,22 +139,21 @@ pub mod products {
         }
 
         ::tidings::__private::codec::record! {
-            ProductChanged { place "place" Required, color "color" Required, point
-            "point" Optional, nothing "nothing" Required, version "version" Required,
-            priority "priority" OrDefault defaults::product_changed_priority, factor
-            "factor" Optional, revision "revision" Optional, accepted "accepted"
-            Optional, answer "answer" Optional, symbol "symbol" Optional, width "width"
-            Optional, height "height" Optional, largest "largest" Optional, image "image"
-            Optional, wait "wait" Optional, labels "labels" OrEmpty, counts "counts"
-            OrEmpty, headers "headers" OrEmpty, attributes "attributes" Optional, open
-            "open" Optional, nullable_list "nullable_list" Optional, nullable_default
-            "nullable_default" OrDefault defaults::product_changed_nullable_default,
-            null_default "null_default" Optional, address "address" OrDefault
-            defaults::product_changed_address, since "since" OrDefault
-            defaults::product_changed_since, fixed "fixed" OrDefault
+            ProductChanged { place "place" Required, color "color" Required, point "point"
+            Optional, nothing "nothing" Required, version "version" Required, priority
+            "priority" OrDefault defaults::product_changed_priority, factor "factor"
+            Optional, revision "revision" Optional, accepted "accepted" Optional, answer
+            "answer" Optional, symbol "symbol" Optional, width "width" Optional, height
+            "height" Optional, largest "largest" Optional, image "image" Optional, wait
+            "wait" Optional, labels "labels" OrEmpty, counts "counts" OrEmpty, headers
+            "headers" OrEmpty, attributes "attributes" Optional, open "open" Optional,
+            nullable_list "nullable_list" Optional, nullable_default "nullable_default"
+            OrDefault defaults::product_changed_nullable_default, null_default "null_default"
+            Optional, address "address" OrDefault defaults::product_changed_address, since
+            "since" OrDefault defaults::product_changed_since, fixed "fixed" OrDefault
             defaults::product_changed_fixed, plus_1 "+1" Required, minus_1 "-1" Optional,
-            type_ "@type" Optional, _1 "1" Optional, empty "" Optional, r_fn "r#fn"
-            Optional, async_ "async" Optional, }
+            type_ "@type" Optional, _1 "1" Optional, empty "" Optional, r_fn "r#fn" Optional,
+            async_ "async" Optional, }
         }
 
         impl ::tidings::__private::Constrained for ProductChanged {
@@ -228,11 +225,7 @@ pub mod products {
                         .multiple_of(0.1);
                 }
                 if let Some(value) = &self.height {
-                    at.property("height")
-                        .number(value)
-                        .minimum(1)
-                        .maximum(9)
-                        .multiple_of(2);
+                    at.property("height").number(value).minimum(1).maximum(9).multiple_of(2);
                 }
                 if let Some(value) = &self.image {
                     at.property("image")
@@ -361,8 +354,8 @@ pub mod products {
         }
 
         ::tidings::__private::codec::words! {
-            ProductChangedSymbol { Greater ">", GreaterEqual ">=", Plus1 "+1", Minus1
-            "-1", Empty "", Type "type", Self_ "Self", }
+            ProductChangedSymbol { Greater ">", GreaterEqual ">=", Plus1 "+1", Minus1 "-1",
+            Empty "", Type "type", Self_ "Self", }
         }
 
         /// `attributes` of [`ProductChanged`].
@@ -377,8 +370,8 @@ pub mod products {
         }
 
         ::tidings::__private::codec::record! {
-            ProductChangedAttributes { name "name" Required, extra "extra" Required,
-            ..extra_ }
+            ProductChangedAttributes { name "name" Required, extra "extra" Required, ..extra_
+            }
         }
 
         /// `open` of [`ProductChanged`].

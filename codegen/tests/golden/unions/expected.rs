@@ -48,10 +48,7 @@ pub mod types {
     ///
     /// A choice that holds itself.
     #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
-    #[allow(
-        clippy::large_enum_variant,
-        reason = "the variants are as the schema has them"
-    )]
+    #[allow(clippy::large_enum_variant, reason = "the variants are as the schema has them")]
     pub enum Filter {
         /// The property `and`.
         And(::std::vec::Vec<Filter>),
@@ -155,8 +152,8 @@ pub mod products {
             ProductChanged { payment "payment" Required, animal "animal" Required, filter
             "filter" Optional, id "id" Required, value "value" Optional, moved "moved"
             Required, color "color" Optional, tags "tags" OrDefault
-            defaults::product_changed_tags, sizes "sizes" OrEmpty, change "change"
-            Optional, level "level" Optional, maybe "maybe" Optional, }
+            defaults::product_changed_tags, sizes "sizes" OrEmpty, change "change" Optional,
+            level "level" Optional, maybe "maybe" Optional, }
         }
 
         impl ::tidings::__private::Constrained for ProductChanged {
@@ -260,8 +257,8 @@ pub mod products {
         }
 
         ::tidings::__private::codec::one_of! {
-            ProductChangedAnimal by Property("species"), blank Cat() { 0 Cat "cat"(), 1
-            Dog "dog"(), 2 Wolf "wolf"(), }
+            ProductChangedAnimal by Property("species"), blank Cat() { 0 Cat "cat"(), 1 Dog
+            "dog"(), 2 Wolf "wolf"(), }
         }
 
         /// Told apart by JSON type.
@@ -318,8 +315,8 @@ pub mod products {
         }
 
         ::tidings::__private::codec::one_of! {
-            ProductChangedValue by Look(3), blank String() { 0 String "String"(), 1
-            Number "Number"(), 2 Boolean "Boolean"(), }
+            ProductChangedValue by Look(3), blank String() { 0 String "String"(), 1 Number
+            "Number"(), 2 Boolean "Boolean"(), }
         }
 
         #[allow(
@@ -371,8 +368,7 @@ pub mod products {
         }
 
         ::tidings::__private::codec::record! {
-            ProductChangedMovedShelfAndRow { shelf "shelf" Required, row "row" Required,
-            }
+            ProductChangedMovedShelfAndRow { shelf "shelf" Required, row "row" Required, }
         }
 
         /// Shelf
@@ -482,8 +478,8 @@ pub mod products {
 
         ::tidings::__private::codec::one_of! {
             ProductChangedChange by Tag("kind"), blank Price { by at amount } { 0 Price
-            "price" { by "by" Required, at "at" Required, amount "amount" Optional, }, 1
-            Name "name" { by "by" Required, at "at" Required, }, }
+            "price" { by "by" Required, at "at" Required, amount "amount" Optional, }, 1 Name
+            "name" { by "by" Required, at "at" Required, }, }
         }
 
         /// `level` of [`ProductChanged`].

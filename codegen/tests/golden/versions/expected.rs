@@ -40,9 +40,7 @@ pub mod billing {
             &self,
             event: super::orders::v2::OrderCreated,
             cx: &Context,
-        ) -> impl ::core::future::Future<
-            Output = ::tidings::Handled,
-        > + ::core::marker::Send;
+        ) -> impl ::core::future::Future<Output = ::tidings::Handled> + ::core::marker::Send;
 
         /// A customer's order was accepted.
         #[allow(deprecated)]
@@ -50,18 +48,14 @@ pub mod billing {
             &self,
             event: super::orders::v1::OrderCreated,
             cx: &Context,
-        ) -> impl ::core::future::Future<
-            Output = ::tidings::Handled,
-        > + ::core::marker::Send;
+        ) -> impl ::core::future::Future<Output = ::tidings::Handled> + ::core::marker::Send;
 
         /// A parcel left the warehouse.
         fn order_shipped(
             &self,
             event: super::orders::v3::OrderShipped,
             cx: &Context,
-        ) -> impl ::core::future::Future<
-            Output = ::tidings::Handled,
-        > + ::core::marker::Send;
+        ) -> impl ::core::future::Future<Output = ::tidings::Handled> + ::core::marker::Send;
 
         /// The only version of this event is deprecated.
         #[allow(deprecated)]
@@ -69,9 +63,7 @@ pub mod billing {
             &self,
             event: super::orders::v1::OrderWithdrawn,
             cx: &Context,
-        ) -> impl ::core::future::Future<
-            Output = ::tidings::Handled,
-        > + ::core::marker::Send;
+        ) -> impl ::core::future::Future<Output = ::tidings::Handled> + ::core::marker::Send;
 
         /// Binds this handler to the subscription, to be run by [`Tidings::run`](::tidings::Tidings::run).
         #[allow(deprecated)]
@@ -164,14 +156,11 @@ pub mod billing {
             };
         }
 
-        impl ::tidings::ConsumedBy<Subscription>
-        for super::super::orders::v2::OrderCreated {}
+        impl ::tidings::ConsumedBy<Subscription> for super::super::orders::v2::OrderCreated {}
 
         #[allow(deprecated)]
-        impl ::tidings::ConsumedBy<Subscription>
-        for super::super::orders::v1::OrderCreated {}
-        impl ::tidings::ConsumedBy<Subscription>
-        for super::super::orders::v3::OrderShipped {}
+        impl ::tidings::ConsumedBy<Subscription> for super::super::orders::v1::OrderCreated {}
+        impl ::tidings::ConsumedBy<Subscription> for super::super::orders::v3::OrderShipped {}
 
         #[allow(deprecated)]
         impl ::tidings::ConsumedBy<Subscription>
@@ -279,10 +268,7 @@ pub mod orders {
         ///
         /// Version 1.0 of `orders.order.created`.
         #[allow(clippy::deprecated_semver, reason = "the catalog deprecates by date")]
-        #[deprecated(
-            since = "2026-01-15",
-            note = "use version 2.0: prices need a currency"
-        )]
+        #[deprecated(since = "2026-01-15", note = "use version 2.0: prices need a currency")]
         #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         pub struct OrderCreated {
             /// `order_id`.
@@ -753,8 +739,8 @@ pub mod orders {
         }
 
         ::tidings::__private::codec::record! {
-            OrderShippedParcel { kilograms "kilograms" Required, carrier "carrier"
-            Required, count "count" Required, }
+            OrderShippedParcel { kilograms "kilograms" Required, carrier "carrier" Required,
+            count "count" Required, }
         }
 
         impl ::tidings::__private::Constrained for OrderShippedParcel {
@@ -866,10 +852,7 @@ pub mod orders {
                     r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"order_id":{"format":"uuid","type":"string"},"parcels":{"items":{"properties":{"carrier":{"type":"string"},"grams":{"minimum":1,"type":"integer"}},"required":["grams","carrier"],"type":"object"},"minItems":1,"type":"array"}},"required":["order_id","parcels"],"type":"object"}"#,
                 )
                 .with_upcast(const {
-                    &::tidings::__private::Link::by_hand::<
-                        super::v2::OrderShipped,
-                        Self,
-                    >()
+                    &::tidings::__private::Link::by_hand::<super::v2::OrderShipped, Self>()
                 })
                 .with_downcast(const {
                     &::tidings::__private::Downcast::new::<
@@ -919,8 +902,7 @@ pub mod orders {
         }
 
         ::tidings::__private::codec::record! {
-            OrderShippedParcelsItem { grams "grams" Required, carrier "carrier" Required,
-            }
+            OrderShippedParcelsItem { grams "grams" Required, carrier "carrier" Required, }
         }
 
         impl ::tidings::__private::Constrained for OrderShippedParcelsItem {
