@@ -50,17 +50,23 @@ struct Document<'a> {
 pub(crate) struct Written {
     verb: &'static str,
     files: Vec<String>,
+    removed: Vec<String>,
     next: String,
 }
 
 impl Written {
     pub(crate) fn new(verb: &'static str) -> Self {
-        Self { verb, files: Vec::new(), next: String::new() }
+        Self { verb, files: Vec::new(), removed: Vec::new(), next: String::new() }
     }
 
     /// One more file; nothing is said of those that were as they should be.
     pub(crate) fn file(&mut self, shown: impl Into<String>) {
         self.files.push(shown.into());
+    }
+
+    /// A file that was removed.
+    pub(crate) fn removed(&mut self, shown: impl Into<String>) {
+        self.removed.push(shown.into());
     }
 
     /// What people could do with them.
@@ -70,11 +76,16 @@ impl Written {
 
     pub(crate) fn write(&self, session: &Session) -> Outcome {
         let mut text: String = self.files.iter().map(|file| format!("wrote {file}\n")).collect();
+        text.extend(self.removed.iter().map(|file| format!("removed {file}\n")));
         text.push_str(&self.next);
         if session.is_quiet() {
             text.clear();
         }
-        Answer::new(self.verb, text, serde_json::json!({ "written": self.files })).write(session)
+        let mut data = serde_json::json!({ "written": self.files });
+        if !self.removed.is_empty() {
+            data["removed"] = serde_json::json!(self.removed);
+        }
+        Answer::new(self.verb, text, data).write(session)
     }
 }
 

@@ -19,3 +19,8 @@ pub(crate) fn read(path: &Path) -> Result<Option<String>, Failure> {
         Err(error) => Err(Failure::io("cannot read", path, &error)),
     }
 }
+
+/// Removes a file.
+pub(crate) fn remove(path: &Path) -> Result<(), Failure> {
+    fs::remove_file(path).map_err(|error| Failure::io("cannot remove", path, &error))
+}

@@ -6,10 +6,9 @@ use std::{env, io};
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::emit::rust::{self, File, Modules, Part, State};
-use crate::model::Catalog;
 use crate::render::{self, Style};
 use crate::source::SourceMap;
-use crate::{closest, compile, write};
+use crate::{compile, write};
 
 /// Name of the generated file in `OUT_DIR`.
 const OUTPUT: &str = "event_catalog.rs";
@@ -79,8 +78,7 @@ fn run(folder: &Path, services: &[String]) -> Result<(), String> {
     let state = if compilation.has_errors() { State::Broken } else { State::Whole };
     let part = match services {
         [] => Part::whole(&compilation.catalog),
-        some => Part::of_services(&compilation.catalog, some)
-            .map_err(|unknown| no_service(&compilation.catalog, unknown))?,
+        some => Part::of_services(&compilation.catalog, some)?,
     };
     let generated = rust::emit_part(&compilation.catalog, &part, state);
     let sources = &compilation.sources;
@@ -125,14 +123,6 @@ fn remove_others(folder: &Path, files: &[File]) -> io::Result<()> {
         }
     }
     Ok(())
-}
-
-fn no_service(catalog: &Catalog, unknown: &str) -> String {
-    let known: Vec<&str> = catalog.services.keys().map(String::as_str).collect();
-    match closest(unknown, known.iter().copied()) {
-        Some(close) => format!("the catalog has no service `{unknown}`; did you mean `{close}`?"),
-        None => format!("the catalog has no service `{unknown}`; it has {}", known.join(", ")),
-    }
 }
 
 fn variable(name: &str) -> Result<String, String> {

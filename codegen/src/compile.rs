@@ -12,7 +12,7 @@ use crate::model::Catalog;
 use crate::source::{FileId, SourceMap, Span};
 use crate::syntax::Files;
 use crate::yaml::Composed;
-use crate::{compat, date, lint, load, resolve, yaml};
+use crate::{compat, date, lint, load, parallel, resolve, yaml};
 
 /// A catalog, and everything that was found while it was read.
 ///
@@ -106,6 +106,7 @@ fn run(contents: impl Iterator<Item = (PathBuf, Result<Vec<u8>, String>)>) -> Co
     let mut files = Files::default();
     let mut first = None;
     let mut lock = None;
+    let mut read = Vec::new();
     for (path, bytes) in contents {
         if path == Path::new(compat::lock::FILE_NAME) {
             lock = Some(read_lock(&path, bytes, &mut sources));
@@ -113,22 +114,30 @@ fn run(contents: impl Iterator<Item = (PathBuf, Result<Vec<u8>, String>)>) -> Co
         }
         let content = Content::new(bytes);
         let file = sources.add(path.clone(), content.text.as_str());
-        let start = Span { file, start: 0, end: 0 };
-        first.get_or_insert(start);
-        if let Some(problem) = content.problem(file) {
-            found.push(problem);
-            files.read(&path, None, false, &mut found);
-            continue;
+        first.get_or_insert(Span { file, start: 0, end: 0 });
+        read.push((path, file, content));
+    }
+    let composed = parallel::map(&read, |(_, file, content)| match content.problem(*file) {
+        Some(problem) => (None, vec![problem]),
+        None => {
+            let mut found = Vec::new();
+            (Some(yaml::compose(*file, &content.text, &mut found)), found)
         }
-        let Composed { root, whole } = yaml::compose(file, &content.text, &mut found);
+    });
+    for ((path, file, _), (composed, problems)) in read.iter().zip(composed) {
+        found.extend(problems);
+        let Some(Composed { root, whole }) = composed else {
+            files.read(path, None, false, &mut found);
+            continue;
+        };
         if root.is_none() && whole {
             found.push(
                 codes::EMPTY_FILE
-                    .at(start, "this file is empty")
+                    .at(Span { file: *file, start: 0, end: 0 }, "this file is empty")
                     .help("write what it describes, or remove it"),
             );
         }
-        files.read(&path, root.as_ref(), whole, &mut found);
+        files.read(path, root.as_ref(), whole, &mut found);
     }
     let nowhere = first.unwrap_or_else(|| {
         let file = sources.add("catalog.yaml", "");

@@ -9,7 +9,7 @@ use tidings_codegen::model::Catalog;
 
 use super::Outcome;
 use crate::answer::{Answer, require_answer_format};
-use crate::document::{self, Document};
+use crate::document::{Document, Documents};
 use crate::report::Report;
 use crate::session::Session;
 
@@ -80,7 +80,7 @@ impl Dashboard {
         let files = operations::files(catalog, &self.options()).into_iter();
         let documents: Vec<Document> =
             files.map(|file| Document { path: out.join(file.path), text: file.text }).collect();
-        document::settle("dashboard", &documents, self.check, session)
+        Documents::of("dashboard", documents).settle(self.check, session)
     }
 
     fn options(&self) -> Options {

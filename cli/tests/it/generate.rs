@@ -21,6 +21,55 @@ fn documents_are_written_where_they_change() {
 }
 
 #[test]
+fn types_are_written_as_a_file_for_each_module() {
+    let project = Project::shop();
+    let generate = ["generate", "--rust", "src/events.rs"];
+    let wrote = project.tidings(&generate).stdout(0);
+    let types: Vec<&str> = wrote.lines().filter(|line| line.contains(" src/")).collect();
+    let modules = ["wrote src/events/orders.rs", "wrote src/events/sales.rs"];
+    assert_eq!(types, [&["wrote src/events.rs"], &modules[..]].concat());
+    let root = project.read("src/events.rs");
+    assert!(root.contains("pub mod orders;\n") && root.contains("CATALOG"), "{root}");
+    let module = project.read("src/events/orders.rs");
+    assert!(module.contains("pub struct OrderCreated {"), "{module}");
+
+    // What an edit does not change is not touched.
+    let service = "event-catalog/services/sales.yaml";
+    let sales = project.read(service);
+    project.write(service, &format!("{sales}# Sells on three continents.\n"));
+    assert_eq!(project.tidings(&generate).stdout(0), "");
+
+    // What is left of others goes, but nothing that somebody wrote.
+    project.write("src/events/returns.rs", &module);
+    project.write("src/events/own.rs", "// By hand.\n");
+    let check = [&generate[..], &["--check"]].concat();
+    let shown = project.tidings(&check).stdout(1);
+    let of_returns = "`src/events/returns.rs` is of something that the catalog has no more";
+    assert!(shown.contains(of_returns), "{shown}");
+    assert!(shown.contains("run `tidings generate --rust src/events.rs`"), "{shown}");
+    assert_eq!(project.tidings(&generate).stdout(0), "removed src/events/returns.rs\n");
+    assert_eq!(project.read("src/events/own.rs"), "// By hand.\n");
+    assert_eq!(project.tidings(&check).stdout(0), "everything is up to date\n");
+}
+
+#[test]
+fn types_of_one_service_are_those_that_it_needs() {
+    let project = Project::shop();
+    let generate = ["generate", "--rust", "src/events.rs", "--for"];
+    project.write("event-catalog/returns/domain.yaml", "domain: returns\n");
+    let event = "event: returns.parcel.returned\nversions: { 1.0: { payload: { type: object, properties: {} } } }\n";
+    project.write("event-catalog/returns/parcel-returned.yaml", event);
+    let said = project.tidings(&[&generate[..], &["sale"]].concat()).failure();
+    assert!(said.contains("did you mean `sales`?"), "{said}");
+    project.tidings(&[&generate[..], &["sales"]].concat()).stdout(0);
+    let root = project.read("src/events.rs");
+    assert!(root.contains("pub mod orders;") && !root.contains("pub mod returns;"), "{root}");
+
+    let said = project.tidings(&["generate", "--rust", "src/lib.rs"]).failure();
+    assert!(said.contains("such as `src/events.rs`"), "{said}");
+}
+
+#[test]
 fn the_folder_is_the_same_from_everywhere() {
     let project = Project::shop();
     for folder in ["event-catalog", "event-catalog/orders"] {

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 /// How many events a domain and a service have.
-const TOGETHER: usize = 10;
+pub(crate) const TOGETHER: usize = 10;
 
 /// The files of a catalog of so many events; `is_edited` if its first one has one more field than before.
 pub(crate) fn files(events: usize, is_edited: bool) -> Vec<(String, String)> {

@@ -20,16 +20,21 @@ use self::scratch::{Candidate, Scratch};
 type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
 
 /// What is measured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 struct Plan {
     events: usize,
     release: bool,
+    /// One of [`PARTS`], where not all is measured.
+    only: Option<String>,
 }
 
+/// The build script's work, rustc's with the whole catalog, and rustc's with what a service needs.
+const PARTS: [&str; 3] = ["generation", "whole", "service"];
+
 impl Plan {
-    /// Reads `[--events N | --full] [--without-release]`. What cargo says to benchmarks is let pass.
+    /// Reads `[--events N | --full] [--without-release] [--only PART]`. What cargo says to benchmarks is let pass.
     fn parse(args: impl Iterator<Item = String>) -> Outcome<Self> {
-        let mut plan = Self { events: 100, release: true };
+        let mut plan = Self { events: 100, release: true, only: None };
         let mut args = args.filter(|arg| arg != "--bench");
         while let Some(arg) = args.next() {
             match arg.as_str() {
@@ -38,10 +43,23 @@ impl Plan {
                 }
                 "--full" => plan.events = 1000,
                 "--without-release" => plan.release = false,
+                "--only" => {
+                    let part = args.next().ok_or("`--only` needs a part")?;
+                    if !PARTS.contains(&part.as_str()) {
+                        return Err(
+                            format!("there is no `{part}`, but {}", PARTS.join(", ")).into()
+                        );
+                    }
+                    plan.only = Some(part);
+                }
                 other => return Err(format!("there is no `{other}`").into()),
             }
         }
         Ok(plan)
+    }
+
+    fn has(&self, part: &str) -> bool {
+        self.only.as_ref().is_none_or(|only| only == part)
     }
 }
 
@@ -61,10 +79,24 @@ fn main() -> ExitCode {
 fn run() -> Outcome {
     let plan = Plan::parse(std::env::args().skip(1))?;
     let mut report = Report::default();
-    for events in [10, 100, 1000].into_iter().filter(|events| *events <= plan.events.max(100)) {
-        report.generated(events, &generation::measure(events)?);
+    if plan.has("generation") {
+        for events in [10, 100, 1000] {
+            report.generated(events, &generation::measure(events)?);
+        }
     }
     let scratch = Scratch::new()?;
+    if plan.has("whole") {
+        whole(&plan, &scratch, &mut report)?;
+    }
+    if plan.has("service") {
+        service(&scratch, &mut report)?;
+    }
+    print!("{}", report.text(plan.events));
+    Ok(())
+}
+
+/// All types of a catalog, in each phase.
+fn whole(plan: &Plan, scratch: &Scratch, report: &mut Report) -> Outcome {
     let phases: &[_] = match plan.release {
         true => &["check", "build", "build --release"],
         false => &["check", "build"],
@@ -82,8 +114,16 @@ fn run() -> Outcome {
             }
         }
     }
-    let events = scratch.write_service(&catalog::files(plan.events, false), "s0")?;
-    report.of_service(events, scratch.compile(Candidate::Tidings, "check")?);
-    print!("{}", report.text(plan.events));
+    Ok(())
+}
+
+/// What one service needs of a large catalog, and of one that has nothing else.
+fn service(scratch: &Scratch, report: &mut Report) -> Outcome {
+    for events in [2 * catalog::TOGETHER, 1000] {
+        // Nothing that was compiled before is of use.
+        scratch.prepare(Candidate::Tidings, "check")?;
+        let own = scratch.write_service(&catalog::files(events, false), "s0")?;
+        report.of_service(own, events, scratch.compile(Candidate::Tidings, "check")?);
+    }
     Ok(())
 }

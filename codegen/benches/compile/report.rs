@@ -27,10 +27,10 @@ impl Report {
         self.compiled.push((candidate, phase.to_owned(), used));
     }
 
-    pub(crate) fn of_service(&mut self, events: usize, used: Used) {
+    pub(crate) fn of_service(&mut self, events: usize, all: usize, used: Used) {
         let Used { cpu, memory } = used;
-        self.service = format!(
-            "\nA check of the part for one service, with {events} events: {:.2} s, {} MiB.\n",
+        self.service += &format!(
+            "\nA check of the part for one service, with {events} of {all} events: {:.2} s, {} MiB.\n",
             cpu.as_secs_f64(),
             memory >> 20
         );
@@ -38,19 +38,23 @@ impl Report {
 
     pub(crate) fn text(&self, events: usize) -> String {
         let mut text = String::new();
-        let profile = if cfg!(debug_assertions) { "debug" } else { "release" };
-        let _ = writeln!(
-            text,
-            "The build script's work ({profile} build), milliseconds\n\n\
-             | events | load and check | emit | whole | lines |\n|---|---|---|---|---|\n{}",
-            self.generated
-        );
-        let _ = writeln!(
-            text,
-            "rustc for the types of {events} events, CPU seconds and MiB\n\n\
-             | phase | tidings | typify with derives | ratio of time | ratio of memory |\n\
-             |---|---|---|---|---|"
-        );
+        if !self.generated.is_empty() {
+            let profile = if cfg!(debug_assertions) { "debug" } else { "release" };
+            let _ = writeln!(
+                text,
+                "The build script's work ({profile} build), milliseconds\n\n\
+                 | events | load and check | emit | whole | lines |\n|---|---|---|---|---|\n{}",
+                self.generated
+            );
+        }
+        if !self.compiled.is_empty() {
+            let _ = writeln!(
+                text,
+                "rustc for the types of {events} events, CPU seconds and MiB\n\n\
+                 | phase | tidings | typify with derives | ratio of time | ratio of memory |\n\
+                 |---|---|---|---|---|"
+            );
+        }
         let of = |wanted: Candidate| {
             self.compiled.iter().filter(move |(candidate, ..)| *candidate == wanted)
         };

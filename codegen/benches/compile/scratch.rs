@@ -92,8 +92,7 @@ impl Scratch {
     pub(crate) fn write_service(&self, files: &[(String, String)], name: &str) -> Outcome<usize> {
         let catalog = compile_files(files.iter().cloned()).catalog;
         let names = [name.to_owned()];
-        let part = Part::of_services(&catalog, &names)
-            .map_err(|unknown| format!("there is no service `{unknown}`"))?;
+        let part = Part::of_services(&catalog, &names)?;
         self.write_part(Candidate::Tidings, &catalog, &part)?;
         Ok(catalog.events.values().filter(|event| part.has_event(event)).count())
     }

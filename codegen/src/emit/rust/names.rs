@@ -8,7 +8,11 @@ pub(super) use crate::naming::{pascal, screaming, snake};
 /// The name as an identifier; raw where it is a keyword.
 pub(super) fn ident(name: &str) -> Ident {
     let name = crate::naming::identifier(name);
-    if syn::parse_str::<Ident>(&name).is_ok() {
+    let plain = name.strip_prefix("r#").unwrap_or(&name);
+    // Most are of these letters, and syn takes its time.
+    let is_plain = plain.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        && plain.starts_with(|c: char| !c.is_ascii_digit());
+    if is_plain || syn::parse_str::<Ident>(&name).is_ok() {
         return segment(&name);
     }
     // The checks have reported it.

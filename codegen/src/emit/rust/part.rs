@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::closest;
 use crate::model::{Catalog, Event, Schema, Scope, Service, Shape, TypeRef};
 
 /// What becomes Rust.
@@ -26,15 +27,15 @@ impl<'a> Part<'a> {
     /// made of.
     ///
     /// # Errors
-    /// The name of one that is no service of the catalog.
-    pub fn of_services(catalog: &'a Catalog, names: &'a [String]) -> Result<Self, &'a str> {
+    /// One of them is no service of the catalog.
+    pub fn of_services(catalog: &'a Catalog, names: &'a [String]) -> Result<Self, String> {
         let mut part = Self {
             services: names.iter().map(String::as_str).collect(),
             events: BTreeSet::new(),
             types: BTreeSet::new(),
         };
         for name in names {
-            let service = catalog.services.get(name).ok_or(name.as_str())?;
+            let service = catalog.services.get(name).ok_or_else(|| no_service(catalog, name))?;
             part.events.extend(events_of(service));
         }
         let aggregates: Vec<_> =
@@ -81,6 +82,14 @@ impl<'a> Part<'a> {
         for inner in schema.inner() {
             self.types_of(scope, inner);
         }
+    }
+}
+
+fn no_service(catalog: &Catalog, unknown: &str) -> String {
+    let known: Vec<&str> = catalog.services.keys().map(String::as_str).collect();
+    match closest(unknown, known.iter().copied()) {
+        Some(close) => format!("the catalog has no service `{unknown}`; did you mean `{close}`?"),
+        None => format!("the catalog has no service `{unknown}`; it has {}", known.join(", ")),
     }
 }
 
