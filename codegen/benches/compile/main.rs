@@ -20,7 +20,7 @@ use self::scratch::{Candidate, Scratch};
 type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
 
 /// What is measured.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 struct Plan {
     events: usize,
     release: bool,
