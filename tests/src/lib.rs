@@ -41,6 +41,7 @@ pub mod golden {
         constraints,
         encryption,
         environments,
+        flows,
         minimal,
         parameters,
         part,

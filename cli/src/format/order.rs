@@ -18,9 +18,13 @@ pub(super) enum Value {
     One(&'static Record),
     /// Records by names, which stay in the order in which they are written.
     Each(&'static Record),
+    /// A list of records.
+    List(&'static Record),
+    /// Lists of records by names, which stay in the order in which they are written.
+    EachList(&'static Record),
 }
 
-use Value::{Any, Each, One};
+use Value::{Any, Each, EachList, List, One};
 
 impl Record {
     /// Where a key stands among the others.
@@ -42,8 +46,13 @@ pub(super) fn of_file(root: &Node) -> Option<&'static Record> {
     entries.iter().find_map(|(key, _)| known(&key.text))
 }
 
-const FILES: [(&str, &Record); 4] =
-    [("catalog", &CATALOG), ("domain", &DOMAIN), ("event", &EVENT), ("service", &SERVICE)];
+const FILES: [(&str, &Record); 5] = [
+    ("catalog", &CATALOG),
+    ("domain", &DOMAIN),
+    ("event", &EVENT),
+    ("service", &SERVICE),
+    ("flow", &FLOW),
+];
 
 const CATALOG: Record = Record {
     keys: &[
@@ -167,3 +176,23 @@ const SUBSCRIPTION: Record = Record {
 };
 
 const ALERTS: Record = Record { keys: &[("lag", Any), ("handler_p95", Any)] };
+
+const FLOW: Record = Record {
+    keys: &[("flow", Any), ("summary", Any), ("description", Any), ("steps", List(&STEP))],
+};
+
+/// Static, because it holds itself.
+static STEP: Record = Record {
+    keys: &[
+        ("event", Any),
+        ("message", Any),
+        ("request", Any),
+        ("dead_letter", Any),
+        ("alt", EachList(&STEP)),
+        ("by", Any),
+        ("in", Any),
+        ("to", Any),
+        ("when", Any),
+        ("with", Any),
+    ],
+};

@@ -62,23 +62,67 @@ impl<'t> Lines<'t> {
         self.text[lines].concat()
     }
 
-    /// A mapping of names to values that may be records.
-    fn each(&self, node: &Node, record: &'static Record, lines: Range<usize>) -> String {
+    /// What a key holds, which has these lines.
+    fn value(&self, node: &Node, value: Value, lines: Range<usize>) -> String {
+        match value {
+            Value::Any => self.written(lines),
+            Value::One(record) => self.record(node, record, lines, Comments::OfTheKey),
+            Value::Each(record) => self.each(node, Value::One(record), lines),
+            Value::List(record) => self.list(node, record, lines),
+            Value::EachList(record) => self.each(node, Value::List(record), lines),
+        }
+    }
+
+    /// A mapping of names to values.
+    fn each(&self, node: &Node, value: Value, lines: Range<usize>) -> String {
         let Some(entries) = self.entries(node, &lines, Comments::OfTheKey) else {
             return self.written(lines);
         };
         let mut text = self.written(lines.start..entries[0].above);
         for entry in &entries {
             text.push_str(&self.written(entry.above..entry.line + 1));
-            text.push_str(&self.record(
-                entry.value,
-                record,
-                entry.line + 1..entry.end,
-                Comments::OfTheKey,
-            ));
+            text.push_str(&self.value(entry.value, value, entry.line + 1..entry.end));
         }
         let end = entries.last().map_or(lines.start, |entry| entry.end);
         text + &self.written(end..lines.end)
+    }
+
+    /// A list whose items may be records.
+    fn list(&self, node: &Node, record: &'static Record, lines: Range<usize>) -> String {
+        let Kind::Sequence(items) = &node.kind else { return self.written(lines) };
+        let starts: Vec<usize> = items.iter().map(|item| self.line(item.span.start)).collect();
+        let ascend = starts.windows(2).all(|two| two[0] < two[1]);
+        let within = starts.iter().all(|start| lines.contains(start));
+        let Some(first) = starts.first().filter(|_| ascend && within) else {
+            return self.written(lines);
+        };
+        let mut text = self.written(lines.start..*first);
+        let ends = starts.iter().skip(1).copied().chain([lines.end]);
+        for ((item, start), end) in items.iter().zip(&starts).zip(ends) {
+            let ordered = self.item(item, record, *start..end);
+            text.push_str(&ordered.unwrap_or_else(|| self.written(*start..end)));
+        }
+        text
+    }
+
+    /// An item of a list, without its dash while its keys are moved; none where it is to be left as it is.
+    fn item(&self, node: &Node, record: &'static Record, lines: Range<usize>) -> Option<String> {
+        let first = *self.text.get(lines.start)?;
+        let dash = first.len() - first.trim_start().len();
+        let rest = first.get(dash..)?.strip_prefix("- ")?;
+        let bare = format!("{}{rest}", &" ".repeat(dash + 2));
+        let mut text = self.text[lines.clone()].to_vec();
+        text[0] = &bare;
+        let alone = Lines { text, starts: self.starts[lines].to_vec() };
+        let whole = 0..alone.text.len();
+        let mut ordered = alone.record(node, record, whole, Comments::OfTheKey);
+        // A comment cannot begin an item.
+        let begins =
+            ordered.get(dash..)?.starts_with("  ") && !ordered.trim_start().starts_with('#');
+        begins.then(|| {
+            ordered.replace_range(dash..=dash, "-");
+            ordered
+        })
     }
 
     fn record(
@@ -98,11 +142,7 @@ impl<'t> Lines<'t> {
         for entry in &entries {
             let below = entry.line + 1..entry.end;
             text.push_str(&self.written(entry.above..entry.line + 1));
-            text.push_str(&match record.value(entry.key) {
-                Value::Any => self.written(below),
-                Value::One(inner) => self.record(entry.value, inner, below, Comments::OfTheKey),
-                Value::Each(inner) => self.each(entry.value, inner, below),
-            });
+            text.push_str(&self.value(entry.value, record.value(entry.key), below));
         }
         text + &self.written(end..lines.end)
     }

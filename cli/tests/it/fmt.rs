@@ -43,6 +43,31 @@ fn files_are_laid_out_with_their_comments() {
     assert_eq!(project.tidings(&["fmt"]).stdout(0), "4 files as they should be\n");
 }
 
+#[test]
+fn steps_of_a_flow_keep_their_order_and_their_keys_get_one() {
+    let project = Project::shop();
+    let untidy = "\
+steps:
+# It begins.
+- when:   a customer orders
+  # Said once.
+  to: [billing]
+  event: orders.order.created   # the first
+- alt:
+    it works:
+      - by: billing
+        when: the money comes
+        dead_letter: orders.order.created
+      # Nothing more.
+    it does not: [ {by: billing, dead_letter: orders.order.created} ]
+flow: order
+";
+    project.write("flow.yaml", untidy);
+    project.tidings(&["fmt", "flow.yaml"]).stdout(0);
+    insta::assert_snapshot!("flow", project.read("flow.yaml"));
+    project.tidings(&["fmt", "--check", "flow.yaml"]).stdout(0);
+}
+
 /// Every catalog of the repository that has no errors.
 fn catalogs() -> Vec<PathBuf> {
     let golden = fs::read_dir(workspace().join("codegen/tests/golden")).expect("a folder");

@@ -98,6 +98,15 @@ fn what_a_reader_asks_first_is_on_the_page() {
     // Who listens to an order's creation, and what happens if that fails.
     let order = page("events/orders.order.created.html");
     assert!(order.contains("../services/inventory.html") && order.contains("after 4 failures"));
+    // What follows, also where nobody has what was ordered.
+    assert!(order.contains("../flows/order_fulfilment.html"));
+    let flow = page("flows/order_fulfilment.html");
+    assert!(flow.contains("<b>either</b> a warehouse has all of it"), "{flow}");
+    assert!(flow.contains("kept as a dead letter") && flow.contains("status: <b>cancelled</b>"));
+    // Who answers without a stream.
+    let members = page("services/user_profile.html");
+    assert!(members.contains("id=\"core\"") && members.contains("Answers on"));
+    assert!(page("assets/search.js").contains("[\"subject\",\"user_profile.card\""));
     // What changed in version 2, and what is personal.
     assert!(order.contains("Changed since 1.0") && order.contains("direct, encrypted"));
     let payments = page("services/payments.html");

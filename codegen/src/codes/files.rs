@@ -32,7 +32,7 @@ versions:
 "#;
 
     EMPTY_FILE = "T003" "empty-file":
-        "A file without content describes nothing. Begin it with `event:`, `domain:`, `service:` or `catalog:`, or remove it.";
+        "A file without content describes nothing. Begin it with `event:`, `domain:`, `service:`, `flow:` or `catalog:`, or remove it.";
     failing r#"
 # orders/created.yaml
 "#;
@@ -147,7 +147,7 @@ versions:
 "#;
 
     UNKNOWN_KIND = "T011" "unknown-kind":
-        "Files are told apart by their first key: `catalog`, `domain`, `event` or `service`. Files in a folder named `types` are JSON Schemas.";
+        "Files are told apart by their first key: `catalog`, `domain`, `event`, `service` or `flow`. Files in a folder named `types` are JSON Schemas.";
     failing r#"
 # orders/created.yaml
 evnet: orders.order.created

@@ -1,6 +1,7 @@
 //! The kinds of findings. Those of reading and resolving stand here; those of rules and emitters stand with them.
 
 mod files;
+mod flows;
 mod names;
 mod releases;
 mod schemas;
@@ -11,6 +12,7 @@ use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 
 pub(crate) use files::*;
+pub(crate) use flows::*;
 pub(crate) use names::*;
 pub(crate) use releases::*;
 pub(crate) use schemas::*;
@@ -116,7 +118,7 @@ impl Code {
             Some(b'1') => "Names and references",
             Some(b'2') => "Payload schemas",
             Some(b'3') => "Subjects and streams",
-            Some(b'4') => "Services and subscriptions",
+            Some(b'4') => "Services, subscriptions and flows",
             Some(b'5') => "Versions and examples",
             Some(b'6') => "Compatibility on the wire",
             Some(b'7') => "Compatibility of the generated Rust",
@@ -152,7 +154,7 @@ use codes;
 
 /// What can be found while a catalog is read and resolved.
 pub(crate) fn reading() -> impl Iterator<Item = &'static Code> {
-    [FILES, NAMES, SCHEMAS, SETTABLE_SCHEMAS, TOPOLOGY, RELEASES, VERSIONS]
+    [FILES, NAMES, SCHEMAS, SETTABLE_SCHEMAS, TOPOLOGY, FLOWS, RELEASES, VERSIONS]
         .into_iter()
         .flatten()
         .copied()

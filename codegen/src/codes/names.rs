@@ -13,7 +13,7 @@ catalog: shop
 "#;
 
     DUPLICATE_NAME = "T102" "duplicate-name":
-        "Two files declare the same thing. Names of domains, events, services and shared types are unique in a catalog.";
+        "Two files declare the same thing. Names of domains, events, services, flows and shared types are unique in a catalog.";
     failing r#"
 # services/billing.yaml
 service: billing
@@ -28,7 +28,7 @@ service: invoices
 "#;
 
     UNKNOWN_EVENT = "T103" "unknown-event":
-        "A service names an event that no file declares.";
+        "A service or a flow names an event that no file declares.";
     failing r#"
 # orders/created.yaml
 event: orders.order.created
@@ -198,5 +198,38 @@ rules: { unknown-event: warn }
 # catalog.yaml
 catalog: shop
 rules: { handler-timeout: error }
+"#;
+
+    UNKNOWN_SERVICE = "T116" "unknown-service":
+        "A flow names a service that no file declares.";
+    failing r#"
+# orders/created.yaml
+event: orders.order.created
+versions:
+  1.0: { payload: { type: object } }
+# services/shop.yaml
+service: shop
+publishes: [orders.order.created]
+# flows/order.yaml
+flow: order
+steps:
+  - event: orders.order.created
+    by: shopp
+    when: a customer orders
+"#;
+    passing r#"
+# orders/created.yaml
+event: orders.order.created
+versions:
+  1.0: { payload: { type: object } }
+# services/shop.yaml
+service: shop
+publishes: [orders.order.created]
+# flows/order.yaml
+flow: order
+steps:
+  - event: orders.order.created
+    by: shop
+    when: a customer orders
 "#;
 }

@@ -16,7 +16,7 @@ use schemars::transform::RecursiveTransform;
 use schemars::{JsonSchema, Schema};
 
 use crate::syntax::event::SchemaNode;
-use crate::syntax::{CatalogFile, DomainFile, EventFile, ServiceFile};
+use crate::syntax::{CatalogFile, DomainFile, EventFile, FlowFile, ServiceFile};
 
 /// Where the schemas stand in a catalog's folder; the compiler passes hidden folders by.
 ///
@@ -34,14 +34,16 @@ pub enum FileKind {
     Event,
     /// A file that begins with `service:`.
     Service,
+    /// A file that begins with `flow:`.
+    Flow,
     /// A JSON Schema in a folder named `types`.
     Type,
 }
 
 impl FileKind {
     /// Every kind.
-    pub const ALL: [Self; 5] =
-        [Self::Catalog, Self::Domain, Self::Event, Self::Service, Self::Type];
+    pub const ALL: [Self; 6] =
+        [Self::Catalog, Self::Domain, Self::Event, Self::Service, Self::Flow, Self::Type];
 
     /// Its name, which is also the first key of its files: `event`.
     pub fn name(self) -> &'static str {
@@ -50,6 +52,7 @@ impl FileKind {
             Self::Domain => "domain",
             Self::Event => "event",
             Self::Service => "service",
+            Self::Flow => "flow",
             Self::Type => "type",
         }
     }
@@ -66,6 +69,7 @@ impl FileKind {
             Self::Domain => root::<DomainFile>(),
             Self::Event => root::<EventFile>(),
             Self::Service => root::<ServiceFile>(),
+            Self::Flow => root::<FlowFile>(),
             Self::Type => root::<SchemaNode>(),
         };
         // Editors show it with every key.

@@ -7,8 +7,10 @@ use serde_json::{Value, json};
 
 use crate::syntax::catalog::{BreakerEntry, BreakerSettings, IdempotentEntry, IdempotentSettings};
 use crate::syntax::conversion::{LinkEntry, UpcastEntry};
+use crate::syntax::flow::{self, ReceiversEntry, StepEntry, StepSettings, ValuesEntry};
 use crate::syntax::form::Form;
 use crate::syntax::reader::{Entries, Placed, Scalar, Spanned};
+use crate::syntax::{EventType, Name, Text};
 use crate::yaml::Node;
 
 /// `1.0`, and also `1`: to yaml-language-server, the key `1.0` is the number 1.
@@ -170,6 +172,51 @@ impl JsonSchema for IdempotentEntry {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let settings = generator.subschema_for::<IdempotentSettings>();
         json_schema!({ "anyOf": [{ "type": "boolean" }, settings] })
+    }
+}
+
+/// It may hold itself, in `alt`.
+impl JsonSchema for StepEntry {
+    fn schema_name() -> Cow<'static, str> {
+        "step".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let event = generator.subschema_for::<Spanned<EventType>>();
+        let mut step = generator.subschema_for::<StepSettings>();
+        let kinds = flow::KINDS.map(|(kind, _)| json!({ "required": [kind] }));
+        step.insert("oneOf".to_owned(), kinds.to_vec().into());
+        json_schema!({ "anyOf": [event, step] })
+    }
+}
+
+impl JsonSchema for ReceiversEntry {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "`to`".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let services = generator.subschema_for::<Spanned<Vec<Spanned<Name>>>>();
+        let doing = generator.subschema_for::<Entries<Name, Spanned<Text>>>();
+        json_schema!({ "anyOf": [services, doing] })
+    }
+}
+
+impl JsonSchema for ValuesEntry {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "`with`".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "object" })
     }
 }
 

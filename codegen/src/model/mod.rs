@@ -9,6 +9,7 @@ mod conversion;
 mod encrypted;
 mod event;
 mod finite;
+mod flow;
 mod personal;
 mod places;
 mod remembering;
@@ -28,6 +29,7 @@ pub use event::{
     Deprecation, Event, EventId, Example, SubjectTemplate, SubjectToken, Version, VersionId,
 };
 pub(crate) use finite::Finite;
+pub use flow::{Alternative, Flow, FlowStep, Happening, KnownValue, Receiver};
 pub use personal::Personal;
 pub use places::Places;
 pub use schema::{Access, Pii, Schema, SharedType, TypeRef};
@@ -70,6 +72,8 @@ pub struct Catalog {
     pub events: BTreeMap<EventId, Event>,
     /// By name.
     pub services: BTreeMap<String, Service>,
+    /// What happens one after the other, by name.
+    pub flows: BTreeMap<String, Flow>,
     /// Breaks that are acknowledged for the whole of it.
     pub breaks: Vec<Break>,
     /// Schemas in files under `types`, by Rust name.

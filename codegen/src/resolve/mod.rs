@@ -5,6 +5,7 @@ mod breaks;
 mod conversions;
 mod events;
 mod examples;
+mod flows;
 mod names;
 mod schema;
 mod services;
@@ -52,7 +53,7 @@ pub(crate) fn resolve(
     nowhere: Span,
     found: &mut Vec<Diagnostic>,
 ) -> Resolved {
-    let Files { catalogs, domains, events, services, types, mut unread } = files;
+    let Files { catalogs, domains, events, services, flows, types, mut unread } = files;
     let mut cx = Context {
         sources,
         nowhere,
@@ -71,6 +72,7 @@ pub(crate) fn resolve(
     events::divide(&mut events, &declared);
     let services = services::resolve(file, &services, &events, &declared.domains, &mut cx);
     schemas.check_rings(&events, &mut cx);
+    let flows = flows::resolve(&flows, &events, &services, &mut cx);
 
     let text = |text: Option<&crate::syntax::Spanned<crate::syntax::Text>>| {
         text.map(|text| text.value.0.clone())
@@ -86,6 +88,7 @@ pub(crate) fn resolve(
         domains: declared.domains,
         events,
         services,
+        flows,
         breaks: file.map(|file| breaks::read(file.breaks.as_ref())).unwrap_or_default(),
         types: schemas.into_shared(),
     };

@@ -13,7 +13,7 @@ use crate::naming;
 use crate::source::Span;
 use crate::subject::{covers, overlap};
 use crate::syntax::{
-    CatalogFile, Defaults, EventRef, Filter, ServiceFile, Spanned, SubscriptionEntry, closest, list,
+    CatalogFile, Defaults, EventRef, Filter, ServiceFile, Spanned, SubscriptionEntry, list,
 };
 
 type Events = BTreeMap<EventId, Event>;
@@ -264,17 +264,7 @@ impl<'r> Resolver<'r, '_> {
     fn find(&mut self, reference: &Spanned<EventRef>) -> Option<(&'r Event, u16)> {
         let name = reference.value.text.as_str();
         let Some(event) = self.events.get(name) else {
-            if !self.cx.unread.may_match(name) {
-                let known = self.events.keys().map(String::as_str);
-                let finding = codes::UNKNOWN_EVENT
-                    .at(reference.span, format!("no file declares the event `{name}`"));
-                self.cx.found.push(match closest(name, known) {
-                    Some(meant) => finding.labelled(format!("did you mean `{meant}`?")),
-                    None => {
-                        finding.help(format!("begin a file of the catalog with `event: {name}`"))
-                    }
-                });
-            }
+            self.cx.no_event(name, reference.span, self.events);
             return None;
         };
         let major = match reference.value.major {

@@ -5,6 +5,7 @@ pub(crate) mod catalog;
 pub(crate) mod conversion;
 mod domain;
 pub(crate) mod event;
+pub(crate) mod flow;
 pub(crate) mod form;
 pub(crate) mod reader;
 mod scalar;
@@ -20,10 +21,11 @@ pub(crate) use catalog::{
 pub(crate) use conversion::{Changes, UpcastEntry};
 pub(crate) use domain::{DomainFile, StreamEntry};
 pub(crate) use event::{EventFile, VersionEntry};
+pub(crate) use flow::{FlowFile, ReceiversEntry, StepEntry, StepSettings};
 pub(crate) use reader::{Entries, Placed, Spanned, closest, list};
-pub(crate) use scalar::Text;
+pub(crate) use scalar::{Name, Text};
 pub(crate) use service::{ServiceFile, SubscriptionEntry};
-pub(crate) use subject::{EventRef, Filter};
+pub(crate) use subject::{EventRef, EventType, Filter};
 
 use std::path::{Path, PathBuf};
 
@@ -41,6 +43,7 @@ pub(crate) struct Files {
     pub(crate) domains: Vec<DomainFile>,
     pub(crate) events: Vec<EventFile>,
     pub(crate) services: Vec<ServiceFile>,
+    pub(crate) flows: Vec<FlowFile>,
     pub(crate) types: Vec<TypeFile>,
     /// What the files that could not be read would have declared.
     pub(crate) unread: Unread,
@@ -58,6 +61,7 @@ pub(crate) struct TypeFile {
 pub(crate) struct Unread {
     pub(crate) events: Vec<String>,
     pub(crate) domains: Vec<String>,
+    pub(crate) services: Vec<String>,
     pub(crate) types: Vec<PathBuf>,
     pub(crate) catalog: bool,
     /// A file did not get as far as its name.
@@ -69,9 +73,14 @@ impl Unread {
     pub(crate) fn may_match(&self, reference: &str) -> bool {
         self.nameless || self.events.iter().any(|event| overlap(reference, event))
     }
+
+    /// Whether a name may be that of a service that could not be read.
+    pub(crate) fn may_be_service(&self, name: &str) -> bool {
+        self.nameless || self.services.iter().any(|service| service == name)
+    }
 }
 
-const FIRST_KEYS: [&str; 4] = ["catalog", "domain", "event", "service"];
+const FIRST_KEYS: [&str; 5] = ["catalog", "domain", "event", "service", "flow"];
 
 impl Files {
     /// Reads a file; `whole` is false where its YAML ended in a mistake, which is enough to say about it.
@@ -123,6 +132,7 @@ impl Files {
             "catalog" => keep(&mut self.catalogs, node, whole, found),
             "domain" => keep(&mut self.domains, node, whole, found),
             "event" => keep(&mut self.events, node, whole, found),
+            "flow" => keep(&mut self.flows, node, whole, found),
             _ => keep(&mut self.services, node, whole, found),
         };
         if understood {
@@ -134,8 +144,9 @@ impl Files {
             "catalog" => self.unread.catalog = true,
             "domain" if plausible => self.unread.domains.push(name),
             "event" if plausible => self.unread.events.push(name),
-            // Nobody refers to a service by its name.
-            "service" => {}
+            "service" if plausible => self.unread.services.push(name),
+            // Nobody refers to a flow, nor to what is no name.
+            "service" | "flow" => {}
             _ => self.unread.nameless = true,
         }
     }
@@ -178,7 +189,7 @@ fn kind(node: &Node, found: &mut Vec<Diagnostic>) -> Option<&'static str> {
     let meant = first.and_then(|key| closest(&key.text, FIRST_KEYS.into_iter()));
     let mut finding = codes::UNKNOWN_KIND
         .at(first.map_or(node.span, |key| key.span), "this file does not say what it describes")
-        .help("begin it with `catalog:`, `domain:`, `event:` or `service:`")
+        .help("begin it with `catalog:`, `domain:`, `event:`, `service:` or `flow:`")
         .help("a JSON Schema that events share belongs into a folder named `types`");
     if first.is_some_and(|key| key.text.starts_with("//")) {
         finding = finding.labelled("comments begin with `#` in YAML");

@@ -11,11 +11,14 @@ use crate::corpora::corpus;
 use crate::fixture::until;
 
 /// A page of each kind.
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 14] = [
     "index.html",
     "events/orders.order.created.html",
     "domains/orders.html",
     "services/payments.html",
+    "services/user_profile.html",
+    "flows/order_fulfilment.html",
+    "flows.html",
     "streams/ORDERS_EVENTS.html",
     "types/Address.html",
     "map.html#event=orders.order.created&field=email&change=remove",
@@ -59,6 +62,13 @@ async fn read(browser: &Browser, address: &str) -> Result<(), CmdError> {
         browser.text("#found a[aria-selected=true]").await.contains("field sessions_revoked")
     })
     .await;
+    field.clear().await?;
+    // So is a subject that no stream has, with whoever answers on it.
+    field.send_keys("profile.card.stale").await?;
+    until("the subject is found", async || {
+        browser.text("#found a[aria-selected=true]").await.contains("heard by user_profile")
+    })
+    .await;
     field.send_keys(&char::from(Key::Escape).to_string()).await?;
 
     // Tabs are moved through by arrows.
@@ -99,6 +109,47 @@ async fn press(browser: &Browser, keys: &str) -> Result<(), CmdError> {
 async fn choose(browser: &Browser, list: usize, value: &str) -> Result<(), CmdError> {
     let lists = browser.client.find_all(Locator::Css("#map-panel select")).await?;
     lists[list].select_by_value(value).await
+}
+
+#[tokio::test]
+async fn a_flow_is_drawn_from_left_to_right_and_read_from_top_to_bottom() {
+    let compilation = samples();
+    let (_folder, address) = written(&compilation.catalog);
+    let browser = Browser::start().await;
+    let seen = follow(&browser, &address).await;
+    browser.end().await;
+    seen.expect("what a reader does");
+}
+
+async fn follow(browser: &Browser, address: &str) -> Result<(), CmdError> {
+    // Where the arrows of the first step begin and end, and where the columns of its services are.
+    const DRAWN: &str = "const middle = (one) => { const box = one.getBoundingClientRect(); return box.x + box.width / 2; }; \
+         const heads = [...document.querySelectorAll('.heads li')]; \
+         const column = (name) => Math.round(middle(heads.find((one) => one.textContent === name))); \
+         const step = document.querySelector('.step'); const line = step.querySelector('.line').getBoundingClientRect(); \
+         return [Math.round(line.left), Math.round(line.right), column('orders'), column('analytics'), column('inventory')];";
+    browser.client.set_window_size(1280, 900).await?;
+    browser.client.goto(&format!("{address}/events/orders.order.created.html")).await?;
+    browser.click("dd a[href*='flows/order_fulfilment']").await;
+    until("the flow", async || browser.text("h1").await.contains("order_fulfilment")).await;
+    let drawn = browser.client.execute(DRAWN, Vec::new()).await?;
+    let drawn: Vec<i64> = serde_json::from_value(drawn).expect("five numbers");
+    let [left, right, orders, analytics, inventory] = drawn[..] else { panic!("{drawn:?}") };
+    let ends = [analytics.max(inventory), orders];
+    assert!((left - ends[1]).abs() <= 2 && (right - ends[0]).abs() <= 2, "{drawn:?}");
+    // All ways on are frames within each other, and the columns of the innermost are still those of the heads.
+    const INNER: &str = "const step = [...document.querySelectorAll('.ways .ways .step')][0]; \
+         const lanes = document.querySelector('.lanes').getBoundingClientRect(); const own = step.getBoundingClientRect(); \
+         return Math.max(Math.abs(own.left - lanes.left), Math.abs(own.right - lanes.right));";
+    let apart = browser.client.execute(INNER, Vec::new()).await?;
+    assert!(apart.as_f64().is_some_and(|apart| apart < 1.0), "{apart}");
+    // What is only seen otherwise is said on a phone.
+    browser.client.set_window_size(390, 844).await?;
+    let first = browser.text(".step").await;
+    assert!(first.contains("orders → analytics, inventory"), "{first}");
+    assert!(first.contains("Finds a warehouse"), "{first}");
+    browser.client.set_window_size(1280, 900).await?;
+    Ok(())
 }
 
 #[tokio::test]

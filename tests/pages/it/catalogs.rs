@@ -115,7 +115,7 @@ fn parts(block: &Block) -> Vec<(Option<String>, String)> {
 
 /// The file that begins with the same key and name; a new one where there is none.
 fn found(files: &Files, part: &Value, place: &str) -> String {
-    for kind in ["catalog", "domain", "event", "service"] {
+    for kind in ["catalog", "domain", "event", "service", "flow"] {
         let Some(name) = part[kind].as_str() else { continue };
         let mut same = files.iter().filter(|(_, file)| {
             file[kind] == name || (kind == "catalog" && file[kind].is_string())
@@ -124,6 +124,7 @@ fn found(files: &Files, part: &Value, place: &str) -> String {
             (Some((path, _)), _) => path.clone(),
             (None, "service") => format!("services/{name}.yaml"),
             (None, "domain") => format!("{name}/domain.yaml"),
+            (None, "flow") => format!("flows/{name}.yaml"),
             (None, _) => {
                 let (domain, rest) = name.split_once('.').expect("a domain before a dot");
                 format!("{domain}/{}.yaml", rest.replace(['.', '_'], "-"))

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::super::reading::{people, snippets, wire};
+use super::super::reading::{flows, people, snippets, wire};
 use super::details::{details, fenced};
 use super::text::{Table, anchor, code, heading, link, list, paragraph};
 use super::{details as opened, fields, versions};
@@ -54,6 +54,7 @@ pub(in crate::emit) fn facts(
         ("Owner", domain.and_then(|domain| domain.owner.as_deref()).map(code).unwrap_or_default()),
         ("Encrypted", encrypted(catalog, event)),
         ("Published by", if publishers.is_empty() { "nobody yet".to_owned() } else { publishers }),
+        ("Flows", flows::of_event(catalog, &event.id)),
         ("Rust type", code(&format!("{}::{}", event.domain, event.rust_name))),
     ];
     rows.into_iter().filter(|(_, value)| !value.is_empty())

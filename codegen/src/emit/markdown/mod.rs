@@ -4,6 +4,7 @@ mod breaks;
 mod details;
 pub(super) mod event;
 mod fields;
+mod flows;
 mod overview;
 mod payloads;
 mod personal;
@@ -35,6 +36,7 @@ pub fn emit(catalog: &Catalog) -> String {
     contents(&mut out, catalog);
     overview::table(&mut out, catalog);
     overview::map(&mut out, catalog);
+    flows::section(&mut out, catalog);
     for name in domains(catalog) {
         domain(&mut out, catalog, name);
     }
@@ -55,6 +57,7 @@ fn contents(out: &mut String, catalog: &Catalog) {
     let parts = [
         (true, "[Events at a glance](#overview): who sends and who receives what"),
         (true, "[Who talks to whom](#map), as a picture"),
+        (!catalog.flows.is_empty(), "[Flows](#flows): what follows what"),
         (!catalog.services.is_empty(), "[Services](#services): what each sends and receives"),
         (
             subscriptions::has_any(catalog),

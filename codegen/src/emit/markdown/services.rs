@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::super::reading::{core, flows};
 use super::subscriptions;
 use super::text::{Table, anchor, code, heading, link, list, paragraph};
 use crate::model::{Catalog, CoreSubjects, Service};
@@ -22,9 +23,16 @@ pub(super) fn section(out: &mut String, catalog: &Catalog) {
         for subscription in service.subscriptions.values() {
             subscriptions::subscription(out, catalog, service, subscription);
         }
-        core(out, &service.core);
-        if service.publishes.is_empty() && service.subscriptions.is_empty() {
+        without_stream(out, &service.core);
+        if service.publishes.is_empty()
+            && service.subscriptions.is_empty()
+            && core::uses(&service.core).next().is_none()
+        {
             out.push_str("It neither sends nor receives anything yet.\n\n");
+        }
+        let flows = flows::of_service(catalog, &service.name);
+        if !flows.is_empty() {
+            let _ = write!(out, "It takes part in {flows}.\n\n");
         }
     }
 }
@@ -42,13 +50,8 @@ fn sends(out: &mut String, catalog: &Catalog, service: &Service) {
     }
 }
 
-fn core(out: &mut String, core: &CoreSubjects) {
-    let uses = [
-        ("Sends to", &core.publish),
-        ("Listens to", &core.subscribe),
-        ("Answers on", &core.answer),
-    ];
-    for (does, subjects) in uses.into_iter().filter(|(_, subjects)| !subjects.is_empty()) {
+fn without_stream(out: &mut String, core: &CoreSubjects) {
+    for (does, subjects) in core::uses(core) {
         let subjects = list(subjects.keys().map(|subject| code(subject)));
         let _ = write!(out, "{does} {subjects}, without a stream.\n\n");
     }

@@ -5,8 +5,10 @@
 
 pub(super) mod changes;
 pub(super) mod conversion;
+pub(super) mod core;
 pub(super) mod failure;
 pub(super) mod fields;
+pub(super) mod flows;
 #[cfg(feature = "site")]
 pub(super) mod impact;
 mod json;

@@ -8,7 +8,7 @@ use super::page::Site;
 use super::{File, places};
 use crate::compat::Hurts;
 use crate::emit::reading::impact::{Judge, Place, Verdict};
-use crate::emit::reading::{fields, people};
+use crate::emit::reading::{core, fields, people};
 use crate::model::{Catalog, Event, Pii, Version};
 
 /// Scripts and not JSON, because a page that was opened from a folder may read no other file.
@@ -62,8 +62,25 @@ fn search(catalog: &Catalog, site: &Site<'_>) -> Value {
             json!(["subscription", one.durable, page, words(one.summary.as_ref()), []])
         })
     });
+    let flows = catalog.flows.values().map(|flow| {
+        json!(["flow", flow.name, places::flow(&flow.name), words(flow.summary.as_ref()), []])
+    });
+    let subjects =
+        core::subjects(catalog).into_iter().filter_map(|subject| subject_of(catalog, subject));
     let all = events.chain(services).chain(domains).chain(streams).chain(types);
-    Value::Array(all.chain(subscriptions).collect())
+    Value::Array(all.chain(subscriptions).chain(flows).chain(subjects).collect())
+}
+
+/// A subject without a stream, found with whoever has most to say about it.
+fn subject_of(catalog: &Catalog, subject: &str) -> Option<Value> {
+    let [senders, listeners, answerers] = core::around(catalog, subject);
+    let service = answerers.first().or(senders.first()).or(listeners.first())?;
+    let page = format!("{}#core", places::service(service));
+    let told = [("sent by", senders), ("heard by", listeners), ("answered by", answerers)];
+    let told = told.into_iter().filter(|(_, services)| !services.is_empty());
+    let told = told.map(|(how, services)| format!("{how} {}", services.join(", ")));
+    let words = format!("without a stream; {}", told.collect::<Vec<_>>().join("; "));
+    Some(json!(["subject", subject, page, words, []]))
 }
 
 fn map(catalog: &Catalog, site: &Site<'_>) -> Value {

@@ -23,14 +23,19 @@ pub(super) fn page(site: &Site<'_>) -> File {
         count(catalog.streams.len(), "stream", "streams", "streams.html"),
     ];
     page.push(&format!("<ul class=\"counts\">{}</ul>", counts.concat()));
-    page.push(
-        "<ul class=\"questions\">\
+    let flows = if catalog.flows.is_empty() {
+        ""
+    } else {
+        "<li><a href=\"flows.html\">What follows what?</a></li>"
+    };
+    page.push(&format!(
+        "<ul class=\"questions\">{flows}\
          <li><a href=\"map.html\">Who breaks if I change this field?</a></li>\
          <li><a href=\"services.html\">What happens when a handler fails?</a></li>\
          <li><a href=\"personal.html\">Which fields are personal?</a></li>\
          <li><a href=\"changes.html\">What is new, what is deprecated?</a></li>\
          </ul>",
-    );
+    ));
     page.section("events", "Events by domain");
     let (used, reserved): (Vec<&str>, Vec<&str>) =
         site.domains.iter().partition(|name| people::events(catalog, name).next().is_some());

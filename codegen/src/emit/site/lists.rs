@@ -4,7 +4,7 @@ use super::File;
 use super::html::escape;
 use super::page::{Page, Site};
 use crate::emit::markdown::{self, streams};
-use crate::emit::reading::{people, personal};
+use crate::emit::reading::{core, people, personal};
 use crate::facts;
 
 /// Those that have something to list.
@@ -75,7 +75,30 @@ fn services(site: &Site<'_>) -> File {
     ));
     let head = ["Subscription", "Service", "Order", "At once", "Deliveries", "Time for each"];
     page.table("Subscriptions", &head, &rows);
+    without_stream(&mut page);
     page.finish()
+}
+
+fn without_stream(page: &mut Page<'_, '_>) {
+    let subjects = core::subjects(page.catalog()).into_iter();
+    let rows: Vec<Vec<String>> = subjects
+        .map(|subject| {
+            let around = core::around(page.catalog(), subject).into_iter();
+            let around = around.map(|services| {
+                services
+                    .into_iter()
+                    .map(|name| page.link("service", name))
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            });
+            std::iter::once(super::html::name(subject)).chain(around).collect()
+        })
+        .collect();
+    if !rows.is_empty() {
+        page.section("core", "Subjects without a stream");
+        let head = ["Subject", "Sent by", "Heard by", "Answered by"];
+        page.table("Subjects without a stream", &head, &rows);
+    }
 }
 
 fn streams(site: &Site<'_>) -> File {

@@ -6,12 +6,14 @@
 mod data;
 mod domain;
 mod event;
+mod flow;
 mod html;
 mod index;
 mod lists;
 mod map;
 mod page;
 mod places;
+mod sequence;
 mod service;
 mod stream;
 mod types;
@@ -48,6 +50,7 @@ pub fn emit(catalog: &Catalog) -> Vec<File> {
     files.push(index::page(&site));
     files.push(map::page(&site));
     files.extend(lists::pages(&site));
+    files.extend(flow::pages(&site));
     files.extend(site.domains.iter().map(|name| domain::page(&site, name)));
     files.extend(catalog.events.values().map(|event| event::page(&site, event)));
     files.extend(catalog.services.values().map(|service| service::page(&site, service)));

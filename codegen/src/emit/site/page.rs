@@ -82,6 +82,11 @@ impl<'a> Page<'_, 'a> {
         }
     }
 
+    /// Where a part of the catalog is; this page where it has none.
+    pub(super) fn anchored(&self, kind: &str, name: &str) -> String {
+        self.site.place(&anchor(kind, name)).map(|place| self.href(place)).unwrap_or_default()
+    }
+
     /// Markdown of a line.
     pub(super) fn inline(&self, markdown: &str) -> String {
         html::inline(markdown, &|anchor| self.resolve(anchor))
@@ -244,6 +249,7 @@ impl Site<'_> {
         [
             (true, "index.html", "Events"),
             (true, "map.html", "Map and impact"),
+            (!catalog.flows.is_empty(), "flows.html", "Flows"),
             (!catalog.services.is_empty(), "services.html", "Services"),
             (!catalog.streams.is_empty(), "streams.html", "Streams"),
             (!catalog.types.is_empty(), "types.html", "Shared types"),

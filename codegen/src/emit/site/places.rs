@@ -26,6 +26,11 @@ pub(super) fn domain(name: &str) -> String {
     format!("domains/{name}.html")
 }
 
+/// The page of a flow.
+pub(super) fn flow(name: &str) -> String {
+    format!("flows/{name}.html")
+}
+
 /// The page of a shared type.
 pub(super) fn shared_type(name: &str) -> String {
     format!("types/{name}.html")
@@ -56,6 +61,9 @@ pub(super) fn all(catalog: &Catalog) -> BTreeMap<String, String> {
     }
     for name in catalog.streams.keys() {
         places.insert(anchor("stream", name), stream(name));
+    }
+    for name in catalog.flows.keys() {
+        places.insert(anchor("flow", name), flow(name));
     }
     for name in catalog.types.keys() {
         places.insert(anchor("type", name), shared_type(name));

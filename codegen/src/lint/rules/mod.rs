@@ -24,6 +24,8 @@ mod event_overlap;
 mod examples;
 mod exposed_pii;
 mod filter_overlap;
+mod flow_unled;
+mod flow_value;
 mod handler_alert;
 mod handler_timeout;
 mod idle_partitions;
@@ -113,6 +115,8 @@ pub(crate) const RULES: &[&Rule] = &[
     &unread_version::RULE,
     &short_retention::RULE,
     &handler_alert::RULE,
+    &flow_unled::RULE,
+    &flow_value::RULE,
     &no_example::RULE,
     &examples::RULE,
     &defaults::RULE,
