@@ -5,7 +5,7 @@ use crate::tidings::{Ended, Project};
 #[test]
 fn documents_are_written_where_they_change() {
     let project = Project::shop();
-    let schemas = ["catalog", "domain", "event", "service", "type"]
+    let schemas = ["catalog", "domain", "event", "service", "flow", "type"]
         .map(|kind| format!("wrote event-catalog/.editor/v1/{kind}.json\n"));
     let all = format!("wrote docs/EVENTS.md\n{}", schemas.concat());
     assert_eq!(project.tidings(&["generate"]).stdout(0), all);

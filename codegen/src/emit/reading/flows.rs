@@ -64,10 +64,13 @@ pub(in crate::emit) fn subscriptions<'c>(
 }
 
 /// Where an event that a service gives up is kept: the subjects of its dead letters.
-pub(in crate::emit) fn letters(catalog: &Catalog, event: &str, by: &Receiver) -> String {
+pub(in crate::emit) fn letters<'a>(
+    catalog: &'a Catalog,
+    event: &'a str,
+    by: &'a Receiver,
+) -> impl Iterator<Item = String> + 'a {
     let first = &catalog.dead_letters.subject;
-    let subjects = by.subscriptions.iter();
-    list(subjects.map(|name| code(&format!("{first}.{}.{name}.{event}", by.service))))
+    by.subscriptions.iter().map(move |name| format!("{first}.{}.{name}.{event}", by.service))
 }
 
 fn walk(
@@ -142,7 +145,10 @@ fn step(catalog: &Catalog, step: &FlowStep, mut first: Line, lines: &mut Vec<Lin
             what: format!("{}, given up", link("event", event)),
             from: link("service", &by.service),
             to: link("stream", &catalog.dead_letters.stream),
-            does: format!("keeps it with the reason, on {}", letters(catalog, event, by)),
+            does: format!(
+                "keeps it with the reason, on {}",
+                list(letters(catalog, event, by).map(|one| code(&one)))
+            ),
             ..first
         }),
         Happening::Alternatives(_) => {}

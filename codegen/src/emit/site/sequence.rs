@@ -116,8 +116,8 @@ impl Drawing<'_, '_, '_> {
         self.lines(from, &ends, (first, last));
         match (&step.what, look) {
             (Happening::DeadLetter { event, by }, _) => {
-                let letters = flows::letters(self.page.catalog(), event, by);
-                let letters = self.page.inline(&letters);
+                let letters: String =
+                    flows::letters(self.page.catalog(), event, by).map(|one| name(&one)).collect();
                 let at = ends.first().copied().unwrap_or(from);
                 self.work(at, stream, &format!("kept as a dead letter<small>{letters}</small>"));
             }
@@ -161,12 +161,17 @@ impl Drawing<'_, '_, '_> {
             Look::Request => " <small>asks, without a stream</small>",
             Look::DeadLetter => " <small>given up</small>",
         };
-        // A single column is narrow: the label may stand beside it too.
-        let last = if first == last { (last + 1).min(self.columns.len()) } else { last };
-        let first = if first == last { first.saturating_sub(1).max(1) } else { first };
+        // What comes back to its own column stands beside the loop.
+        let columns = self.columns.len();
+        let (class, first, last) = match (first == last, last < columns) {
+            (false, _) => ("what", first, last),
+            (true, true) => ("what own right", first, last + 1),
+            (true, false) if first > 1 => ("what own left", first - 1, last),
+            (true, false) => ("what", first, last),
+        };
         let _ = write!(
             self.out,
-            "<p class=\"what\" style=\"--first:{first};--last:{}\"><b>{}</b> <span class=\"route\">{} → {to}:</span> {what}{kind}</p>",
+            "<p class=\"{class}\" style=\"--first:{first};--last:{}\"><b>{}</b> <span class=\"route\">{} → {to}:</span> {what}{kind}</p>",
             last + 1,
             self.number,
             escape(by),
