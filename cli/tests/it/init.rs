@@ -33,7 +33,7 @@ fn a_bare_catalog_is_yaml_and_what_editors_know_about_it() {
     let (editor, catalog): (Vec<_>, Vec<_>) =
         files.iter().map(String::as_str).partition(|file| file.starts_with(".editor/"));
     assert_eq!(catalog, yaml);
-    assert_eq!(editor.len(), 5);
+    assert_eq!(editor.len(), 6);
     project.tidings(&["check", "--deny", "warnings"]).stdout(0);
 }
 
