@@ -164,10 +164,9 @@ impl Drawing<'_, '_, '_> {
         // What comes back to its own column stands beside the loop.
         let columns = self.columns.len();
         let (class, first, last) = match (first == last, last < columns) {
-            (false, _) => ("what", first, last),
             (true, true) => ("what own right", first, last + 1),
             (true, false) if first > 1 => ("what own left", first - 1, last),
-            (true, false) => ("what", first, last),
+            _ => ("what", first, last),
         };
         let _ = write!(
             self.out,
