@@ -103,9 +103,7 @@ pub mod end {
             &self,
             event: super::orders::v1::OrderPlaced,
             cx: &Context,
-        ) -> impl ::core::future::Future<
-            Output = ::tidings::Handled,
-        > + ::core::marker::Send;
+        ) -> impl ::core::future::Future<Output = ::tidings::Handled> + ::core::marker::Send;
 
         /// Binds this handler to the subscription, to be run by [`Tidings::run`](::tidings::Tidings::run).
         fn subscriber(self) -> ::tidings::Subscriber
@@ -178,8 +176,7 @@ pub mod end {
             };
         }
 
-        impl ::tidings::ConsumedBy<Subscription>
-        for super::super::orders::v1::OrderPlaced {}
+        impl ::tidings::ConsumedBy<Subscription> for super::super::orders::v1::OrderPlaced {}
 
         /// One function for each event of the subscription; leaving one out does not compile.
         #[derive(::core::fmt::Debug)]
@@ -222,19 +219,14 @@ pub mod end {
             &self,
             event: super::orders::v1::OrderPlaced,
             cx: &Context,
-        ) -> impl ::core::future::Future<
-            Output = ::tidings::Handled,
-        > + ::core::marker::Send;
+        ) -> impl ::core::future::Future<Output = ::tidings::Handled> + ::core::marker::Send;
 
         /// Binds this handler to the subscription, to be run by [`Tidings::run`](::tidings::Tidings::run).
         fn subscriber(self) -> ::tidings::Subscriber
         where
             Self: ::core::marker::Sized,
         {
-            ::tidings::__private::SubscriberBuilder::<
-                packing::Subscription,
-                Self,
-            >::new(self)
+            ::tidings::__private::SubscriberBuilder::<packing::Subscription, Self>::new(self)
                 .needing(Self::NEEDS)
                 .on::<
                     super::orders::v1::OrderPlaced,
@@ -297,8 +289,7 @@ pub mod end {
             };
         }
 
-        impl ::tidings::ConsumedBy<Subscription>
-        for super::super::orders::v1::OrderPlaced {}
+        impl ::tidings::ConsumedBy<Subscription> for super::super::orders::v1::OrderPlaced {}
 
         /// One function for each event of the subscription; leaving one out does not compile.
         #[derive(::core::fmt::Debug)]
@@ -418,19 +409,14 @@ pub mod note {
             &self,
             event: super::orders::v1::OrderPacked,
             cx: &Context,
-        ) -> impl ::core::future::Future<
-            Output = ::tidings::Handled,
-        > + ::core::marker::Send;
+        ) -> impl ::core::future::Future<Output = ::tidings::Handled> + ::core::marker::Send;
 
         /// Binds this handler to the subscription, to be run by [`Tidings::run`](::tidings::Tidings::run).
         fn subscriber(self) -> ::tidings::Subscriber
         where
             Self: ::core::marker::Sized,
         {
-            ::tidings::__private::SubscriberBuilder::<
-                letters::Subscription,
-                Self,
-            >::new(self)
+            ::tidings::__private::SubscriberBuilder::<letters::Subscription, Self>::new(self)
                 .needing(Self::NEEDS)
                 .on::<
                     super::orders::v1::OrderPacked,
@@ -493,8 +479,7 @@ pub mod note {
             };
         }
 
-        impl ::tidings::ConsumedBy<Subscription>
-        for super::super::orders::v1::OrderPacked {}
+        impl ::tidings::ConsumedBy<Subscription> for super::super::orders::v1::OrderPacked {}
 
         /// One function for each event of the subscription; leaving one out does not compile.
         #[derive(::core::fmt::Debug)]
@@ -651,8 +636,8 @@ pub mod orders {
         }
 
         ::tidings::__private::codec::record! {
-            OrderPlaced { order_id "order_id" Required, count "count" Required, gift
-            "gift" Optional, note "note" Optional, }
+            OrderPlaced { order_id "order_id" Required, count "count" Required, gift "gift"
+            Optional, note "note" Optional, }
         }
 
         impl ::tidings::__private::Constrained for OrderPlaced {
