@@ -15,18 +15,22 @@ const ALLOCATIONS: &str = "target/bench-allocations.json";
 pub(crate) struct Plan {
     full: bool,
     save: bool,
+    /// Other libraries and frameworks too.
+    peers: bool,
 }
 
 impl Plan {
-    /// Reads `[--quick | --full] [--save]`.
+    /// Reads `[--quick | --full] [--save] [--peers]`.
     pub(crate) fn parse(args: &[String]) -> Outcome<Self> {
         let (mut plan, mut size) = (Self::default(), None);
         for arg in args {
             match arg.as_str() {
                 "--save" if !plan.save => plan.save = true,
+                "--peers" if !plan.peers => plan.peers = true,
                 "--quick" | "--full" if size.is_none() => size = Some(arg == "--full"),
                 found => {
-                    let takes = "`bench` takes one of `--quick` and `--full`, and `--save`";
+                    let takes =
+                        "`bench` takes one of `--quick` and `--full`, `--save` and `--peers`";
                     return Err(format!("{takes}, found `{found}`"));
                 }
             }
@@ -49,6 +53,9 @@ pub(crate) fn run_planned(plan: Plan, args: &[String]) -> Outcome {
     if plan.save {
         timed.arg("--save");
         steps.arg("--save");
+    }
+    if plan.peers {
+        timed.arg("--peers").arg(crate::peers::install()?);
     }
     let counted = if whole { run(steps) } else { Ok(()) };
     if whole {
@@ -78,16 +85,18 @@ mod tests {
     #[test]
     fn one_plan_is_read_and_anything_else_named() {
         let wrong = |found: &str| {
-            let takes = "`bench` takes one of `--quick` and `--full`, and `--save`";
+            let takes = "`bench` takes one of `--quick` and `--full`, `--save` and `--peers`";
             Err(format!("{takes}, found `{found}`"))
         };
-        let plan = |full, save| Ok(Plan { full, save });
-        let cases: [(&[&str], Outcome<Plan>); 8] = [
+        let plan = |full, save| Ok(Plan { full, save, peers: false });
+        let cases: [(&[&str], Outcome<Plan>); 10] = [
             (&[], plan(false, false)),
             (&["--quick"], plan(false, false)),
             (&["--full"], plan(true, false)),
             (&["--save"], plan(false, true)),
             (&["--full", "--save"], plan(true, true)),
+            (&["--full", "--peers"], Ok(Plan { full: true, save: false, peers: true })),
+            (&["--peers", "--peers"], wrong("--peers")),
             (&["--fast"], wrong("--fast")),
             (&["--quick", "--full"], wrong("--full")),
             (&["--save", "--save"], wrong("--save")),

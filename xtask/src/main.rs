@@ -4,6 +4,7 @@ mod bench;
 mod command;
 mod coverage;
 mod lint;
+mod peers;
 mod program;
 mod recording;
 mod test;
@@ -27,7 +28,9 @@ Everything a contributor does, one verb each.
                                 step takes; fails where something is slower than tests/benches/baseline.json says
       --full                    every group, with more rounds and events
       --save                    the figures become what later runs are compared with
-      -- --only GROUP           only publish, consume, latency, replay, outbox, inbox, embedded, validate or compress
+      --peers                   beside FastStream, nats-py, nats.js and RustStream too, which are installed into target/peers
+      -- --only GROUP           only publish, consume, atomic, ordered, breaker, observed, latency, replay, outbox, inbox,
+                                embedded, validate, compress or, with --peers, peers
   cargo xtask compile           how long catalogs take to be read, written as Rust and compiled, beside typify with derives
       -- ARGS                   for example `-- --events 30` or `-- --full`, which is 1000
   cargo xtask faults            publishers and handlers while servers and processes die, and what became of each event

@@ -83,13 +83,13 @@ impl<const N: usize> AtOnce<N> {
     pub(crate) fn topology() -> Catalog {
         topology(Self::ALONE)
     }
+}
 
-    /// What the generated code does for a subscription that the catalog names.
-    fn subscriber(handler: Countdown) -> Subscriber {
-        SubscriberBuilder::<Self, Countdown>::new(handler)
-            .on::<ParcelSent>(|handler, event, _| Box::pin(handler.parcel_sent(event)))
-            .build()
-    }
+/// What the generated code does for a subscription that the catalog names.
+fn subscriber<S: Subscription<Service = tracking::Service>>(handler: Countdown) -> Subscriber {
+    SubscriberBuilder::<S, Countdown>::new(handler)
+        .on::<ParcelSent>(|handler, event, _| Box::pin(handler.parcel_sent(event)))
+        .build()
 }
 
 /// A handler that does nothing, and tells when it has done so for every event.
@@ -116,9 +116,19 @@ pub(crate) async fn handled<const N: usize>(
     events: usize,
     confirmed: bool,
 ) -> Outcome<Sample> {
+    handled_as::<AtOnce<N>>(bus, meter, events, confirmed).await
+}
+
+/// The same as another subscription with this durable.
+pub(crate) async fn handled_as<S: Subscription<Service = tracking::Service>>(
+    bus: &Tidings,
+    meter: &Meter,
+    events: usize,
+    confirmed: bool,
+) -> Outcome<Sample> {
     let over = Arc::new(Notify::new());
     let handler = Countdown { left: Arc::new(AtomicUsize::new(events)), over: Arc::clone(&over) };
-    let (run, meter) = (bus.run(AtOnce::<N>::subscriber(handler)), meter.clone());
+    let (run, meter) = (bus.run(subscriber::<S>(handler)), meter.clone());
     let run = if confirmed { run } else { run.unconfirmed() };
     on_runtime(async move {
         let started = meter.start();

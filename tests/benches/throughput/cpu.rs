@@ -15,6 +15,11 @@ pub(crate) enum Process {
 }
 
 impl Process {
+    /// The process with this id.
+    pub(crate) fn with_id(id: u32) -> Self {
+        Self::Other(format!("/proc/{id}"))
+    }
+
     /// The process with this name that this one has started.
     pub(crate) fn child(name: &str) -> Option<Self> {
         let own = std::process::id().to_string();

@@ -61,6 +61,11 @@ impl Meter {
         Self { client: Process::Own, server }
     }
 
+    /// For the same server, with another process as its client.
+    pub(crate) fn of(&self, client: Process) -> Self {
+        Self { client, server: self.server.clone() }
+    }
+
     pub(crate) fn start(&self) -> Started<'_> {
         let (client, server) = self.used();
         let allocations = crate::allocations();

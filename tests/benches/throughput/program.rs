@@ -1,6 +1,9 @@
 // The whole program, in both of its builds: `timed.rs` and `counted.rs`.
 
+mod atomic;
+mod breaker;
 mod chart;
+mod child;
 mod compress;
 mod consume;
 mod cpu;
@@ -8,7 +11,10 @@ mod embedded;
 mod inbox;
 mod latency;
 mod measure;
+mod observed;
+mod ordered;
 mod outbox;
+mod peers;
 mod publish;
 mod raw;
 mod replay;
@@ -29,6 +35,10 @@ type Outcome<T = ()> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 #[tokio::main]
 async fn main() -> Outcome<ExitCode> {
     let arguments = Arguments::parse(std::env::args().skip(1))?;
+    if let Some(way) = &arguments.serve {
+        observed::serve(way).await?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let plan = arguments.plan;
     let stage = Stage::open().await?;
     let mut report = Report::new(plan, stage.server_version());
@@ -43,6 +53,18 @@ async fn main() -> Outcome<ExitCode> {
     }
     if arguments.wants("consume") {
         report.add(consume::stored(&stage, plan).await?);
+    }
+    if arguments.wants("atomic") {
+        report.add(atomic::batches(&stage, plan).await?);
+    }
+    if arguments.wants("ordered") {
+        report.add(ordered::by_key(&stage, plan).await?);
+    }
+    if arguments.wants("breaker") {
+        report.add(breaker::closed(&stage, plan).await?);
+    }
+    if arguments.wants("observed") {
+        report.add_all(observed::all(&stage, plan).await?);
     }
     if arguments.wants("latency") {
         for rate in latency::RATES {
@@ -67,6 +89,11 @@ async fn main() -> Outcome<ExitCode> {
     if arguments.wants("compress") {
         report.add_all(compress::all(plan).await?);
     }
+    if let Some(home) = &arguments.peers
+        && arguments.only.as_deref().is_none_or(|only| only == "peers")
+    {
+        peers::all(&stage, plan, home, &mut report).await;
+    }
     if let Some(path) = &arguments.json {
         report.write(path)?;
     }
@@ -77,9 +104,9 @@ async fn main() -> Outcome<ExitCode> {
 }
 
 /// What there is to measure, in this order.
-const GROUPS: [&str; 9] = [
-    "publish", "consume", "latency", "replay", "outbox", "inbox", "embedded", "validate",
-    "compress",
+const GROUPS: [&str; 14] = [
+    "publish", "consume", "atomic", "ordered", "breaker", "observed", "latency", "replay", "outbox",
+    "inbox", "embedded", "validate", "compress", "peers",
 ];
 
 struct Arguments {
@@ -89,6 +116,10 @@ struct Arguments {
     /// What the build that counts has written.
     allocations: Option<PathBuf>,
     json: Option<PathBuf>,
+    /// Where peers are installed that are to be measured too.
+    peers: Option<PathBuf>,
+    /// How this process is observed while another one tells it what to do.
+    serve: Option<String>,
     /// What to compare the figures with.
     baseline: Option<PathBuf>,
     /// Or to save them in it.
@@ -96,12 +127,14 @@ struct Arguments {
 }
 
 impl Arguments {
-    /// Reads `[--quick | --full] [--only GROUP] [--allocations PATH] [--json PATH] [--baseline PATH] [--save]`.
+    /// Reads `[--quick | --full] [--only GROUP] [--peers FOLDER] [--allocations PATH] [--json PATH] [--baseline PATH]
+    /// [--save]`, or `--serve WAY`.
     fn parse(mut args: impl Iterator<Item = String>) -> Outcome<Self> {
         let plan = if allocations().is_some() { &measure::COUNTED } else { &measure::QUICK };
-        let (only, save) = (None, false);
-        let (allocations, json, baseline) = (None, None, None);
-        let mut arguments = Self { plan, only, allocations, json, baseline, save };
+        let (only, serve, save) = (None, None, false);
+        let (allocations, json, peers, baseline) = (None, None, None, None);
+        let mut arguments =
+            Self { plan, only, allocations, json, peers, serve, baseline, save };
         while let Some(arg) = args.next() {
             let mut path = || -> Outcome<Option<PathBuf>> {
                 let path = args.next().ok_or_else(|| format!("`{arg}` takes the path of a file"))?;
@@ -112,6 +145,11 @@ impl Arguments {
                 "--full" => arguments.plan = &measure::FULL,
                 "--allocations" => arguments.allocations = path()?,
                 "--json" => arguments.json = path()?,
+                "--peers" => arguments.peers = path()?,
+                "--serve" => {
+                    let way = args.next().ok_or("`--serve` takes how this process is observed")?;
+                    arguments.serve = Some(way);
+                }
                 "--baseline" => arguments.baseline = path()?,
                 "--save" => arguments.save = true,
                 "--only" => {
@@ -122,13 +160,16 @@ impl Arguments {
                 // Cargo says so to every benchmark.
                 "--bench" => {}
                 other => {
-                    let words = "it takes `--quick`, `--full`, `--only GROUP`, `--json PATH`, \
+                    let words = "it takes `--quick`, `--full`, `--only GROUP`, `--peers FOLDER`, `--json PATH`, \
                         `--allocations PATH`, `--baseline PATH` and `--save`";
                     return Err(format!("the benchmark does not know `{other}`: {words}").into());
                 }
             }
         }
         match (arguments.save, &arguments.only) {
+            (_, Some(only)) if only == "peers" && arguments.peers.is_none() => {
+                Err("`cargo xtask bench --peers -- --only peers` installs and measures them".into())
+            }
             (true, Some(only)) => {
                 Err(format!("`--save` saves a whole run, and not that of {only} alone").into())
             }

@@ -23,9 +23,17 @@ pub(crate) struct Report {
     circumstances: Circumstances,
     pub(crate) cases: Vec<CaseReport>,
     pub(crate) latencies: Vec<Latencies>,
+    missing: Vec<Missing>,
     /// What the build that counts has found.
     #[serde(skip)]
     counted: Counted,
+}
+
+/// What should have been measured, and could not be.
+#[derive(Debug, Serialize)]
+struct Missing {
+    name: String,
+    why: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -78,6 +86,7 @@ impl Report {
             circumstances: Circumstances::here(Some(server)),
             cases: Vec::new(),
             latencies: Vec::new(),
+            missing: Vec::new(),
             counted: Counted::default(),
         }
     }
@@ -105,6 +114,12 @@ impl Report {
     pub(crate) fn add_latencies(&mut self, latencies: Latencies) {
         println!("{latencies}");
         self.latencies.push(latencies);
+    }
+
+    /// Shows that something was not measured and why, and keeps it.
+    pub(crate) fn add_missing(&mut self, name: String, why: String) {
+        println!("{name}: not measured\n  {why}\n");
+        self.missing.push(Missing { name, why });
     }
 
     /// Writes the figures, and a chart of the ratios beside them, unless they are disturbed.

@@ -4,7 +4,7 @@
 pub(crate) mod asyncapi;
 mod corpora;
 pub(crate) mod nats_server;
-mod npm;
+pub(crate) mod npm;
 mod operations;
 mod packages;
 
