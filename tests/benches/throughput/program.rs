@@ -25,6 +25,8 @@ mod validate;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use tidings::prometheus::Exposition;
+
 use self::measure::Plan;
 use self::report::Report;
 use self::stage::Stage;
@@ -39,6 +41,8 @@ async fn main() -> Outcome<ExitCode> {
         observed::serve(way).await?;
         return Ok(ExitCode::SUCCESS);
     }
+    // As a service would have it: the runtime is measured with what it measures itself.
+    Exposition::install()?;
     let plan = arguments.plan;
     let stage = Stage::open().await?;
     let mut report = Report::new(plan, stage.server_version());
