@@ -105,7 +105,7 @@ fn run(folder: &Path, services: &[String]) -> Result<(), String> {
         names.push(name);
     }
     let mut files = generated.files(&output, Modules::Included);
-    if let Some(root) = files.first_mut() {
+    if let Some(root) = files.last_mut() {
         root.text.push_str(&rust::compile_errors(&names));
     }
     for File { path, text } in &files {

@@ -39,7 +39,7 @@ pub fn rust_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
         Err(error) => return Err(error),
     };
     let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
-    paths.retain(|path| path.extension().is_some_and(|kind| kind == "rs"));
+    paths.retain(|path| path.extension().is_some_and(|kind| kind == "rs") && path.is_file());
     paths.sort();
     Ok(paths)
 }

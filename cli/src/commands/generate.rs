@@ -59,7 +59,8 @@ impl Generate {
             report.summary("nothing is written while the catalog has errors");
             return report.write(session);
         }
-        let obsolete = self.obsolete(&files)?;
+        files.iter().try_for_each(require_own)?;
+        let obsolete = self.obsolete(&compilation.catalog.name, &files)?;
         let mut all = self.documents(&compilation.catalog, &folder);
         all.extend(files.into_iter().map(|File { path, text }| Document { path, text }));
         let documents = Documents { verb: "generate", command: self.command(), all, obsolete };
@@ -92,7 +93,7 @@ impl Generate {
     }
 
     /// What was written beside the root of modules that are no more.
-    fn obsolete(&self, files: &[File]) -> Result<Vec<PathBuf>, Failure> {
+    fn obsolete(&self, catalog: &str, files: &[File]) -> Result<Vec<PathBuf>, Failure> {
         let Some(root) = &self.rust else { return Ok(Vec::new()) };
         let folder = root.with_extension("");
         let found = write::rust_files(&folder)
@@ -100,7 +101,7 @@ impl Generate {
         let others = found.into_iter().filter(|path| files.iter().all(|file| file.path != *path));
         let mut obsolete = Vec::new();
         for path in others {
-            if file::read(&path)?.is_some_and(|text| rust::is_generated(&text)) {
+            if file::read(&path)?.is_some_and(|text| rust::is_generated_from(catalog, &text)) {
                 obsolete.push(path);
             }
         }
@@ -125,10 +126,20 @@ impl Generate {
 /// The root has a folder of its name beside it, which that of a crate or of a folder has not.
 fn require_module(root: &Path) -> Result<(), Failure> {
     let is_rust = root.extension().is_some_and(|kind| kind == "rs");
-    let name = root.file_stem().unwrap_or_default().to_string_lossy();
-    if is_rust && !["lib", "main", "mod"].contains(&&*name) {
+    let name = root.file_stem().unwrap_or_default().to_string_lossy().to_lowercase();
+    if is_rust && !["build", "lib", "main", "mod"].contains(&&*name) {
         return Ok(());
     }
     Err(Failure::new(format!("`{}` cannot be the file of the types", slashed(root)))
         .help("name a module of its own, such as `src/events.rs`"))
+}
+
+/// What somebody wrote is not written over.
+fn require_own(file: &File) -> Result<(), Failure> {
+    let found = file::read(&file.path)?.unwrap_or_default();
+    if found.trim().is_empty() || rust::is_generated(&found) {
+        return Ok(());
+    }
+    let message = format!("`{}` is not one of the generated files", slashed(&file.path));
+    Err(Failure::new(message).help("name another file with `--rust`, or remove this one"))
 }

@@ -27,7 +27,7 @@ fn types_are_written_as_a_file_for_each_module() {
     let wrote = project.tidings(&generate).stdout(0);
     let types: Vec<&str> = wrote.lines().filter(|line| line.contains(" src/")).collect();
     let modules = ["wrote src/events/orders.rs", "wrote src/events/sales.rs"];
-    assert_eq!(types, [&["wrote src/events.rs"], &modules[..]].concat());
+    assert_eq!(types, [&modules[..], &["wrote src/events.rs"]].concat());
     let root = project.read("src/events.rs");
     assert!(root.contains("pub mod orders;\n") && root.contains("CATALOG"), "{root}");
     let module = project.read("src/events/orders.rs");
@@ -50,6 +50,19 @@ fn types_are_written_as_a_file_for_each_module() {
     assert_eq!(project.tidings(&generate).stdout(0), "removed src/events/returns.rs\n");
     assert_eq!(project.read("src/events/own.rs"), "// By hand.\n");
     assert_eq!(project.tidings(&check).stdout(0), "everything is up to date\n");
+
+    // Nor is what somebody wrote written over, or what is of another catalog removed.
+    project.write("src/events/sales.rs", "// By hand.\n");
+    let said = project.tidings(&generate).failure();
+    assert!(said.contains("`src/events/sales.rs` is not one of the generated files"), "{said}");
+    assert_eq!(project.read("src/events/sales.rs"), "// By hand.\n");
+    project.write("src/events/sales.rs", "");
+    let foreign = module.replacen(" `", " `others-", 1);
+    project.write("src/events/returns.rs", &foreign);
+    assert_eq!(project.tidings(&generate).stdout(0), "wrote src/events/sales.rs\n");
+    assert_eq!(project.read("src/events/returns.rs"), foreign);
+    let said = project.tidings(&["generate", "--rust", "src/Lib.rs"]).failure();
+    assert!(said.contains("`src/Lib.rs` cannot be the file of the types"), "{said}");
 }
 
 #[test]

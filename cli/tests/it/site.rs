@@ -121,6 +121,8 @@ fn a_site_is_written_where_it_changes_and_loses_pages_of_what_is_gone() {
     let again = project.tidings(&["docs", "--html"]).stdout(0);
     assert!(again.ends_with(" files, 0 written, 0 removed\n"), "{again}");
     project.write("site/events/notes.html", "<p>not ours</p>");
+    let page = project.read("site/events/orders.order.created.html");
+    project.write("site/flows/gone.html", &page);
     let event = "event-catalog/orders/order-created.yaml";
     let text = project.read(event).replace("orders.order.created", "orders.order.placed");
     project.write(event, &text);
@@ -128,7 +130,7 @@ fn a_site_is_written_where_it_changes_and_loses_pages_of_what_is_gone() {
     let service = service.replace("orders.order.created", "orders.order.placed");
     project.write("event-catalog/services/sales.yaml", &service);
     let moved = project.tidings(&["docs", "--html", "--out", "site"]).stdout(0);
-    assert!(moved.ends_with(", 1 removed\n"), "{moved}");
+    assert!(moved.ends_with(", 2 removed\n"), "{moved}");
     let files = project.files();
     assert!(files.contains(&"site/events/orders.order.placed.html".to_owned()), "{files:?}");
     assert!(files.contains(&"site/events/notes.html".to_owned()), "what is not ours stays");

@@ -35,7 +35,8 @@ pub(super) fn resolve(
     let of_flow =
         |one: &&Diagnostic| files.iter().any(|file| file.flow.span.file == one.span().file);
     let mut errors = cx.found.iter().filter(|one| one.severity == Severity::Error);
-    let is_understood = errors.all(|one| of_flow(&one));
+    // A catalog may say that it wants to hear nothing of this one, and it hides nothing.
+    let is_understood = errors.all(|one| one.code == codes::SLOW_PATTERN.id || of_flow(&one));
     let named = cx.by_name("flow", files, |file| (&file.flow.value.0, file.flow.span));
     let mut resolver = Resolver { events, services, is_understood, cx };
     named.into_iter().map(|(name, file)| (name, resolver.flow(file))).collect()
@@ -125,7 +126,8 @@ impl<'r> Resolver<'r, '_> {
         };
         let by = self.one(id, span, by.map(|by| (by.value.0.as_str(), by.span)), &does, sends)?;
         let by = self.services.get(by)?;
-        let published = by.publishes.iter().find(|sent| sent.event == id)?;
+        let published = by.publishes.iter().filter(|sent| sent.event == id);
+        let published = published.max_by_key(|sent| sent.major)?;
         let receives = |service: &Service| !subscriptions(service, id).is_empty();
         let does = Does { verb: "receives", way_out: "let a subscription receive it, by `events`" };
         let to = self.receivers(id, step, &does, receives)?;

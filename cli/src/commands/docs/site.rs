@@ -44,7 +44,7 @@ pub(super) fn write(session: &Session, catalog: &Catalog, out: &Path) -> Outcome
 
 fn remove_others(out: &Path, ours: &BTreeSet<PathBuf>) -> Result<usize, Failure> {
     let mut removed = 0;
-    for folder in ["", "domains", "events", "services", "streams", "types"] {
+    for folder in ["", "domains", "events", "flows", "services", "streams", "types"] {
         let folder = out.join(folder);
         let Ok(entries) = fs::read_dir(&folder) else { continue };
         for entry in entries {

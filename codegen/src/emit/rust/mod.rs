@@ -37,7 +37,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use self::docs::Docs;
-pub use self::files::{File, Generated, Modules, is_generated};
+pub use self::files::{File, Generated, Modules, is_generated, is_generated_from};
 pub use self::part::Part;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Catalog, EventId, Schema};

@@ -71,7 +71,7 @@ impl Drawing<'_, '_, '_> {
                         let when = self.page.inline(&way.when);
                         let _ = write!(
                             self.out,
-                            "<div class=\"way\"><p class=\"taken\"><b>{word}</b> {when}</p>"
+                            "<div class=\"way\"><div class=\"taken\"><b>{word}</b> {when}</div>"
                         );
                         self.steps(&way.steps, depth + 1);
                         self.out.push_str("</div>");
@@ -110,7 +110,7 @@ impl Drawing<'_, '_, '_> {
         let _ = write!(self.out, "<li class=\"step {}\">", look.class());
         if let Some(when) = &step.when {
             let when = self.page.inline(when);
-            let _ = write!(self.out, "<p class=\"cause\" style=\"--at:{from}\">{when}</p>");
+            let _ = write!(self.out, "<div class=\"cause\" style=\"--at:{from}\">{when}</div>");
         }
         self.label(by, &targets, look, &what, (first, last));
         self.lines(from, &ends, (first, last));

@@ -30,30 +30,32 @@ struct Past<'f> {
 
 fn check(catalog: &Catalog, findings: &mut Findings<'_>) {
     for flow in catalog.flows.values() {
-        walk(flow, &flow.steps, Past::default(), findings);
+        walk(flow, &flow.steps, false, Past::default(), findings);
     }
 }
 
-/// Looks at steps one after the other; returns what has happened then, whichever ways on were taken.
+/// Looks at steps one after the other, of which the first may have been told a reason for; returns what has happened then, whichever ways on were taken.
 fn walk<'f>(
     flow: &Flow,
     steps: &'f [FlowStep],
+    mut has_reason: bool,
     mut past: Past<'f>,
     findings: &mut Findings<'_>,
 ) -> Past<'f> {
     for step in steps {
+        let has_reason = std::mem::take(&mut has_reason) || step.when.is_some();
         match &step.what {
             Happening::Event { event, by, to, .. } => {
-                past.led(flow, step, by, &format!("publish `{event}`"), findings);
+                past.led((flow, step, has_reason), by, &format!("publish `{event}`"), findings);
                 past.reach(to);
                 past.received.extend(to.iter().map(|one| (one.service.as_str(), event.as_str())));
             }
             Happening::Message { subject, by, to } => {
-                past.led(flow, step, by, &format!("send to `{subject}`"), findings);
+                past.led((flow, step, has_reason), by, &format!("send to `{subject}`"), findings);
                 past.reach(to);
             }
             Happening::Request { subject, by, to } => {
-                past.led(flow, step, by, &format!("ask on `{subject}`"), findings);
+                past.led((flow, step, has_reason), by, &format!("ask on `{subject}`"), findings);
                 past.reach(to);
             }
             Happening::DeadLetter { event, by } => {
@@ -66,7 +68,7 @@ fn walk<'f>(
             Happening::Alternatives(ways) => {
                 let before = past.clone();
                 for way in ways {
-                    let after = walk(flow, &way.steps, before.clone(), findings);
+                    let after = walk(flow, &way.steps, true, before.clone(), findings);
                     past.led.extend(after.led);
                     past.received.extend(after.received);
                 }
@@ -80,13 +82,12 @@ impl<'f> Past<'f> {
     /// The service does something now, and finds that nothing led it there.
     fn led(
         &mut self,
-        flow: &Flow,
-        step: &FlowStep,
+        (flow, step, has_reason): (&Flow, &FlowStep, bool),
         by: &'f str,
         what: &str,
         findings: &mut Findings<'_>,
     ) {
-        if self.led.insert(by) && step.when.is_none() {
+        if self.led.insert(by) && !has_reason {
             let message = format!("nothing in `{}` leads `{by}` to {what}", flow.name);
             let finding = RULE.code.at(step.span, message);
             findings.push(
@@ -132,4 +133,10 @@ steps:
   - event: orders.order.created
     when: a customer confirms an order
   - dead_letter: orders.order.created
+# flows/again.yaml
+flow: again
+steps:
+  - alt:
+      a customer orders once more: [orders.order.created]
+      nobody wants it: [{ event: orders.order.created, when: the shop gives it away }]
 "#;
