@@ -18,8 +18,10 @@ use super::task;
 use super::worker::Worker;
 use crate::broker::{ConsumerSpec, Delivery, Pull};
 
-/// A handler that needs longer than this for its first step gets a task of its own, and so do the next ones.
+/// A handler that needs longer than this for its first step while others wait gets a task of its own, and so do the next ones.
 const SHORT: Duration = Duration::from_micros(10);
+/// And one that needs longer than this, whoever waits.
+const LONG: Duration = Duration::from_millis(1);
 /// So many of them at first, and twice as many each time that it is too long again.
 const APART: usize = 32;
 const LONGEST_APART: usize = 4096;
@@ -105,9 +107,10 @@ impl Hands {
             let begun = Instant::now();
             let mut nobody = Context::from_waker(Waker::noop());
             let step = way.poll_unpin(&mut nobody);
-            self.apart = match begun.elapsed() {
-                long if long > SHORT => (of, (2 * of).min(LONGEST_APART)),
-                _ => (0, APART),
+            let bound = if self.ahead.is_empty() { LONG } else { SHORT };
+            self.apart = match begun.elapsed() > bound {
+                true => (of, (2 * of).min(LONGEST_APART)),
+                false => (0, APART),
             };
             if step == Poll::Ready(()) {
                 self.spare = Some(way);
