@@ -99,8 +99,7 @@ impl Run {
         self
     }
 
-    /// Acknowledges what was handled without waiting to hear that the broker knows, which is less work for both: see
-    /// [performance](https://github.com/tidings-rs/tidings/blob/main/docs/performance.md).
+    /// Acknowledges what was handled without waiting to hear that the broker knows, which is less work for both.
     ///
     /// No event is lost by it. But an acknowledgement that is lost, as with its connection, is not sent again, so its event is
     /// handled once more after the ack wait, and where order counts, perhaps after the next one of its key.
