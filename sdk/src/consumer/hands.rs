@@ -3,10 +3,11 @@
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use tokio_util::sync::ReusableBoxFuture;
 
 use super::acknowledgement::Failed;

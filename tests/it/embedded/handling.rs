@@ -31,14 +31,11 @@ async fn every_event_is_handled_and_none_more_often_than_it_must_be() {
         (Fault::Disconnect(LONG), &[2]),
     ] {
         let (bus, faults) = broker().await;
-        let (tracker, mut sightings) = Tracker::content();
-        let run = Running::start(bus.run(tracking::Journey::subscriber(tracker)));
-        courier(&bus).parcel_sent(sent("p-1", 0)).await.expect("stored");
-        assert_eq!(next(&mut sightings).await.attempt, 1);
-        settled(&bus).await;
-
+        // Stored and armed before anybody looks, so that the fault strikes where it is to strike.
         courier(&bus).parcel_sent(sent("p-1", 1)).await.expect("stored");
         faults.inject(fault);
+        let (tracker, mut sightings) = Tracker::content();
+        let run = Running::start(bus.run(tracking::Journey::subscriber(tracker)));
         let mut seen = Vec::new();
         for _ in attempts {
             let sighting = next(&mut sightings).await;
@@ -117,11 +114,11 @@ async fn what_could_not_be_given_back_is_not_overtaken_by_what_waits_behind_it()
 async fn what_a_crashed_instance_held_is_handled_by_the_next_one() {
     let (bus, faults) = broker().await;
     let (tracker, mut sightings) = Tracker::content();
-    let run = Running::start(bus.run(tracking::Journey::subscriber(tracker.clone())));
     for step in 0..5 {
         courier(&bus).parcel_sent(sent("p-1", step)).await.expect("stored");
     }
     faults.inject(Fault::CrashBeforeAck);
+    let run = Running::start(bus.run(tracking::Journey::subscriber(tracker.clone())));
     let RunError::Subscription { durable, source: BrokerError::Closed } = run.failed().await else {
         panic!("it ends like a crash");
     };
@@ -148,9 +145,9 @@ async fn a_dead_letter_whose_answer_is_lost_is_one_dead_letter() {
         let (bus, faults) = broker().await;
         let (tracker, mut sightings) =
             Tracker::new(async |_| Err(tidings::Reject::because("not a parcel"))?);
-        let run = Running::start(bus.run(tracking::Journey::subscriber(tracker)));
         courier(&bus).parcel_sent(sent("p-1", 0)).await.expect("stored");
         faults.inject(fault);
+        let run = Running::start(bus.run(tracking::Journey::subscriber(tracker)));
         next(&mut sightings).await;
         settled(&bus).await;
         run.stop().await;

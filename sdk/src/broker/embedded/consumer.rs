@@ -110,13 +110,18 @@ impl Consumer {
             Some(&(deadline, sequence)) if deadline <= now => sequence,
             _ => self.next_new(end)?,
         };
+        Some((sequence, self.hand_out(sequence, now)))
+    }
+
+    /// Hands a message out, once more or for the first time, and says which attempt it is.
+    pub(super) fn hand_out(&mut self, sequence: u64, now: Instant) -> u64 {
         let attempt = self.unsettled.get(&sequence).map_or(1, |delivery| delivery.attempt + 1);
         self.settle(sequence);
         let deadline = after(now, self.settings.ack_wait);
         self.unsettled.insert(sequence, Unsettled { attempt, deadline });
         self.deadlines.insert((deadline, sequence));
         self.last_delivery = Some(now);
-        Some((sequence, attempt))
+        attempt
     }
 
     /// When [`next`](Self::next) has something to hand out.

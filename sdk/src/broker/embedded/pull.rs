@@ -84,20 +84,26 @@ impl Pull {
             sequence,
             instance: instance.clone(),
         };
-        let settle = crate::broker::Settle::Embedded(settle);
-        let delivery = Delivery { message, attempt, malformed: None, settle };
+        let deliver = |message, attempt| Delivery {
+            message,
+            attempt,
+            malformed: None,
+            settle: crate::broker::Settle::Embedded(settle.clone()),
+        };
         let fault = broker.faults.at(Point::Delivery);
         match fault {
             Some(Fault::DeliveryDuplicated) => {
+                // Out at once with the first one, however soon that is settled.
                 broker.change_consumer(consumer, |consumer, now| {
-                    consumer.retry(sequence, Duration::ZERO, now);
+                    let second = consumer.hand_out(sequence, now);
+                    on_the_way.follow(deliver(message.clone(), second));
                 })?;
             }
             Some(Fault::DeliveryTerminated) => broker.terminate(consumer, sequence, "")?,
             Some(Fault::Disconnect(time)) => broker.faults.disconnect_for(time),
             _ => {}
         }
-        Ok(on_the_way.send(delivery, fault))
+        Ok(on_the_way.send(deliver(message, attempt), fault))
     }
 }
 

@@ -47,6 +47,11 @@ impl OnTheWay {
         None
     }
 
+    /// A delivery that arrives right after the one before it.
+    pub(in crate::broker::embedded) fn follow(&mut self, delivery: Delivery) {
+        self.0.push(Late { due: Instant::now(), behind_next: false, delivery });
+    }
+
     /// One that arrives by now.
     pub(in crate::broker::embedded) fn arrived(&mut self) -> Option<Delivery> {
         let now = Instant::now();
