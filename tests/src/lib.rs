@@ -1,6 +1,5 @@
 //! What the suites beside this file are compiled against: generated code, under every lint of the workspace.
 
-pub mod baseline;
 pub mod generated;
 pub mod resident;
 mod upcasts;

@@ -73,7 +73,7 @@ pub(crate) fn run_planned(plan: Plan, args: &[String]) -> Outcome {
 }
 
 fn benchmark(name: &str, args: &[&str]) -> Command {
-    let mut benchmark = cargo(&["bench", "--package", "tidings-tests", "--bench", name]);
+    let mut benchmark = cargo(&["bench", "--package", "tidings-benches", "--bench", name]);
     benchmark.args(args);
     benchmark
 }

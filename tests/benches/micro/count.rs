@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use tidings_tests::baseline::{Better, Row};
+use tidings_benches::baseline::{Better, Row};
 
 use crate::Outcome;
 use crate::steps::Step;

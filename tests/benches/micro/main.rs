@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use criterion::Criterion;
-use tidings_tests::baseline::{self, Circumstances, Section};
+use tidings_benches::baseline::{self, Circumstances, Section};
 
 use self::count::UNDER_VALGRIND;
 

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
-use tidings_tests::baseline::Spread;
+use tidings_benches::baseline::Spread;
 
 use crate::report::Report;
 

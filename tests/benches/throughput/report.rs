@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use tidings_tests::baseline::{self, Better, Circumstances, Row, Section, Spread, grouped};
+use tidings_benches::baseline::{self, Better, Circumstances, Row, Section, Spread, grouped};
 
 use crate::measure::{Case, Plan, Sample, Samples};
 use crate::{Outcome, chart};

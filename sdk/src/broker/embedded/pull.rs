@@ -1,7 +1,6 @@
 //! Taking messages from a durable consumer.
 
 use std::future::pending;
-use std::time::Duration;
 
 use tokio::task::coop::consume_budget;
 use tokio::time::{Instant, sleep_until};
