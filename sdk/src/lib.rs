@@ -167,6 +167,7 @@ pub use message::encryption::{EncryptedField, EncryptionError, Erased};
 pub use message::envelope::{ContentMode, Envelope, EnvelopeError};
 pub use message::headers::{Headers, InvalidHeader};
 pub use message::personal::{PersonalField, PersonalKind};
+pub use message::text::Text;
 pub use operations::SubscriptionStatus;
 pub use operations::topology::EnsureError;
 pub use publisher::{

@@ -72,11 +72,11 @@ impl Proof {
                 let happened = envelope.time.unwrap_or(arrival.stored);
                 let took = arrival.stored.duration_since(happened);
                 into.lock().unwrap_or_else(PoisonError::into_inner).push(Stored {
-                    id: envelope.id,
-                    event_type: envelope.event_type,
+                    id: envelope.id.into(),
+                    event_type: envelope.event_type.into(),
                     publisher: service(&envelope.source).to_owned(),
-                    correlation_id: envelope.correlation_id,
-                    causation_id: envelope.causation_id,
+                    correlation_id: envelope.correlation_id.map(Into::into),
+                    causation_id: envelope.causation_id.map(Into::into),
                     happened,
                     took: Duration::try_from(took).unwrap_or_default(),
                 });

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 use crate::message::headers::Headers;
+use crate::message::text::Text;
 
 /// A message on its way to a stream.
 #[derive(Clone)]
@@ -61,7 +62,7 @@ pub(crate) struct Stored {
 #[derive(Clone)]
 pub(crate) struct StoredMessage {
     /// Where it was published.
-    pub subject: String,
+    pub subject: Text,
     /// Everything that came with it, the message id included.
     pub headers: Headers,
     /// The body.

@@ -116,7 +116,7 @@ impl Names {
     pub(super) fn stored(&self, mut message: StoredMessage) -> StoredMessage {
         let Some(prefix) = &self.0 else { return message };
         if let Some(own) = prefix.subject_of(&message.subject).map(Cow::into_owned) {
-            message.subject = own;
+            message.subject = own.into();
         }
         message
             .headers

@@ -185,7 +185,7 @@ impl Task<'_> {
                     if let Some(pass) = pass {
                         pass.succeeded();
                     }
-                    let (durable, event_id) = (spec.durable, &envelope.id);
+                    let (durable, event_id) = (spec.durable, envelope.id.as_str());
                     tracing::debug!(durable, event_id, attempt, ?outcome, "done with");
                     if alone.is_some() {
                         // The next one may kill the process: this one is to be settled before.
@@ -274,7 +274,7 @@ impl Task<'_> {
         let now = self.worker.bus.broker().time();
         self.worker.first_failures.failed(self.place(), attempt, now);
         let (durable, event_type, event_id) =
-            (self.worker.spec.durable, &envelope.event_type, &envelope.id);
+            (self.worker.spec.durable, &*envelope.event_type, &*envelope.id);
         let (reason, error) =
             (reason.as_str(), self.screen(envelope, data).words(error.to_string()));
         match delay {

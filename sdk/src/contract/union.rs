@@ -53,7 +53,7 @@ pub trait EventUnion: HandlerInput + Sized {
     /// [decrypted](crate::Tidings::decrypted).
     fn decode(envelope: &Envelope, data: &str) -> Result<Option<Self>, DecodeError> {
         if envelope.encrypted_fields.is_some() {
-            return Err(DecodeError(DispatchError::Encrypted(envelope.event_type.clone())));
+            return Err(DecodeError(DispatchError::Encrypted(envelope.event_type.to_string())));
         }
         let member = consumer::route(Self::MEMBERS, |member| member.spec, envelope, false);
         let Some(Member { spec, read }) = member.map_err(DecodeError)? else { return Ok(None) };

@@ -317,7 +317,7 @@ impl DeadLetter {
         let organization_id = received.ok().and_then(|received| received.envelope.organization_id);
         Self {
             sequence: message.sequence,
-            subject: message.subject,
+            subject: message.subject.into(),
             subscription: get(header::SUBSCRIPTION).unwrap_or_default(),
             reason: message.headers.get(header::REASON).and_then(Reason::parse),
             error: chain.join(": "),
@@ -325,7 +325,7 @@ impl DeadLetter {
             attempts: number(header::ATTEMPTS).unwrap_or_default(),
             event_type: get(header::EVENT_TYPE),
             event_id: get(header::EVENT_ID),
-            organization_id,
+            organization_id: organization_id.map(Into::into),
             source_subject: get(header::SUBJECT).unwrap_or_default(),
             source_stream: get(header::STREAM).unwrap_or_default(),
             source_sequence: number(header::SEQUENCE).unwrap_or_default(),

@@ -5,6 +5,7 @@ use std::pin::Pin;
 use super::{DeadLetter, DeadLetters, header};
 use crate::broker::{Outgoing, StoredMessage};
 use crate::message::headers::Headers;
+use crate::message::text::Text;
 use crate::publisher::transmit;
 use crate::resilience::pace::Pace;
 use crate::{BrokerError, PublishError};
@@ -263,7 +264,7 @@ fn refused(source: BrokerError) -> PublishError {
 
 /// A redriven message as its subscription first saw it.
 pub(crate) fn restore(message: StoredMessage) -> StoredMessage {
-    let subject = message.headers.get(header::REDRIVE_SUBJECT).map(str::to_owned);
+    let subject = message.headers.get(header::REDRIVE_SUBJECT).map(Text::from);
     let sequence = message.headers.get(header::REDRIVE_SEQUENCE).and_then(|text| text.parse().ok());
     let mut headers = Headers::new();
     for (name, value) in message.headers.iter().filter(|(name, _)| !header::is_own(name)) {

@@ -10,6 +10,7 @@ use super::store::{Failure, store};
 use crate::broker::{ConsumerSpec, Delivery, StoredMessage};
 use crate::catalog::{Catalog, Start, SubscriptionSpec};
 use crate::message::headers::Headers;
+use crate::message::text::Text;
 use crate::{BrokerError, Tidings, message::envelope, resilience::retry, shutdown_signal};
 
 /// The durable consumer that all sweepers of a catalog share.
@@ -176,7 +177,7 @@ async fn bury(
     // Where it was redriven, nothing tells any more where it was before.
     let gone = found.is_none().then_some(consumer.stream);
     let message = found.unwrap_or_else(|| StoredMessage {
-        subject: String::new(),
+        subject: Text::default(),
         headers: Headers::new(),
         payload: Bytes::new(),
         sequence: *stream_seq,

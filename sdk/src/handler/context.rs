@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::States;
 use crate::message::envelope::Envelope;
+use crate::message::text::Text;
 use crate::operations::traces::{Trace, TraceContext};
 use crate::publisher::{FollowUps, Origin};
 use crate::{
@@ -68,7 +69,7 @@ pub(crate) struct DeliveryContext {
     pub(crate) service: &'static ServiceSpec,
     pub(crate) durable: &'static str,
     pub(crate) envelope: Arc<Envelope>,
-    pub(crate) subject: String,
+    pub(crate) subject: Text,
     pub(crate) sequence: u64,
     pub(crate) attempt: u64,
     pub(crate) attempts: u32,
@@ -97,7 +98,7 @@ impl DeliveryContext {
                 organization: organization_id.as_deref().map(Into::into),
                 correlation_id: Some(correlation_id.as_deref().unwrap_or(id).into()),
                 causation_id: Some(id.as_str().into()),
-                follow_ups: Some(Arc::new(FollowUps::new(id.clone(), self.durable))),
+                follow_ups: Some(Arc::new(FollowUps::new(id.to_string(), self.durable))),
                 trace: Trace { cause, ..Trace::default() },
                 ..origin
             }

@@ -1,6 +1,9 @@
 //! Message headers: names are compared without case, values cannot break the protocol.
 
 use std::borrow::Cow;
+use std::fmt;
+
+use async_nats::HeaderMap;
 
 /// The headers of a message, in the order they were added.
 ///
@@ -17,13 +20,22 @@ use std::borrow::Cow;
 /// assert!(headers.insert("Tenant", "acme\r\nPUB").is_err());
 /// # Ok::<(), tidings::InvalidHeader>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Headers(Vec<(Cow<'static, str>, String)>);
+#[derive(Clone, Default)]
+pub struct Headers(Kept);
+
+#[derive(Clone)]
+enum Kept {
+    Own(Vec<Header>),
+    /// As the client library has read them: most are looked at once or twice, and changed never.
+    Received(HeaderMap),
+}
+
+type Header = (Cow<'static, str>, String);
 
 impl Headers {
     /// No headers.
     pub const fn new() -> Self {
-        Self(Vec::new())
+        Self(Kept::Own(Vec::new()))
     }
 
     /// Adds a header.
@@ -42,39 +54,94 @@ impl Headers {
         if !name_fits || !value_fits {
             return Err(InvalidHeader { name: name.into_owned(), value });
         }
-        self.0.push((name, value));
+        self.edit(|own| own.push((name, value)));
         Ok(())
+    }
+
+    /// Those that came with a message.
+    pub(crate) fn received(headers: Option<HeaderMap>) -> Self {
+        headers.map_or_else(Self::new, |headers| Self(Kept::Received(headers)))
     }
 
     /// Adds a header as it came from the broker.
     pub(crate) fn push_received(&mut self, name: impl Into<Cow<'static, str>>, value: String) {
-        self.0.push((name.into(), value));
+        self.edit(|own| own.push((name.into(), value)));
     }
 
     /// Puts another value in the place of the one under a name, where there is one and another.
     pub(crate) fn change(&mut self, name: &str, to: impl FnOnce(&str) -> Option<String>) {
-        let found = self.0.iter_mut().find(|(own, _)| own.eq_ignore_ascii_case(name));
-        if let Some((_, value)) = found
-            && let Some(changed) = to(value)
-        {
-            *value = changed;
-        }
+        let Some(changed) = self.get(name).and_then(to) else { return };
+        self.edit(|own| {
+            let mut own = own.iter_mut();
+            if let Some((_, value)) = own.find(|(own, _)| own.eq_ignore_ascii_case(name)) {
+                *value = changed;
+            }
+        });
     }
 
     /// The first value under a name, whatever its case.
     pub fn get(&self, name: &str) -> Option<&str> {
-        let found = self.0.iter().find(|(own, _)| own.eq_ignore_ascii_case(name));
-        found.map(|(_, value)| value.as_str())
+        self.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
     /// Every name and value.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, value)| (name.as_ref(), value.as_str()))
+        let (own, received) = match &self.0 {
+            Kept::Own(own) => (&**own, None),
+            Kept::Received(received) => (&[][..], Some(received)),
+        };
+        let own = own.iter().map(|(name, value)| (name.as_ref(), value.as_str()));
+        let received = received.into_iter().flat_map(HeaderMap::iter);
+        let received = received.flat_map(|(name, values)| {
+            values.iter().map(move |value| (name.as_ref(), value.as_str()))
+        });
+        own.chain(received)
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.iter().next().is_none()
+    }
+
+    fn edit(&mut self, edit: impl FnOnce(&mut Vec<Header>)) {
+        let mut own = match std::mem::take(&mut self.0) {
+            Kept::Own(own) => own,
+            received @ Kept::Received(_) => {
+                let received = Self(received);
+                let copy =
+                    received.iter().map(|(name, value)| (name.to_owned().into(), value.to_owned()));
+                copy.collect()
+            }
+        };
+        edit(&mut own);
+        self.0 = Kept::Own(own);
+    }
+}
+
+impl Default for Kept {
+    fn default() -> Self {
+        Self::Own(Vec::new())
+    }
+}
+
+impl PartialEq for Headers {
+    /// The same names and values, in whatever order.
+    fn eq(&self, other: &Self) -> bool {
+        let sorted = |headers: &Self| {
+            let mut all: Vec<_> =
+                headers.iter().map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
+            all.sort_unstable();
+            all
+        };
+        sorted(self) == sorted(other)
+    }
+}
+
+impl Eq for Headers {}
+
+impl fmt::Debug for Headers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
     }
 }
 
@@ -109,6 +176,25 @@ mod tests {
             let mut headers = Headers::new();
             assert_eq!(headers.insert(name, value).is_ok(), accepted, "{name:?}: {value:?}");
         }
+    }
+
+    #[test]
+    fn what_was_received_is_changed_like_any_other() {
+        let mut map = HeaderMap::new();
+        map.append("Tenant", "acme");
+        map.append("Tenant", "other");
+        let mut headers = Headers::received(Some(map));
+        assert_eq!(headers.get("tenant"), Some("acme"));
+        let mut same = Headers::new();
+        for value in ["other", "acme"] {
+            same.push_received("Tenant", value.to_owned());
+        }
+        assert_eq!(headers, same);
+        headers.change("tenant", |_| Some("new".to_owned()));
+        headers.insert("More", "1").expect("a valid header");
+        assert_eq!((headers.get("Tenant"), headers.get("more")), (Some("new"), Some("1")));
+        assert_eq!(headers.iter().count(), 3);
+        assert!(Headers::received(None).is_empty());
     }
 
     #[test]

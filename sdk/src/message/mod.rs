@@ -7,3 +7,4 @@ pub(crate) mod headers;
 pub(crate) mod opened;
 pub(crate) mod percent;
 pub(crate) mod personal;
+pub(crate) mod text;

@@ -127,7 +127,7 @@ fn message(number: u64, line: Vec<u8>) -> StoredMessage {
     let members: Value = serde_json::from_slice(&line).unwrap_or_default();
     let text = |name: &str| members[name].as_str();
     StoredMessage {
-        subject: text(SUBJECT).unwrap_or_default().to_owned(),
+        subject: text(SUBJECT).unwrap_or_default().into(),
         headers: Headers::new(),
         sequence: text(SEQUENCE).and_then(|text| text.parse().ok()).unwrap_or(number),
         time: text(TIME).and_then(|text| text.parse().ok()).unwrap_or(Timestamp::UNIX_EPOCH),

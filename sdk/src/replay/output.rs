@@ -58,7 +58,7 @@ impl Output<'_> {
         match self {
             Self::Handler(handling) => handling.take(message, envelope, data, &place.source).await,
             Self::Sink(sink) => {
-                let (subject, stored) = (message.subject.clone(), message.time);
+                let (subject, stored) = (message.subject.to_string(), message.time);
                 let arrival = Arrival { place, subject, stored, envelope };
                 sink.take(Coming { bus, arrival, data }).await
             }

@@ -305,7 +305,7 @@ async fn paused(end: Option<&End>, pause: Duration) -> Option<()> {
 }
 
 fn tell(arrival: &Arrival, attempts: u32, words: &[String]) {
-    let (event_type, sequence) = (&arrival.envelope.event_type, arrival.place.sequence);
+    let (event_type, sequence) = (&*arrival.envelope.event_type, arrival.place.sequence);
     let error = words.join(": ");
     tracing::warn!(event_type, sequence, attempts, error, "trying an event again");
 }

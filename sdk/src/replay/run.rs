@@ -172,8 +172,8 @@ impl Work<'_> {
                     Taken::Failed(reason, chain) => Some(ReplayFailure {
                         sequence: message.sequence,
                         reason,
-                        event_type: Some(event_type),
-                        event_id: Some(event_id),
+                        event_type: Some(event_type.into()),
+                        event_id: Some(event_id.into()),
                         chain,
                     }),
                 }

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::broker::{Pattern, StoredMessage};
 use crate::message::envelope::Envelope;
+use crate::message::text::Text;
 
 use super::ReplayError;
 
@@ -42,9 +43,11 @@ impl Selection {
 
     /// Whether an event is meant, by what its envelope says.
     pub(super) fn is_meant(&self, envelope: &Envelope) -> bool {
-        let same =
-            |wanted: &Option<String>, found: &Option<String>| wanted.is_none() || wanted == found;
-        (self.event_types.is_empty() || self.event_types.contains(&envelope.event_type))
+        let same = |wanted: &Option<String>, found: &Option<Text>| {
+            wanted.is_none() || wanted.as_deref() == found.as_deref()
+        };
+        let of_type = |wanted: &String| *wanted == envelope.event_type;
+        (self.event_types.is_empty() || self.event_types.iter().any(of_type))
             && same(&self.organization, &envelope.organization_id)
             && same(&self.key, &envelope.partition_key)
     }

@@ -86,6 +86,6 @@ impl Sent {
 }
 
 /// The headers of a message as the client library gives them.
-pub fn from_header_map(map: &HeaderMap) -> Headers {
-    jetstream::from_header_map(Some(map))
+pub fn received(map: HeaderMap) -> Headers {
+    Headers::received(Some(map))
 }

@@ -56,7 +56,7 @@ enum OrderEvent {
 
 fn envelope(event_type: &str, version: Version) -> Envelope {
     let mut envelope = Envelope::default();
-    envelope.event_type = event_type.to_owned();
+    envelope.event_type = event_type.into();
     envelope.schema_version = Some(version);
     envelope
 }

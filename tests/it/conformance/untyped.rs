@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use serde_json::{Value, json};
 use tidings::{
     Arrival, Envelope, Event as _, PublishError, Reject, Service as _, Subscriber,
-    Subscription as _, Tidings, Untyped, Version,
+    Subscription as _, Text, Tidings, Untyped, Version,
 };
 use tokio::sync::mpsc;
 
@@ -49,7 +49,7 @@ async fn what_is_published_untyped_is_what_its_service_would_have_sent(bus: Tidi
     assert_eq!((one, &first.subject), (other, &second.subject));
     let without_ids = |arrival: &Arrival| {
         let mut envelope = arrival.envelope.clone();
-        (envelope.id, envelope.correlation_id) = (String::new(), None);
+        (envelope.id, envelope.correlation_id) = (Text::default(), None);
         envelope
     };
     assert_eq!(without_ids(first), without_ids(second));

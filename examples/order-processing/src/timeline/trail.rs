@@ -20,10 +20,10 @@ impl Trail {
         if self.0.iter().all(|step| step.id != envelope.id) {
             self.0.push(Step {
                 order_id,
-                id: envelope.id.clone(),
-                event_type: envelope.event_type.clone(),
-                correlation: envelope.correlation_id.clone(),
-                cause: envelope.causation_id.clone(),
+                id: envelope.id.to_string(),
+                event_type: envelope.event_type.to_string(),
+                correlation: envelope.correlation_id.as_deref().map(str::to_owned),
+                cause: envelope.causation_id.as_deref().map(str::to_owned),
             });
         }
     }

@@ -147,7 +147,7 @@ impl Stream {
             headers.push_received(MESSAGE_ID, outgoing.message_id.clone());
         }
         let message = StoredMessage {
-            subject: outgoing.subject.clone(),
+            subject: outgoing.subject.as_str().into(),
             headers,
             payload: outgoing.payload.clone(),
             sequence,
@@ -258,7 +258,7 @@ impl Stream {
             }
             let size = (RECORD + subject.len() + held.payload.len()) as u64;
             let message = StoredMessage {
-                subject,
+                subject: subject.into(),
                 headers,
                 payload: held.payload,
                 sequence: self.log.next_sequence(),

@@ -126,7 +126,7 @@ impl JetStream {
         // In a box: it is the largest part of whatever publishes and settles, for the sake of a wait that hardly ever comes.
         let mut sending = Box::pin(async {
             let Library { client, inbox } = &*library;
-            let reply = format!("{}{}", inbox.open(client, waiting).await?.prefix, token.text());
+            let reply = token.behind(&inbox.open(client, waiting).await?.prefix);
             let sent = match headers {
                 Some(headers) => {
                     client.publish_with_reply_and_headers(subject, reply, headers, payload).await

@@ -103,7 +103,7 @@ pub(super) struct RawMessage {
 impl From<RawMessage> for StoredMessage {
     fn from(raw: RawMessage) -> Self {
         Self {
-            subject: raw.subject,
+            subject: raw.subject.into(),
             headers: parse_headers(&raw.headers),
             payload: raw.payload,
             sequence: raw.sequence,

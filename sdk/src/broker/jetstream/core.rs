@@ -10,9 +10,10 @@ use tokio::time::{Instant, timeout};
 
 use super::answers::Asked;
 use super::connection::Denials;
-use super::{ANSWER, JetStream, Library, from_header_map, to_header_map};
+use super::{ANSWER, JetStream, Library, to_header_map};
 use crate::broker::core::CoreMessage;
 use crate::broker::{BrokerError, ConnectionState, size};
+use crate::message::headers::Headers;
 
 /// How long a denial that came before an answer may take to be told of: the client library has a task of its own for that.
 const DENIALS: Duration = Duration::from_millis(100);
@@ -22,7 +23,7 @@ impl From<Message> for CoreMessage {
         Self {
             subject: message.subject.to_string(),
             reply: message.reply.map(|reply| reply.to_string()),
-            headers: from_header_map(message.headers.as_ref()),
+            headers: Headers::received(message.headers),
             payload: message.payload,
         }
     }

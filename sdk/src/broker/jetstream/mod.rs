@@ -22,7 +22,6 @@ mod settle;
 mod topology;
 mod waiting;
 
-use std::borrow::Cow;
 use std::ops::Deref;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -42,8 +41,8 @@ pub(crate) use reader::Reader;
 pub(crate) use settle::Settle;
 
 use super::{
-    BrokerError, BucketStream, ConnectionState, ConsumerSpec, ConsumerState, MESSAGE_ID, Outgoing,
-    Page, ReaderSpec, Stored, StoredMessage, StreamState,
+    BrokerError, BucketStream, ConnectionState, ConsumerSpec, ConsumerState, Outgoing, Page,
+    ReaderSpec, Stored, StoredMessage, StreamState,
 };
 use crate::message::headers::Headers;
 
@@ -269,23 +268,4 @@ fn header_value(name: &str, value: &str) -> Result<HeaderValue, BrokerError> {
 fn unsendable(name: &str) -> BrokerError {
     let description = format!("the header `{name}` cannot be sent");
     BrokerError::Refused { code: 0, description }
-}
-
-pub(crate) fn from_header_map(map: Option<&HeaderMap>) -> Headers {
-    let mut headers = Headers::new();
-    for (name, values) in map.into_iter().flat_map(HeaderMap::iter) {
-        for value in values {
-            headers.push_received(known(name.as_ref()), value.as_str().to_owned());
-        }
-    }
-    headers
-}
-
-/// The name of a header, without a copy where it is one that events have.
-fn known(name: &str) -> Cow<'static, str> {
-    const OF_EVENTS: [&str; 3] = ["Content-Type", MESSAGE_ID, "Nats-Expected-Stream"];
-    match OF_EVENTS.into_iter().find(|known| *known == name) {
-        Some(known) => Cow::Borrowed(known),
-        None => Cow::Owned(name.to_owned()),
-    }
 }

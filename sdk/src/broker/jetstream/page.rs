@@ -7,8 +7,10 @@ use async_nats::{HeaderValue, Message};
 use futures_util::StreamExt as _;
 use serde_json::json;
 
-use super::{ANSWER, JetStream, Reader, api, from_header_map, quarantine};
+use super::{ANSWER, JetStream, Reader, api, quarantine};
 use crate::broker::{Beginning, BrokerError, Page, Read, ReaderSpec, StoredMessage};
+use crate::message::headers::Headers;
+use crate::message::text::Text;
 
 /// Messages asked for at once, and bytes of them.
 const BATCH: usize = 1000;
@@ -173,17 +175,15 @@ fn part_of(asked: &str, part: Message) -> Result<Part, BrokerError> {
     let headers = part.headers.unwrap_or_default();
     let place = |name: &str| headers.get_last(name).map(HeaderValue::as_str);
     let read = (|| {
-        Some(StoredMessage {
-            subject: place("Nats-Subject")?.to_owned(),
-            sequence: place("Nats-Sequence")?.parse().ok()?,
-            time: place("Nats-Time-Stamp")?.parse().ok()?,
-            headers: from_header_map(Some(&headers)),
-            payload: part.payload,
-        })
+        let subject = Text::from(place("Nats-Subject")?);
+        let sequence = place("Nats-Sequence")?.parse().ok()?;
+        Some((subject, sequence, place("Nats-Time-Stamp")?.parse().ok()?))
     })();
-    let message = read.ok_or_else(|| BrokerError::Refused {
+    let (subject, sequence, time) = read.ok_or_else(|| BrokerError::Refused {
         code: 0,
         description: "a message came without its place in the stream".to_owned(),
     })?;
+    let headers = Headers::received(Some(headers));
+    let message = StoredMessage { subject, headers, payload: part.payload, sequence, time };
     Ok(Part::Message(Box::new(Read { message, malformed: None })))
 }

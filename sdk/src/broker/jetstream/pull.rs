@@ -11,9 +11,10 @@ use tokio::time::Instant;
 
 use super::connection::Denials;
 use super::quarantine::Quarantine;
-use super::{JetStream, Settle, from_header_map, topology};
+use super::{JetStream, Settle, topology};
 use crate::broker::pattern::Pattern;
 use crate::broker::{self, BrokerError, ConnectionState, ConsumerSpec, Delivery, StoredMessage};
+use crate::message::headers::Headers;
 
 /// How long the server keeps one request open.
 const EXPIRES: Duration = Duration::from_secs(30);
@@ -420,8 +421,8 @@ fn delivery(server: &JetStream, message: &mut Message) -> Option<Delivery> {
         malformed: None,
         settle: broker::Settle::JetStream(Settle::new(server.clone(), reply)),
         message: StoredMessage {
-            subject: message.subject.to_string(),
-            headers: from_header_map(message.headers.as_ref()),
+            subject: message.subject.as_str().into(),
+            headers: Headers::received(message.headers.take()),
             payload: message.payload.clone(),
             sequence: place.sequence,
             time: place.time,

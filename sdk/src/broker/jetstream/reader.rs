@@ -16,11 +16,12 @@ use tokio::time::Instant;
 
 use super::connection::Denials;
 use super::pull::Place;
-use super::{ANSWER, JetStream, api, from_header_map, quarantine, topology};
+use super::{ANSWER, JetStream, api, quarantine, topology};
 use crate::broker::pattern::Pattern;
 use crate::broker::{
     Beginning, BrokerError, ConnectionState, Read, ReaderSpec, StoredMessage, StreamState,
 };
+use crate::message::headers::Headers;
 
 /// Messages asked for at once, and how many bytes of them at most.
 const BATCH: usize = 1000;
@@ -441,8 +442,8 @@ impl Source {
             self.pending = place.pending;
             self.asked = self.asked.saturating_sub(1);
             let message = StoredMessage {
-                subject: message.subject.to_string(),
-                headers: from_header_map(message.headers.as_ref()),
+                subject: message.subject.as_str().into(),
+                headers: Headers::received(message.headers),
                 payload: message.payload,
                 sequence: place.sequence,
                 time: place.time,

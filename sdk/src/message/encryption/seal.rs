@@ -100,7 +100,7 @@ mod with {
             if used.is_empty() {
                 return Ok(message);
             }
-            envelope.encrypted_fields = Some(list(used.into_iter()));
+            envelope.encrypted_fields = Some(list(used.into_iter()).into());
             let mode = envelope::mode(&message.headers);
             let (mut headers, body) = envelope::write_again(mode, &envelope, &payload)
                 .map_err(|error| failed(unread(error.to_string())))?;

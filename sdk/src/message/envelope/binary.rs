@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::{CONTENT_TYPE, Envelope, EnvelopeError, Received, check_content_type};
+use super::{CONTENT_TYPE, Envelope, EnvelopeError, Received, Shared, check_content_type};
 use crate::message::claim::DATA_REF;
 use crate::message::headers::Headers;
 
@@ -30,7 +30,7 @@ pub(super) fn read<'a>(headers: &Headers, body: &'a str) -> Result<Received<'a>,
     for (name, value) in headers.iter() {
         let lower = name.to_ascii_lowercase();
         if let Some(attribute) = lower.strip_prefix(PREFIX) {
-            envelope.set(attribute, decoded(attribute, value)?.into())?;
+            envelope.set(attribute, decoded(attribute, value)?.into(), &Shared::NOTHING)?;
         } else if lower.eq_ignore_ascii_case(CONTENT_TYPE) {
             check_content_type(value)?;
         }

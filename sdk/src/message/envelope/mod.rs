@@ -4,6 +4,7 @@ mod binary;
 mod detach;
 mod encoding;
 mod read;
+mod shared;
 mod structured;
 
 use std::borrow::Cow::{self, Borrowed, Owned};
@@ -16,8 +17,10 @@ pub(crate) use encoding::compress;
 pub use read::EnvelopeError;
 pub(crate) use read::{Data, Received, read};
 
+use self::shared::Shared;
 use crate::Version;
 use crate::message::headers::Headers;
+use crate::message::text::Text;
 
 /// CloudEvents' version.
 const SPEC_VERSION: &str = "1.0";
@@ -85,63 +88,68 @@ pub enum ContentMode {
 #[non_exhaustive]
 pub struct Envelope {
     /// Unique within `source`: a repeated id is the same event. Events of this SDK have a UUID of version 7.
-    pub id: String,
+    pub id: Text,
     /// Who published it: `/giia/billing`.
-    pub source: String,
+    pub source: Text,
     /// What happened: `orders.order.created`.
-    pub event_type: String,
+    pub event_type: Text,
     /// When it happened.
     pub time: Option<Timestamp>,
     /// What it happened to, in the publisher's words: the event's key.
-    pub subject: Option<String>,
+    pub subject: Option<Text>,
     /// Which schema the payload keeps.
-    pub data_schema: Option<String>,
+    pub data_schema: Option<Text>,
     /// The tenant.
-    pub organization_id: Option<String>,
+    pub organization_id: Option<Text>,
     /// Shared by all events that one first event led to.
-    pub correlation_id: Option<String>,
+    pub correlation_id: Option<Text>,
     /// The id of the event that led to this one.
-    pub causation_id: Option<String>,
+    pub causation_id: Option<Text>,
     /// The version of the payload's schema.
     pub schema_version: Option<Version>,
     /// The major versions in which the same fact is published, where these are several.
     pub majors: Vec<u16>,
     /// The id of the event that this is a copy of in another version: both are one fact.
-    pub copy_of: Option<String>,
+    pub copy_of: Option<Text>,
     /// The places of the payload that are encrypted, and what stands for each once it is erased, or an attribute of this
     /// name that is somebody else's; see [`encryption`](crate::encryption).
-    pub encrypted_fields: Option<String>,
+    pub encrypted_fields: Option<Text>,
     /// Events with the same key stay in order.
-    pub partition_key: Option<String>,
+    pub partition_key: Option<Text>,
     /// Which event of its [aggregate](crate::aggregate) it is, counted from 1.
     pub aggregate_version: Option<u64>,
     /// W3C trace context: the span that published it.
-    pub trace_parent: Option<String>,
+    pub trace_parent: Option<Text>,
     /// What tracing systems add to it.
-    pub trace_state: Option<String>,
+    pub trace_state: Option<Text>,
     /// Every other attribute, by its CloudEvents name.
     pub extensions: BTreeMap<String, String>,
 }
 
 impl Envelope {
     /// Sets an attribute by its CloudEvents name.
-    fn set(&mut self, name: &str, value: Cow<'_, str>) -> Result<(), EnvelopeError> {
+    fn set(
+        &mut self,
+        name: &str,
+        value: Cow<'_, str>,
+        shared: &Shared<'_>,
+    ) -> Result<(), EnvelopeError> {
         match name {
             "specversion" if value == SPEC_VERSION => {}
             "specversion" => return Err(EnvelopeError::SpecVersion(value.into_owned())),
-            "id" => self.id = value.into_owned(),
-            "source" => self.source = value.into_owned(),
-            "type" => self.event_type = value.into_owned(),
+            "id" => self.id = shared.text(value),
+            "source" => self.source = shared.text(value),
+            "type" => self.event_type = shared.text(value),
             "time" => {
                 let parsed = value.parse();
                 self.time =
                     Some(parsed.map_err(|_| EnvelopeError::attribute("time", value, "RFC 3339"))?);
             }
-            "subject" => self.subject = Some(value.into_owned()),
-            "dataschema" => self.data_schema = Some(value.into_owned()),
-            "organizationid" => self.organization_id = Some(value.into_owned()),
-            "correlationid" => self.correlation_id = Some(value.into_owned()),
-            "causationid" => self.causation_id = Some(value.into_owned()),
+            "subject" => self.subject = Some(shared.text(value)),
+            "dataschema" => self.data_schema = Some(shared.text(value)),
+            "organizationid" => self.organization_id = Some(shared.text(value)),
+            "correlationid" => self.correlation_id = Some(shared.text(value)),
+            "causationid" => self.causation_id = Some(shared.text(value)),
             "schemaversion" => {
                 let parsed = value.parse();
                 self.schema_version = Some(parsed.map_err(|_| {
@@ -152,15 +160,15 @@ impl Envelope {
                 Some(majors) => self.majors = majors,
                 None => self.extend(name, value),
             },
-            "copyof" => self.copy_of = Some(value.into_owned()),
-            "encryptedfields" => self.encrypted_fields = Some(value.into_owned()),
-            "partitionkey" => self.partition_key = Some(value.into_owned()),
+            "copyof" => self.copy_of = Some(shared.text(value)),
+            "encryptedfields" => self.encrypted_fields = Some(shared.text(value)),
+            "partitionkey" => self.partition_key = Some(shared.text(value)),
             "aggregateversion" => match value.parse() {
                 Ok(version) => self.aggregate_version = Some(version),
                 Err(_) => self.extend(name, value),
             },
-            "traceparent" => self.trace_parent = Some(value.into_owned()),
-            "tracestate" => self.trace_state = Some(value.into_owned()),
+            "traceparent" => self.trace_parent = Some(shared.text(value)),
+            "tracestate" => self.trace_state = Some(shared.text(value)),
             "datacontenttype" => check_content_type(&value)?,
             _ => self.extend(name, value),
         }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::{CONTENT_TYPE, Envelope, EnvelopeError, Received, STRUCTURED};
+use super::{CONTENT_TYPE, Envelope, EnvelopeError, Received, STRUCTURED, Shared};
 use crate::message::headers::Headers;
 use crate::message::personal::plain;
 
@@ -54,7 +54,7 @@ fn write_text(body: &mut Vec<u8>, text: &str) -> Result<(), serde_json::Error> {
 }
 
 pub(super) fn read(body: &str) -> Result<Received<'_>, EnvelopeError> {
-    let mut members = Members::default();
+    let mut members = Members::of(body);
     let mut json = serde_json::Deserializer::from_str(body);
     let read = json.deserialize_map(&mut members).and_then(|()| json.end());
     if let Some(fault) = members.fault {
@@ -72,14 +72,28 @@ pub(super) fn read(body: &str) -> Result<Received<'_>, EnvelopeError> {
 }
 
 /// What an event's object holds, read in one pass.
-#[derive(Default)]
 struct Members<'de> {
     envelope: Envelope,
+    shared: Shared<'de>,
     specified: bool,
     data: Option<&'de RawValue>,
     base64: Option<&'de RawValue>,
     /// What is wrong with it, although it is JSON.
     fault: Option<EnvelopeError>,
+}
+
+impl<'de> Members<'de> {
+    /// None of it was read yet.
+    fn of(body: &'de str) -> Self {
+        Self {
+            envelope: Envelope::default(),
+            shared: Shared::of(body),
+            specified: false,
+            data: None,
+            base64: None,
+            fault: None,
+        }
+    }
 }
 
 impl<'de> Visitor<'de> for &mut Members<'de> {
@@ -98,7 +112,7 @@ impl<'de> Visitor<'de> for &mut Members<'de> {
                     self.specified |= name == "specversion";
                     let set = match map.next_value()? {
                         Attribute::Absent => Ok(()),
-                        Attribute::Scalar(text) => self.envelope.set(name, text),
+                        Attribute::Scalar(text) => self.envelope.set(name, text, &self.shared),
                         // What is in it is not told, as it may be a payload in the wrong place.
                         Attribute::Other(what) => Err(EnvelopeError::attribute(name, what, SCALAR)),
                     };

@@ -122,10 +122,10 @@ pub(crate) fn process(spec: &SubscriptionSpec, envelope: &Envelope, attempt: u64
         messaging.operation.type = "process",
         messaging.destination.name = spec.stream,
         messaging.consumer.group.name = spec.durable,
-        messaging.message.id = envelope.id,
+        messaging.message.id = envelope.id.as_str(),
         messaging.message.conversation_id = envelope.correlation_id.as_deref(),
-        cloudevents.event_type = envelope.event_type,
-        cloudevents.event_source = envelope.source,
+        cloudevents.event_type = envelope.event_type.as_str(),
+        cloudevents.event_source = envelope.source.as_str(),
         tidings.attempt = attempt,
         tidings.outcome = Empty,
     );

@@ -215,13 +215,13 @@ impl<A: Aggregate> History<A> {
             loaded.state.apply(event);
             loaded.events = expected;
         }
-        loaded.last = Some(Last { sequence, id: envelope.id });
+        loaded.last = Some(Last { sequence, id: envelope.id.into() });
         Ok(())
     }
 
     fn last_of(&self, read: &Read) -> Option<Last> {
         let id = received(&self.bus, read).ok()?.envelope.id;
-        Some(Last { sequence: read.message.sequence, id })
+        Some(Last { sequence: read.message.sequence, id: id.into() })
     }
 
     fn check_organization(
@@ -236,11 +236,11 @@ impl<A: Aggregate> History<A> {
                 aggregate: A::Kind::SPEC.name,
                 id: loaded.id.clone(),
                 expected: expected.to_owned(),
-                found: found.clone(),
+                found: found.to_string(),
             });
         }
         if loaded.organization.is_none() {
-            loaded.organization = Some(found.clone());
+            loaded.organization = Some(found.to_string());
         }
         Ok(())
     }

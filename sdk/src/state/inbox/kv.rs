@@ -166,7 +166,7 @@ mod tests {
     #[test]
     fn keys_are_readable_where_they_can_be_and_never_the_same_for_two() {
         let key_of = |source: &str, id: &str| {
-            let (source, id) = (source.to_owned(), id.to_owned());
+            let (source, id) = (source.into(), id.into());
             key(&Mark::new("billing-invoicing", &Envelope { id, source, ..Envelope::default() }))
         };
         assert_eq!(key_of("/giia/orders", "0190b7a4"), "billing-invoicing./giia/orders.0190b7a4");
@@ -193,7 +193,7 @@ mod tests {
         let bus = crate::Tidings::embedded();
         let config = crate::kv::BucketConfig::new("inbox");
         let bucket = bus.ensure_bucket(&config).await.expect("a bucket");
-        let envelope = Envelope { id: "a".to_owned(), ..Envelope::default() };
+        let envelope = Envelope { id: "a".into(), ..Envelope::default() };
         let mark = Mark::new("billing-invoicing", &envelope);
         let second = Duration::from_secs(1);
         let terms = Terms { lease: second, retention: None, patience: second };

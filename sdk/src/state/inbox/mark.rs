@@ -63,8 +63,8 @@ mod tests {
     use super::*;
 
     fn mark(id: &str, copy_of: Option<&str>) -> Mark {
-        let copy_of = copy_of.map(str::to_owned);
-        let (id, source) = (id.to_owned(), "/shop/orders".to_owned());
+        let copy_of = copy_of.map(Into::into);
+        let (id, source) = (id.into(), "/shop/orders".into());
         Mark::new("billing-invoicing", &Envelope { id, source, copy_of, ..Envelope::default() })
     }
 

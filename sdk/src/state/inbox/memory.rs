@@ -125,7 +125,7 @@ mod tests {
     use crate::message::envelope::Envelope;
 
     fn mark(id: &str) -> Mark {
-        Mark::new("billing-invoicing", &Envelope { id: id.to_owned(), ..Envelope::default() })
+        Mark::new("billing-invoicing", &Envelope { id: id.into(), ..Envelope::default() })
     }
 
     fn memory(capacity: usize) -> Arc<Memory> {

@@ -321,9 +321,17 @@ fn lost() -> BrokerError {
 }
 
 impl Token {
-    /// The last token of the subject that an answer comes on.
-    pub(super) fn text(self) -> impl fmt::Display {
-        fmt::from_fn(move |f| write!(f, "{:x}", self.0))
+    /// The subject that an answer comes on. Neither formatted nor grown: there is one for everything that is sent.
+    pub(super) fn behind(self, prefix: &str) -> String {
+        const DIGITS: [char; 16] =
+            ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+        let digits = (u64::BITS - self.0.leading_zeros()).div_ceil(4).max(1);
+        let mut subject = String::with_capacity(prefix.len() + digits as usize);
+        subject.push_str(prefix);
+        for place in (0..digits).rev() {
+            subject.push(DIGITS[(self.0 >> (4 * place) & 0xf) as usize]);
+        }
+        subject
     }
 
     pub(super) fn parse(text: &str) -> Option<Self> {
