@@ -59,7 +59,7 @@ impl Task<'_> {
         {
             return ended;
         }
-        let data = decrypted.as_deref().unwrap_or(payload.text());
+        let data = decrypted.as_deref().unwrap_or_else(|| payload.text());
         self.answer(envelope, data, attempt).await
     }
 

@@ -1,20 +1,17 @@
 //! The deliveries that a consumer has in hand: those at work, and those that wait for a slot.
 
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use futures_util::FutureExt as _;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
-use tokio_util::sync::ReusableBoxFuture;
 
 use super::acknowledgement::Failed;
 use super::ahead::{Ahead, Held};
+use super::hand::Hand;
 use super::health::Changes;
 use super::lane::Lanes;
-use super::report::{Outcome, Report};
+use super::report::Report;
 use super::task;
 use super::worker::Worker;
 use crate::broker::{ConsumerSpec, Delivery, Pull};
@@ -40,8 +37,8 @@ pub(super) struct Hands {
     /// Acknowledgements that are sent again.
     again: JoinSet<()>,
     tasks: JoinSet<()>,
-    /// Where a delivery's way begins, so that most need no memory of their own.
-    spare: Option<ReusableBoxFuture<'static, ()>>,
+    /// One that has nothing to do.
+    spare: Option<Hand>,
     /// So many deliveries get a task of their own at once, of this many.
     apart: (usize, usize),
     /// How many may be begun with, as it was seen last.
@@ -92,34 +89,30 @@ impl Hands {
     }
 
     fn begin_with(&mut self, held: Held) {
-        let way = way(&self.worker, self.lanes.as_mut(), held);
-        let mut way = match self.spare.take() {
-            Some(mut spare) => {
-                spare.set(way);
-                spare
-            }
-            None => ReusableBoxFuture::new(way),
-        };
+        let received = self.worker.receive(held);
+        // Its place in the lane is taken here, in the order of the deliveries.
+        let turn = self.lanes.as_mut().map(|lanes| lanes.enter(received.lane_key()));
+        let mut hand = self.spare.take().unwrap_or_else(|| Hand::new(&self.worker));
+        hand.give((received, turn));
         let (left, of) = self.apart;
         if left > 0 {
             self.apart = (left - 1, of);
         } else {
             // Most handlers are soon done, or soon wait for something. They need no task for that.
             let begun = Instant::now();
-            let mut nobody = Context::from_waker(Waker::noop());
-            let step = way.poll_unpin(&mut nobody);
+            let done = hand.step();
             let bound = if self.ahead.is_empty() { LONG } else { SHORT };
             self.apart = match begun.elapsed() > bound {
                 true => (of, (2 * of).min(LONGEST_APART)),
                 false => (0, APART),
             };
-            if step == Poll::Ready(()) {
-                self.spare = Some(way);
+            if done {
+                self.spare = Some(hand);
                 self.ahead.ended(1);
                 return;
             }
         }
-        self.tasks.spawn(way);
+        self.tasks.spawn(hand.finish());
     }
 
     /// Returns once there may be something to begin with, or other things are wanted. Safe to cancel.
@@ -195,24 +188,6 @@ impl Hands {
                 () = self.changed() => {}
                 () = worker.acknowledgements.done(), if idle => break,
             }
-        }
-    }
-}
-
-/// The whole way of one delivery. Its place in the lane is taken here, in the order of the deliveries.
-fn way(
-    worker: &Arc<Worker>,
-    lanes: Option<&mut Lanes>,
-    held: Held,
-) -> impl Future<Output = ()> + Send + use<> {
-    let received = worker.receive(held);
-    let turn = lanes.map(|lanes| lanes.enter(received.lane_key()));
-    let worker = Arc::clone(worker);
-    async move {
-        let caught = AssertUnwindSafe(task::work(&worker, received, turn)).catch_unwind();
-        if caught.await.is_err() {
-            tracing::error!("a delivery's task panicked; the broker delivers again");
-            worker.count(Outcome::Unconfirmed);
         }
     }
 }

@@ -11,6 +11,7 @@ mod attempt;
 mod dispatch_error;
 mod ended;
 mod first_failures;
+mod hand;
 mod hands;
 mod health;
 mod intake;

@@ -177,7 +177,7 @@ impl Task<'_> {
                 return End::Settled(self.hand_back().await);
             };
             let ended = self.attempt(envelope, payload, attempt, &mut decrypted).await;
-            let data = decrypted.as_deref().unwrap_or(payload.text());
+            let data = || decrypted.as_deref().unwrap_or_else(|| payload.text());
             // What says nothing about the service gives the place of a probe to the next one, at once.
             let pass = Some(pass).filter(|_| ended.is_of_handler());
             let (reason, error) = match ended.judged(spec.handler_timeout) {
@@ -197,7 +197,7 @@ impl Task<'_> {
                 Judgement::Again => continue,
                 Judgement::HandBack => return End::Settled(self.hand_back().await),
                 Judgement::Hopeless(reason, error) => {
-                    let failure = self.failed_for_good(envelope, data, reason, &error, attempt);
+                    let failure = self.failed_for_good(envelope, data(), reason, &error, attempt);
                     drop(pass);
                     return End::Settled(Box::pin(self.bury(Some(envelope), &failure)).await);
                 }
@@ -207,7 +207,7 @@ impl Task<'_> {
             let pass = pass.filter(|_| is_failure);
             let pauses = pass.is_some_and(|pass| pass.failed(self.message.sequence));
             if !pauses && attempt >= last {
-                let failure = self.failed_for_good(envelope, data, reason, &error, attempt);
+                let failure = self.failed_for_good(envelope, data(), reason, &error, attempt);
                 return End::Settled(Box::pin(self.bury(Some(envelope), &failure)).await);
             }
             let delay = match error.verdict() {
@@ -215,7 +215,7 @@ impl Task<'_> {
                 Verdict::RetryAfter(delay) => Some(delay),
                 Verdict::Retry | Verdict::Reject => Some(retry::delay(&spec.retry, attempt)),
             };
-            self.failed_for_now(envelope, data, reason, &error, attempt, delay);
+            self.failed_for_now(envelope, data(), reason, &error, attempt, delay);
             // While nothing works it is tried again once that may have changed, without an attempt spent.
             let Some(delay) = delay else {
                 self.worker.retried_in_place(envelope);

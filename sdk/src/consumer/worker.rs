@@ -160,8 +160,10 @@ impl Worker {
             Some(fault) => Err(EnvelopeError::Headers(fault)),
             None => {
                 let largest = self.bus.largest_payload();
-                envelope::read(&message.headers, &message.payload, largest)
-                    .map(|received| (Arc::new(received.envelope), Payload::new(received.data)))
+                envelope::read(&message.headers, &message.payload, largest).map(|received| {
+                    let payload = Payload::new(received.data, &message.payload);
+                    (Arc::new(received.envelope), payload)
+                })
             }
         };
         Received { message, redriven, attempt, settle, signed, event }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use async_nats::HeaderMap;
+use async_nats::{HeaderMap, HeaderValue};
 
 /// The headers of a message, in the order they were added.
 ///
@@ -81,7 +81,20 @@ impl Headers {
 
     /// The first value under a name, whatever its case.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+        match &self.0 {
+            Kept::Own(own) => {
+                let found = own.iter().find(|(own, _)| own.eq_ignore_ascii_case(name));
+                found.map(|(_, value)| value.as_str())
+            }
+            Kept::Received(received) => {
+                let mut all = received.iter();
+                let found = all.find(|(own, _)| {
+                    let own: &str = own.as_ref();
+                    own.eq_ignore_ascii_case(name)
+                });
+                found?.1.first().map(HeaderValue::as_str)
+            }
+        }
     }
 
     /// Every name and value.

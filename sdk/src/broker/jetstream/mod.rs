@@ -254,7 +254,11 @@ fn to_header_map(headers: &Headers) -> Result<HeaderMap, BrokerError> {
 fn append_headers(map: &mut HeaderMap, headers: &Headers) -> Result<(), BrokerError> {
     for (name, value) in headers.iter() {
         let value = header_value(name, value)?;
-        let name = name.parse::<HeaderName>().map_err(|_| unsendable(name))?;
+        let name = match name {
+            // The one that every event has: neither checked again nor copied.
+            "Content-Type" => HeaderName::from_static("Content-Type"),
+            name => name.parse().map_err(|_| unsendable(name))?,
+        };
         map.append(name, value);
     }
     Ok(())

@@ -466,7 +466,7 @@ impl Place {
             delivered: numbers[0].parse().ok()?,
             sequence: numbers[1].parse().ok()?,
             consumer_sequence: numbers[2].parse().ok()?,
-            time: jiff::Timestamp::from_nanosecond(numbers[3].parse().ok()?).ok()?,
+            time: jiff::Timestamp::from_nanosecond(numbers[3].parse::<i64>().ok()?.into()).ok()?,
             pending: numbers[4].parse().ok()?,
         })
     }

@@ -212,7 +212,7 @@ impl Envelope {
     }
 
     /// Whether all that CloudEvents requires is there.
-    fn complete(self) -> Result<Self, EnvelopeError> {
+    fn complete(&self) -> Result<(), EnvelopeError> {
         for (name, value) in
             [("id", &self.id), ("source", &self.source), ("type", &self.event_type)]
         {
@@ -220,7 +220,7 @@ impl Envelope {
                 return Err(EnvelopeError::Missing(name));
             }
         }
-        Ok(self)
+        Ok(())
     }
 }
 

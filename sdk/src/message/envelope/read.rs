@@ -20,10 +20,10 @@ pub(crate) enum Data<'a> {
 impl<'a> Received<'a> {
     /// What was read, if it is all there. Without a payload, something must stand for it.
     pub(super) fn new(
-        envelope: Envelope,
+        mut envelope: Envelope,
         data: Option<Cow<'a, str>>,
     ) -> Result<Self, EnvelopeError> {
-        let mut envelope = envelope.complete()?;
+        envelope.complete()?;
         let data = match data {
             Some(data) => Data::Here(data),
             None => match Claim::take(&mut envelope)? {
