@@ -1,5 +1,6 @@
 //! A hand handles one delivery after another, in the same memory: their futures are too large to be moved for each.
 
+use std::convert::Infallible;
 use std::future::poll_fn;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
@@ -16,7 +17,7 @@ use super::worker::{Received, Worker};
 
 pub(super) struct Hand {
     seat: Arc<Seat>,
-    work: Pin<Box<dyn Future<Output = ()> + Send>>,
+    work: Pin<Box<dyn Future<Output = Infallible> + Send>>,
 }
 
 /// A delivery, and its turn where it has one.
@@ -28,8 +29,6 @@ struct Seat {
     next: Mutex<Option<Given>>,
     /// It has nothing to do.
     waits: AtomicBool,
-    /// It is given nothing more.
-    last: AtomicBool,
 }
 
 impl Hand {
@@ -47,36 +46,42 @@ impl Hand {
 
     /// Takes the first step with what it was given, and says whether that was all.
     pub(super) fn step(&mut self) -> bool {
-        let mut nobody = Context::from_waker(Waker::noop());
-        let _ = self.work.as_mut().poll(&mut nobody);
-        self.seat.waits.load(Ordering::Relaxed)
+        self.go_on(&mut Context::from_waker(Waker::noop())).is_ready()
     }
 
-    /// Goes on with what it has, and ends with it.
-    pub(super) fn finish(self) -> impl Future<Output = ()> + Send + 'static {
-        self.seat.last.store(true, Ordering::Relaxed);
-        self.work
+    /// Comes to an end with what it has, and waits for the next.
+    pub(super) async fn finish(mut self) -> Self {
+        poll_fn(|cx| self.go_on(cx)).await;
+        self
+    }
+
+    fn go_on(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let _ = self.work.as_mut().poll(cx);
+        match self.seat.waits.load(Ordering::Relaxed) {
+            true => Poll::Ready(()),
+            false => Poll::Pending,
+        }
     }
 }
 
 impl Seat {
-    /// What is to be handled next; none where nothing more comes.
-    async fn given(&self) -> Option<Given> {
-        poll_fn(|_| {
-            let given = self.next.lock().unwrap_or_else(PoisonError::into_inner).take();
-            if given.is_none() && !self.last.load(Ordering::Relaxed) {
+    /// What is to be handled next.
+    async fn given(&self) -> Given {
+        poll_fn(|_| match self.next.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            Some(given) => Poll::Ready(given),
+            None => {
                 // Whoever gives it the next takes the step.
                 self.waits.store(true, Ordering::Relaxed);
-                return Poll::Pending;
+                Poll::Pending
             }
-            Poll::Ready(given)
         })
         .await
     }
 }
 
-async fn work(worker: Arc<Worker>, seat: Arc<Seat>) {
-    while let Some((received, turn)) = seat.given().await {
+async fn work(worker: Arc<Worker>, seat: Arc<Seat>) -> Infallible {
+    loop {
+        let (received, turn) = seat.given().await;
         let caught = AssertUnwindSafe(task::work(&worker, received, turn)).catch_unwind();
         if caught.await.is_err() {
             tracing::error!("a delivery's task panicked; the broker delivers again");

@@ -25,6 +25,8 @@ const APART: usize = 32;
 const LONGEST_APART: usize = 4096;
 /// So many are begun with, as a rule, before it is looked whether the run is to end.
 const AT_ONCE: usize = 64;
+/// So many hands are kept that have nothing to do, some kilobytes each.
+const SPARE: usize = 64;
 /// How long what was fetched ahead may take at the end.
 const REST: Duration = Duration::from_millis(100);
 
@@ -36,9 +38,9 @@ pub(super) struct Hands {
     failed: Failed,
     /// Acknowledgements that are sent again.
     again: JoinSet<()>,
-    tasks: JoinSet<()>,
-    /// One that has nothing to do.
-    spare: Option<Hand>,
+    tasks: JoinSet<Option<Hand>>,
+    /// Those that have nothing to do.
+    spare: Vec<Hand>,
     /// So many deliveries get a task of their own at once, of this many.
     apart: (usize, usize),
     /// How many may be begun with, as it was seen last.
@@ -57,7 +59,7 @@ impl Hands {
             failed,
             again: JoinSet::new(),
             tasks: JoinSet::new(),
-            spare: None,
+            spare: Vec::new(),
             apart: (0, APART),
             room: 0,
         }
@@ -92,7 +94,7 @@ impl Hands {
         let received = self.worker.receive(held);
         // Its place in the lane is taken here, in the order of the deliveries.
         let turn = self.lanes.as_mut().map(|lanes| lanes.enter(received.lane_key()));
-        let mut hand = self.spare.take().unwrap_or_else(|| Hand::new(&self.worker));
+        let mut hand = self.spare.pop().unwrap_or_else(|| Hand::new(&self.worker));
         hand.give((received, turn));
         let (left, of) = self.apart;
         if left > 0 {
@@ -107,12 +109,19 @@ impl Hands {
                 false => (0, APART),
             };
             if done {
-                self.spare = Some(hand);
-                self.ahead.ended(1);
+                self.ended(Some(hand));
                 return;
             }
         }
-        self.tasks.spawn(hand.finish());
+        self.tasks.spawn(async { Some(hand.finish().await) });
+    }
+
+    /// A delivery was dealt with, by this hand where it was one.
+    fn ended(&mut self, hand: Option<Hand>) {
+        self.ahead.ended(1);
+        if self.spare.len() < SPARE {
+            self.spare.extend(hand);
+        }
     }
 
     /// Returns once there may be something to begin with, or other things are wanted. Safe to cancel.
@@ -120,12 +129,11 @@ impl Hands {
         let goes_on = self.room > 0 && !self.ahead.is_empty();
         tokio::select! {
             biased;
-            Some(_) = self.tasks.join_next() => {
-                let mut ended = 1;
-                while self.tasks.try_join_next().is_some() {
-                    ended += 1;
+            Some(ended) = self.tasks.join_next() => {
+                self.ended(ended.ok().flatten());
+                while let Some(ended) = self.tasks.try_join_next() {
+                    self.ended(ended.ok().flatten());
                 }
-                self.ahead.ended(ended);
             }
             Some(acknowledgement) = self.failed.recv() => {
                 self.again.spawn(acknowledgement.again());
@@ -154,7 +162,10 @@ impl Hands {
         }
         for held in self.ahead.rest() {
             let worker = Arc::clone(&self.worker);
-            self.tasks.spawn(async move { task::hand_back(&worker, worker.receive(held)).await });
+            self.tasks.spawn(async move {
+                task::hand_back(&worker, worker.receive(held)).await;
+                None
+            });
         }
         self.settled().await;
         if !self.worker.confirms {
