@@ -45,6 +45,7 @@
 //! |---|---|
 //! | connect, or run without a server | [`Config`], [`Tidings::connect`], [`Tidings::embedded`] |
 //! | publish | [`Publisher`], [`Publish`], [`Receipt`], [`PublishError`], [`Outcome`], [`Background`], [`Atomic`], [`Scheduled`] |
+//! | load many events at once | [`Publisher::bulk`], [`Bulk`], [`Loaded`], [`BulkError`] |
 //! | know where personal data stands, and hide it | [`EventSpec::personal`], [`EventSpec::redacted`], [`catalog::Catalog::shown`], [`DeadLetter::payload_redacted`] |
 //! | encrypt it, and erase an organization's | [`encryption`] |
 //! | check a payload | [`Event::validate`], [`Invalid`], [`Violation`] |
@@ -171,8 +172,8 @@ pub use message::text::Text;
 pub use operations::SubscriptionStatus;
 pub use operations::topology::EnsureError;
 pub use publisher::{
-    Atomic, Background, BackgroundCounts, Loss, Lost, Outcome, Overflow, Publish, PublishError,
-    PublishUntyped, Published, Publisher, Receipt, Scheduled, Untyped,
+    Atomic, Background, BackgroundCounts, Bulk, BulkError, Loaded, Loss, Lost, Outcome, Overflow,
+    Publish, PublishError, PublishUntyped, Published, Publisher, Receipt, Scheduled, Untyped,
 };
 pub use replay::{
     Arrival, Checkpoint, KvCheckpoint, Place, Projecting, Projection, Replay, ReplayError,

@@ -74,6 +74,7 @@ pub(crate) fn catalog(replicas: u8) -> Catalog {
         name: spec.name,
         subjects: spec.subjects,
         ownership: spec.ownership,
+        bulk: spec.bulk,
         limits: limits.clone(),
         environments: &[],
     };

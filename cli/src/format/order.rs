@@ -85,6 +85,7 @@ const STREAM: Record = Record {
         ("subjects", Any),
         ("partitions", Any),
         ("ownership", Any),
+        ("bulk", Any),
         ("storage", Any),
         ("max_age", Any),
         ("max_bytes", Any),

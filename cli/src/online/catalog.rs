@@ -12,7 +12,8 @@ pub(crate) fn in_runtime(catalog: &model::Catalog) -> &'static runtime::Catalog 
     let dead_letters = dead_letters(&catalog.dead_letters);
     let streams = catalog.streams.values();
     let streams = streams.map(|one| {
-        stream(&one.name, &one.subjects, &one.limits, &one.environments, ownership(one))
+        let own = stream(&one.name, &one.subjects, &one.limits, &one.environments, ownership(one));
+        runtime::StreamSpec { bulk: one.bulk, ..own }
     });
     let managed = runtime::Ownership::Managed;
     let payload_buckets = catalog.payload_buckets().map(|(_, bucket)| {
@@ -58,6 +59,7 @@ fn stream(
         name: text(name),
         subjects: texts(subjects),
         ownership,
+        bulk: false,
         limits: limits(own),
         environments: list(environments.map(|(name, changed)| (text(name), limits(changed)))),
     }

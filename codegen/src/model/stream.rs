@@ -22,6 +22,8 @@ pub struct Stream {
     pub partitions: Option<u16>,
     /// What becomes of large payloads of its events.
     pub payloads: Payloads,
+    /// Whether it takes bulk loads, of which it remembers no ids.
+    pub bulk: bool,
     /// Who creates and changes it.
     pub ownership: Ownership,
     /// Its limits where no environment says otherwise.

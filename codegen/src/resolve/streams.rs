@@ -164,6 +164,7 @@ fn stream_of(domain: &str, file: &DomainFile, base: &Base<'_>, cx: &mut Context<
     if let Some(ownership) = &entry.ownership {
         stream.ownership = ownership.value;
     }
+    stream.bulk = entry.bulk.as_ref().is_some_and(|bulk| bulk.value);
     if let Some(subjects) = &entry.subjects {
         stream.places.set("subjects", subjects.span);
         if cx.has_error_within(subjects.span) {
@@ -254,6 +255,7 @@ impl<'a> Base<'a> {
             subjects,
             partitions,
             payloads,
+            bulk: false,
             ownership,
             limits,
             environments,

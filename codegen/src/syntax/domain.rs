@@ -63,6 +63,9 @@ record! {
             /// Who creates and changes it: the catalog (`managed`, the default), or somebody else (`external`). Then it is
             /// compared, and never touched; its consumers are created all the same.
             ownership: Spanned<Ownership>,
+            /// Whether it takes bulk loads (`publisher.bulk()`), which are faster and do not find what is published twice; `false`
+            /// by default. It takes nats-server 2.14 or newer.
+            bulk: Spanned<bool>,
             /// Where messages are kept: `file`, or `memory`, which is gone with the server.
             storage: Spanned<Storage>,
             /// Messages older than this are removed, or `unlimited`.

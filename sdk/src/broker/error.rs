@@ -43,6 +43,12 @@ pub enum BrokerError {
     /// No stream takes messages on this subject, at least not now.
     #[error("no stream takes `{0}`: create the catalog's streams with `Tidings::ensure`")]
     NoStream(String),
+    /// The stream takes no [bulk loads](crate::Bulk).
+    #[error(
+        "the stream `{0}` takes no bulk loads: it takes `bulk: true` in the `stream` of its domain's file, and then \
+         `Tidings::ensure` or `tidings apply`"
+    )]
+    TakesNoLoads(String),
     /// The last message on the subject is another than expected.
     #[error("the last message on the subject is not the expected one")]
     Conflict {

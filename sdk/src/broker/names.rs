@@ -103,12 +103,13 @@ impl Names {
     }
 
     pub(crate) fn stream_spec(&self, spec: &StreamSpec) -> StreamSpec {
-        let StreamSpec { name, subjects, ownership, limits, environments } = spec;
+        let StreamSpec { name, subjects, ownership, bulk, limits, environments } = spec;
         let (name, subjects) = match &self.0 {
             None => (*name, *subjects),
             Some(prefix) => (kept(prefix.stream(name)), list(prefix, subjects)),
         };
-        StreamSpec { name, subjects, ownership: *ownership, limits: limits.clone(), environments }
+        let (ownership, bulk, limits) = (*ownership, *bulk, limits.clone());
+        StreamSpec { name, subjects, ownership, bulk, limits, environments }
     }
 
     /// A message that was stored, with the names of the catalog. What is in a stream of ours and not under the prefix stays

@@ -38,6 +38,15 @@ pub(super) fn in_batch(message: &Outgoing) -> usize {
         + line("Nats-Batch-Commit", 1)
 }
 
+/// Bytes of headers and payload as they are published in a load; at most.
+pub(super) fn in_load(message: &Outgoing) -> usize {
+    let own = message.headers.iter().map(|(name, value)| line(name, value.len()));
+    "NATS/1.0\r\n\r\n".len()
+        + own.sum::<usize>()
+        + line("Nats-Expected-Stream", message.stream.len())
+        + message.payload.len()
+}
+
 fn line(name: &str, value: usize) -> usize {
     name.len() + ": ".len() + value + "\r\n".len()
 }

@@ -102,6 +102,8 @@ pub struct StreamSpec {
     pub subjects: &'static [&'static str],
     /// Who looks after it.
     pub ownership: Ownership,
+    /// Whether it takes [bulk loads](crate::Bulk).
+    pub bulk: bool,
     /// Its limits where no environment says otherwise.
     pub limits: StreamLimits,
     /// Its limits in the environments that change any, by the environment's name.

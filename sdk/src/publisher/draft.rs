@@ -32,6 +32,11 @@ impl Draft {
         &self.event.1.message_id
     }
 
+    /// The stream that it is for.
+    pub(super) fn stream(&self) -> &'static str {
+        self.event.1.stream
+    }
+
     /// Where its messages go.
     pub(super) fn subjects(&self) -> impl Iterator<Item = &str> {
         let copies = self.copies.iter().map(|(_, copy)| copy.subject.as_str());

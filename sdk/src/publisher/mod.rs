@@ -4,6 +4,7 @@ mod append;
 mod atomic;
 mod background;
 mod batch;
+mod bulk;
 mod draft;
 mod error;
 mod flight;
@@ -30,6 +31,7 @@ pub(crate) use background::Queue;
 pub use background::{Background, BackgroundCounts, Loss, Lost, Overflow};
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub(crate) use batch::Batch;
+pub use bulk::{Bulk, BulkError, Loaded};
 pub use error::PublishError;
 pub(crate) use follow_up::FollowUps;
 pub(crate) use guard::BREAKER;
@@ -197,6 +199,11 @@ impl<S: Service> Publisher<S> {
 
     pub(crate) fn origin(&self) -> &Origin {
         &self.origin
+    }
+
+    /// Loads many events at once, without finding those that are published twice: see [`Bulk`].
+    pub fn bulk(&self) -> Bulk {
+        Bulk::new(self.origin.clone())
     }
 
     /// Publishes several events all or not at all: see [`Atomic`].

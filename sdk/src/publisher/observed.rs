@@ -23,6 +23,12 @@ impl Observed {
         Self { span: traces::publish(origin, spec), figures, ended: false }
     }
 
+    /// As one of many of a load, which has a span of its own.
+    pub(super) fn in_load(origin: &Origin, spec: &'static EventSpec) -> Self {
+        let figures = origin.bus.figures().publishing(&origin.bus, origin.service.name, spec);
+        Self { span: Span::none(), figures, ended: false }
+    }
+
     /// The span that everything is done in.
     pub(super) fn span(&self) -> Span {
         self.span.clone()

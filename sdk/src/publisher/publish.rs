@@ -197,6 +197,11 @@ impl<'a, E: Event> Publish<'a, E> {
         (observed.span().in_scope(|| self.draft_for(&observed)), observed)
     }
 
+    /// It is published in a load, whose span is that of all its events.
+    pub(super) fn into_loaded(self) -> (Result<Draft, PublishError>, Observed) {
+        (self.draft(), Observed::in_load(&self.origin, E::SPEC))
+    }
+
     /// The event as it is written, in the span of its publish.
     fn draft_for(&self, observed: &Observed) -> Result<Draft, PublishError> {
         let draft = self.draft()?;

@@ -46,6 +46,7 @@ fn with_limits(spec: &StreamSpec, limits: StreamLimits) -> StreamSpec {
         name: spec.name,
         subjects: spec.subjects,
         ownership: spec.ownership,
+        bulk: spec.bulk,
         limits,
         environments: &[],
     }

@@ -6,6 +6,7 @@ pub(crate) mod aggregates;
 mod atomic;
 mod background;
 mod breaker;
+pub(crate) mod bulk;
 mod dead_letters;
 mod delivery;
 pub(crate) mod encryption;

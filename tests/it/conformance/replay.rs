@@ -378,6 +378,7 @@ async fn a_stream_that_is_missing_is_an_error(bus: Tidings) {
         name: "ELSEWHERE",
         subjects: &["elsewhere.>"],
         ownership: tidings::catalog::Ownership::Managed,
+        bulk: false,
         limits: tidings::catalog::StreamLimits {
             storage: tidings::catalog::Storage::Memory,
             max_age: None,

@@ -1,6 +1,7 @@
 //! What only the embedded broker can show: faults on demand, and hours that take no time.
 
 mod aggregates;
+mod bulk;
 mod chaos;
 mod handling;
 mod payloads;

@@ -3,6 +3,7 @@
 mod aggregates;
 mod ahead;
 mod booking;
+mod bulk;
 mod credentials;
 mod denial;
 mod differential;

@@ -42,12 +42,22 @@ async fn all_of_it_is_stored() -> Outcome {
 }
 
 #[tokio::test(start_paused = true)]
+async fn all_are_stored() -> Outcome {
+    let bus = bus().await;
+    let publisher = sales::Publisher::new(&bus).organization("acme");
+    let views = (0..1_000).map(|_| tidings::testing::example::<PageViewed>());
+    shown!(4);
+    assert_eq!((loaded.events, loaded.last_sequence), (1_000, Some(1_000)));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_is_taken_back_never_comes() -> Outcome {
     let bus = bus().await;
     let publisher = sales::Publisher::new(&bus).organization("acme");
     let reminder: OrderShipped = tidings::testing::example();
     let tomorrow = Timestamp::now() + Duration::from_secs(24 * 60 * 60);
-    shown!(4);
+    shown!(5);
     assert!(taken_back);
     Ok(())
 }

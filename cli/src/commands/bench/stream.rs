@@ -41,6 +41,7 @@ impl Track {
             name,
             subjects: subjects.leak(),
             ownership: Ownership::Managed,
+            bulk: false,
             limits: limits(),
             environments: &[],
         };

@@ -56,6 +56,9 @@ fn stream(stream: &Stream) -> Mapping {
     if stream.ownership == Ownership::External {
         facts.insert("ownership", "external");
     }
+    if stream.bulk {
+        facts.insert("bulk", true);
+    }
     facts.insert_some("payloads", payloads(&stream.payloads));
     for (key, value) in limits(&stream.limits) {
         facts.insert(key, value);

@@ -27,10 +27,11 @@ pub(super) fn section(out: &mut String, catalog: &Catalog) {
     ]);
     for stream in catalog.streams.values() {
         let name = format!(
-            "<a id=\"{}\"></a>{}{}",
+            "<a id=\"{}\"></a>{}{}{}",
             anchor("stream", &stream.name),
             code(&stream.name),
-            whose(stream)
+            whose(stream),
+            if stream.bulk { " (takes bulk loads)" } else { "" }
         );
         let subjects = list(stream.subjects.iter().map(|subject| code(subject)));
         let partitions = stream.partitions.map_or_else(String::new, |count| count.to_string());

@@ -18,7 +18,8 @@ pub(super) fn emit(catalog: &Catalog, part: &Part<'_>, types: &EventTypes) -> To
     let streams = catalog.streams.values().map(stream);
     let payload_buckets = catalog.payload_buckets().map(|(_, bucket)| {
         let (name, subjects) = (bucket.stream(), bucket.subjects());
-        stream_spec(&name, &subjects, &bucket.limits, &bucket.environments, Ownership::Managed)
+        let (limits, environments) = (&bucket.limits, &bucket.environments);
+        stream_spec(&name, &subjects, limits, environments, Ownership::Managed, false)
     });
     let advisories = advisories(catalog);
     let buckets = catalog.buckets();
@@ -151,8 +152,8 @@ pub(super) fn payloads(catalog: &Catalog, event: &Event) -> Option<TokenStream> 
 }
 
 fn stream(stream: &Stream) -> TokenStream {
-    let Stream { name, subjects, limits, environments, ownership, .. } = stream;
-    stream_spec(name, subjects, limits, environments, *ownership)
+    let Stream { name, subjects, limits, environments, ownership, bulk, .. } = stream;
+    stream_spec(name, subjects, limits, environments, *ownership, *bulk)
 }
 
 /// The stream of the server's advisories about the catalog's streams, as long-lived as the dead letters.
@@ -160,7 +161,8 @@ fn advisories(catalog: &Catalog) -> TokenStream {
     let dead_letters = &catalog.dead_letters;
     let subjects = dead_letters.advisories_of(&catalog.streams);
     let Stream { limits, environments, .. } = &catalog.streams[&dead_letters.stream];
-    stream_spec(&dead_letters.advisories(), &subjects, limits, environments, Ownership::Managed)
+    let name = dead_letters.advisories();
+    stream_spec(&name, &subjects, limits, environments, Ownership::Managed, false)
 }
 
 fn stream_spec(
@@ -169,6 +171,7 @@ fn stream_spec(
     own: &StreamLimits,
     environments: &BTreeMap<String, StreamLimits>,
     ownership: Ownership,
+    bulk: bool,
 ) -> TokenStream {
     let ownership = match ownership {
         Ownership::Managed => quote!(::tidings::catalog::Ownership::Managed),
@@ -184,6 +187,7 @@ fn stream_spec(
             name: #name,
             subjects: &[#(#subjects),*],
             ownership: #ownership,
+            bulk: #bulk,
             limits: #own,
             environments: &[#(#environments),*],
         }

@@ -20,10 +20,15 @@ pub(super) fn page(site: &Site<'_>, stream: &Stream) -> File {
         Ownership::Managed => "",
         Ownership::External => "somebody else's; the catalog neither creates nor changes it",
     };
+    let bulk = match stream.bulk {
+        false => "",
+        true => "taken; what is loaded twice is stored twice",
+    };
     page.facts([
         ("Subjects", subjects.join(", ")),
         ("Partitions", partitions),
         ("Large payloads", facts::payloads(stream.payloads).unwrap_or_default()),
+        ("Bulk loads", bulk.to_owned()),
         ("Owned", external.to_owned()),
     ]);
     page.section("limits", "Limits");

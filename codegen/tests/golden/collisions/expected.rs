@@ -1346,6 +1346,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
             name: "DLQ_EVENTS",
             subjects: &["dlq.>", "dlq_redrive.>"],
             ownership: ::tidings::catalog::Ownership::Managed,
+            bulk: false,
             limits: ::tidings::catalog::StreamLimits {
                 storage: ::tidings::catalog::Storage::File,
                 max_age: ::core::option::Option::Some(
@@ -1361,6 +1362,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
             name: "PARCEL_EVENTS",
             subjects: &["parcel.>"],
             ownership: ::tidings::catalog::Ownership::Managed,
+            bulk: false,
             limits: ::tidings::catalog::StreamLimits {
                 storage: ::tidings::catalog::Storage::File,
                 max_age: ::core::option::Option::Some(
@@ -1404,6 +1406,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
             "$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.PARCEL_EVENTS.*",
         ],
         ownership: ::tidings::catalog::Ownership::Managed,
+        bulk: false,
         limits: ::tidings::catalog::StreamLimits {
             storage: ::tidings::catalog::Storage::File,
             max_age: ::core::option::Option::Some(

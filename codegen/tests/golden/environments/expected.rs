@@ -276,6 +276,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
             name: "GRAVEYARD",
             subjects: &["dead.>", "dead_redrive.>"],
             ownership: ::tidings::catalog::Ownership::Managed,
+            bulk: false,
             limits: ::tidings::catalog::StreamLimits {
                 storage: ::tidings::catalog::Storage::Memory,
                 max_age: ::core::option::Option::Some(
@@ -316,6 +317,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
             name: "ORDERS",
             subjects: &["orders.>"],
             ownership: ::tidings::catalog::Ownership::External,
+            bulk: false,
             limits: ::tidings::catalog::StreamLimits {
                 storage: ::tidings::catalog::Storage::Memory,
                 max_age: ::core::option::Option::Some(
@@ -373,6 +375,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
             "$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.ORDERS.*",
         ],
         ownership: ::tidings::catalog::Ownership::Managed,
+        bulk: false,
         limits: ::tidings::catalog::StreamLimits {
             storage: ::tidings::catalog::Storage::Memory,
             max_age: ::core::option::Option::Some(

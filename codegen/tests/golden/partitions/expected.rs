@@ -1084,6 +1084,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
             name: "DLQ_EVENTS",
             subjects: &["dlq.>", "dlq_redrive.>"],
             ownership: ::tidings::catalog::Ownership::Managed,
+            bulk: false,
             limits: ::tidings::catalog::StreamLimits {
                 storage: ::tidings::catalog::Storage::File,
                 max_age: ::core::option::Option::Some(
@@ -1099,6 +1100,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
             name: "PALLETS_EVENTS",
             subjects: &["pallets.>"],
             ownership: ::tidings::catalog::Ownership::Managed,
+            bulk: false,
             limits: ::tidings::catalog::StreamLimits {
                 storage: ::tidings::catalog::Storage::File,
                 max_age: ::core::option::Option::Some(
@@ -1139,6 +1141,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
             "$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.PALLETS_EVENTS.*",
         ],
         ownership: ::tidings::catalog::Ownership::Managed,
+        bulk: false,
         limits: ::tidings::catalog::StreamLimits {
             storage: ::tidings::catalog::Storage::File,
             max_age: ::core::option::Option::Some(

@@ -606,6 +606,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
             name: "DLQ_EVENTS",
             subjects: &["dlq.>", "dlq_redrive.>"],
             ownership: ::tidings::catalog::Ownership::Managed,
+            bulk: false,
             limits: ::tidings::catalog::StreamLimits {
                 storage: ::tidings::catalog::Storage::File,
                 max_age: ::core::option::Option::Some(
@@ -621,6 +622,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
             name: "INVOICES_EVENTS",
             subjects: &["invoices.>"],
             ownership: ::tidings::catalog::Ownership::Managed,
+            bulk: false,
             limits: ::tidings::catalog::StreamLimits {
                 storage: ::tidings::catalog::Storage::File,
                 max_age: ::core::option::Option::Some(
@@ -636,6 +638,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
             name: "ORDERS_EVENTS",
             subjects: &["orders.>"],
             ownership: ::tidings::catalog::Ownership::Managed,
+            bulk: false,
             limits: ::tidings::catalog::StreamLimits {
                 storage: ::tidings::catalog::Storage::File,
                 max_age: ::core::option::Option::None,
@@ -662,6 +665,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
                 "$O.INVOICES_EVENTS_payloads.M.>",
             ],
             ownership: ::tidings::catalog::Ownership::Managed,
+            bulk: false,
             limits: ::tidings::catalog::StreamLimits {
                 storage: ::tidings::catalog::Storage::File,
                 max_age: ::core::option::Option::Some(
@@ -691,6 +695,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
             "$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.ORDERS_EVENTS.*",
         ],
         ownership: ::tidings::catalog::Ownership::Managed,
+        bulk: false,
         limits: ::tidings::catalog::StreamLimits {
             storage: ::tidings::catalog::Storage::File,
             max_age: ::core::option::Option::Some(

@@ -717,6 +717,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
             name: "DLQ_EVENTS",
             subjects: &["dlq.>", "dlq_redrive.>"],
             ownership: ::tidings::catalog::Ownership::Managed,
+            bulk: false,
             limits: ::tidings::catalog::StreamLimits {
                 storage: ::tidings::catalog::Storage::File,
                 max_age: ::core::option::Option::Some(
@@ -732,6 +733,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
             name: "PRODUCTS_EVENTS",
             subjects: &["products.>"],
             ownership: ::tidings::catalog::Ownership::Managed,
+            bulk: false,
             limits: ::tidings::catalog::StreamLimits {
                 storage: ::tidings::catalog::Storage::File,
                 max_age: ::core::option::Option::Some(
@@ -762,6 +764,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
             "$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.PRODUCTS_EVENTS.*",
         ],
         ownership: ::tidings::catalog::Ownership::Managed,
+        bulk: false,
         limits: ::tidings::catalog::StreamLimits {
             storage: ::tidings::catalog::Storage::File,
             max_age: ::core::option::Option::Some(

@@ -510,6 +510,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
             name: "DLQ_EVENTS",
             subjects: &["dlq.>", "dlq_redrive.>"],
             ownership: ::tidings::catalog::Ownership::Managed,
+            bulk: false,
             limits: ::tidings::catalog::StreamLimits {
                 storage: ::tidings::catalog::Storage::File,
                 max_age: ::core::option::Option::Some(
@@ -525,6 +526,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
             name: "PRODUCTS_EVENTS",
             subjects: &["products.>"],
             ownership: ::tidings::catalog::Ownership::Managed,
+            bulk: false,
             limits: ::tidings::catalog::StreamLimits {
                 storage: ::tidings::catalog::Storage::File,
                 max_age: ::core::option::Option::Some(
@@ -555,6 +557,7 @@ pub static CATALOG: ::tidings::catalog::Catalog = ::tidings::catalog::Catalog {
             "$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.PRODUCTS_EVENTS.*",
         ],
         ownership: ::tidings::catalog::Ownership::Managed,
+        bulk: false,
         limits: ::tidings::catalog::StreamLimits {
             storage: ::tidings::catalog::Storage::File,
             max_age: ::core::option::Option::Some(

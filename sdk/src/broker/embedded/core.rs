@@ -63,7 +63,9 @@ impl Ears {
             return;
         }
         let mut headers = outgoing.headers.clone();
-        headers.push_received(MESSAGE_ID, outgoing.message_id.clone());
+        if !outgoing.message_id.is_empty() {
+            headers.push_received(MESSAGE_ID, outgoing.message_id.clone());
+        }
         let (subject, payload) = (outgoing.subject.clone(), outgoing.payload.clone());
         self.hand(&CoreMessage { subject, reply: None, headers, payload });
     }

@@ -30,7 +30,14 @@ pub(super) const CONSUMER: ConsumerSpec = ConsumerSpec {
 };
 
 pub(super) const fn stream(name: &'static str, subjects: &'static [&'static str]) -> StreamSpec {
-    StreamSpec { name, subjects, ownership: Ownership::Managed, limits: LIMITS, environments: &[] }
+    StreamSpec {
+        name,
+        subjects,
+        ownership: Ownership::Managed,
+        bulk: false,
+        limits: LIMITS,
+        environments: &[],
+    }
 }
 
 pub(super) const STREAM: StreamSpec = stream("S", &["s.>"]);

@@ -11,6 +11,7 @@ mod dedup;
 mod faults;
 #[cfg(test)]
 mod fixture;
+mod ingest;
 mod link;
 mod log;
 mod pull;
@@ -46,9 +47,7 @@ use crate::catalog::{StreamLimits, StreamSpec};
 
 pub(crate) use self::core::Listening;
 pub use self::faults::{Fault, Faults};
-pub(crate) use self::pull::Pull;
-pub(crate) use self::reader::Reader;
-pub(crate) use self::settle::Settle;
+pub(crate) use self::{ingest::Ingest, pull::Pull, reader::Reader, settle::Settle};
 
 // JetStream's codes for what this broker refuses.
 const INVALID_CONFIG: u64 = 10052;
@@ -215,6 +214,7 @@ impl Embedded {
             let new = || Stream::new(self.clock.time_at(now));
             let stream = state.streams.entry(spec.name).or_insert_with(new);
             stream.configure(spec.name, &subjects, limits, None);
+            stream.take_loads(spec.bulk);
             Ok(())
         })
     }

@@ -30,6 +30,8 @@ const RECORD: usize = 34;
 pub(super) struct Stream {
     created: Timestamp,
     subjects: Vec<Pattern>,
+    /// Whether it takes bulk loads.
+    bulk: bool,
     /// Its limits, and for a bucket how many values of each key it keeps; none before it is configured.
     bounds: Option<(StreamLimits, Option<usize>)>,
     log: Log,
@@ -62,6 +64,7 @@ impl Stream {
         Self {
             created,
             subjects: Vec::new(),
+            bulk: false,
             bounds: None,
             log: Log::new(),
             dedup: Dedup::default(),
@@ -93,6 +96,15 @@ impl Stream {
         self.dedup.set_window(limits.duplicate_window);
         self.bounds = Some((limits, history));
         self.wake_all();
+    }
+
+    /// Whether it is to take bulk loads. What it takes it goes on to take.
+    pub(super) fn take_loads(&mut self, bulk: bool) {
+        self.bulk |= bulk;
+    }
+
+    pub(super) fn takes_loads(&self) -> bool {
+        self.bulk
     }
 
     /// When it was created.

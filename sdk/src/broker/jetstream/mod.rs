@@ -11,6 +11,7 @@ mod atomic;
 mod bucket;
 mod connection;
 mod core;
+mod ingest;
 mod logon;
 mod page;
 mod permission;
@@ -34,6 +35,7 @@ use tokio::sync::{Semaphore, watch};
 pub(crate) use self::core::Listening;
 pub(crate) use admin::{ConsumerInfo, Creation, Settings, StreamInfo};
 pub(crate) use connection::{Connection, connect};
+pub(crate) use ingest::Ingest;
 #[cfg(feature = "testing")]
 pub(crate) use publish::header_map;
 pub(crate) use pull::Pull;
@@ -146,6 +148,11 @@ impl JetStream {
     /// Refuses what servers can do since 2.12, where the server is older.
     fn requires_2_12(&self, what: &'static str) -> Result<(), BrokerError> {
         self.requires(12, "2.12", what)
+    }
+
+    /// The same since 2.14.
+    fn requires_2_14(&self, what: &'static str) -> Result<(), BrokerError> {
+        self.requires(14, "2.14", what)
     }
 
     fn requires(

@@ -30,6 +30,9 @@ pub(super) fn wanted_stream(
         wanted.insert("allow_rollup_hdrs".into(), true.into());
         subjects.push(schedule::filter(stream.name));
     }
+    if stream.bulk && broker.requires_2_14("").is_ok() {
+        wanted.insert("allow_batched".into(), true.into());
+    }
     wanted.insert("subjects".into(), json!(subjects));
     wanted
 }

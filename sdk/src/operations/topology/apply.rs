@@ -46,6 +46,15 @@ pub(super) async fn survey(
         );
         differences.push(Difference::new(Object::Server, Class::TooOld, text));
     }
+    if !server.is_at_least(2, 14) {
+        for stream in desired.streams.iter().filter(|stream| stream.bulk) {
+            let text = format!(
+                "takes no bulk loads, of which nats-server {version} knows nothing; 2.14 does"
+            );
+            let object = Object::stream(&stream.name);
+            differences.push(Difference::new(object, Class::TooOld, text));
+        }
+    }
     Ok(Plan::new(desired, version, differences, actual, consent.clone()))
 }
 

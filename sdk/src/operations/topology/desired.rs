@@ -32,6 +32,8 @@ pub(super) struct WantedStream {
     pub(super) settings: Settings,
     /// The subject on which events wait for their time; one of `subjects` where the server can do that.
     pub(super) schedules: String,
+    /// Whether it is to take bulk loads, where the server can do that.
+    pub(super) bulk: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -63,6 +65,7 @@ impl Desired {
                 subjects: texts(settings.remove("subjects").as_ref()),
                 settings,
                 schedules: crate::broker::schedule::filter(stream.name),
+                bulk: stream.bulk,
             }
         });
         let buckets = catalog.payload_buckets.iter().map(|bucket| {
@@ -74,6 +77,7 @@ impl Desired {
                 subjects: texts(settings.remove("subjects").as_ref()),
                 settings,
                 schedules: String::new(),
+                bulk: false,
             }
         });
         let consumers = consumers(catalog).map(|consumer| {

@@ -87,6 +87,34 @@ pub(crate) fn publish(origin: &Origin, spec: &EventSpec) -> Span {
     span
 }
 
+/// The span of a bulk load, from its first event until it is finished or has broken off.
+pub(crate) fn load(origin: &Origin, spec: &EventSpec) -> Span {
+    let span = info_span!(
+        "publish",
+        otel.name = format_args!("load {}", spec.stream),
+        otel.kind = "producer",
+        otel.status_code = Empty,
+        error.type = Empty,
+        messaging.system = "nats",
+        messaging.operation.name = "load",
+        messaging.operation.type = "send",
+        messaging.destination.name = spec.stream,
+        messaging.batch.message_count = Empty,
+        messaging.message.conversation_id = origin.correlation_id.as_deref(),
+        tidings.service = origin.service.name,
+        tidings.outcome = Empty,
+    );
+    #[cfg(feature = "otlp")]
+    context::adopt(&span, &origin.trace);
+    span
+}
+
+/// What became of a load.
+pub(crate) fn loaded(span: &Span, events: u64, outcome: Outcome) {
+    span.record("messaging.batch.message_count", events);
+    published(span, outcome);
+}
+
 /// The event of a publish has its id.
 pub(crate) fn named(span: &Span, id: &str) {
     span.record("messaging.message.id", id);

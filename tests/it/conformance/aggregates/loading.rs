@@ -84,6 +84,7 @@ static FORGETFUL: [StreamSpec; 1] = [StreamSpec {
     name: "POSTAGE_EVENTS",
     subjects: &["postage.>"],
     ownership: tidings::catalog::Ownership::Managed,
+    bulk: false,
     limits: StreamLimits {
         storage: Storage::File,
         max_age: Some(Duration::from_secs(1)),

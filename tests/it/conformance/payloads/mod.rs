@@ -57,7 +57,7 @@ fn paper(bytes: usize, step: u64) -> papers::PaperFiled {
 }
 
 /// Text that compresses to three quarters of it at best.
-fn noise(bytes: usize) -> String {
+pub(crate) fn noise(bytes: usize) -> String {
     let mut random = fastrand::Rng::with_seed(bytes as u64);
     std::iter::repeat_with(|| random.alphanumeric()).take(bytes).collect()
 }

@@ -147,6 +147,7 @@ fn samples_for(spec: &'static SubscriptionSpec) -> Catalog {
                 name: stream.name,
                 subjects: stream.subjects,
                 ownership: stream.ownership,
+                bulk: stream.bulk,
                 environments: &[],
             }
         })

@@ -41,6 +41,12 @@ async fn events_are_published_in_every_way() {
         let id = scheduled.expect("scheduled").id;
         assert!(courier.cancel::<parcels::ParcelSent>(&id).await.expect("taken back"));
     }
+    let mut load = courier.bulk();
+    let added = load.add(courier.parcel_sent(sent("p-1", 5))).await;
+    if !crate::conformance::bulk::too_old(&added) {
+        added.expect("added");
+        assert_eq!(load.finish().await.expect("loaded").events, 1);
+    }
     let first = courier.parcel_sent(sent("p-1", 9)).id("once").await.expect("stored");
     let again = courier.parcel_sent(sent("p-1", 9)).id("once").await.expect("known");
     assert!(!first.duplicate && again.duplicate);

@@ -89,8 +89,13 @@ async fn plan(bus: &Tidings, catalog: &Catalog) -> Plan {
 
 /// Whether the server stores schedules and batches.
 fn is_modern(plan: &Plan) -> bool {
+    is_at_least(plan, 12)
+}
+
+/// Whether the server is of this minor version or a newer one.
+fn is_at_least(plan: &Plan, minor: u32) -> bool {
     let mut numbers = plan.server().split('.').map(|number| number.parse().expect("a number"));
-    (numbers.next().expect("one"), numbers.next().expect("two")) >= (2, 12)
+    (numbers.next().expect("one"), numbers.next().expect("two")) >= (2, minor)
 }
 
 /// What differs, one line each.
@@ -107,6 +112,7 @@ fn changed(change: impl Fn(&mut StreamSpec)) -> Catalog {
             name: spec.name,
             subjects: spec.subjects,
             ownership: spec.ownership,
+            bulk: spec.bulk,
             limits: spec.limits.clone(),
             environments: spec.environments,
         };
@@ -133,11 +139,17 @@ async fn what_was_applied_to_an_empty_server_needs_no_change() {
     let after = plan(&bus, &CATALOG).await;
     assert!(after.is_clean(), "{:?}", lines(after.differences()));
     let notes = lines(after.notes());
-    assert_eq!(
-        notes.iter().any(|note| note.contains("server too old")),
-        !is_modern(&after),
-        "{notes:?}"
-    );
+    let is_noted = |words: &str| {
+        notes.iter().any(|note| note.contains("server too old") && note.contains(words))
+    };
+    assert_eq!(is_noted("all or nothing"), !is_modern(&after), "{notes:?}");
+    let takes_loads = is_at_least(&after, 14);
+    assert_eq!(is_noted("PARCELS_EVENTS: takes no bulk loads"), !takes_loads, "{notes:?}");
+    let admin = Admin::of(&server).await;
+    for (stream, is_bulk) in [("PARCELS_EVENTS", true), ("TOLLS_EVENTS", false)] {
+        let allowed = admin.stream(stream).await.get("allow_batched").cloned();
+        assert_eq!(allowed == Some(json!(true)), is_bulk && takes_loads, "{stream}: {allowed:?}");
+    }
     assert!(bus.topology(&CATALOG).apply().await.expect("again").done.is_empty());
     // What a service does at its start is the same.
     bus.ensure(&CATALOG).await.expect("nothing to do");

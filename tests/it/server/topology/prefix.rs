@@ -65,6 +65,7 @@ async fn what_is_left_of_an_environment_is_an_orphan_of_it_alone() {
         name: spec.name,
         subjects: spec.subjects,
         ownership: spec.ownership,
+        bulk: spec.bulk,
         limits: spec.limits.clone(),
         environments: spec.environments,
     });

@@ -40,6 +40,7 @@ fn desired(ownership: Ownership) -> Desired {
             subjects: vec!["s.>".to_owned(), "_scheduled.S.*".to_owned()],
             settings: settings(wanted_stream()),
             schedules: "_scheduled.S.*".to_owned(),
+            bulk: false,
         }],
         consumers: vec![WantedConsumer {
             stream: "S".to_owned(),
@@ -191,6 +192,13 @@ fn each_setting_differs_in_its_way() {
             json!({ "allow_msg_schedules": false }),
             json!({}),
             &["S: allow_msg_schedules is false, the catalog says true [safe]"],
+        ),
+        (
+            json!({ "allow_batched": true }),
+            json!({}),
+            &[
+                "S: allow_batched is true, about which the catalog says nothing; it stays [note, kept]",
+            ],
         ),
         // What is somebody's own business, known or not.
         (

@@ -1,0 +1,153 @@
+//! What a server says of a load, and of which of its messages.
+
+use std::borrow::Cow;
+
+use async_nats::{Message, StatusCode};
+use serde::Deserialize;
+
+use super::Operation;
+use crate::broker::BrokerError;
+use crate::broker::jetstream::api;
+
+/// JetStream's code for a stream that takes no loads.
+const DISABLED: u64 = 10205;
+/// And for a load that it does not know, or not any more.
+pub(super) const UNKNOWN: u64 = 10208;
+
+/// What a server says.
+#[derive(Debug)]
+pub(super) enum Answer {
+    /// The messages up to this one are stored; it says so again after each so many.
+    Flow { stored: u64, every: u64 },
+    /// This message did not come, and one behind it did: the load ends before it.
+    Gap { missing: u64 },
+    /// It does not take this message, and none behind it.
+    Refused { message: u64, error: BrokerError },
+    /// The load has ended: so many are stored, the last one at this place. An end that does not say how many is not that of a
+    /// load: the server has stored a message as any other.
+    Ended { count: Option<u64>, last: u64 },
+}
+
+#[derive(Deserialize)]
+struct Written<'a> {
+    #[serde(borrow, rename = "type")]
+    kind: Option<Cow<'a, str>>,
+    #[serde(default)]
+    seq: u64,
+    #[serde(default)]
+    msgs: u64,
+    #[serde(default)]
+    last_seq: u64,
+    #[serde(borrow)]
+    stream: Option<Cow<'a, str>>,
+    count: Option<u64>,
+    error: Option<Refusal>,
+}
+
+#[derive(Deserialize)]
+struct Refusal {
+    err_code: u64,
+    #[serde(default)]
+    description: String,
+}
+
+impl Answer {
+    /// Reads what was said to the message whose answers come to `subject`, of a load of `stream`. Nothing where it is not the
+    /// word of a stream: anybody who listens may answer too.
+    pub(super) fn read(answer: &Message, stream: &str) -> Option<Self> {
+        let message = message_of(&answer.subject)?;
+        if answer.status == Some(StatusCode::NO_RESPONDERS) {
+            let nobody = "nobody answers for the stream any more".to_owned();
+            return Some(Self::Refused { message, error: BrokerError::Unavailable(nobody) });
+        }
+        let written: Written<'_> = serde_json::from_slice(&answer.payload).ok()?;
+        let refused = |message, refusal: Refusal| {
+            let error = match refusal.err_code {
+                DISABLED => BrokerError::TakesNoLoads(stream.to_owned()),
+                code => api::refusal(code, refusal.description),
+            };
+            Self::Refused { message, error }
+        };
+        match (written.kind.as_deref(), written.error) {
+            (Some("ack"), _) => Some(Self::Flow { stored: written.seq, every: written.msgs }),
+            (Some("gap"), _) => Some(Self::Gap { missing: written.last_seq }),
+            (Some("err"), Some(refusal)) => Some(refused(written.seq, refusal)),
+            (None, Some(refusal)) => Some(refused(message, refusal)),
+            (None, None) if written.stream.as_deref() == Some(stream) => {
+                Some(Self::Ended { count: written.count, last: written.seq })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Which message is answered: `<inbox>.<load>.<every>.fail.<message>.<operation>.$FI`. A ping is none, and comes behind the one
+/// that it names.
+fn message_of(subject: &str) -> Option<u64> {
+    let mut tokens = subject.rsplit('.').skip(1);
+    let is_ping = tokens.next()? == (Operation::Ping as u8).to_string();
+    tokens.next()?.parse::<u64>().ok().map(|message| message + u64::from(is_ping))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(payload: &str) -> Option<Answer> {
+        read_on("_INBOX.a.500.fail.7.1.$FI", payload)
+    }
+
+    fn read_on(subject: &str, payload: &str) -> Option<Answer> {
+        let message = Message {
+            subject: subject.into(),
+            reply: None,
+            payload: payload.to_owned().into(),
+            headers: None,
+            status: None,
+            description: None,
+            length: 0,
+        };
+        Answer::read(&message, "ORDERS")
+    }
+
+    #[test]
+    fn a_server_says_how_far_it_has_come_what_it_misses_and_how_it_ends() {
+        let ack = read(r#"{"type":"ack","seq":500,"msgs":250}"#);
+        assert!(matches!(ack, Some(Answer::Flow { stored: 500, every: 250 })), "{ack:?}");
+        let gap = read(r#"{"type":"gap","last_seq":6,"seq":9}"#);
+        assert!(matches!(gap, Some(Answer::Gap { missing: 6 })), "{gap:?}");
+        let full =
+            r#"{"type":"err","seq":5,"error":{"code":503,"err_code":10077,"description":"full"}}"#;
+        let full = read(full);
+        let Some(Answer::Refused { message: 5, error }) = full else { panic!("{full:?}") };
+        assert!(matches!(error, BrokerError::Refused { code: 10077, .. }), "{error}");
+        let ended = read(r#"{"stream":"ORDERS","seq":70,"batch":"a","count":7}"#);
+        assert!(matches!(ended, Some(Answer::Ended { count: Some(7), last: 70 })), "{ended:?}");
+        let plain = read(r#"{"stream":"ORDERS","seq":70}"#);
+        assert!(matches!(plain, Some(Answer::Ended { count: None, last: 70 })), "{plain:?}");
+    }
+
+    #[test]
+    fn a_stream_that_takes_no_loads_says_so_of_the_message() {
+        let disabled = r#"{"error":{"code":400,"err_code":10205,"description":"x"},"stream":"ORDERS","seq":0}"#;
+        let disabled = read(disabled);
+        let Some(Answer::Refused { message: 7, error }) = disabled else { panic!("{disabled:?}") };
+        assert!(matches!(&error, BrokerError::TakesNoLoads(stream) if stream == "ORDERS"));
+        assert!(error.to_string().contains("bulk: true"), "{error}");
+    }
+
+    #[test]
+    fn of_the_message_that_a_ping_names_its_answer_says_nothing() {
+        let unknown = r#"{"error":{"code":400,"err_code":10208},"stream":"ORDERS","seq":0}"#;
+        let answer = read_on("_INBOX.a.500.fail.7.4.$FI", unknown);
+        assert!(matches!(answer, Some(Answer::Refused { message: 8, .. })), "{answer:?}");
+    }
+
+    #[test]
+    fn what_is_not_the_word_of_the_stream_says_nothing() {
+        for other in ["", "+OK", "{}", r#"{"stream":"OTHER","seq":7}"#, r#"{"type":"new","seq":7}"#]
+        {
+            assert!(read(other).is_none(), "{other}");
+        }
+    }
+}

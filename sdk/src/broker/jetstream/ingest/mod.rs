@@ -1,0 +1,420 @@
+//! A load by the server's own protocol, fast ingest (2.14): what a message is stands in the subject for its answers, and the
+//! server says now and then how far it has come. A message that it misses ends the load, so what is stored of it has no gaps.
+//!
+//! A load belongs to one connection. Behind the next one nobody knows what was lost in between.
+
+mod answer;
+mod pulse;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use async_nats::header::NATS_EXPECTED_STREAM;
+use async_nats::{HeaderMap, Subject, Subscriber};
+use bytes::Bytes;
+use futures_util::{FutureExt as _, StreamExt as _};
+use tokio::time::timeout;
+
+use self::answer::{Answer, UNKNOWN};
+use self::pulse::Pulse;
+use super::connection::Denials;
+use super::{ANSWER, JetStream, Library, to_header_map};
+use crate::broker::ingest::Progress;
+use crate::broker::{BrokerError, ConnectionState, Outgoing};
+
+/// After how many messages the server is asked to say how far it has come; it knows best, and says what it does instead.
+const EVERY: u64 = 1000;
+/// So many times that may be on their way.
+const OUTSTANDING: u64 = 2;
+/// After how many messages it is looked whether the server has said anything.
+const LOOK: u64 = 64;
+/// How long a denial may take to be told of: the client library has a task of its own for that.
+const DENIALS: Duration = Duration::from_millis(100);
+
+/// What a message of a load is.
+#[derive(Clone, Copy, Debug)]
+enum Operation {
+    Start = 0,
+    Append = 1,
+    /// Stores nothing, and ends the load.
+    End = 3,
+    /// Stores nothing, and asks how far the server has come.
+    Ping = 4,
+}
+
+/// The subjects on which answers come.
+#[derive(Clone, Debug)]
+struct Replies(Arc<str>);
+
+impl Replies {
+    fn of(&self, message: u64, operation: Operation) -> String {
+        format!("{}.{EVERY}.fail.{message}.{}.$FI", self.0, operation as u8)
+    }
+}
+
+/// A load under way.
+#[derive(Debug)]
+pub(crate) struct Ingest {
+    broker: JetStream,
+    library: Arc<Library>,
+    connection: ConnectionState,
+    denials: Denials,
+    answers: Subscriber,
+    /// What the answers are listened to by.
+    listens: String,
+    replies: Replies,
+    /// Of the first message: what is said goes there, where it was let through.
+    stream: &'static str,
+    subject: Subject,
+    /// Of the messages without an answer yet.
+    on_their_way: VecDeque<Subject>,
+    /// How many may be on their way.
+    room: u64,
+    sent: Arc<AtomicU64>,
+    progress: Progress,
+    pulse: Option<Pulse>,
+    /// Nothing more is sent, and nothing is waited for.
+    over: bool,
+}
+
+impl Ingest {
+    /// Begins a load. Nothing is sent.
+    pub(in crate::broker) async fn begin(broker: &JetStream) -> Result<Self, BrokerError> {
+        let connection = broker.connection.up(ANSWER).await?;
+        broker.requires_2_14("load events in bulk")?;
+        let (library, denials) = (broker.library(), broker.connection.denials());
+        let inbox = library.client.new_inbox();
+        let listens = format!("{inbox}.>");
+        let answers = match timeout(ANSWER, library.client.subscribe(listens.clone())).await {
+            Ok(answers) => answers.map_err(|error| BrokerError::Unavailable(error.to_string()))?,
+            Err(_) => return Err(BrokerError::TimedOut(ANSWER)),
+        };
+        Ok(Self {
+            broker: broker.clone(),
+            library,
+            connection,
+            denials,
+            answers,
+            listens,
+            replies: Replies(inbox.into()),
+            stream: "",
+            subject: Subject::from_static(""),
+            on_their_way: VecDeque::new(),
+            room: 1,
+            sent: Arc::default(),
+            progress: Progress { stored: 0, possible: 0 },
+            pulse: None,
+            over: false,
+        })
+    }
+
+    pub(in crate::broker) fn progress(&self) -> Progress {
+        self.progress
+    }
+
+    pub(in crate::broker) async fn put(&mut self, message: &Outgoing) -> Result<(), BrokerError> {
+        if self.sent() == 0 {
+            return Box::pin(self.open(message)).await;
+        }
+        if self.broker.connection.now() != self.connection {
+            return Err(self.ended(self.lost()));
+        }
+        if self.sent().is_multiple_of(LOOK) {
+            while let Some(answer) = self.answers.next().now_or_never() {
+                self.take(answer).await?;
+            }
+        }
+        while self.sent() - self.progress.stored >= self.room {
+            Box::pin(self.room_or_end()).await?;
+        }
+        let headers = match message.headers.is_empty() {
+            true => None,
+            false => Some(to_header_map(&message.headers).map_err(|error| self.ended(error))?),
+        };
+        self.send(message, headers, Operation::Append).await
+    }
+
+    /// Returns once all that was sent is stored.
+    pub(in crate::broker) async fn finish(&mut self) -> Result<u64, BrokerError> {
+        self.say(self.sent() + 1, Operation::End).await?;
+        loop {
+            let heard = self.hear(Some(Operation::End)).await;
+            match self.noted(heard) {
+                Ok(None) => {}
+                Ok(Some(last)) if self.progress.stored == self.sent() => {
+                    self.over = true;
+                    return Ok(last);
+                }
+                Ok(Some(_)) => return Err(self.ended(gap())),
+                Err(error) => return Err(self.settled(error).await),
+            }
+        }
+    }
+
+    /// Sends the first message, and waits until the stream has said that it takes loads.
+    async fn open(&mut self, message: &Outgoing) -> Result<(), BrokerError> {
+        (self.stream, self.subject) = (message.stream, message.subject.as_str().into());
+        let headers = to_header_map(&message.headers);
+        let mut headers = headers.map_err(|error| self.ended(error))?;
+        // All others are of the stream that knows the load.
+        headers.insert(NATS_EXPECTED_STREAM, message.stream);
+        self.send(message, Some(headers), Operation::Start).await?;
+        let opened = self.hear(None).await;
+        match self.noted(opened) {
+            Ok(None) => {}
+            Ok(Some(_)) => {
+                let cause =
+                    "its server does not know what a bulk load is, and stored an event".to_owned();
+                return Err(self.ended(BrokerError::Unavailable(cause)));
+            }
+            Err(error @ BrokerError::Unavailable(_)) if self.progress.possible == 0 => {
+                self.ended(error);
+                // As a publish is told.
+                return Err(BrokerError::NoStream(message.subject.clone()));
+            }
+            Err(error) => {
+                if matches!(&error, BrokerError::Denied(words) if !words.contains("for Subscription"))
+                {
+                    self.is_not_stored(1);
+                }
+                return Err(self.ended(error));
+            }
+        }
+        let (library, replies) = (Arc::clone(&self.library), self.replies.clone());
+        let (subject, sent) = (self.subject.clone(), Arc::clone(&self.sent));
+        self.pulse = Some(Pulse::begin(&self.broker, library, replies, subject, sent));
+        Ok(())
+    }
+
+    async fn send(
+        &mut self,
+        message: &Outgoing,
+        headers: Option<HeaderMap>,
+        operation: Operation,
+    ) -> Result<(), BrokerError> {
+        let (subject, next) = (Subject::from(message.subject.as_str()), self.sent() + 1);
+        let reply = self.replies.of(next, operation);
+        let (client, payload) = (&self.library.client, message.payload.clone());
+        let (to, waiting) = (
+            subject.clone(),
+            timeout(ANSWER, async {
+                match headers {
+                    Some(headers) => {
+                        client
+                            .publish_with_reply_and_headers(subject, reply, headers, payload)
+                            .await
+                    }
+                    None => client.publish_with_reply(subject, reply, payload).await,
+                }
+            }),
+        );
+        match waiting.await {
+            Ok(Ok(())) => {
+                self.on_their_way.push_back(to);
+                self.progress.possible = next;
+                self.sent.store(next, Ordering::Release);
+                Ok(())
+            }
+            Ok(Err(error)) => Err(self.ended(BrokerError::Unavailable(error.to_string()))),
+            Err(_) => Err(self.ended(BrokerError::TimedOut(ANSWER))),
+        }
+    }
+
+    /// Says something that is not stored.
+    async fn say(&mut self, message: u64, operation: Operation) -> Result<(), BrokerError> {
+        if self.broker.connection.now() != self.connection {
+            return Err(self.ended(self.lost()));
+        }
+        let (subject, reply) = (self.subject.clone(), self.replies.of(message, operation));
+        let said = self.library.client.publish_with_reply(subject, reply, Bytes::new());
+        match timeout(ANSWER, said).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(self.ended(BrokerError::Unavailable(error.to_string()))),
+            Err(_) => Err(self.ended(BrokerError::TimedOut(ANSWER))),
+        }
+    }
+
+    /// Waits until the server has come further.
+    async fn room_or_end(&mut self) -> Result<(), BrokerError> {
+        let heard = self.hear(Some(Operation::Ping)).await;
+        self.took(heard).await
+    }
+
+    /// Takes note of what has come.
+    async fn take(&mut self, answer: Option<async_nats::Message>) -> Result<(), BrokerError> {
+        let heard = match answer {
+            Some(answer) => match Answer::read(&answer, self.stream) {
+                Some(answer) => Ok(answer),
+                None => return Ok(()),
+            },
+            None => Err(self.lost()),
+        };
+        self.took(heard).await
+    }
+
+    async fn took(&mut self, heard: Result<Answer, BrokerError>) -> Result<(), BrokerError> {
+        match self.noted(heard) {
+            Ok(None) => Ok(()),
+            // It was not asked to.
+            Ok(Some(_)) => Err(self.ended(gap())),
+            Err(error) => Err(Box::pin(self.settled(error)).await),
+        }
+    }
+
+    /// What the server says next. Where it is silent for too long, it is asked once more.
+    async fn hear(&mut self, again: Option<Operation>) -> Result<Answer, BrokerError> {
+        let mut again = again;
+        loop {
+            let Self {
+                answers, denials, on_their_way, listens, broker, connection, stream, ..
+            } = self;
+            let mut subjects: Vec<&str> = on_their_way.iter().map(Subject::as_str).collect();
+            subjects.push(listens);
+            let heard = async {
+                loop {
+                    let answer = answers.next().await?;
+                    if let Some(answer) = Answer::read(&answer, stream) {
+                        return Some(answer);
+                    }
+                }
+            };
+            tokio::select! {
+                biased;
+                heard = heard => return heard.ok_or_else(|| self.lost()),
+                denied = denials.of(&subjects) => return Err(denied),
+                lost = broker.connection.lost_since(*connection) => return Err(lost),
+                () = tokio::time::sleep(ANSWER) => {}
+            }
+            match again.take() {
+                Some(Operation::Ping) => self.say(self.sent(), Operation::Ping).await?,
+                Some(operation) => self.say(self.sent() + 1, operation).await?,
+                None => return Err(BrokerError::TimedOut(ANSWER)),
+            }
+        }
+    }
+
+    /// Takes note of what was heard, and gives the last place where it is the end of the load.
+    fn noted(&mut self, heard: Result<Answer, BrokerError>) -> Result<Option<u64>, BrokerError> {
+        let sent = self.sent();
+        match heard? {
+            Answer::Flow { stored, every } => {
+                self.room = every.clamp(1, EVERY) * OUTSTANDING;
+                self.is_stored(stored.min(sent));
+                Ok(None)
+            }
+            Answer::Ended { count, last } => {
+                self.is_stored(count.unwrap_or(1).min(sent));
+                self.progress.possible = self.progress.stored;
+                Ok(Some(last))
+            }
+            Answer::Gap { missing } => {
+                self.is_not_stored(missing);
+                Err(gap())
+            }
+            Answer::Refused { message, error } => {
+                self.is_not_stored(message);
+                Err(error)
+            }
+        }
+    }
+
+    fn is_stored(&mut self, messages: u64) {
+        if messages > self.progress.stored {
+            let more = usize::try_from(messages - self.progress.stored).unwrap_or(usize::MAX);
+            self.on_their_way.drain(..more.min(self.on_their_way.len()));
+            self.progress.stored = messages;
+        }
+    }
+
+    fn is_not_stored(&mut self, message: u64) {
+        let before = message.saturating_sub(1).max(self.progress.stored);
+        self.progress.possible = self.progress.possible.min(before);
+    }
+
+    /// The load cannot go on. Finds out how far the server has come, where it can be asked.
+    async fn settled(&mut self, cause: BrokerError) -> BrokerError {
+        let is_gone = match &cause {
+            BrokerError::Refused { code, .. } => *code == UNKNOWN,
+            error => error.is_unreachable() && self.connection != self.broker.connection.now(),
+        };
+        let is_known = self.progress.stored == self.progress.possible;
+        let cause = match cause {
+            BrokerError::Unavailable(words) => {
+                self.denied().await.unwrap_or(BrokerError::Unavailable(words))
+            }
+            cause => cause,
+        };
+        if !self.over && !is_gone && !is_known {
+            let _ = timeout(ANSWER, self.bring_to_an_end()).await;
+        }
+        self.ended(cause)
+    }
+
+    /// The server ends it where a message was missing, or else here, and says how many are stored.
+    async fn bring_to_an_end(&mut self) {
+        if self.say(self.sent() + 1, Operation::End).await.is_err() {
+            return;
+        }
+        loop {
+            // Denials are known by now.
+            let answer = tokio::select! {
+                Some(answer) = self.answers.next() => Answer::read(&answer, self.stream),
+                _ = self.broker.connection.lost_since(self.connection) => return,
+                else => return,
+            };
+            let is_unknown = matches!(
+                &answer,
+                Some(Answer::Refused { error: BrokerError::Refused { code: UNKNOWN, .. }, .. })
+            );
+            if is_unknown
+                || answer.is_some_and(|answer| matches!(self.noted(Ok(answer)), Ok(Some(_))))
+            {
+                return;
+            }
+        }
+    }
+
+    /// The denial of a message on its way, where one comes in soon: it explains why the server misses it.
+    async fn denied(&mut self) -> Option<BrokerError> {
+        let subjects: Vec<&str> = self.on_their_way.iter().map(Subject::as_str).collect();
+        timeout(DENIALS, self.denials.of(&subjects)).await.ok()
+    }
+
+    fn ended(&mut self, cause: BrokerError) -> BrokerError {
+        self.over = true;
+        self.pulse = None;
+        cause
+    }
+
+    fn lost(&self) -> BrokerError {
+        match self.broker.connection.is_closed() {
+            true => BrokerError::Closed,
+            false => BrokerError::Unavailable("the connection was lost".into()),
+        }
+    }
+
+    fn sent(&self) -> u64 {
+        // Nobody else writes it.
+        self.sent.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Ingest {
+    /// A server shares what it can take among its loads, and would count this one for ten more seconds.
+    fn drop(&mut self) {
+        if self.over || self.sent() == 0 {
+            return;
+        }
+        let (library, subject) = (Arc::clone(&self.library), self.subject.clone());
+        let reply = self.replies.of(self.sent() + 1, Operation::End);
+        self.broker.connection.waiting().spawn(async move {
+            let _ = library.client.publish_with_reply(subject, reply, Bytes::new()).await;
+        });
+    }
+}
+
+fn gap() -> BrokerError {
+    BrokerError::Unavailable("a message was lost on its way".into())
+}
