@@ -29,7 +29,7 @@ Everything a contributor does, one verb each.
       --full                    every group, with more rounds and events
       --save                    the figures become what later runs are compared with
       --peers                   beside FastStream, nats-py, nats.js and RustStream too, which are installed into target/peers
-      -- --only GROUP           only publish, consume, atomic, ordered, breaker, observed, latency, replay, outbox, inbox,
+      -- --only GROUP           only publish, consume, atomic, bulk, ordered, breaker, observed, latency, replay, outbox, inbox,
                                 embedded, validate, compress or, with --peers, peers
   cargo xtask compile           how long catalogs take to be read, written as Rust and compiled, beside typify with derives
       -- ARGS                   for example `-- --events 30` or `-- --full`, which is 1000

@@ -2,6 +2,7 @@
 
 mod atomic;
 mod breaker;
+mod bulk;
 mod chart;
 mod child;
 mod compress;
@@ -61,6 +62,9 @@ async fn main() -> Outcome<ExitCode> {
     if arguments.wants("atomic") {
         report.add(atomic::batches(&stage, plan).await?);
     }
+    if arguments.wants("bulk") {
+        report.add_all(bulk::all(&stage, plan).await?);
+    }
     if arguments.wants("ordered") {
         report.add(ordered::by_key(&stage, plan).await?);
     }
@@ -108,8 +112,8 @@ async fn main() -> Outcome<ExitCode> {
 }
 
 /// What there is to measure, in this order.
-const GROUPS: [&str; 14] = [
-    "publish", "consume", "atomic", "ordered", "breaker", "observed", "latency", "replay", "outbox",
+const GROUPS: [&str; 15] = [
+    "publish", "consume", "atomic", "bulk", "ordered", "breaker", "observed", "latency", "replay", "outbox",
     "inbox", "embedded", "validate", "compress", "peers",
 ];
 

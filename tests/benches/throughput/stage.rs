@@ -1,7 +1,7 @@
 //! A server of its own, and both programs connected to it.
 
 use async_nats::HeaderMap;
-use async_nats::header::NATS_MESSAGE_ID;
+use async_nats::header::{NATS_EXPECTED_STREAM, NATS_MESSAGE_ID};
 use async_nats::jetstream::message::{PublishMessage, StreamMessage};
 use async_nats::jetstream::stream::Stream;
 use async_nats::jetstream::{self, Context};
@@ -80,6 +80,17 @@ impl Template {
     /// Headers and body.
     pub(crate) fn parts(&self) -> (&HeaderMap, &[u8]) {
         (&self.0.headers, &self.0.payload)
+    }
+
+    /// The same message as a bulk load sends it: without an id, and without the name of its stream.
+    pub(crate) fn without_id(&self) -> PublishMessage {
+        let mut headers = HeaderMap::new();
+        for (name, values) in self.0.headers.iter() {
+            if ![NATS_MESSAGE_ID, NATS_EXPECTED_STREAM].contains(name) {
+                values.iter().for_each(|value| headers.append(name.clone(), value.clone()));
+            }
+        }
+        PublishMessage::build().headers(headers).payload(self.0.payload.clone())
     }
 
     /// The same message under another id.
