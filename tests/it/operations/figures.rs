@@ -176,3 +176,29 @@ async fn what_anybody_can_invent_makes_no_series() {
     assert!(known < 400, "{known} series\n{names:#?}");
     run.stop().await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn each_event_of_a_load_is_counted_by_its_own_outcome() {
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let figures = recorder.handle();
+    let _installed = metrics::set_default_local_recorder(&recorder);
+    let (bus, faults) = tidings::testing::embedded();
+    bus.ensure(&CATALOG).await.expect("the catalog fits");
+
+    let (publisher, nobody) = (courier(&bus), catalog::courier::Publisher::new(&bus));
+    let mut load = publisher.bulk();
+    load.add(nobody.parcel_sent(sent("p-1", 0))).await.expect_err("no organization");
+    for step in 0..600 {
+        load.add(publisher.parcel_sent(sent("p-1", step))).await.expect("added");
+    }
+    faults.disconnect();
+    load.finish().await.expect_err("the connection is lost");
+
+    let seen = series(&figures);
+    for (status, events) in [("stored", 500.0), ("unknown", 100.0), ("rejected", 1.0)] {
+        let name = format!(
+            "events_published_total{{event_type=\"parcels.parcel.sent\",service=\"courier\",status=\"{status}\"}}"
+        );
+        assert_eq!(seen.get(&name), Some(&events), "{status}\n{seen:#?}");
+    }
+}

@@ -187,6 +187,44 @@ async fn a_trace_spans_publisher_handler_and_what_follows(bus: Tidings) {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_load_is_one_span_whatever_is_in_it() {
+    let bus = Tidings::embedded();
+    bus.ensure(&CATALOG).await.expect("the catalog fits");
+    let (received, endpoint) = collector().await;
+    let otlp = Otlp::to("tests", &endpoint).expect("set up");
+    let subscriber = tracing_subscriber::registry().with(otlp.layer());
+    let subscribed = tracing::subscriber::set_default(subscriber);
+    let publisher = crate::fixture::courier(&bus);
+    let mut load = publisher.bulk();
+    for step in 0..20 {
+        load.add(publisher.parcel_sent(sent("p-1", step))).await.expect("added");
+    }
+    load.finish().await.expect("stored");
+    let parents = Arc::new(Mutex::new(BTreeSet::new()));
+    let replay = bus.replay(tracking::patient::Subscription::SPEC);
+    let read = replay.each_untyped(|event, _| {
+        parents.lock().expect("alive").insert(event.envelope.trace_parent.clone());
+        std::future::ready(Ok(()))
+    });
+    assert_eq!(read.await.expect("read").events, 20);
+    drop(subscribed);
+    otlp.shutdown().await;
+    let spans = received.spans.lock().expect("alive").clone();
+    let published: Vec<&Span> =
+        spans.iter().filter(|span| span.kind() == SpanKind::Producer).collect();
+    let [span] = published.as_slice() else { panic!("{published:#?}") };
+    assert_eq!(span.name, "load PARCELS_EVENTS");
+    assert_eq!(attribute(span, "tidings.outcome").as_deref(), Some("stored"));
+    let count = attribute(span, "messaging.batch.message_count").expect("how many");
+    assert!(count.contains("20"), "{count}");
+    // Each event leads back to it.
+    let parents: Vec<String> = parents.lock().expect("alive").iter().flatten().cloned().collect();
+    let [parent] = parents.as_slice() else { panic!("{parents:?}") };
+    let id: String = span.span_id.iter().map(|byte| format!("{byte:02x}")).collect();
+    assert!(parent.contains(&id), "{parent} is not {id}");
+}
+
 fn attribute(span: &Span, name: &str) -> Option<String> {
     use opentelemetry_proto::tonic::common::v1::any_value::Value;
     let found = span.attributes.iter().find(|attribute| attribute.key == name)?;

@@ -1,13 +1,14 @@
 //! Replays and sweepers go on when the leaders of what they read die.
 
 use tidings::testing::{Cluster, NatsServer};
-use tidings::{Config, Subscription as _, Tidings};
-use tokio::sync::oneshot;
+use tidings::{BulkError, Config, Subscription as _, Tidings};
+use tokio::sync::{oneshot, watch};
 
 use super::replay::{expect, fill};
 use super::sweep::{Sweeping, foreign, letters, terminate};
+use crate::conformance::bulk::begun;
 use crate::fixture::catalog::{CATALOG, tracking};
-use crate::fixture::{Tracker, courier, next, sent, until};
+use crate::fixture::{PATIENCE, Tracker, courier, next, sent, until};
 
 const JOURNEY: &tidings::catalog::SubscriptionSpec = tracking::journey::Subscription::SPEC;
 
@@ -98,4 +99,43 @@ async fn a_sweep_goes_on_when_leaders_die() {
 async fn found(bus: &Tidings) -> Vec<u64> {
     let letters = letters(bus).await.unwrap_or_default();
     letters.iter().map(|letter| letter.source_sequence).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_load_whose_leader_dies_goes_on_or_knows_what_is_stored() {
+    let mut cluster = Cluster::start(3).await.expect("a cluster");
+    let bus = connect(&cluster).await;
+    let publisher = courier(&bus);
+    let Some(mut load) = begun(&publisher).await else { return };
+    let (end, ended) = watch::channel(false);
+    let loading = tokio::spawn(async move {
+        for step in 1.. {
+            if *ended.borrow() {
+                break;
+            }
+            match load.add(publisher.parcel_sent(sent("p-1", step))).await {
+                Ok(()) => tokio::task::yield_now().await,
+                Err(error) => return Err(error),
+            }
+        }
+        load.finish().await
+    });
+    let pending = async || bus.lag(JOURNEY).await.map_or(0, |lag| lag.pending);
+    until("thousands are stored", async || pending().await > 3_000).await;
+    kill_leader(&mut cluster, JOURNEY.stream).await;
+    // A plain publish is tried until there is another leader.
+    let pallet = courier(&bus).pallet_moved(crate::fixture::moved("q-1", 0)).await;
+    pallet.expect("stored");
+    end.send_replace(true);
+    let loaded = tokio::time::timeout(PATIENCE, loading).await.expect("it ends").expect("no panic");
+    let (stored, perhaps) = match loaded {
+        Ok(loaded) => (loaded.events, loaded.events),
+        Err(BulkError::BrokenOff { stored, unknown, .. }) => (stored, stored + unknown),
+        Err(error) => panic!("{error:?}"),
+    };
+    let (tracker, mut sightings) = Tracker::content();
+    let replay = bus.replay(JOURNEY).to(tracking::Journey::subscriber(tracker));
+    let there = replay.await.expect("read").events;
+    assert!((stored..=perhaps).contains(&there), "{there} of {stored} to {perhaps} are there");
+    expect(&mut sightings, 0..there).await;
 }

@@ -15,7 +15,7 @@ use async_nats::header::NATS_EXPECTED_STREAM;
 use async_nats::{HeaderMap, Subject, Subscriber};
 use bytes::Bytes;
 use futures_util::{FutureExt as _, StreamExt as _};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use self::answer::{Answer, UNKNOWN};
 use self::pulse::Pulse;
@@ -30,6 +30,8 @@ const EVERY: u64 = 1000;
 const OUTSTANDING: u64 = 2;
 /// After how many messages it is looked whether the server has said anything.
 const LOOK: u64 = 64;
+/// How long a server may answer and come no further.
+const STALLED: Duration = Duration::from_secs(30);
 /// How long a denial may take to be told of: the client library has a task of its own for that.
 const DENIALS: Duration = Duration::from_millis(100);
 
@@ -74,6 +76,8 @@ pub(crate) struct Ingest {
     room: u64,
     sent: Arc<AtomicU64>,
     progress: Progress,
+    /// When it was last heard to come further, or began to be waited for.
+    moved: Instant,
     pulse: Option<Pulse>,
     /// Nothing more is sent, and nothing is waited for.
     over: bool,
@@ -105,6 +109,7 @@ impl Ingest {
             room: 1,
             sent: Arc::default(),
             progress: Progress { stored: 0, possible: 0 },
+            moved: Instant::now(),
             pulse: None,
             over: false,
         })
@@ -126,8 +131,8 @@ impl Ingest {
                 self.take(answer).await?;
             }
         }
-        while self.sent() - self.progress.stored >= self.room {
-            Box::pin(self.room_or_end()).await?;
+        if self.is_full() {
+            Box::pin(self.make_room()).await?;
         }
         let headers = match message.headers.is_empty() {
             true => None,
@@ -139,9 +144,13 @@ impl Ingest {
     /// Returns once all that was sent is stored.
     pub(in crate::broker) async fn finish(&mut self) -> Result<u64, BrokerError> {
         self.say(self.sent() + 1, Operation::End).await?;
+        self.moved = Instant::now();
         loop {
             let heard = self.hear(Some(Operation::End)).await;
             match self.noted(heard) {
+                Ok(None) if self.moved.elapsed() > STALLED => {
+                    return Err(self.settled(BrokerError::TimedOut(STALLED)).await);
+                }
                 Ok(None) => {}
                 Ok(Some(last)) if self.progress.stored == self.sent() => {
                     self.over = true;
@@ -236,10 +245,21 @@ impl Ingest {
         }
     }
 
-    /// Waits until the server has come further.
-    async fn room_or_end(&mut self) -> Result<(), BrokerError> {
-        let heard = self.hear(Some(Operation::Ping)).await;
-        self.took(heard).await
+    fn is_full(&self) -> bool {
+        self.sent() - self.progress.stored >= self.room
+    }
+
+    /// Waits until the server has come far enough.
+    async fn make_room(&mut self) -> Result<(), BrokerError> {
+        self.moved = Instant::now();
+        while self.is_full() {
+            let heard = self.hear(Some(Operation::Ping)).await;
+            self.took(heard).await?;
+            if self.moved.elapsed() > STALLED {
+                return Err(self.settled(BrokerError::TimedOut(STALLED)).await);
+            }
+        }
+        Ok(())
     }
 
     /// Takes note of what has come.
@@ -325,6 +345,7 @@ impl Ingest {
             let more = usize::try_from(messages - self.progress.stored).unwrap_or(usize::MAX);
             self.on_their_way.drain(..more.min(self.on_their_way.len()));
             self.progress.stored = messages;
+            self.moved = Instant::now();
         }
     }
 
