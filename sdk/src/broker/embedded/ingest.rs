@@ -44,11 +44,11 @@ impl Ingest {
         match self.broker.faults.at(Point::Publish) {
             Some(Fault::PublishLost) => {
                 self.is_certain();
-                return Err(BrokerError::Unavailable("a message was lost on its way".into()));
+                Err(BrokerError::Unavailable("a message was lost on its way".into()))
             }
             Some(Fault::DiskFull) => {
                 self.is_certain();
-                return Err(refused(STORE_FAILED, "no space left on the device".to_owned()));
+                Err(refused(STORE_FAILED, "no space left on the device".to_owned()))
             }
             Some(Fault::PublishDelayed(delay)) => {
                 tokio::time::sleep(delay).await;
