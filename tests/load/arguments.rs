@@ -13,6 +13,8 @@ Publishes events, handles them in several processes, verifies each, and tells ra
   --rate R        events a second of the steady part, in which latencies are measured (1000)
   --seconds S     how long the steady part is (20)
   --soak M        the steady part is M minutes long, and the memory of all processes is watched
+  --full-speed M  instead of all that: one process handles for M minutes as fast as it goes and does nothing else, while events
+                  wait for it all the time; its memory minute by minute, which has to be flat and below 64 MiB
   --json PATH     writes the figures there, too
 
 Runs on a server of its own, or on the one that NATS_URL names. Exits with 1 where an event is lost, or memory grows.
@@ -30,11 +32,21 @@ pub(crate) struct Plan {
     pub(crate) json: Option<PathBuf>,
 }
 
+/// A subscriber at full speed.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct FullSpeed {
+    pub(crate) span: Duration,
+    pub(crate) json: Option<PathBuf>,
+}
+
 #[derive(Debug, PartialEq)]
 pub(crate) enum Command {
     Direct(Plan),
+    FullSpeed(FullSpeed),
     /// What the director starts this program for: an instance with this database.
     Handle(PathBuf),
+    /// The same: a subscriber that does nothing but count.
+    Count,
     Help,
 }
 
@@ -48,11 +60,22 @@ impl Command {
             soak: false,
             json: None,
         };
+        let mut full_speed = None;
         while let Some(arg) = args.next() {
-            if ["help", "--help", "-h"].contains(&arg.as_str()) {
-                return Ok(Self::Help);
+            match arg.as_str() {
+                "help" | "--help" | "-h" => return Ok(Self::Help),
+                "count" => return Ok(Self::Count),
+                _ => {}
             }
-            let known = ["--events", "--instances", "--rate", "--seconds", "--soak", "--json"];
+            let known = [
+                "--events",
+                "--instances",
+                "--rate",
+                "--seconds",
+                "--soak",
+                "--full-speed",
+                "--json",
+            ];
             if arg != "handle" && !known.contains(&arg.as_str()) {
                 return Err(format!("`{arg}` is not understood here\n\n{HELP}").into());
             }
@@ -70,11 +93,25 @@ impl Command {
                     plan.steady = Duration::from_secs(60 * number()?);
                     plan.soak = true;
                 }
+                "--full-speed" => full_speed = Some(minutes(&value)?),
                 "--json" => plan.json = Some(value.into()),
                 _ => return Ok(Self::Handle(value.into())),
             }
         }
-        Ok(Self::Direct(plan))
+        Ok(match full_speed {
+            Some(span) => Self::FullSpeed(FullSpeed { span, json: plan.json }),
+            None => Self::Direct(plan),
+        })
+    }
+}
+
+/// Parts of a minute, too.
+fn minutes(value: &str) -> Outcome<Duration> {
+    match value.parse::<f64>() {
+        Ok(minutes) if minutes > 0.0 && minutes <= 1440.0 => {
+            Ok(Duration::from_secs_f64(60.0 * minutes))
+        }
+        _ => Err(format!("`--full-speed` takes minutes, up to a day's, found `{value}`").into()),
     }
 }
 
@@ -92,6 +129,10 @@ mod tests {
             panic!("a plan");
         };
         assert_eq!((plan.events, plan.soak, plan.steady), (7, true, Duration::from_secs(120)));
+        let json = Some(PathBuf::from("a.json"));
+        let given = parse(&["--full-speed", "0.5", "--json", "a.json"]).expect("a plan");
+        let span = Duration::from_secs(30);
+        assert_eq!(given, Command::FullSpeed(FullSpeed { span, json }));
         assert_eq!(parse(&["handle", "a.db"]).expect("a role"), Command::Handle("a.db".into()));
     }
 
@@ -102,6 +143,7 @@ mod tests {
             (&["--events"], "takes a value"),
             (&["--events", "many"], "a number above zero, found `many`"),
             (&["--rate", "0"], "a number above zero"),
+            (&["--full-speed", "1441"], "takes minutes, up to a day's, found `1441`"),
         ] {
             let error = parse(given).expect_err("a mistake").to_string();
             assert!(error.contains(said), "{error}");

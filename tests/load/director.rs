@@ -24,7 +24,7 @@ const WARM_UP: u64 = 1_000;
 /// Events of the steady part are published in so many portions a second.
 const PORTIONS: u64 = 100;
 /// Time between two samples of memory.
-const SAMPLE: Duration = Duration::from_secs(1);
+pub(crate) const SAMPLE: Duration = Duration::from_secs(1);
 
 /// Runs, reports, and says whether each event has arrived and memory is flat.
 pub(crate) async fn direct(plan: Plan) -> Outcome<bool> {
@@ -73,7 +73,7 @@ pub(crate) async fn direct(plan: Plan) -> Outcome<bool> {
 }
 
 /// One of its own, unless another one is named.
-async fn server() -> Outcome<(Option<NatsServer>, String)> {
+pub(crate) async fn server() -> Outcome<(Option<NatsServer>, String)> {
     if let Some(url) = std::env::var("NATS_URL").ok().filter(|url| !url.is_empty()) {
         return Ok((None, url));
     }
@@ -131,6 +131,6 @@ async fn at_rate(bus: &Tidings, steps: Range<u64>, rate: u64) -> Outcome {
     Ok(())
 }
 
-fn event(step: u64) -> ParcelSent {
+pub(crate) fn event(step: u64) -> ParcelSent {
     ParcelSent { parcel_id: format!("p-{}", step % 1_000), step }
 }

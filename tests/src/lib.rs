@@ -1,6 +1,8 @@
 //! What the suites beside this file are compiled against: generated code, under every lint of the workspace.
 
+pub mod busy;
 pub mod generated;
+pub mod process;
 pub mod resident;
 mod upcasts;
 

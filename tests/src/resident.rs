@@ -37,6 +37,12 @@ impl Resident {
         [0, 1, 2, 3].map(|after| self.quarter(after))
     }
 
+    /// The medians of so many parts of one length, in KiB.
+    #[must_use]
+    pub fn parts(&self, count: usize) -> Vec<u64> {
+        (0..count).map(|after| self.part(after, count)).collect()
+    }
+
     /// The most of all, in KiB.
     #[must_use]
     pub fn most(&self) -> u64 {
@@ -45,10 +51,14 @@ impl Resident {
 
     /// The median of the quarter that begins after so many quarters.
     fn quarter(&self, after: usize) -> u64 {
-        let quarter = self.0.len() / 4;
-        let mut part = self.0[after * quarter..(after + 1) * quarter].to_vec();
+        self.part(after, 4)
+    }
+
+    fn part(&self, after: usize, count: usize) -> u64 {
+        let length = self.0.len() / count.max(1);
+        let mut part = self.0[after * length..(after + 1) * length].to_vec();
         part.sort_unstable();
-        part.get(quarter / 2).copied().unwrap_or_default()
+        part.get(length / 2).copied().unwrap_or_default()
     }
 }
 
@@ -73,6 +83,14 @@ mod tests {
         let kept = (0..40).map(|at| if at < 5 { 9_000 } else { 40_000 });
         assert!(Resident(kept.collect()).is_flat());
         assert!(!Resident((0..40).map(|at| 30_000 + at * 1_000).collect()).is_flat());
+    }
+
+    #[test]
+    fn parts_are_of_one_length() {
+        let resident = Resident((0..11).collect());
+        assert_eq!(resident.parts(2), [2, 7]);
+        assert_eq!(resident.quarters(), [1, 3, 5, 7]);
+        assert_eq!(Resident::default().parts(3), [0, 0, 0]);
     }
 
     #[test]

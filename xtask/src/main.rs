@@ -38,7 +38,10 @@ Everything a contributor does, one verb each.
   cargo xtask ledger            services with an outbox, killed at every step; `-- --help` says more
   cargo xtask booking           handlers with an inbox, killed at every step, for example `-- --rounds 1000 --seed 7`
   cargo xtask load              100000 events through several processes, each verified, with rates and latencies
-      -- ARGS                   for example `-- --soak 10`; `-- --help` lists them
+      -- ARGS                   for example `-- --soak 10` or `-- --full-speed 10`; `-- --help` lists them
+  cargo xtask scale             how throughput grows with processes, streams, partitions and copies, on one server and on three;
+                                what that means for other rates; target/scale.json
+      -- ARGS                   for example `-- --model 1000000 --assume cores_per_server=32`; `-- --help` lists them
   cargo xtask coverage          how many lines of each file the tests run through; takes cargo-llvm-cov, and LLVM's programs
       -- ARGS                   for example `-- -p tidings-payload`, or `-- --workspace --html`
   cargo xtask generate          write docs/EVENTS.md, docs/operations, docs/cli.md and docs/diagnostics.md

@@ -4,7 +4,7 @@ use crate::Outcome;
 use crate::command::{cargo, run as run_command};
 
 /// Those that are run by hand, and in a short form by tests.
-pub(crate) const LONG: [&str; 4] = ["booking", "faults", "ledger", "load"];
+pub(crate) const LONG: [&str; 5] = ["booking", "faults", "ledger", "load", "scale"];
 
 /// Runs one that needs servers, with these arguments.
 pub(crate) fn run_long(name: &str, args: &[String]) -> Outcome {
@@ -16,8 +16,8 @@ pub(crate) fn run_long(name: &str, args: &[String]) -> Outcome {
 pub(crate) fn run(name: &str, args: &[String]) -> Outcome {
     // Without `--package`, so that it is built with the features that the whole workspace has.
     let mut program = cargo(&["run", "--bin", name]);
-    // Its rates are what it is run for.
-    if name == "load" {
+    // Their rates are what they are run for.
+    if ["load", "scale"].contains(&name) {
         program.arg("--release");
     }
     program.arg("--");

@@ -11,7 +11,7 @@ const REAL_SERVER_SUITE: [&str; 2] = ["--test", "it"];
 const REAL_SERVER_MODULE: &str = "server::";
 
 /// What no server's version has a part in: it runs on the newest one alone.
-const OF_ANY_SERVER: [&str; 13] = [
+const OF_ANY_SERVER: [&str; 14] = [
     "conformance::background",
     "conformance::encryption",
     "conformance::personal",
@@ -24,6 +24,7 @@ const OF_ANY_SERVER: [&str; 13] = [
     "server::harness",
     "server::load",
     "server::rollout",
+    "server::scale",
     "server::signals",
 ];
 

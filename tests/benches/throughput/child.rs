@@ -14,13 +14,13 @@ use serde::{Deserialize, Serialize};
 use tidings::{Event as _, Subscription as _};
 use tidings_tests::catalog::parcels::{ParcelSent, subjects};
 use tidings_tests::catalog::tracking;
+use tidings_tests::process::Process;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::Outcome;
 use crate::consume::DURABLE;
-use crate::cpu::Process;
 use crate::measure::{Meter, Sample};
 use crate::stage::Stage;
 

@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use tidings_tests::process::Process;
+
 use crate::Outcome;
-use crate::cpu::Process;
 
 /// How much is measured.
 #[derive(Debug)]

@@ -7,7 +7,6 @@ mod chart;
 mod child;
 mod compress;
 mod consume;
-mod cpu;
 mod embedded;
 mod inbox;
 mod latency;

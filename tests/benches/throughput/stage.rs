@@ -10,9 +10,9 @@ use tidings::testing::NatsServer;
 use tidings::{Config, Event as _, Tidings};
 use tidings_tests::catalog::parcels::ParcelSent;
 use tidings_tests::catalog::{CATALOG, courier};
+use tidings_tests::process::Process;
 
 use crate::Outcome;
-use crate::cpu::Process;
 use crate::measure::Meter;
 
 /// Beyond it every step of a parcel has as many digits, so that all bodies have one size.

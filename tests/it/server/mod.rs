@@ -26,6 +26,7 @@ mod poison;
 mod publishing;
 mod replay;
 mod rollout;
+mod scale;
 mod security;
 mod signals;
 mod sweep;

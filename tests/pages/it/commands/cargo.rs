@@ -10,13 +10,14 @@ use cargo_metadata::{MetadataCommand, Package};
 use crate::markdown::root;
 
 /// Where the programs of `cargo xtask` read their options.
-const PROGRAMS: [(&str, &str); 6] = [
+const PROGRAMS: [(&str, &str); 7] = [
     ("bench", "xtask/src/bench.rs"),
     ("booking", "tests/booking"),
     ("compile", "codegen/benches/compile"),
     ("faults", "tests/faults"),
     ("ledger", "tests/ledger"),
     ("load", "tests/load"),
+    ("scale", "tests/scale"),
 ];
 
 /// Verbs of cargo that say nothing of this repository.
