@@ -28,6 +28,7 @@ pub(crate) fn catalog(copies: u8) -> Catalog {
         subjects: spec.subjects,
         ownership: spec.ownership,
         limits: limits.clone(),
+        bulk: false,
         environments: &[],
     };
     let streams: Vec<_> = wanted.map(stream).collect();
