@@ -5,6 +5,7 @@ use std::time::Duration;
 use tidings::testing::{self, Fault};
 use tidings::{BrokerError, BulkError, Subscription as _, Tidings};
 
+use super::payloads::photo;
 use crate::fixture::catalog::{CATALOG, tracking};
 use crate::fixture::{courier, sent};
 
@@ -106,4 +107,39 @@ async fn a_load_belongs_to_one_connection() {
     let error = load.add(publisher.parcel_sent(sent("p-1", 1))).await.expect_err("another one");
     assert!(matches!(error, BulkError::BrokenOff { stored: 0, unknown: 1, .. }), "{error:?}");
     assert!(error.to_string().contains("nobody knows whether its events up to 1"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_add_that_is_given_up_while_the_load_breaks_off_begins_no_other() {
+    let on_time = Fault::PublishDelayed(Duration::ZERO);
+    let (bus, faults) = testing::embedded();
+    bus.ensure(&CATALOG).await.expect("the catalog fits");
+    (0..100).for_each(|_| faults.inject(on_time));
+    courier(&bus).bulk().add(courier(&bus).photo_taken(photo(0))).await.expect("added");
+    // All but the event and its copy in an older version are of their payloads.
+    let beside = faults.struck().len() - 2;
+
+    let (bus, faults) = testing::embedded();
+    bus.ensure(&CATALOG).await.expect("the catalog fits");
+    let publisher = courier(&bus);
+    let mut load = publisher.bulk();
+    load.add(publisher.photo_taken(photo(0))).await.expect("added");
+    (0..beside).for_each(|_| faults.inject(on_time));
+    faults.inject(Fault::PublishLost);
+    // Its payloads are removed, which takes a while.
+    faults.inject(Fault::PublishDelayed(Duration::from_secs(3)));
+    let lost = load.add(publisher.photo_taken(photo(1)));
+    tokio::time::timeout(Duration::from_secs(1), lost).await.expect_err("given up");
+    assert!(faults.struck().contains(&Fault::PublishLost), "{:?}", faults.struck());
+
+    let next = load.add(publisher.photo_taken(photo(2))).await;
+    let Err(BulkError::BrokenOff { stored: 1, unknown: 0, source }) = next else {
+        panic!("{next:?}");
+    };
+    assert!(source.to_string().contains("lost on its way"), "what it broke off by: {source}");
+    let finished = load.finish().await;
+    assert!(
+        matches!(finished, Err(BulkError::BrokenOff { stored: 1, unknown: 0, .. })),
+        "{finished:?}"
+    );
 }

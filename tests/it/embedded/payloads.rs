@@ -15,7 +15,7 @@ use crate::fixture::{Running, courier, next};
 const LONG: Duration = Duration::from_secs(7);
 
 /// Its payload has two parts.
-fn photo(number: usize) -> PhotoTaken {
+pub(super) fn photo(number: usize) -> PhotoTaken {
     let pixels = format!("{number}").repeat(140_000);
     PhotoTaken { photo_id: "f-1".to_owned(), pixels, turned: number as u64 }
 }

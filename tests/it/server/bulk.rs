@@ -155,6 +155,38 @@ async fn a_load_that_waits_for_its_next_event_stays_open() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_a_load_that_the_server_has_forgotten_nobody_knows() {
+    // Shorter than it is between two signs of life.
+    let config =
+        ServerConfig::default().text(r#"jetstream { limits { batch { timeout: "1s" } } }"#);
+    let Ok(server) = NatsServer::start_with(config).await else { return };
+    let bus = connect(&server).await;
+    let publisher = courier(&bus);
+    let client = async_nats::connect(server.url()).await.expect("a connection");
+    let mut heard = client.subscribe("_INBOX.>").await.expect("listening");
+    client.flush().await.expect("listening");
+    let Some(mut load) = begun(&publisher).await else { return };
+    // The server takes the sign of life for a new load, and that for one without its first message.
+    loop {
+        let heard = tokio::time::timeout(PATIENCE, heard.next()).await.expect("an answer");
+        if heard.expect("an answer").subject.ends_with(".1.4.$FI") {
+            break;
+        }
+    }
+    let (stored, unknown, source) = match load.add(publisher.parcel_sent(sent("p-1", 1))).await {
+        Ok(()) => match load.finish().await {
+            Err(BulkError::BrokenOff { stored, unknown, source }) => (stored, unknown, source),
+            other => panic!("{other:?}"),
+        },
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(stored, 0, "{source}");
+    assert!(unknown >= 1, "the first event is stored, and not known to be: {source}");
+    assert!(matches!(source, BrokerError::Refused { code: 10208, .. }), "{source:?}");
+    assert_eq!(steps(&server).await, [0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_add_that_is_given_up_ends_the_load() {
     let server = NatsServer::start().await.expect("a server");
     let bus = connect(&server).await;

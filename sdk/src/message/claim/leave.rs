@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use futures_util::{StreamExt as _, stream};
 use uuid::Uuid;
 
 use super::{Claim, bucket};
@@ -12,6 +13,9 @@ use crate::{BrokerError, Outcome, PublishError, Tidings};
 const ROOM: usize = 4096;
 /// How long it is tried to remove what nobody needs. After that it is left until it is too old.
 const REMOVING: Duration = Duration::from_secs(5);
+/// The same for many, of which so many are removed at once.
+const REMOVING_ALL: Duration = Duration::from_secs(10);
+const AT_ONCE: usize = 32;
 
 /// A payload that was put aside for one message.
 #[derive(Debug)]
@@ -92,6 +96,21 @@ impl Left {
             object,
             fault,
             "a payload that nobody needs stays until it is too old"
+        );
+    }
+}
+
+/// Removes payloads that nobody needs.
+pub(crate) async fn remove_all(unneeded: Vec<Left>) {
+    if unneeded.is_empty() {
+        return;
+    }
+    let payloads = unneeded.len();
+    let removing = stream::iter(unneeded).for_each_concurrent(AT_ONCE, Left::remove);
+    if tokio::time::timeout(REMOVING_ALL, removing).await.is_err() {
+        tracing::warn!(
+            payloads,
+            "not all payloads that nobody needs were removed within {REMOVING_ALL:?}: they stay until they are too old"
         );
     }
 }

@@ -10,7 +10,7 @@ mod reference;
 
 pub use fetch::PayloadError;
 pub(crate) use fetch::{fetch, resolve};
-pub(crate) use leave::{Left, is_due, leave, own_claim, withdraw};
+pub(crate) use leave::{Left, is_due, leave, own_claim, remove_all, withdraw};
 pub(crate) use reference::{Claim, DATA_REF};
 
 /// The bucket of a stream's large payloads.

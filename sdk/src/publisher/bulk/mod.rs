@@ -57,8 +57,7 @@ pub struct Bulk {
     load: Option<Load>,
     /// How many events are stored for sure.
     stored: u64,
-    /// Of how many more nobody knows, where it has broken off.
-    broken: Option<u64>,
+    broken: Option<Broken>,
 }
 
 /// What a [load](Bulk) has come to.
@@ -69,6 +68,14 @@ pub struct Loaded {
     pub events: u64,
     /// The place of the last message in the stream; none where nothing was added.
     pub last_sequence: Option<u64>,
+}
+
+/// How a load has broken off.
+#[derive(Debug)]
+struct Broken {
+    /// Of how many events, behind those that are stored, nobody knows.
+    unknown: u64,
+    source: BrokerError,
 }
 
 #[derive(Debug)]
@@ -188,7 +195,7 @@ impl Bulk {
         let permit = match guard::admit(&bus, event_type) {
             Ok(permit) => permit,
             Err(error) => {
-                event.ended(Outcome::Rejected).await;
+                event.rejected().await;
                 return Err(error.into());
             }
         };
@@ -206,8 +213,9 @@ impl Bulk {
                 self.put(event, messages).await
             }
             Err(source) => {
-                event.ended(Outcome::Rejected).await;
-                Err(self.break_off(source).await)
+                let error = self.break_off(source).await;
+                event.rejected().await;
+                Err(error)
             }
         };
         concluded(permit, event_type, &first.message_id, put)
@@ -232,9 +240,8 @@ impl Bulk {
 
     /// Whether it can go on.
     async fn still_whole(&mut self) -> Result<(), BulkError> {
-        if let Some(unknown) = self.broken {
-            let source = BrokerError::Unavailable("it has broken off before".to_owned());
-            return Err(BulkError::BrokenOff { stored: self.stored, unknown, source });
+        if let Some(broken) = &self.broken {
+            return Err(broken.told(self.stored));
         }
         if self.load.as_ref().is_some_and(|load| load.is_sending) {
             let cause = "an event was given up while it was added";
@@ -243,26 +250,35 @@ impl Bulk {
         Ok(())
     }
 
-    /// Tells what became of the events.
+    /// Tells what became of the events. It has broken off before anything is waited for: an `add` that is given up meanwhile
+    /// must not begin another load.
     async fn break_off(&mut self, source: BrokerError) -> BulkError {
-        let mut unknown = 0;
+        let (mut unknown, mut unneeded) = (0, Vec::new());
         if let Some(mut load) = self.load.take() {
             self.stored += load.hear();
             let possible = load.ingest.progress().possible;
             for event in load.awaited.drain(..) {
                 // Of one that is not stored in every version, it is not known either.
-                let outcome = match event.before < possible {
-                    true => Outcome::Unknown,
-                    false => Outcome::Rejected,
-                };
-                unknown += u64::from(outcome == Outcome::Unknown);
-                event.ended(outcome).await;
+                if event.before < possible {
+                    unknown += 1;
+                    event.observed.ended(Outcome::Unknown);
+                } else {
+                    unneeded.extend(event.left);
+                    event.observed.ended(Outcome::Rejected);
+                }
             }
             let outcome = if unknown > 0 { Outcome::Unknown } else { Outcome::Rejected };
             traces::loaded(&load.span, self.stored, outcome);
         }
-        self.broken = Some(unknown);
-        BulkError::BrokenOff { stored: self.stored, unknown, source }
+        let error = self.broken.insert(Broken { unknown, source }).told(self.stored);
+        claim::remove_all(unneeded).await;
+        error
+    }
+}
+
+impl Broken {
+    fn told(&self, stored: u64) -> BulkError {
+        BulkError::BrokenOff { stored, unknown: self.unknown, source: self.source.clone() }
     }
 }
 
@@ -280,11 +296,10 @@ impl Load {
 }
 
 impl Awaited {
-    async fn ended(self, outcome: Outcome) {
-        for left in self.left {
-            left.settle(Ok(outcome)).await;
-        }
-        self.observed.ended(outcome);
+    /// Nothing of it was sent.
+    async fn rejected(self) {
+        self.observed.ended(Outcome::Rejected);
+        claim::remove_all(self.left).await;
     }
 }
 
@@ -301,9 +316,7 @@ async fn ready(bus: &Tidings, batch: Batch) -> Result<(Vec<Outgoing>, Vec<Left>)
             Err(error) => Err(error),
         };
         if let Err(source) = put {
-            for left in aside {
-                left.remove().await;
-            }
+            claim::remove_all(aside).await;
             return Err(PublishError::Rejected { event_type, source });
         }
     }

@@ -23,6 +23,8 @@ pub(super) enum Answer {
     Gap { missing: u64 },
     /// It does not take this message, and none behind it.
     Refused { message: u64, error: BrokerError },
+    /// It takes nothing more of the load, and does not say since when.
+    Over { error: BrokerError },
     /// The load has ended: so many are stored, the last one at this place. An end that does not say how many is not that of a
     /// load: the server has stored a message as any other.
     Ended { count: Option<u64>, last: u64 },
@@ -55,24 +57,23 @@ impl Answer {
     /// Reads what was said to the message whose answers come to `subject`, of a load of `stream`. Nothing where it is not the
     /// word of a stream: anybody who listens may answer too.
     pub(super) fn read(answer: &Message, stream: &str) -> Option<Self> {
-        let message = message_of(&answer.subject)?;
+        let asked = Asked::of(&answer.subject)?;
         if answer.status == Some(StatusCode::NO_RESPONDERS) {
             let nobody = "nobody answers for the stream any more".to_owned();
-            return Some(Self::Refused { message, error: BrokerError::Unavailable(nobody) });
+            return asked.refused(BrokerError::Unavailable(nobody));
         }
         let written: Written<'_> = serde_json::from_slice(&answer.payload).ok()?;
-        let refused = |message, refusal: Refusal| {
-            let error = match refusal.err_code {
-                DISABLED => BrokerError::TakesNoLoads(stream.to_owned()),
-                code => api::refusal(code, refusal.description),
-            };
-            Self::Refused { message, error }
+        let error = |refusal: Refusal| match refusal.err_code {
+            DISABLED => BrokerError::TakesNoLoads(stream.to_owned()),
+            code => api::refusal(code, refusal.description),
         };
         match (written.kind.as_deref(), written.error) {
             (Some("ack"), _) => Some(Self::Flow { stored: written.seq, every: written.msgs }),
             (Some("gap"), _) => Some(Self::Gap { missing: written.last_seq }),
-            (Some("err"), Some(refusal)) => Some(refused(written.seq, refusal)),
-            (None, Some(refusal)) => Some(refused(message, refusal)),
+            (Some("err"), Some(refusal)) => {
+                Some(Self::Refused { message: written.seq, error: error(refusal) })
+            }
+            (None, Some(refusal)) => asked.refused(error(refusal)),
             (None, None) if written.stream.as_deref() == Some(stream) => {
                 Some(Self::Ended { count: written.count, last: written.seq })
             }
@@ -81,12 +82,35 @@ impl Answer {
     }
 }
 
-/// Which message is answered: `<inbox>.<load>.<every>.fail.<message>.<operation>.$FI`. A ping is none, and comes behind the one
-/// that it names.
-fn message_of(subject: &str) -> Option<u64> {
-    let mut tokens = subject.rsplit('.').skip(1);
-    let is_ping = tokens.next()? == (Operation::Ping as u8).to_string();
-    tokens.next()?.parse::<u64>().ok().map(|message| message + u64::from(is_ping))
+/// What is answered.
+#[derive(Clone, Copy, Debug)]
+enum Asked {
+    Message(u64),
+    /// A sign of life, which is stored nowhere.
+    Ping,
+}
+
+impl Asked {
+    /// `<inbox>.<load>.<every>.fail.<message>.<operation>.$FI`
+    fn of(subject: &str) -> Option<Self> {
+        let mut tokens = subject.rsplit('.').skip(1);
+        let is_ping = tokens.next()? == (Operation::Ping as u8).to_string();
+        let message = tokens.next()?.parse().ok()?;
+        Some(if is_ping { Self::Ping } else { Self::Message(message) })
+    }
+
+    /// That of a sign of life says nothing of any message. Where it is not the end of the load, a leader may be on its way that
+    /// takes what comes next.
+    fn refused(self, error: BrokerError) -> Option<Answer> {
+        match (self, &error) {
+            (Self::Message(message), _) => Some(Answer::Refused { message, error }),
+            (
+                Self::Ping,
+                BrokerError::TakesNoLoads(_) | BrokerError::Refused { code: UNKNOWN, .. },
+            ) => Some(Answer::Over { error }),
+            (Self::Ping, _) => None,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -137,10 +161,35 @@ mod tests {
     }
 
     #[test]
-    fn of_the_message_that_a_ping_names_its_answer_says_nothing() {
+    fn the_answer_to_a_ping_says_nothing_of_a_message() {
+        let ping = "_INBOX.a.500.fail.7.4.$FI";
         let unknown = r#"{"error":{"code":400,"err_code":10208},"stream":"ORDERS","seq":0}"#;
-        let answer = read_on("_INBOX.a.500.fail.7.4.$FI", unknown);
-        assert!(matches!(answer, Some(Answer::Refused { message: 8, .. })), "{answer:?}");
+        let answer = read_on(ping, unknown);
+        assert!(matches!(answer, Some(Answer::Over { .. })), "{answer:?}");
+        let disabled = r#"{"error":{"code":400,"err_code":10205},"stream":"ORDERS","seq":0}"#;
+        let answer = read_on(ping, disabled);
+        let Some(Answer::Over { error: BrokerError::TakesNoLoads(_) }) = answer else {
+            panic!("{answer:?}")
+        };
+        let busy = r#"{"error":{"code":503,"err_code":10023},"stream":"ORDERS","seq":0}"#;
+        assert!(read_on(ping, busy).is_none());
+        assert!(matches!(read(busy), Some(Answer::Refused { message: 7, .. })));
+    }
+
+    #[test]
+    fn while_nobody_leads_a_message_is_refused_and_a_ping_is_not_answered() {
+        let nobody = |subject: &str| Message {
+            subject: subject.into(),
+            reply: None,
+            payload: bytes::Bytes::new(),
+            headers: None,
+            status: Some(StatusCode::NO_RESPONDERS),
+            description: None,
+            length: 0,
+        };
+        assert!(Answer::read(&nobody("_INBOX.a.500.fail.7.4.$FI"), "ORDERS").is_none());
+        let message = Answer::read(&nobody("_INBOX.a.500.fail.7.1.$FI"), "ORDERS");
+        assert!(matches!(message, Some(Answer::Refused { message: 7, .. })), "{message:?}");
     }
 
     #[test]

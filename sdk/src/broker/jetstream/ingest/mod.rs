@@ -4,6 +4,7 @@
 //! A load belongs to one connection. Behind the next one nobody knows what was lost in between.
 
 mod answer;
+mod course;
 mod pulse;
 
 use std::collections::VecDeque;
@@ -18,6 +19,7 @@ use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::time::{Instant, timeout};
 
 use self::answer::{Answer, UNKNOWN};
+use self::course::Course;
 use self::pulse::Pulse;
 use super::connection::Denials;
 use super::{ANSWER, JetStream, Library, to_header_map};
@@ -26,8 +28,6 @@ use crate::broker::{BrokerError, ConnectionState, Outgoing};
 
 /// After how many messages the server is asked to say how far it has come; it knows best, and says what it does instead.
 const EVERY: u64 = 1000;
-/// So many times that may be on their way.
-const OUTSTANDING: u64 = 2;
 /// After how many messages it is looked whether the server has said anything.
 const LOOK: u64 = 64;
 /// How long a server may answer and come no further.
@@ -72,10 +72,8 @@ pub(crate) struct Ingest {
     subject: Subject,
     /// Of the messages without an answer yet.
     on_their_way: VecDeque<Subject>,
-    /// How many may be on their way.
-    room: u64,
     sent: Arc<AtomicU64>,
-    progress: Progress,
+    course: Course,
     /// When it was last heard to come further, or began to be waited for.
     moved: Instant,
     pulse: Option<Pulse>,
@@ -106,9 +104,8 @@ impl Ingest {
             stream: "",
             subject: Subject::from_static(""),
             on_their_way: VecDeque::new(),
-            room: 1,
             sent: Arc::default(),
-            progress: Progress { stored: 0, possible: 0 },
+            course: Course::new(),
             moved: Instant::now(),
             pulse: None,
             over: false,
@@ -116,7 +113,7 @@ impl Ingest {
     }
 
     pub(in crate::broker) fn progress(&self) -> Progress {
-        self.progress
+        self.course.progress
     }
 
     pub(in crate::broker) async fn put(&mut self, message: &Outgoing) -> Result<(), BrokerError> {
@@ -136,29 +133,34 @@ impl Ingest {
         }
         let headers = match message.headers.is_empty() {
             true => None,
-            false => Some(to_header_map(&message.headers).map_err(|error| self.ended(error))?),
+            false => match to_header_map(&message.headers) {
+                Ok(headers) => Some(headers),
+                Err(error) => return Err(Box::pin(self.settled(error)).await),
+            },
         };
         self.send(message, headers, Operation::Append).await
     }
 
     /// Returns once all that was sent is stored.
     pub(in crate::broker) async fn finish(&mut self) -> Result<u64, BrokerError> {
+        // The answers to signs of life would hide that there is none to the end.
+        self.pulse = None;
         self.say(self.sent() + 1, Operation::End).await?;
         self.moved = Instant::now();
-        loop {
+        let (last, cause) = loop {
             let heard = self.hear(Some(Operation::End)).await;
             match self.noted(heard) {
                 Ok(None) if self.moved.elapsed() > STALLED => {
-                    return Err(self.settled(BrokerError::TimedOut(STALLED)).await);
+                    break self.settle(BrokerError::TimedOut(STALLED)).await;
                 }
                 Ok(None) => {}
-                Ok(Some(last)) if self.progress.stored == self.sent() => {
-                    self.over = true;
-                    return Ok(last);
-                }
-                Ok(Some(_)) => return Err(self.ended(gap())),
-                Err(error) => return Err(self.settled(error).await),
+                Ok(Some(last)) => break (Some(last), self.ended(gap())),
+                Err(error) => break self.settle(error).await,
             }
+        };
+        match last {
+            Some(last) if self.progress().stored == self.sent() => Ok(last),
+            _ => Err(cause),
         }
     }
 
@@ -178,7 +180,7 @@ impl Ingest {
                     "its server does not know what a bulk load is, and stored an event".to_owned();
                 return Err(self.ended(BrokerError::Unavailable(cause)));
             }
-            Err(error @ BrokerError::Unavailable(_)) if self.progress.possible == 0 => {
+            Err(error @ BrokerError::Unavailable(_)) if self.progress().possible == 0 => {
                 self.ended(error);
                 // As a publish is told.
                 return Err(BrokerError::NoStream(message.subject.clone()));
@@ -186,7 +188,7 @@ impl Ingest {
             Err(error) => {
                 if matches!(&error, BrokerError::Denied(words) if !words.contains("for Subscription"))
                 {
-                    self.is_not_stored(1);
+                    self.course.is_not_stored(1);
                 }
                 return Err(self.ended(error));
             }
@@ -222,7 +224,7 @@ impl Ingest {
         match waiting.await {
             Ok(Ok(())) => {
                 self.on_their_way.push_back(to);
-                self.progress.possible = next;
+                self.course.progress.possible = next;
                 self.sent.store(next, Ordering::Release);
                 Ok(())
             }
@@ -246,7 +248,7 @@ impl Ingest {
     }
 
     fn is_full(&self) -> bool {
-        self.sent() - self.progress.stored >= self.room
+        self.sent() - self.progress().stored >= self.course.room
     }
 
     /// Waits until the server has come far enough.
@@ -317,82 +319,60 @@ impl Ingest {
 
     /// Takes note of what was heard, and gives the last place where it is the end of the load.
     fn noted(&mut self, heard: Result<Answer, BrokerError>) -> Result<Option<u64>, BrokerError> {
-        let sent = self.sent();
-        match heard? {
-            Answer::Flow { stored, every } => {
-                self.room = every.clamp(1, EVERY) * OUTSTANDING;
-                self.is_stored(stored.min(sent));
-                Ok(None)
-            }
-            Answer::Ended { count, last } => {
-                self.is_stored(count.unwrap_or(1).min(sent));
-                self.progress.possible = self.progress.stored;
-                Ok(Some(last))
-            }
-            Answer::Gap { missing } => {
-                self.is_not_stored(missing);
-                Err(gap())
-            }
-            Answer::Refused { message, error } => {
-                self.is_not_stored(message);
-                Err(error)
-            }
-        }
-    }
-
-    fn is_stored(&mut self, messages: u64) {
-        if messages > self.progress.stored {
-            let more = usize::try_from(messages - self.progress.stored).unwrap_or(usize::MAX);
+        let before = self.progress().stored;
+        let noted = self.course.note(heard?, self.sent());
+        let more = usize::try_from(self.progress().stored - before).unwrap_or(usize::MAX);
+        if more > 0 {
             self.on_their_way.drain(..more.min(self.on_their_way.len()));
-            self.progress.stored = messages;
             self.moved = Instant::now();
         }
-    }
-
-    fn is_not_stored(&mut self, message: u64) {
-        let before = message.saturating_sub(1).max(self.progress.stored);
-        self.progress.possible = self.progress.possible.min(before);
+        noted
     }
 
     /// The load cannot go on. Finds out how far the server has come, where it can be asked.
     async fn settled(&mut self, cause: BrokerError) -> BrokerError {
+        self.settle(cause).await.1
+    }
+
+    /// Tells the last place as well, where the server has ended the load.
+    async fn settle(&mut self, cause: BrokerError) -> (Option<u64>, BrokerError) {
         let is_gone = match &cause {
-            BrokerError::Refused { code, .. } => *code == UNKNOWN,
+            error if is_unknown(error) => true,
             error => error.is_unreachable() && self.connection != self.broker.connection.now(),
         };
-        let is_known = self.progress.stored == self.progress.possible;
+        let is_known = self.progress().stored == self.sent();
         let cause = match cause {
             BrokerError::Unavailable(words) => {
                 self.denied().await.unwrap_or(BrokerError::Unavailable(words))
             }
             cause => cause,
         };
+        let mut last = None;
         if !self.over && !is_gone && !is_known {
-            let _ = timeout(ANSWER, self.bring_to_an_end()).await;
+            last = timeout(ANSWER, self.bring_to_an_end()).await.ok().flatten();
         }
-        self.ended(cause)
+        (last, self.ended(cause))
     }
 
     /// The server ends it where a message was missing, or else here, and says how many are stored.
-    async fn bring_to_an_end(&mut self) {
-        if self.say(self.sent() + 1, Operation::End).await.is_err() {
-            return;
-        }
+    async fn bring_to_an_end(&mut self) -> Option<u64> {
+        self.say(self.sent() + 1, Operation::End).await.ok()?;
         loop {
             // Denials are known by now.
             let answer = tokio::select! {
-                Some(answer) = self.answers.next() => Answer::read(&answer, self.stream),
-                _ = self.broker.connection.lost_since(self.connection) => return,
-                else => return,
+                answer = self.answers.next() => Answer::read(&answer?, self.stream),
+                _ = self.broker.connection.lost_since(self.connection) => return None,
             };
-            let is_unknown = matches!(
-                &answer,
-                Some(Answer::Refused { error: BrokerError::Refused { code: UNKNOWN, .. }, .. })
-            );
-            if is_unknown
-                || answer.is_some_and(|answer| matches!(self.noted(Ok(answer)), Ok(Some(_))))
-            {
-                return;
+            let Some(answer) = answer else { continue };
+            let is_refused = match &answer {
+                Answer::Refused { message, error } => *message > self.sent() || is_unknown(error),
+                Answer::Over { .. } => true,
+                _ => false,
+            };
+            match self.noted(Ok(answer)) {
+                Ok(Some(last)) => return Some(last),
+                _ if is_refused => return None,
+                _ => {}
             }
         }
     }
@@ -434,6 +414,11 @@ impl Drop for Ingest {
             let _ = library.client.publish_with_reply(subject, reply, Bytes::new()).await;
         });
     }
+}
+
+/// Whether the server does not know the load, or not any more.
+fn is_unknown(error: &BrokerError) -> bool {
+    matches!(error, BrokerError::Refused { code: UNKNOWN, .. })
 }
 
 fn gap() -> BrokerError {
