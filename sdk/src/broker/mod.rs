@@ -220,6 +220,15 @@ impl Broker {
         }
     }
 
+    /// Whether a server that is to sync its disk before each word does so once for messages that are sent [all or not at
+    /// all](Self::send_atomically), and not once for each.
+    pub(crate) fn syncs_once_a_batch(&self) -> bool {
+        match &self.carrier {
+            Carrier::JetStream(broker) => broker.syncs_once_a_batch(),
+            Carrier::Embedded(_) => true,
+        }
+    }
+
     /// The latest time for which the stream takes a [schedule]; none where it keeps messages for ever.
     pub(crate) async fn latest_schedule(
         &self,

@@ -95,6 +95,7 @@ struct Inner {
     broker: Broker,
     /// Events that were enqueued and have no word from their stream yet.
     pipeline: publisher::Pipeline,
+    groups: publisher::Groups,
     /// Opens when no publish gets an answer any more.
     publishing: Breaker,
     background: publisher::Queue,
@@ -147,9 +148,13 @@ impl Tidings {
     /// No server answers, or it refuses the credentials; with [`Config::lazy`] neither is found out here.
     pub async fn connect(config: Config) -> Result<Self, ConnectError> {
         let carrier = Carrier::JetStream(jetstream::connect(&config).await?);
-        let Config { environment, largest_payload, topology, sampling, prefix, .. } = config;
+        let Config {
+            environment, largest_payload, topology, sampling, prefix, group_commit, ..
+        } = config;
         let broker = Broker::new(carrier, Names::under(prefix));
-        Ok(Self::new(broker, environment, largest_payload, topology, sampling))
+        let bus = Self::new(broker, environment, largest_payload, topology, sampling);
+        bus.set_group_commit(group_commit);
+        Ok(bus)
     }
 
     /// A broker inside this process, for development and tests: the same streams, deliveries, delays and limits, on
@@ -195,7 +200,9 @@ impl Tidings {
     pub fn under(&self, prefix: Prefix) -> Self {
         let Inner { broker, environment, largest_payload, policy, sampling, .. } = &*self.0;
         let broker = broker.under(Names::under(Some(prefix)));
-        Self::new(broker, environment.clone(), *largest_payload, *policy, *sampling)
+        let bus = Self::new(broker, environment.clone(), *largest_payload, *policy, *sampling);
+        bus.set_group_commit(self.groups().are_on());
+        bus
     }
 
     /// What a stream of the catalog is called on the server: otherwise under a [prefix](Config::prefix). For tools that speak to
@@ -235,6 +242,7 @@ impl Tidings {
         Self(Arc::new(Inner {
             broker,
             pipeline,
+            groups: publisher::Groups::default(),
             publishing,
             background,
             environment,

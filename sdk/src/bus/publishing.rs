@@ -40,6 +40,16 @@ impl Tidings {
         self.background().set(background);
     }
 
+    /// Switches [group commit](crate::Config::group_commit) on or off from now on. For the embedded broker, and for a while.
+    ///
+    /// ```
+    /// let bus = tidings::Tidings::embedded();
+    /// bus.set_group_commit(true); // as with the servers that the service is for
+    /// ```
+    pub fn set_group_commit(&self, on: bool) {
+        self.groups().set(on);
+    }
+
     /// What became of the events that were published [in the background](crate::Publish::in_background).
     pub fn background_counts(&self) -> BackgroundCounts {
         self.background().counts()
@@ -78,6 +88,10 @@ impl Tidings {
 
     pub(crate) fn pipeline(&self) -> &publisher::Pipeline {
         &self.0.pipeline
+    }
+
+    pub(crate) fn groups(&self) -> &publisher::Groups {
+        &self.0.groups
     }
 
     pub(crate) fn background(&self) -> &publisher::Queue {

@@ -10,7 +10,8 @@ impl Config {
     /// `NATS_PASSWORD`, `NATS_TOKEN`, `NATS_CREDS` (a file) and `NATS_NKEY` (a file with a seed, or the seed), and
     /// `NATS_CA`, `NATS_CERT` with `NATS_KEY` (PEM files), `NATS_INBOX_PREFIX`. `NATS_PASSWORD_FILE` and `NATS_TOKEN_FILE` name
     /// files with a password or token. Files are read with each connection. `TIDINGS_ENV` names the environment; `TIDINGS_TOPOLOGY` says
-    /// what is done about streams at the start: `ensure`, `verify` or `off`; `TIDINGS_PREFIX` is the [prefix](Self::prefix).
+    /// what is done about streams at the start: `ensure`, `verify` or `off`; `TIDINGS_PREFIX` is the [prefix](Self::prefix);
+    /// `TIDINGS_GROUP_COMMIT` says `on` or `off` to [group commit](Self::group_commit).
     ///
     /// # Errors
     /// Two ways to log on at once, half of a pair, a file that cannot be read, or a word that says nothing.
@@ -72,6 +73,9 @@ impl Config {
         if let Some(word) = get("TIDINGS_PREFIX") {
             config = config.prefix(word.parse()?);
         }
+        if let Some(word) = get("TIDINGS_GROUP_COMMIT") {
+            config = config.group_commit(switch("TIDINGS_GROUP_COMMIT", word)?);
+        }
         Ok(config)
     }
 }
@@ -96,6 +100,15 @@ fn one_of(get: impl Fn(&str) -> Option<String>, names: &[&'static str]) -> Resul
     match set[..] {
         [first, second, ..] => Err(ConfigError::Ambiguous { first, second }),
         _ => Ok(()),
+    }
+}
+
+/// `on` or `off`.
+fn switch(variable: &'static str, word: String) -> Result<bool, ConfigError> {
+    match word.as_str() {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        _ => Err(ConfigError::Switch { variable, word }),
     }
 }
 
@@ -138,6 +151,9 @@ mod tests {
         assert_eq!(read(&[("TIDINGS_TOPOLOGY", "off")]).expect("set").topology, Policy::Off);
         let prefix = read(&[("TIDINGS_PREFIX", "team-7")]).expect("set").prefix;
         assert_eq!(prefix.as_ref().map(crate::Prefix::as_str), Some("team-7"));
+        for (word, on) in [("on", true), ("off", false)] {
+            assert_eq!(read(&[("TIDINGS_GROUP_COMMIT", word)]).expect("set").group_commit, on);
+        }
     }
 
     #[test]
@@ -156,6 +172,7 @@ mod tests {
             (&[("NATS_PASSWORD", "a"), ("NATS_PASSWORD_FILE", "b")], "NATS_PASSWORD_FILE"),
             (&[("TIDINGS_PREFIX", "Staging")], "`TIDINGS_PREFIX`: `Staging` is no prefix"),
             (&[("TIDINGS_TOPOLOGY", "maybe")], "`ensure`, `verify` and `off`"),
+            (&[("TIDINGS_GROUP_COMMIT", "yes")], "`TIDINGS_GROUP_COMMIT`: `yes` is neither"),
         ] {
             let error = read(variables).expect_err("not a configuration").to_string();
             assert!(error.contains(words), "{error}");

@@ -47,6 +47,14 @@ pub enum ConfigError {
     /// Not a policy.
     #[error("`TIDINGS_TOPOLOGY`: {0}")]
     Policy(ParsePolicyError),
+    /// Neither on nor off.
+    #[error("`{variable}`: `{word}` is neither `on` nor `off`")]
+    Switch {
+        /// The variable.
+        variable: &'static str,
+        /// What it says.
+        word: String,
+    },
     /// Not a prefix.
     #[error("`TIDINGS_PREFIX`: {0}")]
     Prefix(ParsePrefixError),

@@ -37,6 +37,7 @@ fn shown(config: &Config, setting: &str) -> String {
         topology,
         sampling,
         prefix,
+        group_commit,
     } = config;
     let switch = |on: bool| if on { "on" } else { "off" }.to_owned();
     let seconds = |time: &Duration| format!("{} s", time.as_secs());
@@ -64,6 +65,7 @@ fn shown(config: &Config, setting: &str) -> String {
         "prefix" => prefix.as_ref().map_or("none".to_owned(), |prefix| prefix.as_str().to_owned()),
         "connect_timeout" => seconds(connect_timeout),
         "lazy" => switch(*lazy),
+        "group_commit" => switch(*group_commit),
         "largest_payload" => format!("{} MiB", largest_payload >> 20),
         "sample_every" => seconds(sampling),
         _ => panic!("the page tells of `{setting}`, which `Config` does not have"),
@@ -99,6 +101,7 @@ fn each_variable_is_about_the_settings_beside_it() {
         "TIDINGS_TOPOLOGY" => "verify",
         "NATS_USER" | "NATS_PASSWORD" | "NATS_TOKEN" | "TIDINGS_ENV" | "TIDINGS_PREFIX" => "abc",
         "NATS_INBOX_PREFIX" => "_INBOX_abc",
+        "TIDINGS_GROUP_COMMIT" => "on",
         _ => path,
     };
     // What a variable makes no sense without.

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::batch::Batch;
 use super::observed::{self, Pending};
 use super::transmit::{Attempt, DEADLINE, pause};
-use super::{Outcome, Publish, PublishError, Published, guard};
+use super::{Outcome, Publish, PublishError, Published, group, guard};
 use crate::broker::{DUPLICATE_IN_BATCH, MOST_TOGETHER, Outgoing};
 use crate::message::claim::{self, Left};
 use crate::{BrokerError, Event, Tidings};
@@ -208,10 +208,12 @@ async fn transmit_all(
     let mut unanswered = false;
     loop {
         attempts += 1;
+        let turn = group::turn(bus, messages.first().map_or("", |first| first.stream)).await;
         let attempt = match bus.broker().send_atomically(messages).await {
             Ok(word) => Attempt::of(word.await),
             Err(error) => Attempt::Refused(error),
         };
+        drop(turn);
         let error = match attempt {
             Attempt::Stored(stored) => return Ok(Places::EndingWith(stored.sequence)),
             Attempt::Refused(error) => error,

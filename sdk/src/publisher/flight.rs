@@ -6,11 +6,12 @@ use tokio::runtime::Handle;
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
+use super::group::{self, Word};
 use super::pipeline::{Hears, Place, may_pass};
 use super::transmit::{Attempt, finish, published};
 use super::{PublishError, Published, guard};
 use crate::Tidings;
-use crate::broker::{BrokerError, Outgoing, Stored};
+use crate::broker::Outgoing;
 use crate::resilience::breaker::Permit;
 
 /// A message and who hears of it, in the hands of whoever has its word first.
@@ -53,7 +54,7 @@ pub(super) async fn launch<H: Hears>(
         held: Mutex::new(Some(held)),
     });
     let own = Arc::clone(&flight);
-    let Err(error) = bus.broker().post(&flight.message, |stored| own.heard(stored)).await else {
+    let Err(error) = group::post(bus, &flight.message, |word| own.heard(word)).await else {
         return Ok(());
     };
     let Some(held) = flight.take() else { return Ok(()) };
@@ -67,9 +68,9 @@ pub(super) async fn launch<H: Hears>(
 }
 
 impl<H: Hears> Flight<H> {
-    fn heard(self: Arc<Self>, stored: Result<Stored, BrokerError>) {
+    fn heard(self: Arc<Self>, word: Word) {
         let Some(held) = self.take() else { return };
-        match Attempt::of(stored) {
+        match Attempt::from(word) {
             Attempt::Stored(stored) => {
                 let _span = held.hears.span().entered();
                 let id = self.message.message_id.clone();

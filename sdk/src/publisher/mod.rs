@@ -9,6 +9,7 @@ mod draft;
 mod error;
 mod flight;
 mod follow_up;
+mod group;
 mod guard;
 mod observed;
 mod older;
@@ -34,6 +35,9 @@ pub(crate) use batch::Batch;
 pub use bulk::{Bulk, BulkError, Loaded};
 pub use error::PublishError;
 pub(crate) use follow_up::FollowUps;
+pub(crate) use group::Groups;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+pub(crate) use group::{Word, send as send_once};
 pub(crate) use guard::BREAKER;
 pub(crate) use older::versions as older_versions;
 pub(crate) use origin::Origin;

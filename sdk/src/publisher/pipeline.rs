@@ -7,10 +7,11 @@ use tokio::time::Instant;
 use tracing::{Instrument as _, Span};
 
 use super::batch::Batch;
+use super::group::{self, Word};
 use super::tickets::{Ticket, Tickets};
 use super::transmit::{Attempt, finish, transmit};
 use super::{PublishError, Published, flight, guard};
-use crate::broker::{Outgoing, Stored};
+use crate::broker::Outgoing;
 use crate::message::claim::{self, Left};
 use crate::resilience::breaker::Permit;
 use crate::{BrokerError, Tidings};
@@ -118,7 +119,7 @@ async fn begun(
             (None, Begun::Waits)
         } else {
             match claim::leave(&bus, &mut message).await {
-                Ok(left) => (left, bus.broker().send(&message).await.into()),
+                Ok(left) => (left, group::send(&bus, &message).await.into()),
                 Err(error) => (None, Begun::Unfit(error)),
             }
         };
@@ -196,7 +197,7 @@ impl<W> From<Result<W, BrokerError>> for Begun<W> {
     }
 }
 
-impl<W: Future<Output = Result<Stored, BrokerError>>> Sent<W> {
+impl<W: Future<Output = Word>> Sent<W> {
     fn is_expecting(&self) -> bool {
         self.message.expected_last_subject_sequence.is_some()
     }
@@ -214,7 +215,7 @@ impl<W: Future<Output = Result<Stored, BrokerError>>> Sent<W> {
             Begun::Waits => return transmit(bus, event_type, self.message).await,
             Begun::Unfit(source) => return Err(PublishError::Rejected { event_type, source }),
             Begun::Unsent(error) => Attempt::Refused(error),
-            Begun::Sent(word) => Attempt::of(word.await),
+            Begun::Sent(word) => word.await.into(),
         };
         let word = finish(bus, event_type, self.message, self.at, first).await;
         if let Some(left) = self.left {

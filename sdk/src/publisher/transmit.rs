@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::group::{self, Word};
 use super::{PublishError, Published};
 use crate::broker::{BrokerError, MESSAGE_ID, Outgoing, Stored};
 use crate::{Tidings, message::claim, resilience::retry};
@@ -108,8 +109,8 @@ pub(super) fn pause(attempts: u32) -> Duration {
 
 impl Attempt {
     async fn make(bus: &Tidings, message: &Outgoing) -> Self {
-        match bus.broker().send(message).await {
-            Ok(word) => Self::of(word.await),
+        match group::send(bus, message).await {
+            Ok(word) => word.await.into(),
             Err(error) => Self::Refused(error),
         }
     }
@@ -122,6 +123,15 @@ impl Attempt {
                 Self::Unanswered(error)
             }
             Err(error) => Self::Refused(error),
+        }
+    }
+}
+
+impl From<Word> for Attempt {
+    fn from(word: Word) -> Self {
+        match word {
+            Word::Heard(stored) => Self::of(stored),
+            Word::Unsent(error) => Self::Refused(error),
         }
     }
 }

@@ -12,6 +12,7 @@ mod delivery;
 pub(crate) mod encryption;
 mod ensure;
 mod follow_ups;
+mod groups;
 mod kv;
 mod messaging;
 mod objects;

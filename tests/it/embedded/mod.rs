@@ -3,6 +3,7 @@
 mod aggregates;
 mod bulk;
 mod chaos;
+mod groups;
 mod handling;
 mod payloads;
 mod personal;

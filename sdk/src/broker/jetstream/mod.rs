@@ -133,6 +133,11 @@ impl JetStream {
         atomic::send(self, messages).await
     }
 
+    pub(super) fn syncs_once_a_batch(&self) -> bool {
+        // Seen on 2.15.1; 2.12.8 syncs once a message, as 2.14.5 does by its source.
+        self.requires(15, "2.15", "").is_ok()
+    }
+
     pub(super) async fn latest_schedule(
         &self,
         stream: &str,

@@ -3,6 +3,7 @@
 use super::verdict::Verdict;
 use crate::broker::Outgoing;
 use crate::outbox::row::Waiting;
+use crate::publisher::{Word, send_once};
 use crate::{BrokerError, Tidings, message::claim};
 
 /// A row that has come back from its way.
@@ -76,9 +77,12 @@ async fn apart(bus: &Tidings, mut message: Outgoing) -> Result<bool, Unsent> {
 }
 
 async fn sent(bus: &Tidings, message: &Outgoing) -> Result<bool, Unsent> {
-    let word = bus.broker().send(message).await;
-    let word = word.map_err(|error| Unsent { error, perhaps: false })?;
+    let unsent = |error| Unsent { error, perhaps: false };
+    let word = send_once(bus, message).await.map_err(unsent)?;
     tracing::trace!(id = message.message_id, "on its way");
-    let stored = word.await.map_err(|error| Unsent { error, perhaps: true })?;
-    Ok(stored.duplicate)
+    match word.await {
+        Word::Heard(Ok(stored)) => Ok(stored.duplicate),
+        Word::Heard(Err(error)) => Err(Unsent { error, perhaps: true }),
+        Word::Unsent(error) => Err(unsent(error)),
+    }
 }

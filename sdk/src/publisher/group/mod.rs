@@ -1,0 +1,135 @@
+//! Group commit: what waits for the same stream is stored together.
+//!
+//! A server that syncs its disk before each word does so once for an atomic batch. So while something is on its way to a stream,
+//! whatever comes meanwhile stands in line, and goes as the next group. There is no timer: what finds nothing on its way goes
+//! at once, by itself. Above this, nobody can tell: each message has a word of its own, and is sent again by itself.
+
+mod commit;
+mod line;
+mod turn;
+mod word;
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::oneshot;
+
+use self::line::Line;
+pub(super) use self::turn::Turn;
+use self::word::Tell;
+pub(crate) use self::word::Word;
+use crate::broker::{ConnectionState, Outgoing};
+use crate::{BrokerError, Tidings};
+
+/// The lines of a connection, one a stream.
+#[derive(Debug, Default)]
+pub(crate) struct Groups {
+    on: AtomicBool,
+    shared: Mutex<Shared>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    lines: HashMap<&'static str, Arc<Line>>,
+    /// Whether the server of this connection gains by it.
+    gains: Option<(ConnectionState, bool)>,
+}
+
+impl Groups {
+    pub(crate) fn set(&self, on: bool) {
+        self.on.store(on, Ordering::Relaxed);
+    }
+
+    pub(crate) fn are_on(&self) -> bool {
+        self.on.load(Ordering::Relaxed)
+    }
+
+    /// The line of a stream, where there is to be one.
+    fn line(&self, bus: &Tidings, stream: &'static str) -> Option<Arc<Line>> {
+        if !self.are_on() {
+            return None;
+        }
+        let connection = bus.broker().connection_state();
+        let mut shared = self.shared();
+        let gains = match shared.gains {
+            Some((of, gains)) if of == connection => gains,
+            _ => {
+                let gains = bus.broker().syncs_once_a_batch();
+                shared.gains = Some((connection, gains));
+                gains
+            }
+        };
+        gains.then(|| Arc::clone(shared.lines.entry(stream).or_default()))
+    }
+
+    fn shared(&self) -> MutexGuard<'_, Shared> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Sends a message once, by itself or with others. Returns when it is on its way or in line; `tell` is told its word, once. An
+/// error before that says that nothing was sent, and nothing is told. `tell` must not block.
+pub(super) async fn post(
+    bus: &Tidings,
+    message: &Outgoing,
+    tell: impl FnOnce(Word) + Send + 'static,
+) -> Result<(), BrokerError> {
+    match bus.groups().line(bus, message.stream) {
+        None => bus.broker().post(message, |stored| tell(Word::Heard(stored))).await,
+        // In a box, for the sake of all connections that have no groups.
+        Some(line) => Box::pin(stand(bus, line, message, Tell::call(tell))).await,
+    }
+}
+
+/// The same, with a future of the word.
+pub(crate) async fn send(
+    bus: &Tidings,
+    message: &Outgoing,
+) -> Result<impl Future<Output = Word> + Send + use<>, BrokerError> {
+    use futures_util::future::Either;
+    let Some(line) = bus.groups().line(bus, message.stream) else {
+        let stored = bus.broker().send(message).await?;
+        return Ok(Either::Left(async { Word::Heard(stored.await) }));
+    };
+    let (tell, word) = oneshot::channel();
+    Box::pin(stand(bus, line, message, Tell::waiter(tell))).await?;
+    Ok(Either::Right(async { word.await.unwrap_or(Word::Heard(Err(BrokerError::Closed))) }))
+}
+
+/// Waits until what came before for a stream has its word, so that what is sent by other ways keeps its place. Whatever comes later waits
+/// until the turn is over.
+pub(super) async fn turn(bus: &Tidings, stream: &'static str) -> Option<Turn> {
+    let line = bus.groups().line(bus, stream)?;
+    match line.wait_for_turn() {
+        None => Some(Turn::new(bus, line)),
+        Some(turn) => turn.await.ok(),
+    }
+}
+
+async fn stand(
+    bus: &Tidings,
+    line: Arc<Line>,
+    message: &Outgoing,
+    tell: Tell,
+) -> Result<(), BrokerError> {
+    // It stands in line, or is the first.
+    let Some(tell) = line.stand(message, tell, || is_for_groups(bus, message)) else {
+        return Ok(());
+    };
+    let turn = Turn::new(bus, line);
+    let heard = move |stored| {
+        tell.tell(Word::Heard(stored));
+        drop(turn);
+    };
+    bus.broker().post(message, heard).await
+}
+
+/// Whether others may be stored together with it: what expects something fails alone, and batches do not take every header of the
+/// server's own.
+fn is_for_groups(bus: &Tidings, message: &Outgoing) -> bool {
+    let is_plain = |(name, _): (&str, &str)| !name.to_ascii_lowercase().starts_with("nats-");
+    message.expected_last_subject_sequence.is_none()
+        && message.headers.iter().all(is_plain)
+        && bus.broker().takes(message, 0)
+}
