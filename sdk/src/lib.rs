@@ -46,6 +46,7 @@
 //! | connect, or run without a server | [`Config`], [`Tidings::connect`], [`Tidings::embedded`] |
 //! | publish | [`Publisher`], [`Publish`], [`Receipt`], [`PublishError`], [`Outcome`], [`Background`], [`Atomic`], [`Scheduled`] |
 //! | load many events at once | [`Publisher::bulk`], [`Bulk`], [`Loaded`], [`BulkError`] |
+//! | have each word mean that an event is on the disk, many at a time | [`Config::group_commit`] |
 //! | know where personal data stands, and hide it | [`EventSpec::personal`], [`EventSpec::redacted`], [`catalog::Catalog::shown`], [`DeadLetter::payload_redacted`] |
 //! | encrypt it, and erase an organization's | [`encryption`] |
 //! | check a payload | [`Event::validate`], [`Invalid`], [`Violation`] |

@@ -20,6 +20,7 @@ mod raw;
 mod replay;
 mod report;
 mod stage;
+mod synced;
 mod validate;
 
 use std::path::PathBuf;
@@ -63,6 +64,9 @@ async fn main() -> Outcome<ExitCode> {
     }
     if arguments.wants("bulk") {
         report.add_all(bulk::all(&stage, plan).await?);
+    }
+    if arguments.wants("synced") {
+        report.add(synced::to_disk(plan).await?);
     }
     if arguments.wants("ordered") {
         report.add(ordered::by_key(&stage, plan).await?);
@@ -111,9 +115,9 @@ async fn main() -> Outcome<ExitCode> {
 }
 
 /// What there is to measure, in this order.
-const GROUPS: [&str; 15] = [
-    "publish", "consume", "atomic", "bulk", "ordered", "breaker", "observed", "latency", "replay", "outbox",
-    "inbox", "embedded", "validate", "compress", "peers",
+const GROUPS: [&str; 16] = [
+    "publish", "consume", "atomic", "bulk", "synced", "ordered", "breaker", "observed", "latency",
+    "replay", "outbox", "inbox", "embedded", "validate", "compress", "peers",
 ];
 
 struct Arguments {

@@ -6,7 +6,7 @@ use async_nats::jetstream::message::{PublishMessage, StreamMessage};
 use async_nats::jetstream::stream::Stream;
 use async_nats::jetstream::{self, Context};
 use tidings::catalog::{Catalog, SubscriptionSpec};
-use tidings::testing::NatsServer;
+use tidings::testing::{NatsServer, ServerConfig};
 use tidings::{Config, Event as _, Tidings};
 use tidings_tests::catalog::parcels::ParcelSent;
 use tidings_tests::catalog::{CATALOG, courier};
@@ -29,11 +29,20 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) async fn open() -> Outcome<Self> {
-        let server = NatsServer::start().await?;
+        Self::on(NatsServer::start().await?).await
+    }
+
+    /// With a server that syncs its disk before each word.
+    pub(crate) async fn syncing() -> Outcome<Self> {
+        let config = ServerConfig::default().text("jetstream { sync_interval: always }");
+        Self::on(NatsServer::start_with(config).await?).await
+    }
+
+    async fn on(server: NatsServer) -> Outcome<Self> {
         let bus = Tidings::connect(Config::new(server.url())).await?;
         bus.ensure(&topology(&[])).await?;
         let bare = jetstream::new(async_nats::connect(server.url()).await?);
-        let meter = Meter::new(Process::child("nats-server"));
+        let meter = Meter::new(Process::child_in(server.folder()));
 
         let published = publisher(&bus).parcel_sent(event(0)).await?;
         let sequence = published.sequence.ok_or("the first event is a duplicate")?;

@@ -13,6 +13,7 @@ on_all_grounds!(
     relays_share_the_work_and_do_nothing_twice,
     what_a_dead_relay_had_is_taken_over,
     relayed_rows_are_kept_for_as_long_as_asked_for,
+    rows_go_in_groups_and_stay_in_order,
 );
 
 const LEASE: Duration = Duration::from_millis(900);
@@ -104,4 +105,19 @@ async fn relayed_rows_are_kept_for_as_long_as_asked_for<DB: Dialect>(ground: Gro
     let none = Relaying::start(ground.outbox.relay(&ground.bus));
     until("what an earlier one has kept is removed", async || count().await == 0).await;
     none.stop().await;
+}
+
+async fn rows_go_in_groups_and_stay_in_order<DB: Dialect>(mut ground: Ground<DB>) {
+    ground.bus.set_group_commit(true);
+    fill(&ground, 0..10).await;
+    let relay = Relaying::start(ground.outbox.relay(&ground.bus));
+    ground.drained().await;
+    fill(&ground, 10..20).await;
+    ground.broker.leave();
+    fill(&ground, 20..30).await;
+    ground.broker.come_back().await;
+    ground.drained().await;
+    let report = relay.stop().await;
+    assert_eq!((report.relayed, report.dead, report.left), (1500, 0, Some(0)));
+    assert_in_order(&ground, 30).await;
 }

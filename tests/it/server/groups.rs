@@ -7,8 +7,9 @@ use async_nats::jetstream;
 use async_nats::jetstream::stream::Stream;
 use futures_util::future::join_all;
 use tidings::testing::{NatsServer, ServerConfig};
-use tidings::{Config, Outcome, PublishError, Receipt, Subscription as _, Tidings};
+use tidings::{BrokerError, Config, Outcome, PublishError, Receipt, Subscription as _, Tidings};
 
+use crate::fixture::catalog::parcels::ParcelArrived;
 use crate::fixture::catalog::{CATALOG, tracking};
 use crate::fixture::{courier, sent, until};
 
@@ -118,6 +119,32 @@ async fn a_message_that_the_stream_does_not_take_takes_nothing_from_the_others()
         assert_eq!(word.expect("stored").outcome(), Outcome::Stored);
     }
     assert_eq!(stored(&server).await.0.len(), 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_denied_message_takes_nothing_from_the_others() {
+    let users = r#"authorization { users: [
+        { user: "op", password: "p" }
+        { user: "ann", password: "p", permissions: { publish: { deny: ["parcels.*.parcel.arrived"] } } }
+    ] }"#;
+    let config = ServerConfig::default().text("jetstream { sync_interval: always }").text(users);
+    let server = NatsServer::start_with(config).await.expect("a server");
+    let as_user = |name: &str| Config::new(server.url()).user(name, "p").group_commit(true);
+    let operator = Tidings::connect(as_user("op")).await.expect("a connection");
+    operator.ensure(&CATALOG).await.expect("the catalog fits");
+    let bus = Tidings::connect(as_user("ann")).await.expect("a connection");
+    let mut receipts = enqueue(&bus, 0..100).await;
+    let arrived = ParcelArrived { parcel_id: "p-1".into(), depot: "berlin".into() };
+    let denied = courier(&bus).parcel_arrived(arrived).enqueue().await.expect("in line");
+    receipts.extend(enqueue(&bus, 100..200).await);
+    let denied = denied.await.expect_err("not ann's");
+    let is_denied = matches!(denied, PublishError::Rejected { source: BrokerError::Denied(_), .. });
+    assert!(is_denied, "{denied:?}");
+    for word in join_all(receipts).await {
+        assert_eq!(word.expect("stored").outcome(), Outcome::Stored);
+    }
+    let lag = operator.lag(tracking::journey::Subscription::SPEC).await.expect("a consumer");
+    assert_eq!(lag.pending, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

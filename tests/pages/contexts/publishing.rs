@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use tidings::{Background, Outcome as Word, Overflow, Timestamp};
+use tidings::{Background, Config, ConfigError, Outcome as Word, Overflow, Timestamp};
 
 use super::{Outcome, bus};
 use crate::shop::orders::{OrderCreated, OrderShipped};
@@ -60,4 +60,14 @@ async fn what_is_taken_back_never_comes() -> Outcome {
     shown!(5);
     assert!(taken_back);
     Ok(())
+}
+
+fn to_disk() -> Result<Config, ConfigError> {
+    shown!(5);
+    Ok(config)
+}
+
+#[test]
+fn groups_are_a_setting_of_the_connection() {
+    assert!(to_disk().is_ok());
 }

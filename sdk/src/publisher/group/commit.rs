@@ -5,7 +5,7 @@ use std::iter::zip;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{StreamExt as _, stream};
 
-use super::line::{Line, Member};
+use super::line::{Line, Member, PATIENCE};
 use super::word::{Tell, Word};
 use crate::broker::{DUPLICATE_IN_BATCH, Outgoing, Stored};
 use crate::{BrokerError, Tidings};
@@ -61,6 +61,12 @@ pub(super) async fn together(bus: &Tidings, line: &Line, members: Vec<Member>) {
             each(bus, join(messages, tells)).await;
         }
     }
+}
+
+/// Sends nothing: they have waited for too long.
+pub(super) fn none(members: Vec<Member>) {
+    let late = || Word::Unsent(BrokerError::TimedOut(PATIENCE));
+    members.into_iter().for_each(|member| member.tell.tell(late()));
 }
 
 /// Sends messages one right behind the other, and waits until each has its word.

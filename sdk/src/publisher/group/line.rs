@@ -18,6 +18,9 @@ const FEWEST: usize = 16;
 /// Bytes of payload that go together: they are all on their way before there is a word.
 const MOST_BYTES: usize = 8 << 20;
 
+/// For how long somebody stands in line: whoever sends again has to know how old a copy gets before it leaves.
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
+
 /// For how long a stream that takes no batches is offered none.
 const REFUSAL: Duration = Duration::from_secs(10);
 
@@ -38,7 +41,7 @@ struct State {
 
 #[derive(Debug)]
 enum Waiting {
-    Message { member: Member, for_groups: bool },
+    Message { member: Member, for_groups: bool, since: Instant },
     Turn(oneshot::Sender<Turn>),
 }
 
@@ -52,6 +55,8 @@ pub(super) struct Member {
 /// Who goes next.
 #[derive(Debug)]
 pub(super) enum Next {
+    /// These stood in line for too long, and do not go.
+    Late(Vec<Member>),
     /// These, all or not at all.
     Group(Vec<Member>),
     /// These, one right behind the other.
@@ -74,7 +79,8 @@ impl Line {
             return Some(tell);
         }
         let member = Member { message: message.clone(), tell };
-        state.waiting.push_back(Waiting::Message { member, for_groups: is_for_groups() });
+        let (for_groups, since) = (is_for_groups(), Instant::now());
+        state.waiting.push_back(Waiting::Message { member, for_groups, since });
         None
     }
 
@@ -135,50 +141,171 @@ impl Line {
     }
 }
 
+/// How somebody who waits goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Late,
+    InGroups,
+    Alone,
+    Turn,
+}
+
 impl State {
     fn next(&mut self, now: Instant) -> Option<Next> {
         if self.refuses_until.is_some_and(|until| until <= now) {
             self.refuses_until = None;
         }
-        let groups = self.refuses_until.is_none();
-        // What stands together, and is of one kind.
-        let mut members: Vec<Member> = Vec::new();
-        let (mut kind, mut bytes, mut ids) = (None, 0, HashSet::new());
-        while let Some(first) = self.waiting.front() {
-            match first {
-                Waiting::Turn(turn) if turn.is_closed() => {}
-                Waiting::Turn(_) if members.is_empty() => {
-                    let Some(Waiting::Turn(turn)) = self.waiting.pop_front() else { break };
-                    return Some(Next::Turn(turn));
-                }
-                Waiting::Turn(_) => break,
-                Waiting::Message { member, .. } if !member.tell.is_awaited() => {}
-                Waiting::Message { member, for_groups } => {
-                    let for_groups = groups && *for_groups;
-                    let own = member.message.payload.len();
-                    let fits = members.is_empty() || bytes + own <= MOST_BYTES;
-                    if *kind.get_or_insert(for_groups) != for_groups
-                        || members.len() == MOST_TOGETHER
-                        || !fits
-                        || !ids.insert(member.message.message_id.clone())
-                    {
-                        break;
-                    }
-                    bytes += own;
-                    let Some(Waiting::Message { member, .. }) = self.waiting.pop_front() else {
-                        break;
-                    };
-                    members.push(member);
-                    continue;
+        let kind = self.first(now)?;
+        // What stands together and goes in one way.
+        let mut members = Vec::new();
+        let (mut bytes, mut ids) = (0, HashSet::new());
+        while self.first(now) == Some(kind) && members.len() < MOST_TOGETHER {
+            if kind == Kind::InGroups
+                && let Some(Waiting::Message { member, .. }) = self.waiting.front()
+            {
+                bytes += member.message.payload.len();
+                let fits = bytes <= MOST_BYTES || members.is_empty();
+                if !fits || !ids.insert(member.message.message_id.clone()) {
+                    break;
                 }
             }
-            // Nobody waits there any more.
+            match self.waiting.pop_front()? {
+                Waiting::Turn(turn) => return Some(Next::Turn(turn)),
+                Waiting::Message { member, .. } => members.push(member),
+            }
+        }
+        Some(match kind {
+            Kind::Late => Next::Late(members),
+            Kind::InGroups if members.len() >= FEWEST => Next::Group(members),
+            _ => Next::Each(members),
+        })
+    }
+
+    /// How the first in line goes who still waits.
+    fn first(&mut self, now: Instant) -> Option<Kind> {
+        loop {
+            match self.waiting.front()? {
+                Waiting::Turn(turn) if turn.is_closed() => {}
+                Waiting::Turn(_) => return Some(Kind::Turn),
+                Waiting::Message { member, .. } if !member.tell.is_awaited() => {}
+                Waiting::Message { since, .. } if now.duration_since(*since) >= PATIENCE => {
+                    return Some(Kind::Late);
+                }
+                Waiting::Message { for_groups, .. } => {
+                    let in_groups = *for_groups && self.refuses_until.is_none();
+                    return Some(if in_groups { Kind::InGroups } else { Kind::Alone });
+                }
+            }
             self.waiting.pop_front();
         }
-        match (members.len(), kind) {
-            (0, _) => None,
-            (FEWEST.., Some(true)) => Some(Next::Group(members)),
-            _ => Some(Next::Each(members)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::super::word::Word;
+    use super::*;
+    use crate::message::headers::Headers;
+
+    fn message(id: &str, bytes: usize) -> Outgoing {
+        Outgoing {
+            subject: "s.a".into(),
+            headers: Headers::new(),
+            payload: Bytes::from(vec![0; bytes]),
+            message_id: id.into(),
+            stream: "S",
+            expected_last_subject_sequence: None,
+            expected_filter: None,
+            claim_check_above: None,
         }
+    }
+
+    /// A line whose turn is somebody's.
+    fn taken() -> Line {
+        let line = Line::default();
+        assert!(line.wait_for_turn().is_none());
+        line
+    }
+
+    fn stand(line: &Line, message: &Outgoing, for_groups: bool) {
+        assert!(line.stand(message, Tell::call(|_: Word| {}), || for_groups).is_none());
+    }
+
+    fn ids(members: &[Member]) -> Vec<&str> {
+        members.iter().map(|member| member.message.message_id.as_str()).collect()
+    }
+
+    /// What goes next, in short.
+    fn next(line: &Line) -> Option<(&'static str, usize)> {
+        Some(match line.next()? {
+            Next::Group(members) => ("group", members.len()),
+            Next::Each(members) => ("each", members.len()),
+            Next::Turn(_) => ("turn", 1),
+            Next::Late(members) => ("late", members.len()),
+        })
+    }
+
+    #[tokio::test]
+    async fn a_group_is_what_stands_together_and_no_more_than_a_batch_takes() {
+        let line = taken();
+        for number in 0..1020 {
+            stand(&line, &message(&format!("m-{number}"), 10), true);
+        }
+        stand(&line, &message("alone", 10), false);
+        stand(&line, &message("alone-too", 10), false);
+        let _turn = line.wait_for_turn().expect("it has to wait");
+        drop(line.wait_for_turn().expect("this one goes away"));
+        for number in 0..FEWEST - 1 {
+            stand(&line, &message(&format!("n-{number}"), 10), true);
+        }
+        assert_eq!(next(&line), Some(("group", MOST_TOGETHER)));
+        assert_eq!(next(&line), Some(("group", 20)));
+        assert_eq!(next(&line), Some(("each", 2)));
+        assert_eq!(next(&line), Some(("turn", 1)));
+        assert_eq!(next(&line), Some(("each", FEWEST - 1)));
+        assert_eq!(next(&line), None);
+        // And the next one goes at once.
+        let tell = line.stand(&message("last", 10), Tell::call(|_: Word| {}), || true);
+        assert!(tell.is_some());
+    }
+
+    #[tokio::test]
+    async fn one_id_is_not_twice_in_a_group_and_bytes_have_a_bound() {
+        let line = taken();
+        for number in 0..20 {
+            stand(&line, &message(&format!("m-{number}"), 10), true);
+        }
+        stand(&line, &message("m-7", 10), true);
+        for number in 0..20 {
+            stand(&line, &message(&format!("large-{number}"), 1 << 19), true);
+        }
+        assert_eq!(next(&line), Some(("group", 20)));
+        // The bound is reached with the sixteenth large one and the small one before it.
+        let Some(Next::Group(members)) = line.next() else { panic!("a group") };
+        assert_eq!((ids(&members)[0], members.len()), ("m-7", 16));
+        assert_eq!(next(&line), Some(("each", 5)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stream_that_takes_no_batches_is_offered_none_for_a_while() {
+        let line = taken();
+        let fill = || (0..20).for_each(|n| stand(&line, &message(&format!("m-{n}"), 10), true));
+        line.is_refused();
+        fill();
+        assert_eq!(next(&line), Some(("each", 20)));
+        tokio::time::advance(REFUSAL).await;
+        fill();
+        assert_eq!(next(&line), Some(("group", 20)));
+    }
+    #[tokio::test(start_paused = true)]
+    async fn who_stands_for_too_long_does_not_go() {
+        let line = taken();
+        (0..20).for_each(|n| stand(&line, &message(&format!("m-{n}"), 10), true));
+        tokio::time::advance(PATIENCE).await;
+        (20..40).for_each(|n| stand(&line, &message(&format!("m-{n}"), 10), true));
+        assert_eq!(next(&line), Some(("late", 20)));
+        assert_eq!(next(&line), Some(("group", 20)));
     }
 }

@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
 
-use self::line::Line;
+use self::line::{Line, PATIENCE};
 pub(super) use self::turn::Turn;
 use self::word::Tell;
 pub(crate) use self::word::Word;
@@ -52,13 +52,18 @@ impl Groups {
         }
         let connection = bus.broker().connection_state();
         let mut shared = self.shared();
-        let gains = match shared.gains {
-            Some((of, gains)) if of == connection => gains,
-            _ => {
+        let gains = match (shared.gains, connection) {
+            (Some((of, gains)), _) if of == connection => gains,
+            (_, ConnectionState::Connected(_)) => {
                 let gains = bus.broker().syncs_once_a_batch();
+                if !gains {
+                    tracing::warn!("group commit takes nats-server 2.15: events go one by one");
+                }
                 shared.gains = Some((connection, gains));
                 gains
             }
+            // As it was.
+            (before, _) => before.is_some_and(|(_, gains)| gains),
         };
         gains.then(|| Arc::clone(shared.lines.entry(stream).or_default()))
     }
@@ -97,13 +102,13 @@ pub(crate) async fn send(
     Ok(Either::Right(async { word.await.unwrap_or(Word::Heard(Err(BrokerError::Closed))) }))
 }
 
-/// Waits until what came before for a stream has its word, so that what is sent by other ways keeps its place. Whatever comes later waits
-/// until the turn is over.
+/// Waits until what came before for a stream has its word, but not for long, so that what is sent by other ways keeps its place.
+/// Whatever comes later waits until the turn is over.
 pub(super) async fn turn(bus: &Tidings, stream: &'static str) -> Option<Turn> {
     let line = bus.groups().line(bus, stream)?;
     match line.wait_for_turn() {
         None => Some(Turn::new(bus, line)),
-        Some(turn) => turn.await.ok(),
+        Some(turn) => tokio::time::timeout(PATIENCE, turn).await.ok()?.ok(),
     }
 }
 

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use tokio::runtime::Handle;
+use tokio::task::yield_now;
 
 use super::commit;
 use super::line::{Line, Next};
@@ -43,6 +44,7 @@ async fn work(bus: Tidings, line: Arc<Line>) {
     let Some(mut at_work) = AtWork::begin(line) else { return };
     while let Some(next) = at_work.line.next() {
         match next {
+            Next::Late(members) => commit::none(members),
             Next::Group(members) => commit::together(&bus, &at_work.line, members).await,
             Next::Each(members) => commit::each(&bus, members).await,
             Next::Turn(waiter) => {
@@ -52,6 +54,8 @@ async fn work(bus: Tidings, line: Arc<Line>) {
                 return;
             }
         }
+        // Who has heard, and has more to send, may be in time for the next group.
+        yield_now().await;
     }
     at_work.done = true;
 }
