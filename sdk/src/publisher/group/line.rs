@@ -40,6 +40,7 @@ struct State {
 }
 
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "nearly all who wait have a message")]
 enum Waiting {
     Message { member: Member, for_groups: bool, since: Instant },
     Turn(oneshot::Sender<Turn>),
