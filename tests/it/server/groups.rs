@@ -43,7 +43,7 @@ async fn stored(server: &NatsServer) -> (BTreeSet<String>, Vec<usize>) {
 
 /// Whether the server gains by it; an older one gets each event by itself.
 fn gains(server: &NatsServer) -> bool {
-    let mut numbers = server.version().split('.').map(|number| number.parse::<u32>());
+    let mut numbers = server.version().split('.').map(str::parse::<u32>);
     let mut number = || numbers.next().and_then(Result::ok).expect("a number");
     (number(), number()) >= (2, 15)
 }
