@@ -49,6 +49,12 @@ pub enum BrokerError {
          `Tidings::ensure` or `tidings apply`"
     )]
     TakesNoLoads(String),
+    /// What is to be stored all or not at all was taken one by one: the stream's leader is a server that knows no batches. Some of
+    /// it may be stored.
+    #[error(
+        "the stream's leader knows no batches, and may have stored some of the messages: update all servers to 2.12 or newer"
+    )]
+    Scattered,
     /// The last message on the subject is another than expected.
     #[error("the last message on the subject is not the expected one")]
     Conflict {
@@ -107,8 +113,8 @@ impl BrokerError {
         matches!(self, Self::Refused { code: 10008 | 10023, .. }) || self.is_unreachable()
     }
 
-    /// Whether the broker could not be asked.
+    /// Whether the broker could not be asked, or nobody knows what it has done.
     pub(crate) fn is_unreachable(&self) -> bool {
-        matches!(self, Self::TimedOut(_) | Self::Unavailable(_))
+        matches!(self, Self::TimedOut(_) | Self::Unavailable(_) | Self::Scattered)
     }
 }

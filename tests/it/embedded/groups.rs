@@ -5,7 +5,8 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 use futures_util::future::join_all;
 use tidings::testing::{Fault, Faults};
-use tidings::{Outcome, Receipt, Tidings};
+use tidings::{Outcome, PublishError, Receipt, Tidings};
+use tokio::runtime::{Builder, Runtime};
 use tokio::time::Instant;
 
 use super::{broker, lag};
@@ -27,6 +28,10 @@ async fn enqueue(bus: &Tidings, events: u64) -> Vec<Receipt> {
         receipts.push(courier(bus).parcel_sent(sent("p-1", step)).enqueue().await.expect("sent"));
     }
     receipts
+}
+
+fn runtime() -> Runtime {
+    Builder::new_current_thread().enable_all().build().expect("a runtime")
 }
 
 #[tokio::test(start_paused = true)]
@@ -112,8 +117,7 @@ async fn who_goes_away_while_he_waits_has_sent_nothing() {
 
 #[test]
 fn what_waits_when_a_runtime_ends_does_not_know() {
-    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let (first, second) = (runtime().expect("one"), runtime().expect("another"));
+    let (first, second) = (runtime(), runtime());
     let (bus, faults) = first.block_on(grouping());
     faults.inject(Fault::PublishDelayed(SHORT));
     let receipts = first.block_on(enqueue(&bus, 50));
@@ -125,4 +129,112 @@ fn what_waits_when_a_runtime_ends_does_not_know() {
     // Others publish as ever.
     let published = second.block_on(courier(&bus).parcel_sent(sent("p-1", 51)).into_future());
     published.expect("stored");
+}
+
+/// The turn of what waits was handed to the first runtime, which nobody drives; whoever waits is on the second.
+fn handed() -> (Tidings, Vec<Receipt>, [Runtime; 2]) {
+    let runtimes = [runtime(), runtime()];
+    let (bus, faults) = runtimes[0].block_on(grouping());
+    faults.inject(Fault::PublishDelayed(SHORT));
+    let receipts = runtimes[1].block_on(async {
+        let mut receipts = enqueue(&bus, 50).await;
+        receipts.remove(0).await.expect("stored");
+        receipts
+    });
+    (bus, receipts, runtimes)
+}
+
+#[test]
+fn whoever_was_to_go_on_and_had_not_begun_is_replaced() {
+    let (_bus, receipts, [first, second]) = handed();
+    drop(first);
+    for word in second.block_on(join_all(receipts)) {
+        word.expect("stored");
+    }
+}
+
+#[test]
+fn where_nobody_is_left_to_go_on_the_line_is_free_again() {
+    let (bus, receipts, [first, second]) = handed();
+    drop(second);
+    drop(first);
+    let third = runtime();
+    for word in third.block_on(join_all(receipts)) {
+        assert!(word.expect_err("nobody to send it").is_unknown());
+    }
+    let published = third.block_on(courier(&bus).parcel_sent(sent("p-1", 51)).into_future());
+    assert_eq!(published.expect("stored").sequence, Some(2));
+}
+
+/// The connection is lost while the first is on its way, whose answer is lost with it. What expects something goes by itself.
+async fn cut_off(events: u64, expecting: bool) -> (Tidings, Faults, Vec<Receipt>) {
+    let (bus, faults) = grouping().await;
+    faults.inject(Fault::PublishDelayed(SHORT));
+    let (publisher, mut receipts) = (courier(&bus), Vec::new());
+    for step in 0..events {
+        let mut event = publisher.parcel_sent(sent("p-1", step));
+        if expecting {
+            event = event.expect_last_sequence(step);
+        }
+        receipts.push(event.enqueue().await.expect("sent"));
+    }
+    faults.disconnect();
+    (bus, faults, receipts)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_long_outage_is_not_waited_for_one_after_the_other() {
+    for (events, expecting) in [(10, false), (500, true), (500, false)] {
+        let (bus, faults, receipts) = cut_off(events, expecting).await;
+        let begun = Instant::now();
+        let mut words = join_all(receipts).await.into_iter();
+        bus.flush().await;
+        assert!(begun.elapsed() < Duration::from_secs(45), "{events}: {:?}", begun.elapsed());
+        assert!(words.next().is_some_and(|first| first.is_err_and(|error| error.is_unknown())));
+        for word in words {
+            let error = word.expect_err("nobody was there");
+            assert!(matches!(error, PublishError::Rejected { .. }), "{events}: {error:?}");
+        }
+        // And nothing is sent that its caller has given up.
+        tokio::time::sleep(Duration::from_secs(180) - begun.elapsed()).await;
+        faults.reconnect();
+        tokio::time::sleep(LONG).await;
+        assert_eq!(lag(&bus).await.pending, 1, "{events}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_shorter_outage_each_is_stored_once() {
+    for events in [10, 500] {
+        let (bus, faults, receipts) = cut_off(events, false).await;
+        let words = tokio::spawn(join_all(receipts));
+        tokio::time::sleep(Duration::from_secs(20)).await;
+        faults.reconnect();
+        for word in words.await.expect("no panic") {
+            assert_eq!(word.expect("stored").outcome(), Outcome::Stored, "{events}");
+        }
+        tokio::time::sleep(LONG).await;
+        assert_eq!(lag(&bus).await.pending, events);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_known_takes_nothing_from_those_in_line_with_it() {
+    let (bus, faults) = grouping().await;
+    let is_known = |step: u64| step % 37 == 1;
+    let publisher = courier(&bus);
+    let event = |step: u64| publisher.parcel_sent(sent("p-1", step)).id(format!("id-{step}"));
+    for step in (0..400).filter(|step| is_known(*step)) {
+        event(step).await.expect("stored");
+    }
+    faults.inject(Fault::PublishDelayed(SHORT));
+    let mut receipts = Vec::new();
+    for step in (0..400).chain([399]) {
+        receipts.push(event(step).enqueue().await.expect("in line"));
+    }
+    for (index, word) in join_all(receipts).await.into_iter().enumerate() {
+        let known = index == 400 || is_known(index as u64);
+        assert_eq!(word.expect("its word").duplicate, known, "{index}");
+    }
+    assert_eq!(lag(&bus).await.pending, 400);
 }

@@ -1,8 +1,13 @@
 //! Messages that are stored all or not at all, by the server's own protocol: each says which batch it is of and its
 //! place there, the last one commits.
 
+use std::borrow::Cow;
+use std::future::ready;
+
 use async_nats::HeaderMap;
 use bytes::Bytes;
+use futures_util::future::Either;
+use serde::Deserialize;
 use uuid::Uuid;
 
 use super::answers::Asked;
@@ -44,8 +49,10 @@ pub(super) async fn send(
             // The answer to the first tells whether the stream takes batches at all.
             0 => match ask(broker, message, headers).await? {
                 empty if empty.is_empty() => {}
-                refusal => {
-                    word(&refusal, message.stream)?;
+                answer => {
+                    word(&answer, message.stream)?;
+                    // An older leader has stored it, by itself.
+                    return Ok(Either::Left(ready(Err(BrokerError::Scattered))));
                 }
             },
             _ => {
@@ -54,17 +61,31 @@ pub(super) async fn send(
             }
         }
     }
-    let (broker, last) = (broker.clone(), last.clone());
-    Ok(async move {
-        let stored = word(&ask(&broker, &last, commit).await?, last.stream);
-        if stored.is_ok() {
-            // They have all come through.
-            for mut one in on_their_way {
-                let _ = one.heard(Ok(()));
-            }
+    let (broker, last, messages) = (broker.clone(), last.clone(), messages.len() as u64);
+    Ok(Either::Right(async move {
+        let answer = ask(&broker, &last, commit).await?;
+        let stored = word(&answer, last.stream)?;
+        if !is_of(&answer, &batch, messages) || stored.sequence < messages {
+            return Err(BrokerError::Scattered);
         }
-        stored
-    })
+        // They have all come through.
+        for mut one in on_their_way {
+            let _ = one.heard(Ok(()));
+        }
+        Ok(stored)
+    }))
+}
+
+/// Whether the word is of the whole batch. A leader that knows no batches speaks of the last message alone.
+fn is_of(answer: &[u8], batch: &str, messages: u64) -> bool {
+    #[derive(Deserialize)]
+    struct Together<'a> {
+        #[serde(borrow)]
+        batch: Cow<'a, str>,
+        count: u64,
+    }
+    serde_json::from_slice::<Together<'_>>(answer)
+        .is_ok_and(|together| together.batch == batch && together.count == messages)
 }
 
 /// The place of the message that the stream remembers under this one's id.

@@ -32,8 +32,6 @@ pub(super) struct Line(Mutex<State>);
 struct State {
     /// Whether it is somebody's turn.
     taken: bool,
-    /// Whether that is a task which has not begun.
-    handed: bool,
     waiting: VecDeque<Waiting>,
     /// Until then the stream is offered no batches.
     refuses_until: Option<Instant>,
@@ -42,7 +40,7 @@ struct State {
 #[derive(Debug)]
 #[allow(clippy::large_enum_variant, reason = "nearly all who wait have a message")]
 enum Waiting {
-    Message { member: Member, for_groups: bool, since: Instant },
+    Message { member: Member, for_groups: bool },
     Turn(oneshot::Sender<Turn>),
 }
 
@@ -51,6 +49,15 @@ enum Waiting {
 pub(super) struct Member {
     pub(super) message: Outgoing,
     pub(super) tell: Tell,
+    /// When it came.
+    pub(super) since: Instant,
+}
+
+impl Member {
+    /// Whether it has waited for too long, whatever for.
+    pub(super) fn is_late(&self) -> bool {
+        self.since.elapsed() >= PATIENCE
+    }
 }
 
 /// Who goes next.
@@ -79,9 +86,8 @@ impl Line {
             state.taken = true;
             return Some(tell);
         }
-        let member = Member { message: message.clone(), tell };
-        let (for_groups, since) = (is_for_groups(), Instant::now());
-        state.waiting.push_back(Waiting::Message { member, for_groups, since });
+        let member = Member { message: message.clone(), tell, since: Instant::now() };
+        state.waiting.push_back(Waiting::Message { member, for_groups: is_for_groups() });
         None
     }
 
@@ -97,28 +103,17 @@ impl Line {
         Some(turn)
     }
 
-    /// A turn is over. Tells whether somebody waits; then the turn is handed to a task, which has to [begin](Self::begin).
+    /// A turn is over. Tells whether somebody waits; then it is the turn of whoever asks.
     pub(super) fn hand_on(&self) -> bool {
         let mut state = self.state();
-        state.handed = !state.waiting.is_empty();
-        state.taken = state.handed;
-        state.handed
-    }
-
-    /// Whether a task that the turn was handed to has not begun.
-    pub(super) fn is_handed(&self) -> bool {
-        self.state().handed
-    }
-
-    /// Takes the turn that was handed to a task, if no other has.
-    pub(super) fn begin(&self) -> bool {
-        std::mem::take(&mut self.state().handed)
+        state.taken = !state.waiting.is_empty();
+        state.taken
     }
 
     /// Who goes next. If nobody does, the turn is nobody's.
     pub(super) fn next(&self) -> Option<Next> {
         let mut state = self.state();
-        let next = state.next(Instant::now());
+        let next = state.next();
         state.taken = next.is_some();
         next
     }
@@ -126,7 +121,7 @@ impl Line {
     /// Nobody can go any more: all who wait are let go of.
     pub(super) fn abandon(&self) {
         let mut state = self.state();
-        (state.taken, state.handed) = (false, false);
+        state.taken = false;
         let waiting = std::mem::take(&mut state.waiting);
         drop(state);
         drop(waiting);
@@ -152,15 +147,15 @@ enum Kind {
 }
 
 impl State {
-    fn next(&mut self, now: Instant) -> Option<Next> {
-        if self.refuses_until.is_some_and(|until| until <= now) {
+    fn next(&mut self) -> Option<Next> {
+        if self.refuses_until.is_some_and(|until| until <= Instant::now()) {
             self.refuses_until = None;
         }
-        let kind = self.first(now)?;
+        let kind = self.first()?;
         // What stands together and goes in one way.
         let mut members = Vec::new();
         let (mut bytes, mut ids) = (0, HashSet::new());
-        while self.first(now) == Some(kind) && members.len() < MOST_TOGETHER {
+        while self.first() == Some(kind) && members.len() < MOST_TOGETHER {
             if kind == Kind::InGroups
                 && let Some(Waiting::Message { member, .. }) = self.waiting.front()
             {
@@ -183,15 +178,13 @@ impl State {
     }
 
     /// How the first in line goes who still waits.
-    fn first(&mut self, now: Instant) -> Option<Kind> {
+    fn first(&mut self) -> Option<Kind> {
         loop {
             match self.waiting.front()? {
                 Waiting::Turn(turn) if turn.is_closed() => {}
                 Waiting::Turn(_) => return Some(Kind::Turn),
                 Waiting::Message { member, .. } if !member.tell.is_awaited() => {}
-                Waiting::Message { since, .. } if now.duration_since(*since) >= PATIENCE => {
-                    return Some(Kind::Late);
-                }
+                Waiting::Message { member, .. } if member.is_late() => return Some(Kind::Late),
                 Waiting::Message { for_groups, .. } => {
                     let in_groups = *for_groups && self.refuses_until.is_none();
                     return Some(if in_groups { Kind::InGroups } else { Kind::Alone });
@@ -300,6 +293,7 @@ mod tests {
         fill();
         assert_eq!(next(&line), Some(("group", 20)));
     }
+
     #[tokio::test(start_paused = true)]
     async fn who_stands_for_too_long_does_not_go() {
         let line = taken();

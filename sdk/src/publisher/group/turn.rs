@@ -23,34 +23,30 @@ impl Turn {
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        if !self.line.hand_on() {
-            return;
+        if self.line.hand_on() {
+            // Later ones first: the runtime of whoever connected outlives those of single callers.
+            let runtimes = [Handle::try_current().ok(), self.bus.background().runtime()];
+            let runtimes = runtimes.into_iter().flatten().collect();
+            AtWork { bus: self.bus.clone(), line: Arc::clone(&self.line), runtimes, done: false }
+                .start();
         }
-        // The runtime of whoever connected outlives those of single callers.
-        let runtimes = [self.bus.background().runtime(), Handle::try_current().ok()];
-        for runtime in runtimes.into_iter().flatten() {
-            let task = runtime.spawn(work(self.bus.clone(), Arc::clone(&self.line)));
-            // One that has ended drops the task at once.
-            if !task.is_finished() || !self.line.is_handed() {
-                return;
-            }
-        }
-        self.line.abandon();
     }
 }
 
 /// Sends what waits, until nothing does.
-async fn work(bus: Tidings, line: Arc<Line>) {
-    let Some(mut at_work) = AtWork::begin(line) else { return };
+async fn work(mut at_work: AtWork) {
+    at_work.runtimes.clear();
     while let Some(next) = at_work.line.next() {
         match next {
-            Next::Late(members) => commit::none(members),
-            Next::Group(members) => commit::together(&bus, &at_work.line, members).await,
-            Next::Each(members) => commit::each(&bus, members).await,
+            Next::Late(members) => commit::late(members),
+            Next::Group(members) => {
+                commit::together(&at_work.bus, &at_work.line, members).await;
+            }
+            Next::Each(members) => commit::each(&at_work.bus, members).await,
             Next::Turn(waiter) => {
                 at_work.done = true;
                 // Where nobody takes it, it is over at once.
-                drop(waiter.send(Turn::new(&bus, Arc::clone(&at_work.line))));
+                drop(waiter.send(Turn::new(&at_work.bus, Arc::clone(&at_work.line))));
                 return;
             }
         }
@@ -60,22 +56,38 @@ async fn work(bus: Tidings, line: Arc<Line>) {
     at_work.done = true;
 }
 
+/// Held by whoever sends what waits: it is his turn.
 struct AtWork {
+    bus: Tidings,
     line: Arc<Line>,
+    /// Where it may begin, the best one last; none once it has begun.
+    runtimes: Vec<Handle>,
     done: bool,
 }
 
 impl AtWork {
-    fn begin(line: Arc<Line>) -> Option<Self> {
-        line.begin().then_some(Self { line, done: false })
+    /// Begins on the best runtime.
+    fn start(mut self) {
+        match self.runtimes.pop() {
+            // One that has ended drops the task at once.
+            Some(runtime) => drop(runtime.spawn(work(self))),
+            None => drop(self),
+        }
     }
 }
 
 impl Drop for AtWork {
-    /// Its task has ended with its runtime.
+    /// Its task has ended with its runtime. If it had not begun, it may on another; else who waits is let go of.
     fn drop(&mut self) {
-        if !self.done {
+        if self.done {
+            return;
+        }
+        let runtimes = std::mem::take(&mut self.runtimes);
+        if runtimes.is_empty() {
             self.line.abandon();
+        } else {
+            Self { bus: self.bus.clone(), line: Arc::clone(&self.line), runtimes, done: false }
+                .start();
         }
     }
 }
