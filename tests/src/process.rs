@@ -22,19 +22,13 @@ impl Process {
         Self::Other(format!("/proc/{id}"))
     }
 
-    /// The process with this name that this one has started.
-    #[must_use]
-    pub fn child(name: &str) -> Option<Self> {
-        children().find(|child| child.name == name).map(|child| Self::Other(child.folder))
-    }
-
     /// The process that this one has started in this folder.
     #[must_use]
     pub fn child_in(folder: &Path) -> Option<Self> {
-        let works_there = |child: &Child| {
-            fs::read_link(format!("{}/cwd", child.folder)).is_ok_and(|place| place == folder)
+        let works_there = |child: &String| {
+            fs::read_link(format!("{child}/cwd")).is_ok_and(|place| place == folder)
         };
-        children().find(works_there).map(|child| Self::Other(child.folder))
+        children().find(works_there).map(Self::Other)
     }
 
     /// The CPU time that it has used until now, in user and kernel mode.
@@ -59,27 +53,19 @@ impl Process {
 }
 
 /// A process that this one has started.
-struct Child {
-    folder: String,
-    name: String,
-}
-
-fn children() -> impl Iterator<Item = Child> {
+/// The folders in `/proc` of what this process has started.
+fn children() -> impl Iterator<Item = String> {
     let own = std::process::id().to_string();
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
     let folders = entries.filter_map(|entry| entry.path().to_str().map(str::to_owned));
-    folders.filter_map(move |folder| Child::of(folder, &own))
+    folders.filter(move |folder| parent(folder).as_deref() == Some(&own))
 }
 
-impl Child {
-    fn of(folder: String, parent: &str) -> Option<Self> {
-        let line = fs::read_to_string(format!("{folder}/stat")).ok()?;
-        // The name stands in parentheses and may hold some itself.
-        let (head, rest) = line.rsplit_once(") ")?;
-        let (_, name) = head.split_once('(')?;
-        // Behind it come the state and the parent: `proc_pid_stat(5)`.
-        (rest.split(' ').nth(1) == Some(parent)).then(|| Self { folder, name: name.to_owned() })
-    }
+fn parent(folder: &str) -> Option<String> {
+    let line = fs::read_to_string(format!("{folder}/stat")).ok()?;
+    // Behind the name, which may hold parentheses itself, come the state and the parent: `proc_pid_stat(5)`.
+    let (_, rest) = line.rsplit_once(") ")?;
+    rest.split(' ').nth(1).map(str::to_owned)
 }
 
 /// To the nanosecond, as opposed to what `/proc` says of the whole process. Threads that have ended are missing, and those of
