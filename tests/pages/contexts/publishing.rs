@@ -63,7 +63,7 @@ async fn what_is_taken_back_never_comes() -> Outcome {
 }
 
 fn to_disk() -> Result<Config, ConfigError> {
-    shown!(5);
+    shown!(6);
     Ok(config)
 }
 
