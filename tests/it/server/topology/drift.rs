@@ -173,6 +173,8 @@ async fn every_change_by_hand_is_named_and_what_is_safe_is_repaired() {
     for line in &mut found {
         *line = line.replace(" and `_scheduled.PARCELS_EVENTS.*`", "");
     }
+    // What an older server does not know is told by another test.
+    found.retain(|line| !line.contains(": takes no bulk loads, "));
     if !modern {
         found.retain(|line| !line.starts_with("server: "));
         // There, one filter stands for all.
