@@ -83,6 +83,14 @@ fn stored(
     Ok(stored)
 }
 
+/// Why a stream does not take something.
+#[derive(Deserialize)]
+pub(super) struct Refusal {
+    pub(super) err_code: u64,
+    #[serde(default)]
+    pub(super) description: String,
+}
+
 /// Reads the answer to a publish. Anybody who listens on its subject may answer too: what is not the word of this stream says
 /// nothing of what the stream has done.
 pub(super) fn word(answer: &[u8], stream: &str) -> Result<Stored, BrokerError> {
@@ -94,12 +102,6 @@ pub(super) fn word(answer: &[u8], stream: &str) -> Result<Stored, BrokerError> {
         #[serde(default)]
         duplicate: bool,
         error: Option<Refusal>,
-    }
-    #[derive(Deserialize)]
-    struct Refusal {
-        err_code: u64,
-        #[serde(default)]
-        description: String,
     }
     let foreign =
         || BrokerError::Unavailable(format!("the answer is not the word of the stream `{stream}`"));

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::Operation;
 use crate::broker::BrokerError;
 use crate::broker::jetstream::api;
+use crate::broker::jetstream::publish::Refusal;
 
 /// JetStream's code for a stream that takes no loads.
 const DISABLED: u64 = 10205;
@@ -44,13 +45,6 @@ struct Written<'a> {
     stream: Option<Cow<'a, str>>,
     count: Option<u64>,
     error: Option<Refusal>,
-}
-
-#[derive(Deserialize)]
-struct Refusal {
-    err_code: u64,
-    #[serde(default)]
-    description: String,
 }
 
 impl Answer {
