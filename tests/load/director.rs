@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
-use tidings::testing::{NatsServer, ServerConfig};
+use tidings::testing::NatsServer;
 use tidings::{Config, Subscription as _, Tidings, Timestamp};
 use tidings_tests::catalog::parcels::ParcelSent;
 use tidings_tests::catalog::{CATALOG, courier, tracking};
@@ -77,9 +77,7 @@ pub(crate) async fn server() -> Outcome<(Option<NatsServer>, String)> {
     if let Some(url) = std::env::var("NATS_URL").ok().filter(|url| !url.is_empty()) {
         return Ok((None, url));
     }
-    // However full the disk is.
-    let roomy = ServerConfig::default().text("jetstream { max_file_store: 1TB }");
-    let server = NatsServer::start_with(roomy).await?;
+    let server = NatsServer::start().await?;
     let url = server.url().clone();
     Ok((Some(server), url))
 }

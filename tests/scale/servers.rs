@@ -113,8 +113,7 @@ impl Servers {
     }
 }
 
-/// However full the disk is.
 fn config(sync_always: bool) -> ServerConfig {
-    let sync = if sync_always { ", sync_interval: always" } else { "" };
-    ServerConfig::default().text(&format!("jetstream {{ max_file_store: 1TB{sync} }}"))
+    let config = ServerConfig::default();
+    if sync_always { config.jetstream("sync_interval: always") } else { config }
 }

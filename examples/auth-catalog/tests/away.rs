@@ -8,7 +8,6 @@ use event_catalog::catalog::{self, UserSync as _};
 use event_catalog::types::{Client, PersonName};
 use tidings::testing::NatsServer;
 use tidings::{Config, Subscription as _, Tidings};
-use tidings_test_servers::roomy;
 use tokio::time::timeout;
 
 const SPEC: &tidings::catalog::SubscriptionSpec = catalog::user_sync::Subscription::SPEC;
@@ -30,7 +29,7 @@ async fn connect(server: &NatsServer) -> Tidings {
 
 #[tokio::test]
 async fn people_register_and_sign_in_while_the_broker_is_dead_and_the_catalog_hears_of_it_later() {
-    let mut server = roomy().await.expect("a server");
+    let mut server = NatsServer::start().await.expect("a server");
     let (identity, shop) = (connect(&server).await, connect(&server).await);
     identity.ensure(&event_catalog::CATALOG).await.expect("the catalog fits");
     let secret = Secret::new(b"of a test");

@@ -2,7 +2,7 @@
 
 use execution_ddmrp::platform::SERVICES;
 use sample_program::{Connections, has_server};
-use tidings::testing::{self, Faults, NatsServer, ServerConfig};
+use tidings::testing::{self, Faults, NatsServer};
 use tidings::{Config, Tidings};
 use tokio::process::Command;
 
@@ -33,9 +33,7 @@ impl Broker {
 
     /// A server that is started for the story.
     pub(crate) async fn own() -> anyhow::Result<(Connections, Self)> {
-        // The catalog's streams may be as large as they like, however full the disk is.
-        let roomy = ServerConfig::default().text("jetstream { max_file_store: 1TB }");
-        let server = NatsServer::start_with(roomy).await?;
+        let server = NatsServer::start().await?;
         let bus = Tidings::connect(Config::new(server.url()).name(NAME)).await?;
         Ok((Connections::shared(bus), Self::new(Kind::Own(Box::new(server)))))
     }

@@ -8,8 +8,8 @@ use execution_ddmrp::proof::Proof;
 use execution_ddmrp::samples::{self, MONDAY, WAREHOUSE};
 use execution_ddmrp::trade::{Article, Trade};
 use sample_program::Connections;
+use tidings::testing::NatsServer;
 use tidings::{Config, Tidings};
-use tidings_test_servers::roomy;
 use tokio::time::timeout;
 
 const ORGANIZATION: &str = "acme";
@@ -17,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_lost_when_the_server_is_killed_in_the_middle_of_the_day() {
-    let mut server = roomy().await.expect("a server");
+    let mut server = NatsServer::start().await.expect("a server");
     let bus = Tidings::connect(Config::new(server.url())).await.expect("connected");
     let folder = tempfile::tempdir().expect("a folder");
     let (platform, running) =

@@ -3,12 +3,12 @@
 use std::process::{Command, Output};
 
 use sqlx::{Connection as _, PgConnection};
+use tidings::testing::NatsServer;
 use tidings_test_servers::database::Postgres;
-use tidings_test_servers::roomy;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_story_comes_to_its_end_on_jetstream_and_postgresql() {
-    let server = roomy().await.expect("a server");
+    let server = NatsServer::start().await.expect("a server");
     let database = Postgres::start().await.expect("a database");
     let keys = tempfile::tempdir().expect("a folder");
     let mut program = Command::new(env!("CARGO_BIN_EXE_order-processing"));

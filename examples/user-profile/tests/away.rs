@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
+use tidings::testing::NatsServer;
 use tidings::{Config, Tidings};
-use tidings_test_servers::roomy;
 use user_profile::cards::{self, Cards};
 
 use crate::stage::Stage;
 
 #[tokio::test]
 async fn people_register_while_the_broker_is_dead_and_are_welcomed_and_known_when_it_is_back() {
-    let mut server = roomy().await.expect("a server");
+    let mut server = NatsServer::start().await.expect("a server");
     let bus = Tidings::connect(Config::new(server.url())).await.expect("a connection");
     let stage = Stage::on(bus).await;
     let cards = Cards::new(stage.pretend.world().profiles);

@@ -34,7 +34,7 @@ impl Stage {
 
     /// With a server that syncs its disk before each word.
     pub(crate) async fn syncing() -> Outcome<Self> {
-        let config = ServerConfig::default().text("jetstream { sync_interval: always }");
+        let config = ServerConfig::default().jetstream("sync_interval: always");
         Self::on(NatsServer::start_with(config).await?).await
     }
 

@@ -10,7 +10,7 @@ mod page;
 mod traces;
 
 use event_catalog::CATALOG;
-use tidings::testing::{NatsServer, ServerConfig};
+use tidings::testing::NatsServer;
 use tidings::{Config, Tidings};
 
 /// Runs each test once on each broker, with the catalog of the samples applied.
@@ -40,10 +40,8 @@ async fn embedded() -> Tidings {
     bus
 }
 
-/// Its streams may be as large as they like, however full the disk is.
 async fn served() -> (NatsServer, Tidings) {
-    let roomy = ServerConfig::default().text("jetstream { max_file_store: 1TB }");
-    let server = NatsServer::start_with(roomy).await.expect("a server");
+    let server = NatsServer::start().await.expect("a server");
     let config = Config::new(server.url());
     let bus = Tidings::connect(config).await.expect("a connection");
     bus.ensure(&CATALOG).await.expect("the catalog fits");

@@ -135,8 +135,7 @@ async fn a_denial_in_the_middle_is_told_with_what_is_stored() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_load_that_waits_for_its_next_event_stays_open() {
-    let config =
-        ServerConfig::default().text(r#"jetstream { limits { batch { timeout: "4s" } } }"#);
+    let config = ServerConfig::default().jetstream(r#"limits { batch { timeout: "4s" } }"#);
     let Ok(server) = NatsServer::start_with(config).await else { return };
     let bus = connect(&server).await;
     let publisher = courier(&bus);
@@ -157,8 +156,7 @@ async fn a_load_that_waits_for_its_next_event_stays_open() {
 #[tokio::test(flavor = "multi_thread")]
 async fn of_a_load_that_the_server_has_forgotten_nobody_knows() {
     // Shorter than it is between two signs of life.
-    let config =
-        ServerConfig::default().text(r#"jetstream { limits { batch { timeout: "1s" } } }"#);
+    let config = ServerConfig::default().jetstream(r#"limits { batch { timeout: "1s" } }"#);
     let Ok(server) = NatsServer::start_with(config).await else { return };
     let bus = connect(&server).await;
     let publisher = courier(&bus);

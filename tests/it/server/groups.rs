@@ -63,7 +63,7 @@ async fn enqueue(bus: &Tidings, steps: std::ops::Range<u64>) -> Vec<Receipt> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_waits_goes_in_batches_and_what_does_not_goes_alone() {
-    let config = ServerConfig::default().text("jetstream { sync_interval: always }");
+    let config = ServerConfig::default().jetstream("sync_interval: always");
     let server = NatsServer::start_with(config).await.expect("a server");
     let bus = connect(&server).await;
     for step in 0..3 {

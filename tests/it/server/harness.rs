@@ -168,6 +168,32 @@ async fn connections_are_encrypted_and_clients_show_their_certificate() {
     shown.connect(server.url()).await.expect("let in");
 }
 
+/// Three quarters of what a disk has free are what a server allows by itself.
+#[tokio::test]
+async fn streams_reserve_more_than_the_disk_has() {
+    let careful = ServerConfig::default().jetstream("sync_interval: always");
+    let mut server = NatsServer::start_with(careful.clone().token("old")).await.expect("a server");
+    let options = ConnectOptions::with_token("old".to_owned()).connect(server.url()).await;
+    let reserved = stream::Config { max_bytes: 900 << 30, ..config("A", 1) };
+    let jetstream = jetstream::new(options.expect("a connection"));
+    jetstream.create_stream(reserved).await.expect("there is room");
+    let settings = &server.monitor("/jsz").await.expect("an answer")["config"];
+    assert_eq!(settings["sync_always"], true, "{settings}");
+    server.reload(careful.token("new")).await.expect("the same of JetStream, on any version");
+}
+
+#[tokio::test]
+async fn a_block_that_would_take_the_servers_folder_away_is_refused() {
+    for text in ["jetstream { sync_interval: always }", "debug: true\n jetstream: enabled"] {
+        let refused = NatsServer::start_with(ServerConfig::default().text(text)).await;
+        let told = refused.expect_err(text).to_string();
+        assert!(told.contains("ServerConfig::jetstream"), "{told}");
+    }
+    let accounts =
+        "accounts {\n acme {\n jetstream: enabled\n users: [ { user: a, password: b } ]\n }\n}";
+    NatsServer::start_with(ServerConfig::default().text(accounts)).await.expect("a server");
+}
+
 #[tokio::test]
 async fn a_server_that_does_not_start_says_why() {
     let refused = NatsServer::start_with(ServerConfig::default().text("surprise: 1")).await;

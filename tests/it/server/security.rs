@@ -150,18 +150,14 @@ async fn a_conflict_is_one_for_a_service_that_may_not_read_its_stream() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_let_through_before_a_permission_went_is_not_called_denied() {
     let config = |permissions: &str| {
-        ServerConfig::default().text(&format!(
-            "jetstream {{ sync_interval: always }}
-            authorization {{ users = [
+        ServerConfig::default().jetstream("sync_interval: always").text(&format!(
+            "authorization {{ users = [
                 {{ user: admin, password: a }}
                 {{ user: writer, password: w, permissions: {{ {permissions} }} }}
             ] }}"
         ))
     };
     let mut server = NatsServer::start_with(config("publish: \">\"")).await.expect("a server");
-    if server.version().starts_with("2.10.") {
-        return; // It cannot reload a configuration that speaks of JetStream.
-    }
     let admin = Tidings::connect(Config::new(server.url()).user("admin", "a")).await;
     let admin = admin.expect("a connection");
     admin.ensure(&CATALOG).await.expect("the catalog fits");

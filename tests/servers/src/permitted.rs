@@ -2,11 +2,9 @@ use std::io;
 use std::path::Path;
 
 use tidings::catalog::Catalog;
-use tidings::testing::NatsServer;
+use tidings::testing::{NatsServer, ServerConfig};
 use tidings::{Config, Tidings};
 use tidings_codegen::emit::permissions::{Options, emit, users};
-
-use crate::room;
 
 /// Who creates streams and consumers.
 const PROVISIONER: &str = "tidings-provisioner";
@@ -34,7 +32,7 @@ impl Permitted {
             format!("{variable}: \"{secret}\"\n")
         });
         let text = secrets.chain([emit(&compiled, Options::default())]).collect::<String>();
-        let server = NatsServer::start_with(room().text(&text)).await?;
+        let server = NatsServer::start_with(ServerConfig::default().text(&text)).await?;
         let config = log_on(&server, PROVISIONER);
         let provisioner = Tidings::connect(config).await.map_err(io::Error::other)?;
         let applied = provisioner.topology(catalog).apply().await.map_err(io::Error::other)?;

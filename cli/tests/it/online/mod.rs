@@ -16,7 +16,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 
 use serde_json::Value;
 use tidings::encryption::FileKeys;
-use tidings::testing::{NatsServer, ServerConfig};
+use tidings::testing::NatsServer;
 use tidings::{Config, Tidings};
 
 use crate::tidings::{Ended, Project, workspace};
@@ -34,10 +34,9 @@ impl Stage {
         stage
     }
 
-    /// Without streams. They may be as large as they like, however full the disk is.
+    /// Without streams.
     pub(crate) async fn empty() -> Self {
-        let roomy = ServerConfig::default().text("jetstream { max_file_store: 1TB }");
-        let server = NatsServer::start_with(roomy).await.expect("a server");
+        let server = NatsServer::start().await.expect("a server");
         let project = Project::empty();
         let keys = FileKeys::open(project.path().join("keys")).expect("a folder for keys");
         for organization in ["acme", "rival"] {

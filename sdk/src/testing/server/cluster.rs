@@ -62,7 +62,7 @@ impl Cluster {
     /// use tidings::testing::{Cluster, ServerConfig};
     ///
     /// # async fn example() -> std::io::Result<()> {
-    /// let careful = ServerConfig::default().text("jetstream { sync_interval: always }");
+    /// let careful = ServerConfig::default().jetstream("sync_interval: always");
     /// let cluster = Cluster::start_with(3, careful).await?;
     /// # drop(cluster);
     /// # Ok(())

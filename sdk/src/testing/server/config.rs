@@ -5,14 +5,16 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use std::{fs, io};
 
-/// The configuration of a [`NatsServer`](super::NatsServer). JetStream, a free port and a store of its own it has anyway.
+/// The configuration of a [`NatsServer`](super::NatsServer). JetStream, a free port and a store of its own it has anyway;
+/// its streams may reserve as much as they like, however full the disk is.
 ///
 /// ```
 /// use tidings::testing::ServerConfig;
 ///
 /// let config = ServerConfig::default()
 ///     .user("billing", "secret")
-///     .text("max_payload: 64KB\njetstream { sync_interval: always }");
+///     .jetstream("sync_interval: always")
+///     .text("max_payload: 64KB");
 /// ```
 ///
 /// Everything else that tests vary:
@@ -39,6 +41,7 @@ pub struct ServerConfig {
     certificate: Option<(String, String)>,
     client_ca: Option<String>,
     lame_duck: (Duration, Duration),
+    jetstream: String,
     text: String,
 }
 
@@ -52,6 +55,7 @@ impl Default for ServerConfig {
             certificate: None,
             client_ca: None,
             lame_duck: (Duration::from_secs(1), Duration::from_secs(30)),
+            jetstream: String::new(),
             text: String::new(),
         }
     }
@@ -108,9 +112,17 @@ impl ServerConfig {
         self
     }
 
-    /// Adds lines of the [server's configuration language], for everything that has no method here.
+    /// Adds lines to the [`jetstream` block], which may say anything but `store_dir`.
     ///
-    /// A `jetstream` block may say anything but `store_dir`.
+    /// [`jetstream` block]: https://docs.nats.io/running-a-nats-service/configuration#jetstream
+    #[must_use]
+    pub fn jetstream(mut self, lines: &str) -> Self {
+        self.jetstream.push_str(lines);
+        self.jetstream.push('\n');
+        self
+    }
+
+    /// Adds lines of the [server's configuration language], for everything that has no method here.
     ///
     /// [server's configuration language]: https://docs.nats.io/running-a-nats-service/configuration
     #[must_use]
@@ -133,8 +145,16 @@ impl ServerConfig {
 
     fn render(&self, folder: &Path) -> io::Result<String> {
         let (grace, duration) = self.lame_duck;
+        if speaks_of_jetstream(&self.text) {
+            // It would replace the block, and with it the folder that is the server's own.
+            let message = "lines for the `jetstream` block belong into `ServerConfig::jetstream`";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+        }
+        // By default the server lets streams reserve three quarters of what the disk has free.
         let mut text = format!(
-            "lame_duck_grace_period: \"{}ms\"\nlame_duck_duration: \"{}ms\"\n",
+            "jetstream {{\nstore_dir: store\nmax_file_store: 1TB\n{}}}\n\
+             lame_duck_grace_period: \"{}ms\"\nlame_duck_duration: \"{}ms\"\n",
+            self.jetstream,
             grace.as_millis(),
             duration.as_millis()
         );
@@ -165,6 +185,16 @@ impl ServerConfig {
         text.push_str(&self.text);
         Ok(text)
     }
+}
+
+/// Whether lines of the configuration say something of JetStream outside of all blocks.
+fn speaks_of_jetstream(lines: &str) -> bool {
+    let mut depth = 0;
+    lines.lines().any(|line| {
+        let speaks = depth == 0 && line.trim_start().starts_with("jetstream");
+        depth += line.matches('{').count() as isize - line.matches('}').count() as isize;
+        speaks
+    })
 }
 
 fn quoted(text: &str) -> String {

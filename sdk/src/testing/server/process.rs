@@ -66,7 +66,7 @@ impl Process {
         let log = OpenOptions::new().create(true).append(true).open(folder.join("log"))?;
         let (client, monitoring) = (client_port.to_string(), monitoring_port.to_string());
         Command::new(program)
-            .args(["--config", "nats.conf", "--jetstream", "--store_dir", "store"])
+            .args(["--config", "nats.conf"])
             .args(["--addr", "127.0.0.1", "--port", &client, "--http_port", &monitoring])
             .current_dir(folder)
             .stdin(Stdio::null())
