@@ -20,7 +20,7 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    /// Reads `[--quick | --full] [--save] [--peers]`.
+    /// Reads `[--quick | --full] [--save | --peers]`.
     pub(crate) fn parse(args: &[String]) -> Outcome<Self> {
         let (mut plan, mut size) = (Self::default(), None);
         for arg in args {
@@ -34,6 +34,9 @@ impl Plan {
                     return Err(format!("{takes}, found `{found}`"));
                 }
             }
+        }
+        if plan.save && plan.peers {
+            return Err("`--save` keeps what later runs without `--peers` are compared with: run it without, too".to_owned());
         }
         Ok(Self { full: size.unwrap_or_default(), ..plan })
     }
@@ -89,13 +92,15 @@ mod tests {
             Err(format!("{takes}, found `{found}`"))
         };
         let plan = |full, save| Ok(Plan { full, save, peers: false });
-        let cases: [(&[&str], Outcome<Plan>); 10] = [
+        let apart = "`--save` keeps what later runs without `--peers` are compared with: run it without, too";
+        let cases: [(&[&str], Outcome<Plan>); 11] = [
             (&[], plan(false, false)),
             (&["--quick"], plan(false, false)),
             (&["--full"], plan(true, false)),
             (&["--save"], plan(false, true)),
             (&["--full", "--save"], plan(true, true)),
             (&["--full", "--peers"], Ok(Plan { full: true, save: false, peers: true })),
+            (&["--save", "--peers"], Err(apart.to_owned())),
             (&["--peers", "--peers"], wrong("--peers")),
             (&["--fast"], wrong("--fast")),
             (&["--quick", "--full"], wrong("--full")),

@@ -99,7 +99,7 @@ impl Tidings {
     pub async fn idle(&self, subscription: &SubscriptionSpec) -> Result<(), BrokerError> {
         let redrive = ConsumerSpec::redrive_of(subscription);
         let all = || ConsumerSpec::live(subscription).chain([redrive]);
-        let (mut pause, mut was_idle) = (Duration::from_millis(5), false);
+        let (mut pause, mut was_idle) = (Duration::from_millis(20), false);
         loop {
             let lag = retry::reaching(|| self.behind(all())).await?;
             let is_idle = lag == (Lag { pending: 0, unsettled: 0 });
