@@ -40,8 +40,11 @@ impl Broker {
         Ok(Ingest { by, names: self.names.clone() })
     }
 
-    /// Whether a message is small enough for a load.
+    /// Whether a message may be part of a load, as far as this side knows: once it is put there, it ends the load if it is not.
     pub(crate) fn takes_in_load(&self, message: &Outgoing) -> Result<(), BrokerError> {
+        if let Some(name) = message.headers.unsendable() {
+            return Err(jetstream::unsendable(name));
+        }
         let (size, limit) = (size::in_load(&self.names.outgoing(message)), self.max_payload());
         if size > limit { Err(BrokerError::TooLarge { size, limit }) } else { Ok(()) }
     }
@@ -77,6 +80,46 @@ impl Ingest {
         match &self.by {
             IngestBy::JetStream(load) => load.progress(),
             IngestBy::Embedded(load) => load.progress(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::message::headers::Headers;
+
+    #[test]
+    fn what_cannot_be_sent_is_told_before_it_is_part_of_a_load() {
+        let broker = Broker::new(Carrier::Embedded(embedded::Embedded::new()), Names::default());
+        for (name, value, payload, taken) in [
+            ("ce-type", "orders.order.created", 10, true),
+            ("ce-type", "", 10, true),
+            ("ce-typ e", "x", 10, false),
+            ("ce-ty:pe", "x", 10, false),
+            ("", "x", 10, false),
+            ("ce-subject", "a\r\nPUB other 0", 10, false),
+            ("ce-subject", "a\n", 10, false),
+            ("ce-type", "x", 2_000_000, false),
+        ] {
+            let mut headers = Headers::new();
+            headers.push_received(name, value.to_owned());
+            let message = Outgoing {
+                subject: "s.a".into(),
+                headers,
+                payload: Bytes::from(vec![b' '; payload]),
+                message_id: "17".into(),
+                stream: "S",
+                expected_last_subject_sequence: None,
+                expected_filter: None,
+                claim_check_above: None,
+            };
+            let told = broker.takes_in_load(&message);
+            assert_eq!(told.is_ok(), taken, "{name:?}: {value:?}, {payload}: {told:?}");
+            // And what is taken, the library takes.
+            assert!(!taken || jetstream::to_header_map(&message.headers).is_ok(), "{name:?}");
         }
     }
 }

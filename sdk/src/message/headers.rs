@@ -49,9 +49,8 @@ impl Headers {
         value: impl Into<String>,
     ) -> Result<(), InvalidHeader> {
         let (name, value) = (name.into(), value.into());
-        let name_fits = !name.is_empty() && name.bytes().all(|b| b.is_ascii_graphic() && b != b':');
         let value_fits = !value.contains(|c: char| c.is_control()) && value.trim() == value;
-        if !name_fits || !value_fits {
+        if !is_name(&name) || !value_fits {
             return Err(InvalidHeader { name: name.into_owned(), value });
         }
         self.edit(|own| own.push((name, value)));
@@ -111,6 +110,13 @@ impl Headers {
         own.chain(received)
     }
 
+    /// The name of the first that cannot be sent: it would be read as another line of the protocol.
+    pub(crate) fn unsendable(&self) -> Option<&str> {
+        let mut all = self.iter();
+        all.find(|(name, value)| !is_name(name) || value.contains(['\r', '\n']))
+            .map(|(name, _)| name)
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.iter().next().is_none()
@@ -129,6 +135,10 @@ impl Headers {
         edit(&mut own);
         self.0 = Kept::Own(own);
     }
+}
+
+fn is_name(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|b| b.is_ascii_graphic() && b != b':')
 }
 
 impl Default for Kept {

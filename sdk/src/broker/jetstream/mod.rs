@@ -257,7 +257,7 @@ impl JetStream {
     }
 }
 
-fn to_header_map(headers: &Headers) -> Result<HeaderMap, BrokerError> {
+pub(super) fn to_header_map(headers: &Headers) -> Result<HeaderMap, BrokerError> {
     let mut map = HeaderMap::new();
     append_headers(&mut map, headers)?;
     Ok(map)
@@ -281,7 +281,7 @@ fn header_value(name: &str, value: &str) -> Result<HeaderValue, BrokerError> {
     value.parse().map_err(|_| unsendable(name))
 }
 
-fn unsendable(name: &str) -> BrokerError {
+pub(super) fn unsendable(name: &str) -> BrokerError {
     let description = format!("the header `{name}` cannot be sent");
     BrokerError::Refused { code: 0, description }
 }
