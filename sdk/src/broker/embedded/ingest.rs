@@ -8,7 +8,7 @@ use super::{Embedded, Fault, STORE_FAILED, refused};
 use crate::broker::ingest::Progress;
 use crate::broker::{BrokerError, ConnectionState, Outgoing};
 
-/// After how many messages it is said how far it has come.
+/// After how many messages it is said how far it has come, or that it has ended before.
 const EVERY: u64 = 500;
 
 /// A load under way.
@@ -16,10 +16,13 @@ const EVERY: u64 = 500;
 pub(crate) struct Ingest {
     broker: Embedded,
     connection: ConnectionState,
-    /// Messages that are in the stream, and the place of the last.
     sent: u64,
+    /// Messages that are in the stream, and the place of the last.
+    stored: u64,
     last: u64,
     progress: Progress,
+    /// Why the stream takes nothing more of it; what is sent before that is heard goes nowhere.
+    ended: Option<BrokerError>,
 }
 
 impl Ingest {
@@ -29,45 +32,52 @@ impl Ingest {
             return Err(BrokerError::Closed);
         }
         let (connection, progress) = (broker.link.now(), Progress { stored: 0, possible: 0 });
-        Ok(Self { broker: broker.clone(), connection, sent: 0, last: 0, progress })
+        let broker = broker.clone();
+        Ok(Self { broker, connection, sent: 0, stored: 0, last: 0, progress, ended: None })
     }
 
     pub(in crate::broker) fn progress(&self) -> Progress {
         self.progress
     }
 
-    /// Stores the next message.
+    /// Sends the next message. That it is not stored is heard with a later one, unless it is the first.
     pub(in crate::broker) async fn put(&mut self, message: &Outgoing) -> Result<(), BrokerError> {
         // Nothing else here ever waits, and whoever loads in a loop would keep the consumers from running.
         consume_budget().await;
         self.still_connected()?;
+        if self.sent.is_multiple_of(EVERY) {
+            self.hear()?;
+        }
+        self.sent += 1;
+        self.progress.possible = self.sent;
         match self.broker.faults.at(Point::Publish) {
             Some(Fault::PublishLost) => {
-                self.is_certain();
-                Err(BrokerError::Unavailable("a message was lost on its way".into()))
+                self.ends(BrokerError::Unavailable("a message was lost on its way".into()));
             }
             Some(Fault::DiskFull) => {
-                self.is_certain();
-                Err(refused(STORE_FAILED, "no space left on the device".to_owned()))
+                let full = "no space left on the device".to_owned();
+                self.ends(refused(STORE_FAILED, full));
             }
             Some(Fault::PublishDelayed(delay)) => {
                 tokio::time::sleep(delay).await;
                 self.still_connected()?;
-                self.store(message)
+                self.store(message);
             }
             Some(Fault::Disconnect(time)) => {
-                self.store(message)?;
+                self.store(message);
                 self.broker.faults.disconnect_for(time);
-                Err(lost())
+                return Err(lost());
             }
             // An answer that is lost is made up for by the next one; and nothing is in the way of what expects nothing.
             _ => self.store(message),
         }
+        if self.sent == 1 { self.hear() } else { Ok(()) }
     }
 
     /// Tells the place of the last message.
     pub(in crate::broker) async fn finish(&mut self) -> Result<u64, BrokerError> {
         self.still_connected()?;
+        self.hear()?;
         match self.broker.faults.at(Point::Publish) {
             Some(Fault::PublishLost | Fault::PublishAnswerLost) => {
                 return Err(self.broker.link.unanswered().await);
@@ -86,7 +96,10 @@ impl Ingest {
         Ok(self.last)
     }
 
-    fn store(&mut self, message: &Outgoing) -> Result<(), BrokerError> {
+    fn store(&mut self, message: &Outgoing) {
+        if self.ended.is_some() {
+            return;
+        }
         let bare = Outgoing { message_id: String::new(), ..message.clone() };
         let stored = self.broker.with_state(|state, now| {
             let stream = state.holder(&bare, now)?;
@@ -97,18 +110,26 @@ impl Ingest {
         });
         match stored {
             Ok(stored) => {
-                (self.sent, self.last) = (self.sent + 1, stored.sequence);
-                let said = self.sent - self.sent % EVERY;
-                self.progress = Progress { stored: said, possible: self.sent };
-                Ok(())
+                (self.stored, self.last) = (self.stored + 1, stored.sequence);
+                self.progress.stored = self.stored - self.stored % EVERY;
             }
-            Err(error) => {
-                if !matches!(error, BrokerError::Closed) {
-                    self.is_certain();
-                }
-                Err(error)
-            }
+            Err(error) => self.ends(error),
         }
+    }
+
+    /// The stream takes nothing more.
+    fn ends(&mut self, cause: BrokerError) {
+        self.ended.get_or_insert(cause);
+    }
+
+    /// Whether the stream has ended the load. Then it has said how many are stored.
+    fn hear(&mut self) -> Result<(), BrokerError> {
+        let Some(cause) = &self.ended else { return Ok(()) };
+        let cause = cause.clone();
+        if !matches!(cause, BrokerError::Closed) {
+            self.is_certain();
+        }
+        Err(cause)
     }
 
     /// A load belongs to one connection.
@@ -122,6 +143,6 @@ impl Ingest {
 
     /// The stream has said how many are stored.
     fn is_certain(&mut self) {
-        self.progress = Progress { stored: self.sent, possible: self.sent };
+        self.progress = Progress { stored: self.stored, possible: self.stored };
     }
 }
