@@ -1,7 +1,10 @@
-//! Replays and sweepers go on when the leaders of what they read die.
+//! Replays and sweepers go on when the leaders of what they read die, and loads know what has become of them.
 
+use std::collections::HashMap;
+
+use futures_util::FutureExt as _;
 use tidings::testing::{Cluster, NatsServer};
-use tidings::{BulkError, Config, Subscription as _, Tidings};
+use tidings::{Bulk, BulkError, Config, Loaded, Subscription as _, Tidings};
 use tokio::sync::{oneshot, watch};
 
 use super::replay::{expect, fill};
@@ -138,4 +141,84 @@ async fn a_load_whose_leader_dies_goes_on_or_knows_what_is_stored() {
     let there = replay.await.expect("read").events;
     assert!((stored..=perhaps).contains(&there), "{there} of {stored} to {perhaps} are there");
     expect(&mut sightings, 0..there).await;
+}
+
+/// A connection to one of the servers, and a load of 300 events of a parcel through it.
+async fn load_through(cluster: &Cluster, node: usize, parcel: &str) -> (Tidings, Bulk) {
+    let url = cluster.urls().swap_remove(node);
+    let config = Config::new(url).environment("production");
+    let bus = Tidings::connect(config).await.expect("a connection");
+    let publisher = courier(&bus);
+    let mut load = publisher.bulk();
+    for step in 0..300 {
+        load.add(publisher.parcel_sent(sent(parcel, step))).await.expect("added");
+    }
+    (bus, load)
+}
+
+/// How many events are stored for sure, and how many may be.
+fn told(loaded: Result<Loaded, BulkError>) -> (u64, u64) {
+    match loaded {
+        Ok(loaded) => (loaded.events, loaded.events),
+        Err(BulkError::BrokenOff { stored, unknown, .. }) => (stored, stored + unknown),
+        Err(error) => panic!("{error:?}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_said_of_a_load_whose_end_is_lost_with_its_leader_is_true() {
+    let mut cluster = Cluster::start(3).await.expect("a cluster");
+    let bus = connect(&cluster).await;
+    if begun(&courier(&bus)).await.is_none() {
+        return;
+    }
+    let in_time = async |load: Bulk| {
+        tokio::time::timeout(2 * PATIENCE, load.finish()).await.expect("it ends")
+    };
+    let mut all = Vec::new();
+
+    // The leader hears neither the last events nor the end, until another leads; then it hears them all.
+    let leader = cluster.leader_of(JOURNEY.stream).await.expect("a leader");
+    let (through, mut load) = load_through(&cluster, (leader + 1) % 3, "frozen").await;
+    cluster.nodes()[leader].freeze().expect("frozen");
+    for step in 300..310 {
+        load.add(courier(&through).parcel_sent(sent("frozen", step))).await.expect("on its way");
+    }
+    let frozen = told(in_time(load).await);
+    assert!(frozen.0 < 310, "nobody can know of the last ones: {frozen:?}");
+    all.push(("frozen", 310, frozen));
+    cluster.nodes()[leader].thaw().expect("goes on");
+    cluster.ready().await.expect("of one mind");
+
+    // The leader dies when the end is on its way to it; once it is the server of the connection, and once another.
+    for (parcel, beside) in [("beside", 1), ("with", 0)] {
+        let leader = cluster.leader_of(JOURNEY.stream).await.expect("a leader");
+        let (_through, load) = load_through(&cluster, (leader + beside) % 3, parcel).await;
+        let mut finishing = Box::pin(in_time(load));
+        let at_once = (&mut finishing).now_or_never();
+        cluster.node_mut(leader).kill().expect("killed");
+        let loaded = match at_once {
+            Some(loaded) => loaded,
+            None => finishing.await,
+        };
+        all.push((parcel, 300, told(loaded)));
+        bring_back(&mut cluster, leader).await;
+    }
+
+    publish(&bus, 0..1).await;
+    let (tracker, mut sightings) = Tracker::content();
+    let replay = bus.replay(JOURNEY).to(tracking::Journey::subscriber(tracker));
+    replay.await.expect("read");
+    let mut there: HashMap<String, Vec<u64>> = HashMap::new();
+    while let Some(seen) = sightings.recv().await {
+        there.entry(seen.parcel).or_default().push(seen.step);
+    }
+    for (parcel, added, (stored, perhaps)) in all {
+        let steps = there.remove(parcel).unwrap_or_default();
+        let count = steps.len() as u64;
+        assert!(steps.into_iter().eq(0..count), "{parcel}: in order, once, and without a gap");
+        assert!(perhaps <= added, "{parcel}: {perhaps} of {added}");
+        let range = stored..=perhaps;
+        assert!(range.contains(&count), "{parcel}: {count} are there, and not {range:?}");
+    }
 }

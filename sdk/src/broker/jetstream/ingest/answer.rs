@@ -26,6 +26,8 @@ pub(super) enum Answer {
     Refused { message: u64, error: BrokerError },
     /// It takes nothing more of the load, and does not say since when.
     Over { error: BrokerError },
+    /// Nobody could be asked to end the load. A leader may be on its way that can.
+    Nobody,
     /// The load has ended: so many are stored, the last one at this place. An end that does not say how many is not that of a
     /// load: the server has stored a message as any other.
     Ended { count: Option<u64>, last: u64 },
@@ -80,7 +82,9 @@ impl Answer {
 #[derive(Clone, Copy, Debug)]
 enum Asked {
     Message(u64),
-    /// A sign of life, which is stored nowhere.
+    /// The end of the load, which is stored nowhere; and the place of a message that would have come.
+    End(u64),
+    /// A sign of life, which is stored nowhere either.
     Ping,
 }
 
@@ -88,16 +92,23 @@ impl Asked {
     /// `<inbox>.<load>.<every>.fail.<message>.<operation>.$FI`
     fn of(subject: &str) -> Option<Self> {
         let mut tokens = subject.rsplit('.').skip(1);
-        let is_ping = tokens.next()? == (Operation::Ping as u8).to_string();
+        let operation: u8 = tokens.next()?.parse().ok()?;
         let message = tokens.next()?.parse().ok()?;
-        Some(if is_ping { Self::Ping } else { Self::Message(message) })
+        Some(match operation {
+            ping if ping == Operation::Ping as u8 => Self::Ping,
+            end if end == Operation::End as u8 => Self::End(message),
+            _ => Self::Message(message),
+        })
     }
 
     /// That of a sign of life says nothing of any message. Where it is not the end of the load, a leader may be on its way that
     /// takes what comes next.
     fn refused(self, error: BrokerError) -> Option<Answer> {
         match (self, &error) {
-            (Self::Message(message), _) => Some(Answer::Refused { message, error }),
+            (Self::End(_), error) if error.is_outage() => Some(Answer::Nobody),
+            (Self::Message(message) | Self::End(message), _) => {
+                Some(Answer::Refused { message, error })
+            }
             (
                 Self::Ping,
                 BrokerError::TakesNoLoads(_) | BrokerError::Refused { code: UNKNOWN, .. },
@@ -171,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn while_nobody_leads_a_message_is_refused_and_a_ping_is_not_answered() {
+    fn while_nobody_leads_a_message_is_refused_and_nothing_else_is_answered() {
         let nobody = |subject: &str| Message {
             subject: subject.into(),
             reply: None,
@@ -182,6 +193,11 @@ mod tests {
             length: 0,
         };
         assert!(Answer::read(&nobody("_INBOX.a.500.fail.7.4.$FI"), "ORDERS").is_none());
+        let end = Answer::read(&nobody("_INBOX.a.500.fail.7.3.$FI"), "ORDERS");
+        assert!(matches!(end, Some(Answer::Nobody)), "{end:?}");
+        let busy = r#"{"error":{"code":503,"err_code":10008},"stream":"ORDERS","seq":0}"#;
+        let busy = read_on("_INBOX.a.500.fail.7.3.$FI", busy);
+        assert!(matches!(busy, Some(Answer::Nobody)), "{busy:?}");
         let message = Answer::read(&nobody("_INBOX.a.500.fail.7.1.$FI"), "ORDERS");
         assert!(matches!(message, Some(Answer::Refused { message: 7, .. })), "{message:?}");
     }

@@ -60,6 +60,7 @@ impl Course {
                 Err(error)
             }
             Answer::Over { error } => Err(error),
+            Answer::Nobody => Ok(None),
         }
     }
 

@@ -366,7 +366,7 @@ impl Ingest {
             let Some(answer) = answer else { continue };
             let is_refused = match &answer {
                 Answer::Refused { message, error } => *message > self.sent() || is_unknown(error),
-                Answer::Over { .. } => true,
+                Answer::Over { .. } | Answer::Nobody => true,
                 _ => false,
             };
             match self.noted(Ok(answer)) {
