@@ -65,7 +65,7 @@
 //! | begin without a broker | [`Config::lazy`], [`Tidings::connected`] |
 //! | compare a server with the catalog, and bring it there | [`topology`], [`Tidings::ensure`] |
 //! | send what is larger than a server takes | [`catalog::PayloadSpec`], [`PayloadError`], [`Config::largest_payload`] |
-//! | publish, handle or read events whose types are known only when the program runs | [`Untyped`], [`Tidings::publish_untyped`], [`Subscriber::untyped`], [`Replay::each_untyped`] |
+//! | publish, handle or read events whose types are known only when the program runs | [`Untyped`], [`Tidings::publish_untyped`], [`Tidings::bulk_untyped`], [`Subscriber::untyped`], [`Replay::each_untyped`] |
 //! | send, hear and ask what needs no stream | [`messaging`], [`Tidings::core`] |
 //! | keep keys and values | [`kv`] |
 //! | keep objects of any size | [`objects`] |

@@ -12,7 +12,7 @@ use super::draft::Draft;
 use super::observed::Observed;
 use super::older::Older;
 use super::publish::{Fact, Given, admit, send, written};
-use super::{Origin, PublishError, Published, Receipt};
+use super::{Bulk, Origin, PublishError, Published, Receipt};
 use crate::contract::subject::{InvalidToken, Subject, SubjectBuilder};
 use crate::message::personal::Redacted;
 use crate::upcast::Downcasted;
@@ -129,9 +129,38 @@ impl Tidings {
         let origin = Origin::new(self.clone(), service);
         PublishUntyped { origin, event, id: None, time: None }
     }
+
+    /// Begins a load of events that a service of the catalog publishes, each of which is
+    /// [added untyped](Bulk::add_untyped).
+    ///
+    /// ```
+    /// # use event_catalog::catalog::ProductCreated;
+    /// # use event_catalog::catalog;
+    /// use tidings::{Event as _, Service as _, Untyped};
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let bus = tidings::Tidings::embedded();
+    /// # bus.ensure(&event_catalog::CATALOG).await?;
+    /// # let product = serde_json::to_value(tidings::testing::example::<ProductCreated>())?;
+    /// # let lines = vec![product; 3];
+    /// let service = catalog::Service::SPEC;
+    /// let mut load = bus.bulk_untyped(service);
+    /// for line in lines {
+    ///     let event = bus.publish_untyped(service, Untyped::new(ProductCreated::SPEC, line));
+    ///     load.add_untyped(event.organization("acme")).await?;
+    /// }
+    /// assert_eq!(load.finish().await?.events, 3);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn bulk_untyped(&self, service: &'static ServiceSpec) -> Bulk {
+        Bulk::new(Origin::new(self.clone(), service))
+    }
 }
 
-/// An [`Untyped`] event about to be published: `.await` it, or [`enqueue`](Self::enqueue) it.
+/// An [`Untyped`] event about to be published: `.await` it, [`enqueue`](Self::enqueue) it, or [add](Bulk::add_untyped) it to a
+/// load.
 ///
 /// ```
 /// use event_catalog::user::UserCreated;
@@ -199,6 +228,16 @@ impl PublishUntyped {
             }
         };
         sending.instrument(span).await
+    }
+
+    pub(super) fn spec(&self) -> &'static EventSpec {
+        self.event.spec
+    }
+
+    /// It is published in a load, whose span is that of all its events.
+    pub(super) fn into_loaded(self) -> (Result<Draft, PublishError>, Observed) {
+        let observed = Observed::in_load(&self.origin, self.event.spec);
+        (self.draft(), observed)
     }
 
     fn observed(&self) -> (Origin, Observed) {

@@ -9,6 +9,7 @@ use tidings::{
 };
 use tokio::sync::mpsc;
 
+use super::bulk::too_old;
 use super::on_both_brokers;
 use crate::fixture::catalog::parcels::{ParcelSent, ParcelWeighed, v1, v2, v3};
 use crate::fixture::catalog::{self, CATALOG, tracking};
@@ -18,6 +19,7 @@ on_both_brokers!(
     what_is_published_untyped_is_what_its_service_would_have_sent,
     copies_in_older_versions_are_those_of_the_service,
     an_untyped_event_needs_what_every_event_needs,
+    an_untyped_load_is_what_its_service_would_have_loaded,
     an_untyped_handler_takes_whatever_comes,
     an_untyped_handler_fails_like_any_other,
     a_payload_is_shown_where_the_catalog_knows_all_of_it,
@@ -92,6 +94,41 @@ async fn an_untyped_event_needs_what_every_event_needs(bus: Tidings) {
     assert!(stored(&bus).await.is_empty());
     let receipt = publish().organization("acme").enqueue().await.expect("sent");
     assert_eq!(receipt.await.expect("stored").sequence, Some(1));
+}
+
+async fn an_untyped_load_is_what_its_service_would_have_loaded(bus: Tidings) {
+    let service = catalog::courier::Service::SPEC;
+    let event = |step| Untyped::new(ParcelSent::SPEC, json!({ "parcel_id": "p-1", "step": step }));
+    let publish = |step: u64| bus.publish_untyped(service, event(step).key("p-1"));
+    let mut load = bus.bulk_untyped(service);
+    let nobody = load.add_untyped(publish(0)).await.expect_err("no organization");
+    assert!(!nobody.is_end(), "{nobody:?}");
+    for step in 0..3 {
+        let added = load.add_untyped(publish(step).organization("acme")).await;
+        if too_old(&added) {
+            return;
+        }
+        added.expect("added");
+    }
+    // Among others of the same stream.
+    load.add(courier(&bus).parcel_sent(sent("p-1", 3))).await.expect("added");
+    let loaded = load.finish().await.expect("stored");
+    assert_eq!((loaded.events, loaded.last_sequence), (4, Some(4)));
+    let events = stored(&bus).await;
+    let [(first, _), .., (last, _)] = &events[..] else { panic!("{events:?}") };
+    for (step, (arrival, payload)) in events.iter().enumerate() {
+        assert_eq!(
+            (payload, &arrival.subject),
+            (&json!({ "parcel_id": "p-1", "step": step }), &last.subject)
+        );
+    }
+    let shared = |arrival: &Arrival| {
+        let mut envelope = arrival.envelope.clone();
+        (envelope.id, envelope.correlation_id) = (Text::default(), None);
+        envelope.time = last.envelope.time.clone();
+        envelope
+    };
+    assert_eq!(shared(first), shared(last));
 }
 
 async fn an_untyped_handler_takes_whatever_comes(bus: Tidings) {

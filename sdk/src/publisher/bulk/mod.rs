@@ -10,12 +10,12 @@ pub use self::error::BulkError;
 use super::batch::Batch;
 use super::draft::Draft;
 use super::observed::Observed;
-use super::{Origin, Outcome, Publish, PublishError, guard};
+use super::{Origin, Outcome, Publish, PublishError, PublishUntyped, guard};
 use crate::broker::{BrokerError, Ingest, Outgoing};
 use crate::message::claim::{self, Left};
 use crate::operations::traces;
 use crate::resilience::breaker::Permit;
-use crate::{Event, Tidings};
+use crate::{Event, EventSpec, Tidings};
 
 /// A load of many events of one stream: [`add`](Self::add) them, then [`finish`](Self::finish).
 ///
@@ -116,18 +116,20 @@ impl Bulk {
         if event.is_expecting() {
             return Err(BulkError::Expects { event_type: E::SPEC.event_type });
         }
-        let span = match &self.load {
-            Some(load) => load.span.clone(),
-            None => traces::load(&self.origin, E::SPEC),
-        };
-        let (draft, observed) = span.in_scope(|| event.into_loaded());
-        let adding = async {
-            match draft {
-                Ok(draft) => self.add_draft(draft, observed, &span).await,
-                Err(error) => Err(observed.failed(error).into()),
-            }
-        };
-        adding.instrument(span.clone()).await
+        let span = self.span(E::SPEC);
+        let written = span.in_scope(|| event.into_loaded());
+        self.add_written(written, span).await
+    }
+
+    /// The same with an event whose type is known only when the program runs.
+    ///
+    /// # Errors
+    /// As those of [`add`](Self::add).
+    pub async fn add_untyped(&mut self, event: PublishUntyped) -> Result<(), BulkError> {
+        self.still_whole().await?;
+        let span = self.span(event.spec());
+        let written = span.in_scope(|| event.into_loaded());
+        self.add_written(written, span).await
     }
 
     /// Returns once all that was added is stored.
@@ -153,6 +155,28 @@ impl Bulk {
     /// How many of the first events are known to be stored by now: the stream says so now and then.
     pub fn stored(&self) -> u64 {
         self.stored
+    }
+
+    /// That of the load, which begins with its first event.
+    fn span(&self, first: &EventSpec) -> Span {
+        match &self.load {
+            Some(load) => load.span.clone(),
+            None => traces::load(&self.origin, first),
+        }
+    }
+
+    async fn add_written(
+        &mut self,
+        (draft, observed): (Result<Draft, PublishError>, Observed),
+        span: Span,
+    ) -> Result<(), BulkError> {
+        let adding = async {
+            match draft {
+                Ok(draft) => self.add_draft(draft, observed, &span).await,
+                Err(error) => Err(observed.failed(error).into()),
+            }
+        };
+        adding.instrument(span.clone()).await
     }
 
     async fn add_draft(
