@@ -218,23 +218,87 @@ async fn after_a_shorter_outage_each_is_stored_once() {
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn what_is_known_takes_nothing_from_those_in_line_with_it() {
-    let (bus, faults) = grouping().await;
-    let is_known = |step: u64| step % 37 == 1;
-    let publisher = courier(&bus);
+/// Whether the stream knows an event before it comes in a group.
+fn is_known(step: u64) -> bool {
+    step % 37 == 1
+}
+
+/// Stores some events, and has them and others stand in line behind one that takes a while.
+async fn known_in_part(bus: &Tidings, faults: &Faults) -> Vec<Receipt> {
+    let publisher = courier(bus);
     let event = |step: u64| publisher.parcel_sent(sent("p-1", step)).id(format!("id-{step}"));
     for step in (0..400).filter(|step| is_known(*step)) {
         event(step).await.expect("stored");
     }
     faults.inject(Fault::PublishDelayed(SHORT));
     let mut receipts = Vec::new();
-    for step in (0..400).chain([399]) {
+    for step in 0..400 {
         receipts.push(event(step).enqueue().await.expect("in line"));
     }
+    receipts
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_known_takes_nothing_from_those_in_line_with_it() {
+    let (bus, faults) = grouping().await;
+    let mut receipts = known_in_part(&bus, &faults).await;
+    let publisher = courier(&bus);
+    let again = publisher.parcel_sent(sent("p-1", 399)).id("id-399");
+    receipts.push(again.enqueue().await.expect("in line"));
     for (index, word) in join_all(receipts).await.into_iter().enumerate() {
         let known = index == 400 || is_known(index as u64);
         assert_eq!(word.expect("its word").duplicate, known, "{index}");
     }
     assert_eq!(lag(&bus).await.pending, 400);
+}
+
+#[tokio::test(start_paused = true)]
+async fn those_that_the_stream_does_not_know_go_together_once_the_others_have_left() {
+    let (bus, faults) = grouping().await;
+    let receipts = known_in_part(&bus, &faults).await;
+    // The first alone, the group that is refused, and the rest of it; more would be struck if there were.
+    [Fault::PublishDelayed(SHORT); 5].into_iter().for_each(|fault| faults.inject(fault));
+    let begun = Instant::now();
+    for (step, word) in join_all(receipts).await.into_iter().enumerate() {
+        assert_eq!(word.expect("its word").duplicate, is_known(step as u64), "{step}");
+    }
+    assert_eq!((faults.struck().len(), begun.elapsed()), (3, 3 * SHORT));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_is_lost_with_the_word_on_a_group_costs_nobody_his_own() {
+    for away in [SHORT, LONG, Duration::from_secs(20)] {
+        let (bus, faults) = grouping().await;
+        let receipts = known_in_part(&bus, &faults).await;
+        // The group is refused, as some of it are known; which ones, nobody can be asked.
+        faults.inject(Fault::Disconnect(away));
+        let begun = Instant::now();
+        for (step, word) in join_all(receipts).await.into_iter().enumerate() {
+            let word = word.unwrap_or_else(|error| panic!("{away:?}, {step}: {error:?}"));
+            assert_eq!(word.duplicate, is_known(step as u64), "{away:?}: {step}");
+        }
+        assert_eq!(faults.struck(), [Fault::PublishDelayed(SHORT), Fault::Disconnect(away)]);
+        assert!(begun.elapsed() < away + Duration::from_secs(5), "{away:?}: {:?}", begun.elapsed());
+        tokio::time::sleep(LONG).await;
+        assert_eq!(lag(&bus).await.pending, 400, "{away:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_of_a_refused_group_is_called_unknown_where_nobody_can_be_asked_any_more() {
+    let (bus, faults) = grouping().await;
+    let mut receipts = known_in_part(&bus, &faults).await;
+    let behind = receipts.split_off(1);
+    faults.inject(Fault::Disconnect(Duration::from_secs(600)));
+    let begun = Instant::now();
+    receipts.remove(0).await.expect("it went alone, and before that");
+    for (step, word) in (1..).zip(join_all(behind).await) {
+        let error = word.expect_err("nobody was there");
+        assert!(matches!(error, PublishError::Rejected { .. }), "{step}: {error:?}");
+    }
+    assert!(begun.elapsed() < Duration::from_secs(45), "{:?}", begun.elapsed());
+    faults.reconnect();
+    tokio::time::sleep(LONG).await;
+    let known = (1..400).filter(|step| is_known(*step)).count() as u64;
+    assert_eq!(lag(&bus).await.pending, known + 1);
 }

@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
-use async_nats::jetstream;
 use async_nats::jetstream::stream::Stream;
+use async_nats::{HeaderMap, jetstream};
 use futures_util::StreamExt as _;
 use futures_util::future::join_all;
 use serde_json::json;
 use tidings::testing::{NatsServer, ServerConfig};
 use tidings::{BrokerError, Config, Outcome, PublishError, Receipt, Subscription as _, Tidings};
 use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
 
 use crate::fixture::catalog::parcels::ParcelArrived;
 use crate::fixture::catalog::{CATALOG, tracking};
@@ -185,47 +186,177 @@ async fn a_server_that_is_killed_in_the_middle_has_each_event_once_afterwards() 
     assert!(gains(&server) || batches.is_empty(), "{batches:?}");
 }
 
+/// What an older leader, or one with other settings, makes of a message.
+enum Answer {
+    /// It stores the message by itself, and says where.
+    Place,
+    /// The same, and the word is lost.
+    PlaceUnsaid,
+    Refused(u64),
+    /// As the first of a batch is answered.
+    Empty,
+    Nothing,
+}
+
+/// Messages that came to a stand-in, and their places.
+#[derive(Debug, Default)]
+struct Seen {
+    places: BTreeMap<String, u64>,
+    batched: u64,
+}
+
+/// Answers in the place of the stream, which is not there, once it is told to begin.
+struct StandIn {
+    seen: Arc<Mutex<Seen>>,
+    begin: oneshot::Sender<()>,
+    leading: JoinHandle<()>,
+}
+
+impl StandIn {
+    async fn at(
+        server: &NatsServer,
+        mut answer: impl FnMut(&HeaderMap) -> Answer + Send + 'static,
+    ) -> Self {
+        let leader = async_nats::connect(server.url()).await.expect("a connection");
+        let mut messages = leader.subscribe("parcels.>").await.expect("subscribed");
+        leader.flush().await.expect("known to the server");
+        let (begin, begun) = oneshot::channel();
+        let seen = Arc::new(Mutex::new(Seen::default()));
+        let own = Arc::clone(&seen);
+        let leading = tokio::spawn(async move {
+            let _ = begun.await;
+            while let Some(message) = messages.next().await {
+                let headers = message.headers.expect("an id");
+                let id = headers.get("Nats-Msg-Id").expect("an id").to_string();
+                let stream = tracking::journey::Subscription::SPEC.stream;
+                let place = || {
+                    let Seen { places, .. } = &mut *own.lock().expect("whole");
+                    let (next, duplicate) = (places.len() as u64 + 1, places.contains_key(&id));
+                    let place = *places.entry(id.clone()).or_insert(next);
+                    json!({ "stream": stream, "seq": place, "duplicate": duplicate })
+                };
+                let word = match answer(&headers) {
+                    Answer::Place => place().to_string(),
+                    Answer::PlaceUnsaid => {
+                        place();
+                        continue;
+                    }
+                    Answer::Refused(code) => {
+                        let error = json!({ "code": 400, "err_code": code });
+                        json!({ "stream": stream, "seq": 0, "error": error }).to_string()
+                    }
+                    Answer::Empty => String::new(),
+                    Answer::Nothing => continue,
+                };
+                own.lock().expect("whole").batched +=
+                    u64::from(headers.get("Nats-Batch-Id").is_some());
+                let Some(reply) = message.reply else { continue };
+                leader.publish(reply, word.into()).await.expect("answered");
+            }
+        });
+        Self { seen, begin, leading }
+    }
+
+    /// Has it answer, and checks that each event has a place, which is the one that it was told.
+    async fn answers(self, receipts: Vec<Receipt>, meanwhile: impl Future<Output = ()>) -> u64 {
+        self.begin.send(()).expect("it waits");
+        let (words, ()) = tokio::join!(join_all(receipts), meanwhile);
+        self.leading.abort();
+        let Seen { places, batched } = &*self.seen.lock().expect("whole");
+        assert_eq!(places.len(), words.len());
+        for word in words {
+            let published = word.expect("stored");
+            assert_eq!(published.outcome(), Outcome::Stored, "{}", published.id);
+            let place = published.sequence.unwrap_or(places[&published.id]);
+            assert_eq!(place, places[&published.id], "{}", published.id);
+        }
+        *batched
+    }
+}
+
+/// A server without streams, and a connection to it.
+async fn bare() -> (NatsServer, Tidings) {
+    let server = NatsServer::start().await.expect("a server");
+    let config = Config::new(server.url()).group_commit(true);
+    let bus = Tidings::connect(config).await.expect("a connection");
+    (server, bus)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_leader_that_knows_no_batches_gets_each_event_by_itself() {
-    let server = NatsServer::start().await.expect("a server");
-    let bus = Tidings::connect(Config::new(server.url()).group_commit(true)).await;
-    let bus = bus.expect("a connection");
-    // No stream is there: this answers in its place as a server before 2.12 does, which takes no notice of batches.
-    let leader = async_nats::connect(server.url()).await.expect("a connection");
-    let mut messages = leader.subscribe("parcels.>").await.expect("subscribed");
-    leader.flush().await.expect("known to the server");
-    let (begin, begun) = oneshot::channel();
-    let seen = Arc::new(Mutex::new((BTreeMap::<String, u64>::new(), 0)));
-    let own = Arc::clone(&seen);
-    let leading = tokio::spawn(async move {
-        let _ = begun.await;
-        while let Some(message) = messages.next().await {
-            let headers = message.headers.expect("an id");
-            let id = headers.get("Nats-Msg-Id").expect("an id").to_string();
-            let (place, duplicate) = {
-                let mut seen = own.lock().expect("whole");
-                let (places, batched) = &mut *seen;
-                *batched += u64::from(headers.get("Nats-Batch-Id").is_some());
-                let (next, duplicate) = (places.len() as u64 + 1, places.contains_key(&id));
-                (*places.entry(id).or_insert(next), duplicate)
-            };
-            let Some(reply) = message.reply else { continue };
-            let stream = tracking::journey::Subscription::SPEC.stream;
-            let word = json!({ "stream": stream, "seq": place, "duplicate": duplicate });
-            leader.publish(reply, word.to_string().into()).await.expect("answered");
-        }
-    });
+    let (server, bus) = bare().await;
+    // As a server before 2.12 does, which takes no notice of batches.
+    let leader = StandIn::at(&server, |_| Answer::Place).await;
     let receipts = enqueue(&bus, 0..200).await;
-    begin.send(()).expect("it waits");
-    let words: Vec<_> =
-        join_all(receipts).await.into_iter().map(|word| word.expect("stored")).collect();
-    leading.abort();
-    let (places, batched) = &*seen.lock().expect("whole");
+    let batched = leader.answers(receipts, async {}).await;
     // Once one of a batch was stored by itself, no more of it is sent.
-    assert_eq!((places.len(), *batched), (200, u64::from(gains(&server))));
-    for published in words {
-        assert_eq!(published.outcome(), Outcome::Stored);
-        let place = published.sequence.unwrap_or(places[&published.id]);
-        assert_eq!(place, places[&published.id], "{}", published.id);
+    assert_eq!(batched, u64::from(gains(&server)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_such_a_leader_has_stored_of_a_batch_is_not_called_a_duplicate_when_its_word_was_lost()
+{
+    let (mut server, bus) = bare().await;
+    if !gains(&server) {
+        return;
     }
+    let (lose, lost) = oneshot::channel();
+    let mut lose = Some(lose);
+    let leader = StandIn::at(&server, move |headers| {
+        let lose = headers.get("Nats-Batch-Id").and_then(|_| lose.take());
+        match lose {
+            Some(lose) => {
+                lose.send(()).expect("the test goes on");
+                Answer::PlaceUnsaid
+            }
+            None => Answer::Place,
+        }
+    })
+    .await;
+    let receipts = enqueue(&bus, 0..200).await;
+    let restarted = async {
+        lost.await.expect("a batch comes");
+        server.kill().expect("killed");
+        server.restart().await.expect("back");
+    };
+    leader.answers(receipts, restarted).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_dies_between_its_refusal_and_the_question_for_ids_has_each_event_once() {
+    let (mut server, bus) = bare().await;
+    if !gains(&server) {
+        return;
+    }
+    let (lose, lost) = oneshot::channel();
+    let mut lose = Some(lose);
+    let leader = StandIn::at(&server, move |headers| {
+        let is_asked = headers.get("Nats-Rollup").is_some();
+        let place = headers.get("Nats-Batch-Sequence").map(ToString::to_string);
+        match (place.as_deref(), &lose) {
+            // It knows one of them, and is gone when it is asked which.
+            (None, Some(_)) if is_asked => {
+                lose.take().expect("once").send(()).expect("the test goes on");
+                Answer::Nothing
+            }
+            (None, _) if is_asked => Answer::Nothing,
+            (Some("1"), Some(_)) => Answer::Empty,
+            (Some(_), Some(_)) if headers.get("Nats-Batch-Commit").is_some() => {
+                Answer::Refused(10201)
+            }
+            (Some(_), Some(_)) => Answer::Nothing,
+            // When it is back, it takes no batches.
+            (Some("1"), None) => Answer::Refused(10174),
+            (Some(_), None) => Answer::Nothing,
+            (None, _) => Answer::Place,
+        }
+    })
+    .await;
+    let receipts = enqueue(&bus, 0..200).await;
+    let restarted = async {
+        lost.await.expect("it is asked");
+        server.kill().expect("killed");
+        server.restart().await.expect("back");
+    };
+    leader.answers(receipts, restarted).await;
 }

@@ -45,20 +45,26 @@ pub(super) async fn send(
     commit.insert("Nats-Batch-Commit", "1");
     let mut on_their_way = Vec::with_capacity(messages.len());
     for (index, (message, headers)) in before.iter().zip(headers).enumerate() {
-        match index {
+        let handed = match index {
             // The answer to the first tells whether the stream takes batches at all.
-            0 => match ask(broker, message, headers).await? {
-                empty if empty.is_empty() => {}
-                answer => {
-                    word(&answer, message.stream)?;
-                    // An older leader has stored it, by itself.
-                    return Ok(Either::Left(ready(Err(BrokerError::Scattered))));
-                }
+            0 => match ask(broker, message, headers).await {
+                Ok(empty) if empty.is_empty() => Ok(()),
+                // An older leader has stored it, by itself.
+                Ok(answer) => word(&answer, message.stream).and(Err(BrokerError::Scattered)),
+                Err(error) => Err(error),
             },
             _ => {
                 on_their_way.push(broker.connection.begin(&message.subject));
-                hand_over(broker, message, headers).await?;
+                hand_over(broker, message, headers).await
             }
+        };
+        match handed {
+            Ok(()) => {}
+            // Nobody knows which leader has it, and an older one stores it by itself.
+            Err(error) if error.is_unreachable() || matches!(error, BrokerError::Closed) => {
+                return Ok(Either::Left(ready(Err(error))));
+            }
+            Err(error) => return Err(error),
         }
     }
     let (broker, last, messages) = (broker.clone(), last.clone(), messages.len() as u64);
