@@ -1,12 +1,13 @@
 //! Loads that end before their time, and what is known of them then.
 
 use async_nats::jetstream;
-use futures_util::StreamExt as _;
+use futures_util::{FutureExt as _, StreamExt as _};
+use serde_json::json;
 use tidings::testing::{NatsServer, ServerConfig};
 use tidings::{BrokerError, Bulk, BulkError, Config, ConnectionState, Subscription as _, Tidings};
 
 use super::connect;
-use crate::conformance::bulk::begun;
+use crate::conformance::bulk::{begun, too_old};
 use crate::fixture::catalog::{CATALOG, courier, parcels, tracking};
 use crate::fixture::{PATIENCE, courier, sent, until};
 
@@ -184,6 +185,97 @@ async fn of_a_load_that_the_server_has_forgotten_nobody_knows() {
     assert_eq!(steps(&server).await, [0]);
 }
 
+/// A load of three, of a stream that is not there: whoever connects to the server stands in for it. None where the server is too
+/// old.
+async fn load_of_three() -> Option<(NatsServer, Tidings, Bulk, async_nats::Client)> {
+    let server = NatsServer::start().await.expect("a server");
+    let bus = Tidings::connect(Config::new(server.url())).await.expect("a connection");
+    let client = async_nats::connect(server.url()).await.expect("a connection");
+    let mut messages = client.subscribe("parcels.>").await.expect("listening");
+    client.flush().await.expect("listening");
+    let opening = client.clone();
+    let opened = tokio::spawn(async move {
+        let first = messages.next().await.and_then(|first| first.reply);
+        let open = json!({ "type": "ack", "seq": 0, "msgs": 100 }).to_string();
+        let reply = first.expect("where it is answered");
+        opening.publish(reply, open.into()).await.expect("answered");
+        for _ in 1..3 {
+            messages.next().await.expect("it comes");
+        }
+        messages
+    });
+    let publisher = courier(&bus);
+    let mut load = publisher.bulk();
+    let first = load.add(publisher.parcel_sent(sent("p-1", 0))).await;
+    if too_old(&first) {
+        return None;
+    }
+    first.expect("added");
+    for step in 1..3 {
+        load.add(publisher.parcel_sent(sent("p-1", step))).await.expect("on its way");
+    }
+    let mut messages = opened.await.expect("no panic");
+    messages.unsubscribe().await.expect("gone");
+    client.flush().await.expect("gone");
+    Some((server, bus, load, client))
+}
+
+/// Says it to the end of a load.
+async fn end(client: async_nats::Client, word: serde_json::Value) {
+    let mut messages = client.subscribe("parcels.>").await.expect("listening");
+    client.flush().await.expect("listening");
+    tokio::spawn(async move {
+        while let Some(message) = messages.next().await {
+            let reply = message.reply.expect("where it is answered");
+            assert!(reply.ends_with(".4.3.$FI"), "{reply} is not the end");
+            client.publish(reply, word.to_string().into()).await.expect("answered");
+        }
+    });
+}
+
+fn ended(count: Option<u64>) -> serde_json::Value {
+    json!({ "stream": "PARCELS_EVENTS", "seq": 3, "count": count })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_load_it_is_said_what_the_stream_has_said_at_its_end() {
+    let forgotten = json!({ "error": { "code": 400, "err_code": 10208 } });
+    for (word, stored, unknown) in [
+        (ended(Some(3)), 3, 0),
+        // It has lost one, and knows that.
+        (ended(Some(2)), 2, 0),
+        // It has begun another load, and knows nothing of this one.
+        (ended(Some(0)), 0, 3),
+        // It has stored something as any message.
+        (ended(None), 0, 3),
+        (forgotten, 0, 3),
+    ] {
+        let Some((_server, _bus, load, client)) = load_of_three().await else { return };
+        end(client, word.clone()).await;
+        let told = match load.finish().await {
+            Ok(loaded) => (loaded.events, 0),
+            Err(BulkError::BrokenOff { stored, unknown, .. }) => {
+                assert!(stored < 3, "{word}: it is whole, and is said to have broken off");
+                (stored, unknown)
+            }
+            Err(error) => panic!("{error:?}"),
+        };
+        assert_eq!(told, (stored, unknown), "{word}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_nobody_leads_the_stream_at_the_end_the_next_leader_is_asked() {
+    let Some((_server, bus, load, client)) = load_of_three().await else { return };
+    let mut finishing = Box::pin(load.finish());
+    assert!((&mut finishing).now_or_never().is_none(), "nobody is there");
+    // What was sent before has arrived.
+    bus.ping().await.expect("an answer");
+    end(client, ended(Some(3))).await;
+    let finished = tokio::time::timeout(PATIENCE, finishing).await.expect("it ends");
+    assert_eq!(finished.expect("stored").events, 3);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_add_that_is_given_up_ends_the_load() {
     let server = NatsServer::start().await.expect("a server");
@@ -192,9 +284,10 @@ async fn an_add_that_is_given_up_ends_the_load() {
     let Some(load) = begun(&publisher).await else { return };
     drop(load);
     let mut load = publisher.bulk();
+    server.freeze().expect("frozen");
     let first = load.add(publisher.parcel_sent(sent("p-1", 0)));
-    // The answer has not come yet.
-    assert!(futures_util::FutureExt::now_or_never(first).is_none());
+    assert!(first.now_or_never().is_none(), "nobody can answer");
+    server.thaw().expect("goes on");
     let next = load.add(publisher.parcel_sent(sent("p-1", 1))).await;
     assert!(matches!(next, Err(BulkError::BrokenOff { stored: 0, .. })), "{next:?}");
     // Whatever has become of it: the stream takes the next load.
