@@ -1,8 +1,10 @@
 //! Events that wait for the same stream and are stored together: nobody can tell, except the disk.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use futures_util::future::join_all;
+use tidings::testing::{self, Fault};
 use tidings::{Outcome, PublishError, Published, Receipt, Subscription as _, Tidings};
 
 use super::{on_both_brokers, too_old};
@@ -10,6 +12,7 @@ use crate::fixture::catalog::tracking;
 use crate::fixture::{courier, sent};
 
 on_both_brokers!(
+    embedded by super::in_no_hurry();
     enqueued_events_are_stored_in_order_each_with_its_place,
     events_that_are_awaited_side_by_side_have_their_own_words,
     a_duplicate_takes_nothing_from_the_others,
@@ -17,6 +20,13 @@ on_both_brokers!(
     what_goes_all_or_nothing_keeps_its_place,
     it_can_be_switched_while_events_are_on_their_way,
 );
+
+/// An embedded broker whose answers take a while: otherwise nothing would ever be on its way, and nothing stand in line.
+fn in_no_hurry() -> Tidings {
+    let (bus, faults) = testing::embedded();
+    faults.randomly(7, [(Fault::PublishDelayed(Duration::from_millis(1)), 1.0)]);
+    bus
+}
 
 fn grouping(bus: &Tidings) -> tidings_tests::catalog::courier::Publisher {
     bus.set_group_commit(true);

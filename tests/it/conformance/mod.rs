@@ -37,10 +37,13 @@ mod versions;
 /// Runs each test once on each broker, with the fixture catalog applied; and once more under a prefix, which nobody may notice.
 macro_rules! on_both_brokers {
     ($($test:ident),+ $(,)?) => {
+        on_both_brokers!(embedded by tidings::Tidings::embedded(); $($test),+);
+    };
+    (embedded by $embedded:expr; $($test:ident),+ $(,)?) => {
         mod embedded {
             $(#[tokio::test(start_paused = true)]
             async fn $test() {
-                let bus = tidings::Tidings::embedded();
+                let bus = $embedded;
                 bus.ensure(&crate::fixture::catalog::CATALOG).await.expect("the catalog fits");
                 super::$test(bus).await;
             })+
@@ -49,7 +52,7 @@ macro_rules! on_both_brokers {
         mod prefixed {
             $(#[tokio::test(start_paused = true)]
             async fn $test() {
-                let bus = crate::fixture::under(&tidings::Tidings::embedded(), "staging");
+                let bus = crate::fixture::under(&$embedded, "staging");
                 bus.ensure(&crate::fixture::catalog::CATALOG).await.expect("the catalog fits");
                 super::$test(bus).await;
             })+

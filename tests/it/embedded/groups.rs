@@ -61,6 +61,25 @@ async fn few_go_one_by_one_and_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_expects_something_goes_by_itself_and_the_others_still_together() {
+    for (expected, is_met) in [(101, true), (7, false)] {
+        let (bus, faults) = grouping().await;
+        [Fault::PublishDelayed(SHORT); 20].into_iter().for_each(|fault| faults.inject(fault));
+        let mut receipts = enqueue(&bus, 101).await;
+        let publisher = courier(&bus);
+        let event = publisher.parcel_sent(sent("p-1", 101)).expect_last_sequence(expected);
+        let expecting = event.enqueue().await.expect("in line");
+        receipts.extend(enqueue(&bus, 100).await);
+        for word in join_all(receipts).await {
+            word.expect("stored");
+        }
+        // The first, a group, the one between, and another group.
+        assert_eq!(faults.struck().len(), 4, "{is_met}");
+        assert_eq!(expecting.await.is_ok(), is_met);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_group_is_stored_once_whatever_happens_to_it_on_the_way() {
     for fault in [
         Fault::PublishLost,

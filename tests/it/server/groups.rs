@@ -294,6 +294,24 @@ async fn a_leader_that_knows_no_batches_gets_each_event_by_itself() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_stream_that_takes_no_batches_is_offered_one_and_then_none_for_a_while() {
+    let (server, bus) = bare().await;
+    let leader = StandIn::at(&server, |headers| match headers.get("Nats-Batch-Id") {
+        Some(_) => Answer::Refused(10174),
+        None => Answer::Place,
+    })
+    .await;
+    let mut receipts = enqueue(&bus, 0..200).await;
+    // Behind one that goes by itself there would be another.
+    let publisher = courier(&bus);
+    let alone = publisher.parcel_sent(sent("p-2", 0)).id("id-alone").expect_last_sequence(0);
+    receipts.push(alone.enqueue().await.expect("in line"));
+    receipts.extend(enqueue(&bus, 200..400).await);
+    let batched = leader.answers(receipts, async {}).await;
+    assert_eq!(batched, u64::from(gains(&server)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_such_a_leader_has_stored_of_a_batch_is_not_called_a_duplicate_when_its_word_was_lost()
 {
     let (mut server, bus) = bare().await;
