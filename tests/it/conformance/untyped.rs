@@ -125,7 +125,7 @@ async fn an_untyped_load_is_what_its_service_would_have_loaded(bus: Tidings) {
     let shared = |arrival: &Arrival| {
         let mut envelope = arrival.envelope.clone();
         (envelope.id, envelope.correlation_id) = (Text::default(), None);
-        envelope.time = last.envelope.time.clone();
+        envelope.time = last.envelope.time;
         envelope
     };
     assert_eq!(shared(first), shared(last));

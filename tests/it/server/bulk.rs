@@ -187,6 +187,11 @@ async fn of_a_load_that_the_server_has_forgotten_nobody_knows() {
     assert_eq!(steps(&server).await, [0]);
 }
 
+/// Returns once the server has heard all that a client has told it before: it answers in this order.
+async fn heard(client: &async_nats::Client) {
+    client.request("$JS.API.INFO", "".into()).await.expect("an answer");
+}
+
 /// A load of three, of a stream that is not there: whoever connects to the server stands in for it. None where the server is too
 /// old.
 async fn load_of_three() -> Option<(NatsServer, Tidings, Bulk, async_nats::Client)> {
@@ -194,7 +199,7 @@ async fn load_of_three() -> Option<(NatsServer, Tidings, Bulk, async_nats::Clien
     let bus = Tidings::connect(Config::new(server.url())).await.expect("a connection");
     let client = async_nats::connect(server.url()).await.expect("a connection");
     let mut messages = client.subscribe("parcels.>").await.expect("listening");
-    client.flush().await.expect("listening");
+    heard(&client).await;
     let opening = client.clone();
     let opened = tokio::spawn(async move {
         let first = messages.next().await.and_then(|first| first.reply);
@@ -218,14 +223,14 @@ async fn load_of_three() -> Option<(NatsServer, Tidings, Bulk, async_nats::Clien
     }
     let mut messages = opened.await.expect("no panic");
     messages.unsubscribe().await.expect("gone");
-    client.flush().await.expect("gone");
+    heard(&client).await;
     Some((server, bus, load, client))
 }
 
 /// Says it to the end of a load.
 async fn end(client: async_nats::Client, word: serde_json::Value) {
     let mut messages = client.subscribe("parcels.>").await.expect("listening");
-    client.flush().await.expect("listening");
+    heard(&client).await;
     tokio::spawn(async move {
         while let Some(message) = messages.next().await {
             let reply = message.reply.expect("where it is answered");

@@ -362,10 +362,9 @@ async fn a_server_that_dies_between_its_refusal_and_the_question_for_ids_has_eac
             (Some(_), Some(_)) if headers.get("Nats-Batch-Commit").is_some() => {
                 Answer::Refused(10201)
             }
-            (Some(_), Some(_)) => Answer::Nothing,
             // When it is back, it takes no batches.
             (Some("1"), None) => Answer::Refused(10174),
-            (Some(_), None) => Answer::Nothing,
+            (Some(_), _) => Answer::Nothing,
             (None, _) => Answer::Place,
         }
     })
