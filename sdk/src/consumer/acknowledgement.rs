@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::{Notify, mpsc};
-use tracing::{Instrument as _, Span};
 
 use super::lane::Turn;
 use super::report::Outcome;
@@ -12,7 +11,7 @@ use super::settlement;
 use super::worker::Worker;
 use crate::BrokerError;
 use crate::broker::Settle;
-use crate::operations::traces;
+use crate::operations::traces::{self, Span};
 
 /// What is left to do for an event that was handled.
 pub(super) struct Acknowledgement {
@@ -102,13 +101,13 @@ impl Acknowledgement {
         tokio::time::sleep(settlement::pause(1)).await;
         let spec = self.open.0.spec;
         let confirmed = settlement::confirmed(spec, self.outcome, 2, || self.settle.ack());
-        let outcome = confirmed.instrument(self.done.span.clone()).await;
+        let outcome = self.done.span.clone().instrument(confirmed).await;
         self.came_to(outcome);
     }
 
     fn came_to(mut self, outcome: Outcome) {
         let Done { place, name, turn, span } = &mut self.done;
-        span.record("tidings.outcome", outcome.as_str());
+        traces::settled(span, outcome.as_str());
         self.open.0.settled(*place, Some(name), outcome);
         if let Some(turn) = turn.take() {
             turn.pass_on();

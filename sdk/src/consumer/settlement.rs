@@ -6,7 +6,6 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::time::Instant;
-use tracing::Instrument as _;
 
 use super::phase::Phase;
 use super::report::Outcome;
@@ -110,8 +109,8 @@ where
     F: Future<Output = Result<(), BrokerError>>,
 {
     loop {
-        let told = settle().instrument(traces::settle(spec, outcome.operation()));
-        let Err(error) = told.await else {
+        let span = traces::settle(spec, outcome.operation());
+        let Err(error) = span.instrument(settle()).await else {
             return outcome;
         };
         if is_hopeless(&error) || attempt == SETTLE_ATTEMPTS {

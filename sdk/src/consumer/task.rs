@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::time::Instant;
-use tracing::Instrument as _;
 
 use super::acknowledgement::{Acknowledgement, Done};
 use super::ended::Judgement;
@@ -77,7 +76,8 @@ pub(super) async fn work(worker: &Arc<Worker>, received: Received, mut turn: Opt
     match event {
         Ok((envelope, payload)) => {
             let span = traces::process(worker.spec, &envelope, attempt);
-            let ended = task.handle(&envelope, &payload, attempt).instrument(span.clone()).await;
+            let handling = task.handle(&envelope, &payload, attempt);
+            let ended = span.clone().instrument(handling).await;
             worker.pulse.beat();
             match ended {
                 End::Done(outcome) => {
@@ -88,7 +88,7 @@ pub(super) async fn work(worker: &Arc<Worker>, received: Received, mut turn: Opt
                     return Acknowledgement::new(worker, task.settle, outcome, done).send().await;
                 }
                 End::Settled(outcome) => {
-                    span.record("tidings.outcome", outcome.as_str());
+                    traces::settled(&span, outcome.as_str());
                     worker.settled(task.place(), Some(&envelope.event_type), outcome);
                 }
             }

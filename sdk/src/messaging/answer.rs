@@ -8,7 +8,6 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use tokio::task::JoinSet;
-use tracing::Instrument as _;
 
 use super::{CoreError, FromMessage, Message, Messages, Payload};
 use crate::operations::traces;
@@ -166,7 +165,7 @@ async fn reply(
             tracing::warn!(subject, %error, "an answer was not sent");
         }
     };
-    answering.instrument(span).await;
+    span.instrument(answering).await;
 }
 
 /// A question is not answered, and whoever asked is told so.

@@ -32,12 +32,13 @@ use opentelemetry_otlp::{
 };
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::SdkMeterProvider;
-use opentelemetry_sdk::trace::SdkTracerProvider;
+use opentelemetry_sdk::trace::{Config, SdkTracerProvider, ShouldSample};
 use tokio::runtime::Handle;
 use tracing::Subscriber;
 use tracing_subscriber::Layer;
-use tracing_subscriber::filter::{FilterFn, filter_fn};
 use tracing_subscriber::registry::LookupSpan;
+
+use super::traces::sampling::{Ids, Sampling};
 
 /// How long one request to the collector may take.
 const REQUEST: Duration = Duration::from_secs(10);
@@ -60,7 +61,15 @@ const REQUEST: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub struct Otlp {
     /// None where it is disabled.
-    providers: Option<(SdkTracerProvider, SdkMeterProvider)>,
+    sending: Option<Sending>,
+}
+
+#[derive(Debug)]
+struct Sending {
+    traces: SdkTracerProvider,
+    /// Which of them.
+    sampler: Box<dyn ShouldSample>,
+    metrics: SdkMeterProvider,
 }
 
 /// Nothing can be sent to a collector.
@@ -101,7 +110,7 @@ impl Otlp {
     fn set_up(service: String, collector: Option<&str>) -> Result<Self, OtlpError> {
         let disabled = std::env::var("OTEL_SDK_DISABLED");
         if disabled.is_ok_and(|word| word.eq_ignore_ascii_case("true")) {
-            return Ok(Self { providers: None });
+            return Ok(Self { sending: None });
         }
         let client = Client::new()?;
         let resource = resource(service);
@@ -112,7 +121,11 @@ impl Otlp {
             metrics = metrics.with_endpoint(format!("{collector}/v1/metrics"));
         }
         let (spans, metrics) = (spans.build()?, metrics.build()?);
+        // As the provider would read it: by OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG.
+        let sampler = Config::default().sampler;
         let traces = SdkTracerProvider::builder()
+            .with_sampler(sampler.clone())
+            .with_id_generator(Ids::default())
             .with_batch_exporter(spans)
             .with_resource(resource.clone())
             .build();
@@ -121,27 +134,29 @@ impl Otlp {
             .with_resource(resource)
             .build();
         global::set_meter_provider(metrics.clone());
-        Ok(Self { providers: Some((traces, metrics)) })
+        Ok(Self { sending: Some(Sending { traces, sampler, metrics }) })
     }
 
     /// A layer for `tracing_subscriber::registry()`: what is a span of `tracing` is a span of OpenTelemetry. Spans of what
-    /// sends them are left out.
+    /// sends them are left out, and so are the runtime's of what is not sampled.
     pub fn layer<S>(&self) -> impl Layer<S> + Send + Sync + use<S>
     where
         S: Subscriber + for<'span> LookupSpan<'span> + Send + Sync,
     {
-        let layer = self.providers.as_ref().map(|(traces, _)| {
+        let layer = self.sending.as_ref().map(|sending| {
             tracing_opentelemetry::layer()
-                .with_tracer(traces.tracer("tidings"))
+                .with_tracer(sending.traces.tracer("tidings"))
                 .with_location(false)
                 .with_threads(false)
+                .with_tracked_inactivity(false)
         });
-        layer.with_filter(apart_from_sending())
+        let sampler = self.sending.as_ref().map(|sending| sending.sampler.clone());
+        layer.with_filter(Sampling::by(sampler))
     }
 
     /// Sends what is not sent yet, and nothing more.
     pub async fn shutdown(self) {
-        let Some((traces, metrics)) = self.providers else { return };
+        let Some(Sending { traces, metrics, .. }) = self.sending else { return };
         // It waits for requests that this runtime makes.
         let ended = tokio::task::spawn_blocking(move || {
             let traces = traces.shutdown();
@@ -160,12 +175,6 @@ fn resource(service: String) -> Resource {
     let named = std::env::var_os("OTEL_SERVICE_NAME").is_some();
     let builder = Resource::builder();
     if named { builder.build() } else { builder.with_service_name(service).build() }
-}
-
-/// The requests that carry spans must not make spans.
-fn apart_from_sending() -> FilterFn {
-    const SENDING: [&str; 5] = ["hyper", "h2", "opentelemetry", "rustls", "tower"];
-    filter_fn(|metadata| !SENDING.iter().any(|target| metadata.target().starts_with(target)))
 }
 
 /// Requests of the exporters' own threads, made by the runtime.

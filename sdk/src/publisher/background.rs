@@ -8,13 +8,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::runtime::Handle;
 use tokio::time::Instant;
-use tracing::{Instrument as _, Span};
 
 use super::draft::Draft;
 use super::observed::Observed;
 use super::pipeline::Hears;
 use super::tickets::{Ticket, Tickets};
 use super::{Outcome, PublishError, Published, pipeline};
+use crate::operations::traces::Span;
 use crate::resilience::panic::panicked;
 use crate::{BrokerError, Tidings};
 
@@ -412,7 +412,7 @@ async fn work(mut at_work: AtWork) {
                 Err(error) => Err((awaited, error)),
             }
         };
-        if let Err((awaited, error)) = launching.instrument(span).await {
+        if let Err((awaited, error)) = span.instrument(launching).await {
             awaited.heard(Err(error));
         }
     }

@@ -4,7 +4,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::runtime::Handle;
 use tokio::time::Instant;
-use tracing::Instrument as _;
 
 use super::group::{self, Word};
 use super::pipeline::{Hears, Place, may_pass};
@@ -72,10 +71,11 @@ impl<H: Hears> Flight<H> {
         let Some(held) = self.take() else { return };
         match Attempt::from(word) {
             Attempt::Stored(stored) => {
-                let _span = held.hears.span().entered();
-                let id = self.message.message_id.clone();
-                let word = published(id, self.message.stream, &stored, false);
-                held.conclude(&self, Ok(word));
+                held.hears.span().in_scope(|| {
+                    let id = self.message.message_id.clone();
+                    let word = published(id, self.message.stream, &stored, false);
+                    held.conclude(&self, Ok(word));
+                });
             }
             attempt => self.go_on(held, attempt),
         }
@@ -88,7 +88,7 @@ impl<H: Hears> Flight<H> {
         // The runtime of whoever connected outlives those of single callers.
         let runtimes = [self.bus.background().runtime(), Handle::try_current().ok()];
         for runtime in runtimes.into_iter().flatten() {
-            let task = runtime.spawn(Arc::clone(&self).finish().instrument(span.clone()));
+            let task = runtime.spawn(span.clone().instrument(Arc::clone(&self).finish()));
             // One that has ended drops the task at once.
             if !task.is_finished() || self.held().is_none() {
                 return;

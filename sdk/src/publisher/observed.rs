@@ -2,12 +2,11 @@
 
 use std::cmp::Ordering;
 
-use tracing::Span;
-
 use super::draft::Draft;
 use super::{Appended, NotAppended, Origin, Outcome, PublishError, Published};
 use crate::EventSpec;
-use crate::operations::{metrics, traces};
+use crate::operations::metrics;
+use crate::operations::traces::{self, Span};
 
 /// One event's publish, from the call to the outcome. Dropped without one, nobody knows what became of the event.
 #[derive(Debug)]

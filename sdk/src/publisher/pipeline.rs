@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
-use tracing::{Instrument as _, Span};
 
 use super::batch::Batch;
 use super::group::{self, Word};
@@ -13,6 +12,7 @@ use super::transmit::{Attempt, finish, transmit};
 use super::{PublishError, Published, flight, guard};
 use crate::broker::Outgoing;
 use crate::message::claim::{self, Left};
+use crate::operations::traces::Span;
 use crate::resilience::breaker::Permit;
 use crate::{BrokerError, Tidings};
 
@@ -92,7 +92,7 @@ async fn launch_all<H: Hears>(
     match begun(bus, batch, place, permit).await {
         Ok(word) => {
             let span = hears.span();
-            tokio::spawn(async move { hears.heard(word.await) }.instrument(span));
+            tokio::spawn(span.instrument(async move { hears.heard(word.await) }));
             Ok(())
         }
         Err(error) => Err((hears, error)),

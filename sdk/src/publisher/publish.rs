@@ -3,7 +3,6 @@ use std::pin::Pin;
 
 use jiff::Timestamp;
 use serde::Serialize;
-use tracing::Instrument as _;
 
 use super::batch::Batch;
 use super::draft::Draft;
@@ -120,7 +119,7 @@ impl<'a, E: Event> Publish<'a, E> {
                 Err(error) => Err(observed.failed(error)),
             }
         };
-        begun.instrument(span).await
+        span.instrument(begun).await
     }
 
     /// Hands the event to a bounded queue and returns its id, without waiting for anything: for events of which some may
@@ -146,7 +145,7 @@ impl<'a, E: Event> Publish<'a, E> {
     async fn send(self) -> Result<Published, PublishError> {
         let observed = self.observed();
         let sent = async { self.send_batch(self.prepare_for(&observed).await?).await };
-        let result = sent.instrument(observed.span()).await;
+        let result = observed.span().instrument(sent).await;
         observed.concluded(&result);
         result
     }

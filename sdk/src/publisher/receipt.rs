@@ -4,13 +4,13 @@ use std::task::{Context, Poll};
 
 use tokio::sync::oneshot;
 use tokio::time::Instant;
-use tracing::Span;
 
 use super::batch::Batch;
 use super::observed::Observed;
 use super::pipeline::Hears;
 use super::{Origin, Outcome, PublishError, guard, pipeline};
 use crate::BrokerError;
+use crate::operations::traces::Span;
 
 /// The stream's word that an event is in it.
 ///

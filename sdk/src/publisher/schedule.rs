@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tracing::Instrument as _;
 
 use super::batch::Batch;
 use super::observed::Observed;
@@ -58,7 +57,7 @@ impl<E: Event> Publish<'_, E> {
     pub async fn publish_at(self, at: Timestamp) -> Result<Scheduled, PublishError> {
         let observed = self.observed();
         let span = observed.span();
-        let result = self.schedule(at, &observed).instrument(span).await;
+        let result = span.instrument(self.schedule(at, &observed)).await;
         match result {
             Ok(scheduled) => {
                 observed.ended(Outcome::Stored);

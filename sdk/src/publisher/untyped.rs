@@ -5,7 +5,6 @@ use std::pin::Pin;
 
 use jiff::Timestamp;
 use serde_json::Value;
-use tracing::Instrument as _;
 
 use super::batch::Batch;
 use super::draft::Draft;
@@ -227,7 +226,7 @@ impl PublishUntyped {
                 Err(error) => Err(observed.failed(error)),
             }
         };
-        sending.instrument(span).await
+        span.instrument(sending).await
     }
 
     pub(super) fn spec(&self) -> &'static EventSpec {
@@ -278,7 +277,7 @@ impl IntoFuture for PublishUntyped {
         Box::pin(async move {
             let (origin, observed) = self.observed();
             let sent = async { send(&origin.bus, self.prepare(&observed).await?).await };
-            let result = sent.instrument(observed.span()).await;
+            let result = observed.span().instrument(sent).await;
             observed.concluded(&result);
             result
         })

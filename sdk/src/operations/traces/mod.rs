@@ -6,16 +6,23 @@
 //! handler publishes the child of the delivery, in whatever process. Without, the context that an event came with is handed
 //! on to those that follow from it.
 //!
+//! Whether one is sampled is decided before it is made ([`sampling`]): of what is not, OpenTelemetry has no span at all, only the
+//! context that goes on.
+//!
 //! No field holds anything of a payload, nor a subject or key, which are made of it.
 
 #[cfg(feature = "otlp")]
 mod context;
+#[cfg(feature = "otlp")]
+pub(super) mod sampling;
+mod span;
 
 use std::sync::Arc;
 
 use tracing::field::Empty;
-use tracing::{Span, info_span};
+use tracing::info_span;
 
+pub(crate) use self::span::Span;
 use crate::catalog::SubscriptionSpec;
 use crate::message::envelope::Envelope;
 use crate::message::headers::Headers;
@@ -25,6 +32,9 @@ use crate::{EventSpec, Outcome};
 /// The headers that a trace's context is in, where there is no envelope.
 const TRACE_PARENT: &str = "traceparent";
 const TRACE_STATE: &str = "tracestate";
+/// Whose spans they are, to a filter.
+#[cfg(feature = "otlp")]
+const TARGET: &str = module_path!();
 
 /// The trace that an event is part of, as it was told.
 #[derive(Clone, Debug, Default)]
@@ -42,18 +52,29 @@ pub(crate) struct TraceContext {
     pub(crate) state: Option<Arc<str>>,
 }
 
+/// Makes a span, the child of what is given first, or of the span that it is made in. For where it is not sampled there is a
+/// callsite of its own, which whoever writes logs takes for the same.
+macro_rules! begin {
+    ($parent:expr, $name:literal, $($fields:tt)+) => {{
+        #[cfg(feature = "otlp")]
+        {
+            sampling::begin($parent, |is_sampled| match is_sampled {
+                true => info_span!($name, $($fields)+),
+                false => info_span!($name, tidings.unsampled = Empty, $($fields)+),
+            })
+        }
+        #[cfg(not(feature = "otlp"))]
+        {
+            Span::from(info_span!($name, $($fields)+))
+        }
+    }};
+}
+
 impl TraceContext {
     /// What an event came with.
     pub(crate) fn of(envelope: &Envelope) -> Option<Self> {
         let parent = envelope.trace_parent.as_deref()?.into();
         Some(Self { parent, state: envelope.trace_state.as_deref().map(Into::into) })
-    }
-
-    /// What a message without an envelope came with.
-    #[cfg(feature = "otlp")]
-    fn of_headers(headers: &Headers) -> Option<Self> {
-        let parent = headers.get(TRACE_PARENT)?.into();
-        Some(Self { parent, state: headers.get(TRACE_STATE).map(Into::into) })
     }
 
     /// The headers that it is handed on in.
@@ -65,7 +86,8 @@ impl TraceContext {
 
 /// The span of a publish, from the call to the outcome.
 pub(crate) fn publish(origin: &Origin, spec: &EventSpec) -> Span {
-    let span = info_span!(
+    begin!(
+        || context::of_publish(&origin.trace),
         "publish",
         otel.name = format_args!("publish {}", spec.event_type),
         otel.kind = "producer",
@@ -81,15 +103,13 @@ pub(crate) fn publish(origin: &Origin, spec: &EventSpec) -> Span {
         cloudevents.event_type = spec.event_type,
         tidings.service = origin.service.name,
         tidings.outcome = Empty,
-    );
-    #[cfg(feature = "otlp")]
-    context::adopt(&span, &origin.trace);
-    span
+    )
 }
 
 /// The span of a bulk load, from its first event until it is finished or has broken off.
 pub(crate) fn load(origin: &Origin, spec: &EventSpec) -> Span {
-    let span = info_span!(
+    begin!(
+        || context::of_publish(&origin.trace),
         "publish",
         otel.name = format_args!("load {}", spec.stream),
         otel.kind = "producer",
@@ -103,10 +123,7 @@ pub(crate) fn load(origin: &Origin, spec: &EventSpec) -> Span {
         messaging.message.conversation_id = origin.correlation_id.as_deref(),
         tidings.service = origin.service.name,
         tidings.outcome = Empty,
-    );
-    #[cfg(feature = "otlp")]
-    context::adopt(&span, &origin.trace);
-    span
+    )
 }
 
 /// What became of a load.
@@ -128,6 +145,11 @@ pub(crate) fn published(span: &Span, outcome: Outcome) {
     }
 }
 
+/// What became of a delivery.
+pub(crate) fn settled(span: &Span, outcome: &str) {
+    span.record("tidings.outcome", outcome);
+}
+
 /// The context to send along with what is published within this span.
 pub(crate) fn carried(trace: &Trace) -> Option<TraceContext> {
     #[cfg(feature = "otlp")]
@@ -139,7 +161,8 @@ pub(crate) fn carried(trace: &Trace) -> Option<TraceContext> {
 
 /// The span of a delivery, from the handler's first attempt until it is settled.
 pub(crate) fn process(spec: &SubscriptionSpec, envelope: &Envelope, attempt: u64) -> Span {
-    let span = info_span!(
+    begin!(
+        || context::told(envelope.trace_parent.as_deref(), envelope.trace_state.as_deref()),
         "process",
         otel.name = format_args!("process {}", envelope.event_type),
         otel.kind = "consumer",
@@ -156,17 +179,15 @@ pub(crate) fn process(spec: &SubscriptionSpec, envelope: &Envelope, attempt: u64
         cloudevents.event_source = envelope.source.as_str(),
         tidings.attempt = attempt,
         tidings.outcome = Empty,
-    );
-    #[cfg(feature = "otlp")]
-    if let Some(context) = TraceContext::of(envelope) {
-        context::continues(&span, &context);
-    }
-    span
+    )
 }
 
 /// The span of answering a question that came on what matches `pattern`.
 pub(crate) fn answer(pattern: &str, asked: &Headers) -> Span {
-    let span = info_span!(
+    #[cfg(not(feature = "otlp"))]
+    let _ = asked;
+    begin!(
+        || context::told(asked.get(TRACE_PARENT), asked.get(TRACE_STATE)),
         "process",
         otel.name = format_args!("answer {pattern}"),
         otel.kind = "server",
@@ -176,19 +197,13 @@ pub(crate) fn answer(pattern: &str, asked: &Headers) -> Span {
         messaging.operation.name = "answer",
         messaging.operation.type = "process",
         messaging.destination.template = pattern,
-    );
-    #[cfg(feature = "otlp")]
-    if let Some(context) = TraceContext::of_headers(asked) {
-        context::continues(&span, &context);
-    }
-    #[cfg(not(feature = "otlp"))]
-    let _ = asked;
-    span
+    )
 }
 
 /// The span of telling the broker what became of a delivery.
 pub(crate) fn settle(spec: &SubscriptionSpec, operation: &'static str) -> Span {
-    info_span!(
+    begin!(
+        || None,
         "settle",
         otel.name = format_args!("{operation} {}", spec.durable),
         otel.kind = "client",
@@ -201,7 +216,7 @@ pub(crate) fn settle(spec: &SubscriptionSpec, operation: &'static str) -> Span {
 }
 
 /// Marks a span as failed, with a word for how.
-pub(crate) fn failed(span: &Span, how: &'static str) {
+pub(crate) fn failed(span: &tracing::Span, how: &'static str) {
     span.record("otel.status_code", "ERROR");
     span.record("error.type", how);
 }

@@ -4,8 +4,6 @@ mod error;
 
 use std::collections::VecDeque;
 
-use tracing::{Instrument as _, Span};
-
 pub use self::error::BulkError;
 use super::batch::Batch;
 use super::draft::Draft;
@@ -13,7 +11,7 @@ use super::observed::Observed;
 use super::{Origin, Outcome, Publish, PublishError, PublishUntyped, guard};
 use crate::broker::{BrokerError, Ingest, Outgoing};
 use crate::message::claim::{self, Left};
-use crate::operations::traces;
+use crate::operations::traces::{self, Span};
 use crate::resilience::breaker::Permit;
 use crate::{Event, EventSpec, Tidings};
 
@@ -142,7 +140,7 @@ impl Bulk {
             return Ok(Loaded { events: 0, last_sequence: None });
         };
         let span = load.span.clone();
-        match load.ingest.finish().instrument(span.clone()).await {
+        match span.clone().instrument(load.ingest.finish()).await {
             Ok(last) => {
                 self.stored += load.hear();
                 traces::loaded(&span, self.stored, Outcome::Stored);
@@ -176,7 +174,7 @@ impl Bulk {
                 Err(error) => Err(observed.failed(error).into()),
             }
         };
-        adding.instrument(span.clone()).await
+        span.clone().instrument(adding).await
     }
 
     async fn add_draft(

@@ -1,58 +1,25 @@
 //! One trace from the publisher through a handler to what follows, in what a collector is sent.
 
+mod collector;
+mod sampling;
+mod watched;
+
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
-use axum::Router;
-use axum::body::Bytes;
-use axum::extract::State;
-use axum::routing::post;
-use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
-use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_proto::tonic::trace::v1::Span;
 use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
-use prost::Message as _;
+use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
 use tidings::otlp::Otlp;
 use tidings::testing::NatsServer;
 use tidings::{Handled, Subscription as _, Tidings, event_handler};
 use tracing::Instrument as _;
 use tracing_subscriber::prelude::*;
 
+use self::collector::collector;
 use crate::fixture::catalog::{CATALOG, courier, parcels, tracking};
 use crate::fixture::{Running, sent};
-
-/// What a collector has received.
-#[derive(Clone, Default)]
-struct Received {
-    spans: Arc<Mutex<Vec<Span>>>,
-    metrics: Arc<Mutex<BTreeSet<String>>>,
-}
-
-/// A collector, and where it listens.
-async fn collector() -> (Received, String) {
-    let received = Received::default();
-    let router = Router::new()
-        .route("/v1/traces", post(traces))
-        .route("/v1/metrics", post(figures))
-        .with_state(received.clone());
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let address = listener.local_addr().expect("an address");
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    (received, format!("http://{address}"))
-}
-
-async fn traces(State(received): State<Received>, body: Bytes) {
-    let request = ExportTraceServiceRequest::decode(body).expect("spans");
-    let scopes = request.resource_spans.into_iter().flat_map(|resource| resource.scope_spans);
-    received.spans.lock().expect("alive").extend(scopes.flat_map(|scope| scope.spans));
-}
-
-async fn figures(State(received): State<Received>, body: Bytes) {
-    let request = ExportMetricsServiceRequest::decode(body).expect("metrics");
-    let scopes = request.resource_metrics.into_iter().flat_map(|resource| resource.scope_metrics);
-    let names = scopes.flat_map(|scope| scope.metrics).map(|metric| metric.name);
-    received.metrics.lock().expect("alive").extend(names);
-}
 
 /// Reports every parcel as lost.
 struct Pessimist;
@@ -226,6 +193,34 @@ async fn a_load_is_one_span_whatever_is_in_it() {
     let [parent] = parents.as_slice() else { panic!("{parents:?}") };
     let id: String = span.span_id.iter().map(|byte| format!("{byte:02x}")).collect();
     assert!(parent.contains(&id), "{parent} is not {id}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_layer_that_somebody_else_has_set_up_is_as_good() {
+    for activates in [true, false] {
+        let provider = SdkTracerProvider::builder().with_sampler(Sampler::AlwaysOff).build();
+        let layer = tracing_opentelemetry::layer()
+            .with_tracer(provider.tracer("own"))
+            .with_context_activation(activates);
+        let subscriber = tracing_subscriber::registry().with(layer);
+        let subscribed = tracing::subscriber::set_default(subscriber);
+        let bus = Tidings::embedded();
+        bus.ensure(&CATALOG).await.expect("the catalog fits");
+        let trace = "000000000000000000000000000000ff";
+        let given = format!("00-{trace}-00f067aa0ba902b7-01");
+        let stored = sampling::published_and_handled(&bus, [Some(given.clone()), None]).await;
+        drop(subscribed);
+        let [of_given, root] = stored.as_slice() else { panic!("{stored:?}") };
+        for [sent, lost] in [of_given, root] {
+            assert_eq!(sampling::told(sent), sampling::told(lost));
+            assert!(!sampling::told(sent).1, "the sampler of that layer decides");
+            // Each has a span of its own.
+            assert_ne!(sent.trace_parent, lost.trace_parent);
+            assert_ne!(sent.trace_parent.as_deref(), Some(given.as_str()));
+        }
+        assert_eq!(sampling::told(&of_given[0]).0, trace);
+        assert_ne!(sampling::told(&root[0]).0, trace);
+    }
 }
 
 fn attribute(span: &Span, name: &str) -> Option<String> {
