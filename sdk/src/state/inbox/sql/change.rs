@@ -4,8 +4,6 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use serde_json::{Value as Json, json};
-
 use super::statements::{kept, millis};
 use crate::state::inbox::Mark;
 use crate::state::sql::{Dialect, Value, sql};
@@ -22,6 +20,9 @@ pub(super) enum Change {
     Release { by: String },
 }
 
+/// What a statement is told of a change: subscription, source, event, owner, and for how long.
+type Row<'a> = (&'a str, &'a str, &'a str, Option<&'a str>, i64);
+
 impl Change {
     fn by(&self) -> Option<&str> {
         match self {
@@ -30,18 +31,28 @@ impl Change {
         }
     }
 
-    /// What a statement is told of it.
-    fn row(&self, mark: &Mark) -> Json {
+    fn row<'a>(&'a self, mark: &'a Mark) -> Row<'a> {
         let lasts = match self {
             Self::Claim { lease, .. } | Self::Renew { lease, .. } => millis(*lease),
             Self::Done { retention } => kept(*retention),
             Self::Release { .. } => 0,
         };
-        json!([mark.subscription, mark.source, mark.event, self.by(), lasts])
+        (mark.subscription, &mark.source, &mark.event, self.by(), lasts)
+    }
+
+    /// Its place among the statements.
+    fn kind(&self) -> usize {
+        match self {
+            Self::Claim { .. } => 0,
+            Self::Renew { .. } => 1,
+            Self::Done { .. } => 2,
+            Self::Release { .. } => 3,
+        }
     }
 }
 
-/// Makes changes, and says of each whether it had an effect. PostgreSQL takes only one of each event.
+/// Makes changes, and says of each whether what it is to lead to is so: the event is claimed by its owner, is handled, or is
+/// not this owner's any more. PostgreSQL takes only one of each event.
 ///
 /// They were asked for side by side, so their order is nobody's business but for those that one has asked for: what is claimed
 /// or renewed comes before what is done or given free.
@@ -49,41 +60,41 @@ pub(super) async fn make<DB: Dialect>(
     connection: &mut DB::Connection,
     changes: &[(Mark, Change)],
 ) -> sqlx::Result<Vec<bool>> {
-    let mut kinds: [Vec<Json>; 4] = Default::default();
-    for (mark, change) in changes {
-        let kind = match change {
-            Change::Claim { .. } => 0,
-            Change::Renew { .. } => 1,
-            Change::Done { .. } => 2,
-            Change::Release { .. } => 3,
-        };
-        kinds[kind].push(change.row(mark));
-    }
-    let mut changed = Vec::with_capacity(changes.len());
-    for (rows, statement) in kinds.into_iter().zip(statements::<DB>()) {
+    let mut effects = vec![true; changes.len()];
+    for (kind, statement) in statements::<DB>().into_iter().enumerate() {
+        let of_kind =
+            || changes.iter().enumerate().filter(|(_, (_, change))| change.kind() == kind);
+        let rows: Vec<Row<'_>> = of_kind().map(|(_, (mark, change))| change.row(mark)).collect();
         if rows.is_empty() {
             continue;
         }
-        let rows = Json::from(rows).to_string();
-        let values = [Value::Text(&rows)];
-        let made = DB::rows(connection, statement, &values, |row| {
-            Ok((row.text(0)?, row.text(1)?, row.text(2)?, row.perhaps_text(3)?))
-        });
-        changed.extend(made.await?);
+        let told =
+            serde_json::to_string(&rows).map_err(|error| sqlx::Error::Encode(error.into()))?;
+        let told = [Value::Text(&told)];
+        let changed = DB::execute(connection, statement, &told).await?;
+        // As a rule all of them have. To be handed a row for each costs several times as much as the change itself.
+        if changed == rows.len() as u64 || !matches!(kind, 0 | 1) {
+            continue;
+        }
+        let owners = DB::rows(connection, owners::<DB>(), &told, |row| row.text(0)).await?;
+        let owners: HashSet<&str> = owners.iter().map(String::as_str).collect();
+        for (place, (_, change)) in of_kind() {
+            effects[place] = change.by().is_some_and(|by| owners.contains(by));
+        }
     }
-    let changed: HashSet<_> = changed
-        .iter()
-        .map(|(subscription, source, event, by)| {
-            (subscription.as_str(), source.as_str(), event.as_str(), by.as_deref())
-        })
-        .collect();
-    let had_effect = |(mark, change): &(Mark, Change)| {
-        changed.contains(&(mark.subscription, &mark.source, &mark.event, change.by()))
-    };
-    Ok(changes.iter().map(had_effect).collect())
+    Ok(effects)
 }
 
-/// In the order of the kinds. Each returns what it has changed.
+/// Those of the owners that have their event. None has two.
+fn owners<DB: Dialect>() -> &'static str {
+    sql!(
+        DB,
+        "SELECT owner FROM tidings_inbox, " rows " WHERE subscription = value ->> 0 \
+         AND source = value ->> 1 AND event = value ->> 2 AND owner = value ->> 3"
+    )
+}
+
+/// In the order of the kinds.
 fn statements<DB: Dialect>() -> [&'static str; 4] {
     [
         // It is ours now: it was nobody's, was given up, or has been ours all along.
@@ -95,14 +106,13 @@ fn statements<DB: Dialect>() -> [&'static str; 4] {
              ON CONFLICT (subscription, source, event) \
              DO UPDATE SET owner = excluded.owner, expires = excluded.expires \
              WHERE tidings_inbox.owner = excluded.owner \
-             OR (tidings_inbox.owner IS NOT NULL AND tidings_inbox.expires < " now ") \
-             RETURNING subscription, source, event, owner"
+             OR (tidings_inbox.owner IS NOT NULL AND tidings_inbox.expires < " now ")"
         ),
         sql!(
             DB,
             "UPDATE tidings_inbox SET expires = " now " + CAST(value ->> 4 AS BIGINT) FROM " rows
             " WHERE subscription = value ->> 0 AND source = value ->> 1 AND event = value ->> 2 \
-             AND owner = value ->> 3 RETURNING subscription, source, event, owner"
+             AND owner = value ->> 3"
         ),
         // Whoever may have claimed it since: the effect is there.
         sql!(
@@ -111,14 +121,12 @@ fn statements<DB: Dialect>() -> [&'static str; 4] {
              SELECT value ->> 0, value ->> 1, value ->> 2, NULL, " now
             " + CAST(value ->> 4 AS BIGINT) FROM " rows " WHERE true \
              ON CONFLICT (subscription, source, event) \
-             DO UPDATE SET owner = NULL, expires = excluded.expires \
-             RETURNING subscription, source, event, owner"
+             DO UPDATE SET owner = NULL, expires = excluded.expires"
         ),
         sql!(
             DB,
             "DELETE FROM tidings_inbox WHERE (subscription, source, event, owner) IN ( \
-             SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM " rows ") \
-             RETURNING subscription, source, event, owner"
+             SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM " rows ")"
         ),
     ]
 }
