@@ -80,6 +80,8 @@ impl<DB: Dialect> Sql<DB> {
     async fn write(self: Arc<Self>) {
         let writing = Writing(&self.queue.line);
         loop {
+            // Whoever was just answered asks for the next thing as a rule, and all of them for one transaction.
+            tokio::task::yield_now().await;
             let batch: Vec<Waiting> = {
                 let mut line = writing.0.lock().unwrap_or_else(PoisonError::into_inner);
                 let count = line.waiting.len().min(TOGETHER);
