@@ -72,7 +72,7 @@ pub(super) async fn make<DB: Dialect>(
             serde_json::to_string(&rows).map_err(|error| sqlx::Error::Encode(error.into()))?;
         let told = [Value::Text(&told)];
         let changed = DB::execute(connection, statement, &told).await?;
-        // As a rule all of them have. To be handed a row for each costs several times as much as the change itself.
+        // As a rule all of them have. To be handed a row for each costs as much as the change itself.
         if changed == rows.len() as u64 || !matches!(kind, 0 | 1) {
             continue;
         }
