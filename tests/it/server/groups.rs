@@ -311,6 +311,13 @@ async fn a_stream_that_takes_no_batches_is_offered_one_and_then_none_for_a_while
     assert_eq!(batched, u64::from(gains(&server)));
 }
 
+/// Kills the server once it is asked what its death is about, and starts it again.
+async fn restarted(server: &mut NatsServer, asked: oneshot::Receiver<()>) {
+    asked.await.expect("it is asked");
+    server.kill().expect("killed");
+    server.restart().await.expect("back");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_such_a_leader_has_stored_of_a_batch_is_not_called_a_duplicate_when_its_word_was_lost()
 {
@@ -332,12 +339,7 @@ async fn what_such_a_leader_has_stored_of_a_batch_is_not_called_a_duplicate_when
     })
     .await;
     let receipts = enqueue(&bus, 0..200).await;
-    let restarted = async {
-        lost.await.expect("a batch comes");
-        server.kill().expect("killed");
-        server.restart().await.expect("back");
-    };
-    leader.answers(receipts, restarted).await;
+    leader.answers(receipts, restarted(&mut server, lost)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -370,10 +372,5 @@ async fn a_server_that_dies_between_its_refusal_and_the_question_for_ids_has_eac
     })
     .await;
     let receipts = enqueue(&bus, 0..200).await;
-    let restarted = async {
-        lost.await.expect("it is asked");
-        server.kill().expect("killed");
-        server.restart().await.expect("back");
-    };
-    leader.answers(receipts, restarted).await;
+    leader.answers(receipts, restarted(&mut server, lost)).await;
 }
