@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use async_nats::Subject;
 use bytes::Bytes;
 use jiff::Timestamp;
 
@@ -12,7 +13,7 @@ use crate::message::text::Text;
 #[derive(Clone)]
 pub(crate) struct Outgoing {
     /// Where to.
-    pub subject: String,
+    pub subject: Subject,
     /// Without the message id and expectations, which have fields of their own.
     pub headers: Headers,
     /// The body.

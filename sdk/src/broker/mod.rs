@@ -19,6 +19,7 @@ mod pattern;
 mod reader;
 pub(crate) mod schedule;
 mod size;
+mod soon;
 
 pub(crate) use self::core::{CoreMessage, Listening};
 pub(crate) use bucket::BucketStream;
@@ -30,9 +31,9 @@ pub(crate) use message::{Outgoing, Stored, StoredMessage};
 pub(crate) use names::Names;
 pub(crate) use pattern::Pattern;
 pub(crate) use reader::{Beginning, Read, Reader, ReaderSpec, StreamState};
+pub(crate) use soon::Soon;
 
-use std::future::poll_fn;
-use std::task::Poll;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -169,36 +170,54 @@ impl Broker {
     /// not much later than that is known. An error before that says that nothing was sent, and nothing is told.
     ///
     /// Waits for a connection, and while too many publishes are unanswered; not for long. `tell` must not block.
-    pub(crate) async fn post(
+    pub(crate) fn post(
         &self,
         message: &Outgoing,
         tell: impl FnOnce(Result<Stored, BrokerError>) + Send + 'static,
-    ) -> Result<(), BrokerError> {
-        let message = &*self.names.outgoing(message);
+    ) -> Soon<Result<(), BrokerError>> {
+        let message = self.names.outgoing(message);
         match &self.carrier {
-            Carrier::JetStream(broker) => broker.publish(message, tell).await,
+            Carrier::JetStream(broker) => broker.publish(&message, tell),
+            Carrier::Embedded(broker) if broker.is_up() => {
+                Soon::now(broker.send(&message).map(|word| told(word, tell)))
+            }
             Carrier::Embedded(broker) => {
-                broker.reach().await?;
-                told(broker.send(message)?, tell).await;
-                Ok(())
+                let (broker, message) = (broker.clone(), message.into_owned());
+                Soon::later(async move {
+                    broker.reach().await?;
+                    broker.send(&message).map(|word| told(word, tell))
+                })
             }
         }
     }
 
     /// The same, with a future of the word.
-    pub(crate) async fn send(
+    pub(crate) fn send(
         &self,
         message: &Outgoing,
-    ) -> Result<impl Future<Output = Result<Stored, BrokerError>> + Send + use<>, BrokerError> {
+    ) -> Soon<Result<impl Future<Output = Result<Stored, BrokerError>> + Send + use<>, BrokerError>>
+    {
         use futures_util::future::Either;
-        if let Carrier::Embedded(broker) = &self.carrier {
-            broker.reach().await?;
-            return broker.send(&self.names.outgoing(message)).map(Either::Right);
+        let message = self.names.outgoing(message);
+        match &self.carrier {
+            Carrier::JetStream(broker) => {
+                let (tell, word) = tokio::sync::oneshot::channel();
+                // Nobody may be waiting any more.
+                let sent = broker.publish(&message, |stored| drop(tell.send(stored)));
+                let told = async { word.await.unwrap_or(Err(BrokerError::Closed)) };
+                sent.map(|sent| sent.map(|()| Either::Left(told)))
+            }
+            Carrier::Embedded(broker) if broker.is_up() => {
+                Soon::now(broker.send(&message).map(Either::Right))
+            }
+            Carrier::Embedded(broker) => {
+                let (broker, message) = (broker.clone(), message.into_owned());
+                Soon::later(async move {
+                    broker.reach().await?;
+                    broker.send(&message).map(Either::Right)
+                })
+            }
         }
-        let (tell, word) = tokio::sync::oneshot::channel();
-        // Nobody may be waiting any more.
-        self.post(message, |stored| drop(tell.send(stored))).await?;
-        Ok(Either::Left(async { word.await.unwrap_or(Err(BrokerError::Closed)) }))
     }
 
     /// Sends messages that their stream stores all or not at all, side by side. Returns when it has all but the last,
@@ -424,28 +443,28 @@ impl Pull {
 impl Settle {
     /// Handled. Returns when that is on its way; `tell` is told once whether the broker has confirmed it. An error before that
     /// says that nothing was sent, and nothing is told. `tell` must not block.
-    pub(crate) async fn acknowledge(
+    pub(crate) fn acknowledge(
         &self,
         tell: impl FnOnce(Result<(), BrokerError>) + Send + 'static,
-    ) -> Result<(), BrokerError> {
+    ) -> Soon<Result<(), BrokerError>> {
         match self {
-            Self::JetStream(settle) => settle.acknowledge(tell).await,
+            Self::JetStream(settle) => settle.acknowledge(tell),
             Self::Embedded(settle) => {
                 let settle = settle.clone();
-                told(async move { settle.ack().await }, tell).await;
-                Ok(())
+                told(async move { settle.ack().await }, tell);
+                Soon::now(Ok(()))
             }
         }
     }
 
     /// Handled, and unconfirmed: returns once it is on its way, and if it is lost, the delivery comes again.
-    pub(crate) async fn let_go(&self) -> Result<(), BrokerError> {
+    pub(crate) fn let_go(&self) -> Soon<Result<(), BrokerError>> {
         match self {
-            Self::JetStream(settle) => settle.let_go().await,
+            Self::JetStream(settle) => settle.let_go(),
             Self::Embedded(settle) => {
                 let settle = settle.clone();
-                told(async move { settle.ack().await }, drop).await;
-                Ok(())
+                told(async move { settle.ack().await }, drop);
+                Soon::now(Ok(()))
             }
         }
     }
@@ -472,12 +491,12 @@ impl Settle {
 }
 
 /// Tells a word of the embedded broker, which is here at once, unless a fault was asked for, or the task has had its time.
-async fn told<T: Send + 'static>(
+fn told<T: Send + 'static>(
     word: impl Future<Output = T> + Send + 'static,
     tell: impl FnOnce(T) + Send + 'static,
 ) {
     let mut word = Box::pin(word);
-    match poll_fn(|cx| Poll::Ready(word.as_mut().poll(cx))).await {
+    match word.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(word) => tell(word),
         Poll::Pending => drop(tokio::spawn(async move { tell(word.await) })),
     }

@@ -149,7 +149,7 @@ fn sent(prefix: &Prefix, message: &Outgoing) -> Outgoing {
     let mut headers = message.headers.clone();
     headers.change(schedule::TARGET, |target| Some(prefix.subject(target)));
     Outgoing {
-        subject: prefix.subject(&message.subject),
+        subject: prefix.subject(&message.subject).into(),
         headers,
         stream: kept(prefix.stream(message.stream)),
         expected_filter: message.expected_filter.as_deref().map(|filter| prefix.subject(filter)),

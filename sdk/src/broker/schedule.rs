@@ -31,8 +31,8 @@ pub(crate) fn subject(stream: &str, message_id: &str) -> String {
 pub(crate) fn at(message: Outgoing, time: Timestamp) -> Result<Outgoing, InvalidHeader> {
     let Outgoing { subject: target, mut headers, .. } = message;
     headers.insert(SCHEDULE, format!("{AT}{time}"))?;
-    headers.insert(TARGET, target)?;
-    let subject = subject(message.stream, &message.message_id);
+    headers.insert(TARGET, target.into_string())?;
+    let subject = subject(message.stream, &message.message_id).into();
     let message_id = Uuid::now_v7().to_string();
     Ok(Outgoing { subject, headers, message_id, ..message })
 }

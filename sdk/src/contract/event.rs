@@ -237,11 +237,10 @@ impl EventSpec {
     }
 
     /// The subject that an event with this key is stored under.
-    pub(crate) fn placed(&self, subject: Subject, key: Option<&str>) -> String {
-        let subject = subject.into_string();
+    pub(crate) fn placed(&self, subject: Subject, key: Option<&str>) -> async_nats::Subject {
         match self.partitions.zip(key) {
-            Some((count, key)) => format!("{subject}.{}", partition(key, count)),
-            None => subject,
+            Some((count, key)) => format!("{subject}.{}", partition(key, count)).into(),
+            None => subject.into_client(),
         }
     }
 

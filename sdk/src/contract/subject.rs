@@ -26,8 +26,12 @@ impl Subject {
         Self(Cow::Borrowed(subject))
     }
 
-    pub(crate) fn into_string(self) -> String {
-        self.0.into_owned()
+    /// The same for the client library.
+    pub(crate) fn into_client(self) -> async_nats::Subject {
+        match self.0 {
+            Cow::Borrowed(subject) => async_nats::Subject::from_static(subject),
+            Cow::Owned(subject) => subject.into(),
+        }
     }
 
     /// The subject as text.
@@ -59,6 +63,10 @@ impl SubjectBuilder {
     /// Adds tokens that the catalog has checked.
     #[must_use]
     pub fn literal(mut self, tokens: &str) -> Self {
+        if self.text.is_empty() {
+            // Room for what follows, as a rule.
+            self.text.reserve(64);
+        }
         self.separate();
         self.text.push_str(tokens);
         self

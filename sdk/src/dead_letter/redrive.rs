@@ -216,7 +216,7 @@ async fn one(letters: &DeadLetters, sequence: u64) -> Result<Moved, PublishError
     };
     let rest = letter.subject.strip_prefix(spec.subject).unwrap_or(&letter.subject);
     let message = Outgoing {
-        subject: format!("{}{rest}", spec.redrive_subject),
+        subject: format!("{}{rest}", spec.redrive_subject).into(),
         headers: headers(&letter),
         payload,
         // Whoever runs this again after a crash stores it once.

@@ -67,7 +67,8 @@ pub(crate) async fn store(
             subscription.service,
             subscription.name,
             in_subject.unwrap_or(UNKNOWN)
-        ),
+        )
+        .into(),
         headers: headers(subscription, message, envelope, failure, &failure.chain),
         payload: message.payload.clone(),
         message_id: format!(

@@ -25,17 +25,24 @@ pub struct Headers(Kept);
 
 #[derive(Clone)]
 enum Kept {
+    /// As nearly all messages have them that are sent.
+    Fixed(&'static [(&'static str, &'static str)]),
     Own(Vec<Header>),
     /// As the client library has read them: most are looked at once or twice, and changed never.
     Received(HeaderMap),
 }
 
-type Header = (Cow<'static, str>, String);
+type Header = (Cow<'static, str>, Cow<'static, str>);
 
 impl Headers {
     /// No headers.
     pub const fn new() -> Self {
-        Self(Kept::Own(Vec::new()))
+        Self::fixed(&[])
+    }
+
+    /// These, which can be sent.
+    pub(crate) const fn fixed(all: &'static [(&'static str, &'static str)]) -> Self {
+        Self(Kept::Fixed(all))
     }
 
     /// Adds a header.
@@ -53,7 +60,7 @@ impl Headers {
         if !is_name(&name) || !value_fits {
             return Err(InvalidHeader { name: name.into_owned(), value });
         }
-        self.edit(|own| own.push((name, value)));
+        self.edit(|own| own.push((name, value.into())));
         Ok(())
     }
 
@@ -63,8 +70,12 @@ impl Headers {
     }
 
     /// Adds a header as it came from the broker.
-    pub(crate) fn push_received(&mut self, name: impl Into<Cow<'static, str>>, value: String) {
-        self.edit(|own| own.push((name.into(), value)));
+    pub(crate) fn push_received(
+        &mut self,
+        name: impl Into<Cow<'static, str>>,
+        value: impl Into<Cow<'static, str>>,
+    ) {
+        self.edit(|own| own.push((name.into(), value.into())));
     }
 
     /// Puts another value in the place of the one under a name, where there is one and another.
@@ -73,7 +84,7 @@ impl Headers {
         self.edit(|own| {
             let mut own = own.iter_mut();
             if let Some((_, value)) = own.find(|(own, _)| own.eq_ignore_ascii_case(name)) {
-                *value = changed;
+                *value = changed.into();
             }
         });
     }
@@ -81,9 +92,13 @@ impl Headers {
     /// The first value under a name, whatever its case.
     pub fn get(&self, name: &str) -> Option<&str> {
         match &self.0 {
+            Kept::Fixed(all) => {
+                let found = all.iter().find(|(own, _)| own.eq_ignore_ascii_case(name));
+                found.map(|(_, value)| *value)
+            }
             Kept::Own(own) => {
                 let found = own.iter().find(|(own, _)| own.eq_ignore_ascii_case(name));
-                found.map(|(_, value)| value.as_str())
+                found.map(|(_, value)| value.as_ref())
             }
             Kept::Received(received) => {
                 let mut all = received.iter();
@@ -98,16 +113,17 @@ impl Headers {
 
     /// Every name and value.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        let (own, received) = match &self.0 {
-            Kept::Own(own) => (&**own, None),
-            Kept::Received(received) => (&[][..], Some(received)),
+        let (fixed, own, received) = match &self.0 {
+            Kept::Fixed(all) => (*all, &[][..], None),
+            Kept::Own(own) => (&[][..], &**own, None),
+            Kept::Received(received) => (&[][..], &[][..], Some(received)),
         };
-        let own = own.iter().map(|(name, value)| (name.as_ref(), value.as_str()));
+        let own = own.iter().map(|(name, value)| (name.as_ref(), value.as_ref()));
         let received = received.into_iter().flat_map(HeaderMap::iter);
         let received = received.flat_map(|(name, values)| {
             values.iter().map(move |value| (name.as_ref(), value.as_str()))
         });
-        own.chain(received)
+        fixed.iter().copied().chain(own).chain(received)
     }
 
     /// The name of the first that cannot be sent: it would be read as another line of the protocol.
@@ -125,11 +141,14 @@ impl Headers {
     fn edit(&mut self, edit: impl FnOnce(&mut Vec<Header>)) {
         let mut own = match std::mem::take(&mut self.0) {
             Kept::Own(own) => own,
+            Kept::Fixed(all) => {
+                all.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect()
+            }
             received @ Kept::Received(_) => {
                 let received = Self(received);
-                let copy =
-                    received.iter().map(|(name, value)| (name.to_owned().into(), value.to_owned()));
-                copy.collect()
+                let copy = received.iter();
+                copy.map(|(name, value)| (name.to_owned().into(), value.to_owned().into()))
+                    .collect()
             }
         };
         edit(&mut own);
@@ -143,7 +162,7 @@ fn is_name(name: &str) -> bool {
 
 impl Default for Kept {
     fn default() -> Self {
-        Self::Own(Vec::new())
+        Self::Fixed(&[])
     }
 }
 

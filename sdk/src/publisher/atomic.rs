@@ -113,7 +113,7 @@ pub(super) async fn send_all(bus: &Tidings, batches: Vec<Batch>) -> Result<Toget
     for message in &messages {
         let first = subjects.insert(message.subject.as_str());
         if !first && message.expected_last_subject_sequence.is_some() {
-            let subject = message.subject.clone();
+            let subject = message.subject.to_string();
             return Err(PublishError::NotFirst { event_type, subject });
         }
     }

@@ -3,14 +3,15 @@ use std::vec;
 use super::{PublishError, Published};
 use crate::broker::Outgoing;
 
-/// One event on its way, with its copies in older versions.
+/// One event on its way, with its copies in older versions. Nearly all events have none.
 #[derive(Debug)]
 pub(crate) struct Batch {
     pub(crate) event_type: &'static str,
-    /// In the order in which they are stored; never empty.
-    messages: Vec<Outgoing>,
-    /// Which of them is the event itself.
-    event: usize,
+    event: Outgoing,
+    /// Those that are stored before it, in this order.
+    before: Vec<Outgoing>,
+    /// Those that are stored behind it.
+    behind: Vec<Outgoing>,
 }
 
 impl Batch {
@@ -24,88 +25,84 @@ impl Batch {
         mut copies: Vec<Outgoing>,
     ) -> Self {
         if copies.iter().any(|copy| copy.subject != event.subject) {
-            copies.insert(0, event);
-            return Self { event_type, messages: copies, event: 0 };
+            return Self { event_type, event, before: Vec::new(), behind: copies };
         }
         if let Some(first) = copies.first_mut() {
             first.expected_last_subject_sequence = event.expected_last_subject_sequence.take();
         }
-        let place = copies.len();
-        copies.push(event);
-        Self { event_type, messages: copies, event: place }
+        Self { event_type, event, before: copies, behind: Vec::new() }
     }
 
     /// The one message that it is, where it is one of this kind.
-    pub(super) fn alone(mut self, kind: impl Fn(&Outgoing) -> bool) -> Result<Outgoing, Self> {
-        match self.messages.pop_if(|message| self.event == 0 && kind(message)) {
-            Some(alone) if self.messages.is_empty() => Ok(alone),
-            Some(last) => {
-                self.messages.push(last);
-                Err(self)
-            }
-            None => Err(self),
-        }
+    pub(super) fn alone(self, kind: impl Fn(&Outgoing) -> bool) -> Result<Outgoing, Self> {
+        if self.len() == 1 && kind(&self.event) { Ok(self.event) } else { Err(self) }
     }
 
     /// Expects a last sequence of all subjects that a filter matches, its own among them.
     pub(super) fn expect_of(&mut self, filter: &str, sequence: u64) {
-        if let Some(first) = self.messages.first_mut() {
-            first.expected_last_subject_sequence = Some(sequence);
-            first.expected_filter = Some(filter.to_owned());
-        }
+        let first = self.before.first_mut().unwrap_or(&mut self.event);
+        first.expected_last_subject_sequence = Some(sequence);
+        first.expected_filter = Some(filter.to_owned());
     }
 
     /// The id of the message that is stored last.
     pub(super) fn last_id(&self) -> &str {
-        self.messages.last().map_or("", |last| &last.message_id)
+        &self.behind.last().unwrap_or(&self.event).message_id
     }
 
     /// The event's id.
     pub(super) fn id(&self) -> &str {
-        &self.messages[self.event].message_id
+        &self.event.message_id
     }
 
     /// The ids of its messages.
     pub(super) fn ids(&self) -> impl Iterator<Item = &str> {
-        self.messages.iter().map(|message| message.message_id.as_str())
+        let all = self.before.iter().chain([&self.event]).chain(&self.behind);
+        all.map(|message| message.message_id.as_str())
     }
 
     /// How many messages it is.
     pub(super) fn len(&self) -> usize {
-        self.messages.len()
+        self.before.len() + 1 + self.behind.len()
     }
 
     /// The same with each message changed.
     pub(super) fn map<F>(
         self,
-        change: impl FnMut(Outgoing) -> Result<Outgoing, F>,
+        mut change: impl FnMut(Outgoing) -> Result<Outgoing, F>,
     ) -> Result<Self, F> {
-        let messages = self.messages.into_iter().map(change).collect::<Result<_, F>>()?;
-        Ok(Self { messages, ..self })
+        Ok(Self {
+            event_type: self.event_type,
+            before: self.before.into_iter().map(&mut change).collect::<Result<_, F>>()?,
+            event: change(self.event)?,
+            behind: self.behind.into_iter().map(change).collect::<Result<_, F>>()?,
+        })
     }
 
     /// Which of its messages is the event itself.
     pub(super) fn own(&self) -> usize {
-        self.event
+        self.before.len()
     }
 
     /// The message of the event itself, and those of its copies in older versions.
     #[cfg(any(feature = "postgres", feature = "sqlite"))]
     pub(crate) fn into_parts(mut self) -> (Outgoing, Vec<Outgoing>) {
-        let event = self.messages.remove(self.event);
-        (event, self.messages)
+        self.before.append(&mut self.behind);
+        (self.event, self.before)
     }
 
     /// The messages, in the order in which they are stored.
-    pub(crate) fn into_messages(self) -> Vec<Outgoing> {
-        self.messages
+    pub(crate) fn into_messages(mut self) -> Vec<Outgoing> {
+        self.before.push(self.event);
+        self.before.append(&mut self.behind);
+        self.before
     }
 
     /// The messages, and what becomes of their words.
     pub(super) fn split(self) -> (vec::IntoIter<Outgoing>, Words) {
-        let Self { event_type, messages, event } = self;
+        let (event_type, event) = (self.event_type, self.own());
         let words = Words { event_type, event, heard: Vec::new(), fault: None, partly: false };
-        (messages.into_iter(), words)
+        (self.into_messages().into_iter(), words)
     }
 }
 

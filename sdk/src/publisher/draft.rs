@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::PublishError;
 use super::batch::Batch;
-use crate::broker::Outgoing;
+use crate::broker::{Outgoing, Soon};
 use crate::encryption::Sealer;
 use crate::{EventSpec, Tidings, message::envelope};
 
@@ -49,23 +49,31 @@ impl Draft {
     }
 
     /// What may be sent and stored: personal data is encrypted as the catalog says, and then large messages are compressed.
-    pub(super) async fn seal(self, bus: &Tidings) -> Result<Batch, PublishError> {
-        let Self { event_type, event, copies, sealed_for } = self;
-        let failed = |source| PublishError::Encryption { event_type, source };
-        let sealer = match &sealed_for {
-            Some(organization) => {
-                // In a box: most events have nothing to encrypt, and their futures stay small.
-                let sealer = Box::pin(Sealer::new(bus, event_type, organization)).await;
-                Some(sealer.map_err(failed)?)
-            }
-            None => None,
+    pub(super) fn seal(mut self, bus: &Tidings) -> Soon<Result<Batch, PublishError>> {
+        let largest = bus.largest_payload();
+        let Some(organization) = self.sealed_for.take() else {
+            return Soon::now(self.finished(largest, None));
         };
+        let bus = bus.clone();
+        Soon::later(async move {
+            let event_type = self.event_type;
+            let sealer = Sealer::new(&bus, event_type, &organization).await;
+            let sealer =
+                sealer.map_err(|source| PublishError::Encryption { event_type, source })?;
+            self.finished(largest, Some(&sealer))
+        })
+    }
+
+    fn finished(self, largest: usize, sealer: Option<&Sealer>) -> Result<Batch, PublishError> {
+        let Self { event_type, event, copies, .. } = self;
         let finished = |(spec, message): (&'static EventSpec, Outgoing)| {
-            let message = match &sealer {
-                Some(sealer) => sealer.seal(spec, message).map_err(failed)?,
+            let message = match sealer {
+                Some(sealer) => sealer
+                    .seal(spec, message)
+                    .map_err(|source| PublishError::Encryption { event_type, source })?,
                 None => message,
             };
-            let (size, limit) = (message.payload.len(), bus.largest_payload());
+            let (size, limit) = (message.payload.len(), largest);
             if size > limit {
                 return Err(PublishError::TooLarge { event_type, size, limit });
             }

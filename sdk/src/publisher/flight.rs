@@ -9,9 +9,9 @@ use super::group::{self, Word};
 use super::pipeline::{Hears, Place, may_pass};
 use super::transmit::{Attempt, finish, published};
 use super::{PublishError, Published, guard};
-use crate::Tidings;
-use crate::broker::Outgoing;
+use crate::broker::{Outgoing, Soon};
 use crate::resilience::breaker::Permit;
+use crate::{BrokerError, Tidings};
 
 /// A message and who hears of it, in the hands of whoever has its word first.
 struct Flight<H> {
@@ -36,14 +36,14 @@ struct Held<H> {
 ///
 /// # Errors
 /// It cannot be sent at all. Whoever was to hear of it is given back.
-pub(super) async fn launch<H: Hears>(
+pub(super) fn launch<H: Hears>(
     bus: &Tidings,
     event_type: &'static str,
     message: Outgoing,
     place: Place,
     permit: Permit,
     hears: H,
-) -> Result<(), (H, PublishError)> {
+) -> Soon<Result<(), (H, PublishError)>> {
     let held = Held { _place: place, permit, hears, first: None };
     let flight = Arc::new(Flight {
         bus: bus.clone(),
@@ -53,30 +53,40 @@ pub(super) async fn launch<H: Hears>(
         held: Mutex::new(Some(held)),
     });
     let own = Arc::clone(&flight);
-    let Err(error) = group::post(bus, &flight.message, |word| own.heard(word)).await else {
-        return Ok(());
-    };
-    let Some(held) = flight.take() else { return Ok(()) };
-    if may_pass(&error) {
-        flight.go_on(held, Attempt::Refused(error));
-        return Ok(());
-    }
-    let error = PublishError::Rejected { event_type, source: error };
-    guard::conclude(held.permit, event_type, &flight.message.message_id, Err(&error));
-    Err((held.hears, error))
+    let posted = group::post(bus, &flight.message, |word| own.heard(word));
+    posted.map(|posted| match posted {
+        Ok(()) => Ok(()),
+        Err(error) => flight.unsent(error),
+    })
 }
 
 impl<H: Hears> Flight<H> {
+    /// It was not sent. Whoever was to hear of it is given back where it cannot be.
+    fn unsent(self: Arc<Self>, error: BrokerError) -> Result<(), (H, PublishError)> {
+        let Some(held) = self.take() else { return Ok(()) };
+        if may_pass(&error) {
+            self.go_on(held, Attempt::Refused(error));
+            return Ok(());
+        }
+        let error = PublishError::Rejected { event_type: self.event_type, source: error };
+        guard::conclude(held.permit, self.event_type, &self.message.message_id, Err(&error));
+        Err((held.hears, error))
+    }
+
     fn heard(self: Arc<Self>, word: Word) {
         let Some(held) = self.take() else { return };
         match Attempt::from(word) {
-            Attempt::Stored(stored) => {
-                held.hears.span().in_scope(|| {
-                    let id = self.message.message_id.clone();
-                    let word = published(id, self.message.stream, &stored, false);
-                    held.conclude(&self, Ok(word));
-                });
-            }
+            Attempt::Stored(stored) => held.hears.span().in_scope(|| {
+                let (event_type, stream) = (self.event_type, self.message.stream);
+                // As a rule, nobody else has it any more.
+                let id = match Arc::try_unwrap(self) {
+                    Ok(flight) => flight.message.message_id,
+                    Err(shared) => shared.message.message_id.clone(),
+                };
+                let published = published(id, stream, &stored, false);
+                guard::conclude(held.permit, event_type, &published.id, Ok(published.outcome()));
+                held.hears.heard(Ok(published));
+            }),
             attempt => self.go_on(held, attempt),
         }
     }
@@ -103,7 +113,9 @@ impl<H: Hears> Flight<H> {
         let Some(first) = held.first.take() else { return };
         let Self { bus, event_type, message, begun, .. } = &*self;
         let word = finish(bus, event_type, message.clone(), *begun, first).await;
-        held.conclude(&self, word);
+        let outcome = word.as_ref().map(Published::outcome);
+        guard::conclude(held.permit, event_type, &message.message_id, outcome);
+        held.hears.heard(word);
     }
 
     fn take(&self) -> Option<Held<H>> {
@@ -112,14 +124,5 @@ impl<H: Hears> Flight<H> {
 
     fn held(&self) -> MutexGuard<'_, Option<Held<H>>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl<H: Hears> Held<H> {
-    fn conclude(self, flight: &Flight<H>, word: Result<Published, PublishError>) {
-        let Self { _place, permit, hears, .. } = self;
-        let (event_type, id) = (flight.event_type, &flight.message.message_id);
-        guard::conclude(permit, event_type, id, word.as_ref().map(Published::outcome));
-        hears.heard(word);
     }
 }

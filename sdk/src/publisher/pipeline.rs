@@ -10,7 +10,7 @@ use super::group::{self, Word};
 use super::tickets::{Ticket, Tickets};
 use super::transmit::{Attempt, finish, transmit};
 use super::{PublishError, Published, flight, guard};
-use crate::broker::Outgoing;
+use crate::broker::{Outgoing, Soon};
 use crate::message::claim::{self, Left};
 use crate::operations::traces::Span;
 use crate::resilience::breaker::Permit;
@@ -33,11 +33,17 @@ impl Pipeline {
     }
 
     /// A place for an event of so many messages. Waits while too many are on their way.
-    pub(super) async fn place(&self, messages: usize) -> Place {
+    pub(super) fn place(&self, messages: usize) -> Soon<Place> {
         let messages = u32::try_from(messages).unwrap_or(MESSAGES).min(MESSAGES);
-        // Nobody closes it, so there is one.
-        let permit = Arc::clone(&self.places).acquire_many_owned(messages).await.ok();
-        Place { _permit: permit, _ticket: self.tickets.take() }
+        let (places, tickets) = (Arc::clone(&self.places), self.tickets.clone());
+        match places.clone().try_acquire_many_owned(messages) {
+            Ok(permit) => Soon::now(Place { _permit: Some(permit), _ticket: tickets.take() }),
+            Err(_) => Soon::later(async move {
+                // Nobody closes it, so there is one.
+                let permit = places.acquire_many_owned(messages).await.ok();
+                Place { _permit: permit, _ticket: tickets.take() }
+            }),
+        }
     }
 
     /// Returns once everything that has a place by now has its word.
@@ -66,30 +72,29 @@ pub(super) trait Hears: Send + 'static {
 ///
 /// # Errors
 /// The event cannot be sent at all. Whoever was to hear of it is given back.
-pub(super) async fn launch<H: Hears>(
+pub(super) fn launch<H: Hears>(
     bus: &Tidings,
     batch: Batch,
     place: Place,
     permit: Permit,
     hears: H,
-) -> Result<(), (H, PublishError)> {
+) -> Soon<Result<(), (H, PublishError)>> {
     let event_type = batch.event_type;
     match batch.alone(|message| !claim::is_due(bus, message)) {
-        Ok(message) => flight::launch(bus, event_type, message, place, permit, hears).await,
-        // In a box: a rare way must not make every publish's future large.
-        Err(batch) => Box::pin(launch_all(bus, batch, place, permit, hears)).await,
+        Ok(message) => flight::launch(bus, event_type, message, place, permit, hears),
+        Err(batch) => Soon::later(launch_all(bus.clone(), batch, place, permit, hears)),
     }
 }
 
 /// The same for an event of several messages, or with a payload that is put aside.
 async fn launch_all<H: Hears>(
-    bus: &Tidings,
+    bus: Tidings,
     batch: Batch,
     place: Place,
     permit: Permit,
     hears: H,
 ) -> Result<(), (H, PublishError)> {
-    match begun(bus, batch, place, permit).await {
+    match begun(&bus, batch, place, permit).await {
         Ok(word) => {
             let span = hears.span();
             tokio::spawn(span.instrument(async move { hears.heard(word.await) }));

@@ -111,14 +111,10 @@ impl<'a, E: Event> Publish<'a, E> {
     /// # Errors
     /// The event cannot be sent at all. Whatever may pass is tried again in the background.
     pub async fn enqueue(self) -> Result<Receipt, PublishError> {
-        let observed = self.observed();
+        let bus = self.origin.bus.clone();
+        let (draft, observed) = self.into_draft();
         let span = observed.span();
-        let begun = async {
-            match self.prepare_for(&observed).await {
-                Ok(batch) => Receipt::begin(&self.origin, batch, observed).await,
-                Err(error) => Err(observed.failed(error)),
-            }
-        };
+        let begun = span.in_scope(|| Receipt::of(&bus, draft, observed));
         span.instrument(begun).await
     }
 
@@ -143,9 +139,9 @@ impl<'a, E: Event> Publish<'a, E> {
     }
 
     async fn send(self) -> Result<Published, PublishError> {
-        let observed = self.observed();
-        let sent = async { self.send_batch(self.prepare_for(&observed).await?).await };
-        let result = observed.span().instrument(sent).await;
+        let bus = self.origin.bus.clone();
+        let (draft, observed) = self.into_draft();
+        let result = observed.span().instrument(send_draft(&bus, draft)).await;
         observed.concluded(&result);
         result
     }
@@ -220,10 +216,28 @@ impl<'a, E: Event> Publish<'a, E> {
     }
 }
 
+/// Sends an event as it was written, and waits for the stream's word.
+pub(super) async fn send_draft(
+    bus: &Tidings,
+    draft: Result<Draft, PublishError>,
+) -> Result<Published, PublishError> {
+    send(bus, draft?.seal(bus).await?).await
+}
+
 /// Sends the messages of an event one after the other, and waits for the stream's word.
 pub(super) async fn send(bus: &Tidings, batch: Batch) -> Result<Published, PublishError> {
     let (event_type, id) = (batch.event_type, batch.id().to_owned());
     let permit = guard::admit(bus, event_type)?;
+    let result = match batch.alone(|_| true) {
+        Ok(message) => transmit(bus, event_type, message).await,
+        Err(batch) => Box::pin(send_all(bus, batch)).await,
+    };
+    guard::conclude(permit, event_type, &id, result.as_ref().map(Published::outcome));
+    result
+}
+
+async fn send_all(bus: &Tidings, batch: Batch) -> Result<Published, PublishError> {
+    let event_type = batch.event_type;
     let (messages, mut words) = batch.split();
     for message in messages {
         words.hear(transmit(bus, event_type, message).await);
@@ -231,9 +245,7 @@ pub(super) async fn send(bus: &Tidings, batch: Batch) -> Result<Published, Publi
             break;
         }
     }
-    let result = words.own();
-    guard::conclude(permit, event_type, &id, result.as_ref().map(Published::outcome));
-    result
+    words.own()
 }
 
 /// What is said of one event.

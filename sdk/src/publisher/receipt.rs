@@ -6,11 +6,13 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::batch::Batch;
+use super::draft::Draft;
 use super::observed::Observed;
 use super::pipeline::Hears;
-use super::{Origin, Outcome, PublishError, guard, pipeline};
-use crate::BrokerError;
+use super::{Outcome, PublishError, guard, pipeline};
+use crate::broker::Soon;
 use crate::operations::traces::Span;
+use crate::{BrokerError, Tidings};
 
 /// The stream's word that an event is in it.
 ///
@@ -98,25 +100,47 @@ pub struct Receipt {
 }
 
 impl Receipt {
+    /// Sends an event as it was written, and goes on in the background.
+    pub(super) fn of(
+        bus: &Tidings,
+        draft: Result<Draft, PublishError>,
+        observed: Observed,
+    ) -> Soon<Result<Self, PublishError>> {
+        let sealed = match draft {
+            Ok(draft) => draft.seal(bus),
+            Err(error) => Soon::now(Err(error)),
+        };
+        let bus = bus.clone();
+        sealed.then(move |sealed| match sealed {
+            Ok(batch) => Self::begin(&bus, batch, observed),
+            Err(error) => Soon::now(Err(observed.failed(error))),
+        })
+    }
+
     /// Sends, and goes on in the background. Waits while too many events are on their way.
-    pub(super) async fn begin(
-        origin: &Origin,
+    pub(super) fn begin(
+        bus: &Tidings,
         batch: Batch,
         observed: Observed,
-    ) -> Result<Self, PublishError> {
+    ) -> Soon<Result<Self, PublishError>> {
         let begun = Instant::now();
         let (event_type, id) = (batch.event_type, batch.id().to_owned());
-        let place = origin.bus.pipeline().place(batch.len()).await;
-        let permit = match guard::admit(&origin.bus, event_type) {
-            Ok(permit) => permit,
-            Err(open) => return Err(observed.failed(open)),
-        };
-        let (tell, word) = oneshot::channel();
-        let awaited = Awaited { observed, tell };
-        match pipeline::launch(&origin.bus, batch, place, permit, awaited).await {
-            Ok(()) => Ok(Self { id, event_type, begun, word }),
-            Err((awaited, error)) => Err(awaited.observed.failed(error)),
-        }
+        let place = bus.pipeline().place(batch.len());
+        let bus = bus.clone();
+        place.then(move |place| {
+            let permit = match guard::admit(&bus, event_type) {
+                Ok(permit) => permit,
+                Err(open) => return Soon::now(Err(observed.failed(open))),
+            };
+            let (tell, word) = oneshot::channel();
+            let awaited = Awaited { observed, tell };
+            pipeline::launch(&bus, batch, place, permit, awaited).map(
+                move |launched| match launched {
+                    Ok(()) => Ok(Self { id, event_type, begun, word }),
+                    Err((awaited, error)) => Err(awaited.observed.failed(error)),
+                },
+            )
+        })
     }
 
     /// The event's id.

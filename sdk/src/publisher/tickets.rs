@@ -1,6 +1,6 @@
-//! Numbers for what is under way, so that somebody can wait for what was before him, and for nothing later.
+//! Tickets for what is under way, so that somebody can wait for what was before him, and for nothing later.
 
-use std::collections::BTreeSet;
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
@@ -15,12 +15,13 @@ struct Shared {
     stirred: Notify,
 }
 
+/// Tickets are counted by generation; one ends where somebody begins to wait for all that are out.
 #[derive(Debug, Default)]
 struct Roll {
-    /// The number of the next ticket.
-    next: u64,
-    /// Those that were not given back.
-    open: BTreeSet<u64>,
+    /// The number of the oldest generation.
+    oldest: u64,
+    /// How many are out of each, the oldest first.
+    out: VecDeque<usize>,
     /// How many wait for others to be given back.
     waiting: usize,
 }
@@ -28,23 +29,19 @@ struct Roll {
 /// Given back when it is dropped.
 #[derive(Debug)]
 pub(super) struct Ticket {
-    number: u64,
+    generation: u64,
     tickets: Tickets,
 }
 
 impl Tickets {
     pub(super) fn take(&self) -> Ticket {
-        let mut roll = self.0.roll();
-        let number = roll.next;
-        roll.next += 1;
-        roll.open.insert(number);
-        drop(roll);
-        Ticket { number, tickets: self.clone() }
+        let generation = self.0.roll().take();
+        Ticket { generation, tickets: self.clone() }
     }
 
     /// How many are out.
     pub(super) fn out(&self) -> usize {
-        self.0.roll().open.len()
+        self.0.roll().out.iter().sum()
     }
 
     /// Has everybody who waits look again.
@@ -55,16 +52,54 @@ impl Tickets {
     /// Returns once every ticket is back that is out now. `look` is called before each look at them.
     pub(super) async fn passed(&self, look: impl Fn()) {
         let _waits = Waits::begin(&self.0);
-        let end = self.0.roll().next;
+        let next = self.0.roll().end_generation();
         loop {
             let mut stirred = std::pin::pin!(self.0.stirred.notified());
             stirred.as_mut().enable();
             look();
-            if self.0.roll().open.first().is_none_or(|first| *first >= end) {
+            if self.0.roll().are_back_before(next) {
                 return;
             }
             stirred.await;
         }
+    }
+}
+
+impl Roll {
+    /// The generation of a ticket that is given out now.
+    fn take(&mut self) -> u64 {
+        match self.out.back_mut() {
+            Some(out) => *out += 1,
+            None => self.out.push_back(1),
+        }
+        self.newest()
+    }
+
+    fn give_back(&mut self, generation: u64) {
+        if let Some(out) = self.out.get_mut((generation - self.oldest) as usize) {
+            *out -= 1;
+        }
+        while self.out.len() > 1 && self.out.front() == Some(&0) {
+            self.out.pop_front();
+            self.oldest += 1;
+        }
+    }
+
+    /// The number of the generation that begins with the next ticket.
+    fn end_generation(&mut self) -> u64 {
+        if self.out.back().is_some_and(|out| *out > 0) {
+            self.out.push_back(0);
+        }
+        self.newest()
+    }
+
+    fn are_back_before(&self, generation: u64) -> bool {
+        let before = generation.saturating_sub(self.oldest) as usize;
+        self.out.iter().take(before).all(|out| *out == 0)
+    }
+
+    fn newest(&self) -> u64 {
+        self.oldest + (self.out.len() as u64).saturating_sub(1)
     }
 }
 
@@ -93,11 +128,53 @@ impl Drop for Waits<'_> {
 impl Drop for Ticket {
     fn drop(&mut self) {
         let mut roll = self.tickets.0.roll();
-        roll.open.remove(&self.number);
+        roll.give_back(self.generation);
         let awaited = roll.waiting > 0;
         drop(roll);
         if awaited {
             self.tickets.stir();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn whoever_waits_waits_for_those_before_him_alone() {
+        let tickets = Tickets::default();
+        tickets.passed(|| {}).await;
+        let (first, second) = (tickets.take(), tickets.take());
+        let mut all = Box::pin(tickets.passed(|| {}));
+        assert!((&mut all).now_or_never().is_none());
+        let later = tickets.take();
+        let mut more = Box::pin(tickets.passed(|| {}));
+        drop(second);
+        assert!((&mut all).now_or_never().is_none(), "the first is out");
+        drop(first);
+        all.await;
+        assert!((&mut more).now_or_never().is_none(), "the last is out");
+        assert_eq!(tickets.out(), 1);
+        drop(later);
+        more.await;
+        assert_eq!(tickets.out(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_later_one_may_be_back_first() {
+        let tickets = Tickets::default();
+        let first = tickets.take();
+        let mut one = Box::pin(tickets.passed(|| {}));
+        assert!((&mut one).now_or_never().is_none());
+        drop(tickets.take());
+        assert!((&mut one).now_or_never().is_none());
+        let mut both = Box::pin(tickets.passed(|| {}));
+        assert!((&mut both).now_or_never().is_none());
+        drop(first);
+        one.await;
+        both.await;
     }
 }

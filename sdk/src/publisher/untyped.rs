@@ -6,11 +6,10 @@ use std::pin::Pin;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::batch::Batch;
 use super::draft::Draft;
 use super::observed::Observed;
 use super::older::Older;
-use super::publish::{Fact, Given, admit, send, written};
+use super::publish::{Fact, Given, admit, send_draft, written};
 use super::{Bulk, Origin, PublishError, Published, Receipt};
 use crate::contract::subject::{InvalidToken, Subject, SubjectBuilder};
 use crate::message::personal::Redacted;
@@ -218,15 +217,11 @@ impl PublishUntyped {
     /// # Errors
     /// The event cannot be sent at all.
     pub async fn enqueue(self) -> Result<Receipt, PublishError> {
-        let (origin, observed) = self.observed();
+        let bus = self.origin.bus.clone();
+        let (draft, observed) = self.into_draft();
         let span = observed.span();
-        let sending = async {
-            match self.prepare(&observed).await {
-                Ok(batch) => Receipt::begin(&origin, batch, observed).await,
-                Err(error) => Err(observed.failed(error)),
-            }
-        };
-        span.instrument(sending).await
+        let begun = span.in_scope(|| Receipt::of(&bus, draft, observed));
+        span.instrument(begun).await
     }
 
     pub(super) fn spec(&self) -> &'static EventSpec {
@@ -239,15 +234,12 @@ impl PublishUntyped {
         (self.draft(), observed)
     }
 
-    fn observed(&self) -> (Origin, Observed) {
-        (self.origin.clone(), Observed::begin(&self.origin, self.event.spec))
-    }
-
-    async fn prepare(self, observed: &Observed) -> Result<Batch, PublishError> {
-        let bus = self.origin.bus.clone();
-        let draft = self.draft()?;
-        observed.named(draft.id());
-        draft.seal(&bus).await
+    /// The event as it is written, in the span of its publish.
+    fn into_draft(self) -> (Result<Draft, PublishError>, Observed) {
+        let observed = Observed::begin(&self.origin, self.event.spec);
+        let span = observed.span();
+        let draft = span.in_scope(|| self.draft().inspect(|draft| observed.named(draft.id())));
+        (draft, observed)
     }
 
     fn draft(self) -> Result<Draft, PublishError> {
@@ -275,9 +267,9 @@ impl IntoFuture for PublishUntyped {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let (origin, observed) = self.observed();
-            let sent = async { send(&origin.bus, self.prepare(&observed).await?).await };
-            let result = observed.span().instrument(sent).await;
+            let bus = self.origin.bus.clone();
+            let (draft, observed) = self.into_draft();
+            let result = observed.span().instrument(send_draft(&bus, draft)).await;
             observed.concluded(&result);
             result
         })

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::broker::StoredMessage;
-use crate::message::envelope::Envelope;
+use crate::message::envelope::{Attributes as _, Envelope};
 use crate::message::headers::Headers;
 
 /// Where the event lay in its stream, as extensions of the CloudEvent.
@@ -40,9 +40,10 @@ pub(super) fn append(
         buffer.push(b',');
         Ok(())
     };
-    for (name, value) in envelope.attributes().filter(|(name, _)| !known(name)) {
-        member(name, &value)?;
-    }
+    envelope.each(&mut |name, value| match known(name) {
+        true => Ok(()),
+        false => member(name, &value.to_text()),
+    })?;
     for (name, value) in place {
         member(name, value)?;
     }

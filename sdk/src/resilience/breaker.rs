@@ -113,6 +113,10 @@ impl Breaker {
     /// # Errors
     /// It is open.
     pub(crate) fn admit(&self) -> Result<Permit, Open> {
+        // As it is nearly always, and nobody has to be kept from changing it.
+        if let State::Closed { .. } = *self.0.state.borrow() {
+            return Ok(Permit { breaker: self.clone(), probe: None });
+        }
         let now = Instant::now();
         let mut admitted = Ok(None);
         self.0.state.send_if_modified(|state| match *state {
@@ -171,10 +175,10 @@ impl Breaker {
 
     /// Any success breaks the row of failures, also of what was admitted before it opened.
     fn succeeded(&self) {
-        self.0.state.send_if_modified(|state| {
-            let closed = State::Closed { failures: 0 };
-            std::mem::replace(state, closed) != closed
-        });
+        let closed = State::Closed { failures: 0 };
+        if *self.0.state.borrow() != closed {
+            self.0.state.send_if_modified(|state| std::mem::replace(state, closed) != closed);
+        }
     }
 
     /// Once it is open, only a probe's failure counts: the others were admitted before.

@@ -65,7 +65,7 @@ impl Sent {
     /// With these headers, beside those that each message has.
     pub fn new<E: Event>(headers: Headers) -> Self {
         Self(Outgoing {
-            subject: String::new(),
+            subject: "".into(),
             headers,
             payload: Bytes::new(),
             message_id: ID.to_owned(),

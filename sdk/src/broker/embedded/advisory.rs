@@ -102,7 +102,7 @@ impl State {
 /// It is sent to no stream in particular.
 fn advisory(subject: String, message_id: String, payload: Bytes) -> Outgoing {
     Outgoing {
-        subject,
+        subject: subject.into(),
         headers: Headers::new(),
         payload,
         message_id,

@@ -66,7 +66,7 @@ impl Ears {
         if !outgoing.message_id.is_empty() {
             headers.push_received(MESSAGE_ID, outgoing.message_id.clone());
         }
-        let (subject, payload) = (outgoing.subject.clone(), outgoing.payload.clone());
+        let (subject, payload) = (outgoing.subject.to_string(), outgoing.payload.clone());
         self.hand(&CoreMessage { subject, reply: None, headers, payload });
     }
 
@@ -201,7 +201,7 @@ impl State {
         let given = message.headers.iter().filter(|(name, _)| *name != MESSAGE_ID);
         given.for_each(|(name, value)| headers.push_received(name.to_owned(), value.to_owned()));
         let outgoing = Outgoing {
-            subject: message.subject.clone(),
+            subject: message.subject.as_str().into(),
             headers,
             payload: message.payload.clone(),
             message_id: message.headers.get(MESSAGE_ID).unwrap_or_default().to_owned(),

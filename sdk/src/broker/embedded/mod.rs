@@ -96,6 +96,11 @@ impl Embedded {
         self.link.now()
     }
 
+    /// Whether the broker can be asked at once.
+    pub(crate) fn is_up(&self) -> bool {
+        self.link.is_up()
+    }
+
     /// Returns once the broker can be asked.
     pub(crate) async fn reach(&self) -> Result<(), BrokerError> {
         self.link.reach().await

@@ -241,7 +241,7 @@ impl Stream {
             return refused(10189, "message schedules pattern is invalid");
         };
         let target = outgoing.headers.get(schedule::TARGET);
-        if !target.is_some_and(|target| target != outgoing.subject && self.captures(target)) {
+        if !target.is_some_and(|target| target != &*outgoing.subject && self.captures(target)) {
             return refused(10190, "message schedules target is invalid");
         }
         let before = self.log.last_on(&outgoing.subject);

@@ -2,20 +2,18 @@
 //!
 //! The client library has the same, with a channel, a timer and an entry of a table for each.
 
-use std::future::poll_fn;
 use std::sync::{Arc, PoisonError, RwLock};
-use std::task::Poll;
 use std::time::Duration;
 
 use async_nats::{Client, HeaderMap, Message, StatusCode, Subject, Subscriber};
 use bytes::Bytes;
-use futures_util::StreamExt as _;
+use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 
 use super::waiting::{Ear, Silence, Token, Wait, Waiting};
 use super::{JetStream, Library};
-use crate::broker::{BrokerError, ConnectionState};
+use crate::broker::{BrokerError, ConnectionState, Soon};
 
 /// Where the answers come in that one client library hears; opened when the first is asked for, and anew if nobody reads it
 /// any more.
@@ -78,6 +76,7 @@ async fn read(prefix: usize, mut answers: Subscriber, waiting: Waiting) {
 }
 
 /// Something that is sent and answered.
+#[derive(Clone)]
 pub(super) struct Asked {
     pub(super) subject: Subject,
     pub(super) headers: Option<HeaderMap>,
@@ -97,7 +96,7 @@ impl JetStream {
         // Nobody may be waiting any more.
         let hear: Ear =
             Box::new(move |answer| drop(tell.send(answer.map_err(Silence::of_a_request))));
-        let token = self.post(asked, None, patience, hear).await?;
+        let token = self.post(|| Ok(asked.clone()), None, patience, hear).await?;
         let mut waits =
             Waits { waiting: self.connection.waiting(), token: Some(token), sent: true };
         let answer = answer.await.unwrap_or(Err(BrokerError::Closed));
@@ -105,51 +104,80 @@ impl JetStream {
         heard(answer, &subject)
     }
 
-    /// Sends something through this connection, or the one that stands or comes. The ear hears the answer.
+    /// Sends something through this connection, or the one that stands or comes. The ear hears the answer. What is sent is asked for
+    /// once more where it has to wait.
     ///
     /// # Errors
     /// It was not sent. Then the ear hears nothing.
-    pub(super) async fn post(
+    pub(super) fn post(
         &self,
-        asked: Asked,
+        asked: impl Fn() -> Result<Asked, BrokerError>,
         connection: Option<ConnectionState>,
         patience: Duration,
         ear: Ear,
-    ) -> Result<Token, BrokerError> {
+    ) -> Soon<Result<Token, BrokerError>> {
+        self.posted(asked, connection, patience, ear).unwrap_or_else(|error| Soon::now(Err(error)))
+    }
+
+    fn posted(
+        &self,
+        ask: impl Fn() -> Result<Asked, BrokerError>,
+        connection: Option<ConnectionState>,
+        patience: Duration,
+        ear: Ear,
+    ) -> Result<Soon<Result<Token, BrokerError>>, BrokerError> {
+        let asked = ask()?;
+        let wait = Wait { subject: asked.subject.clone(), patience, connection, is_answered: true };
         let waiting = self.connection.waiting();
-        let library = self.library();
-        let Asked { subject, headers, payload } = asked;
-        let wait = Wait { subject: subject.clone(), patience, connection, is_answered: true };
         let token = waiting.enter(wait, ear)?;
-        // Whoever goes away before it is sent has sent nothing, and nothing is sent later.
-        let mut waits = Waits { waiting, token: Some(token), sent: false };
-        // In a box: it is the largest part of whatever publishes and settles, for the sake of a wait that hardly ever comes.
-        let mut sending = Box::pin(async {
-            let Library { client, inbox } = &*library;
-            let reply = token.behind(&inbox.open(client, waiting).await?.prefix);
-            let sent = match headers {
-                Some(headers) => {
-                    client.publish_with_reply_and_headers(subject, reply, headers, payload).await
-                }
-                None => client.publish_with_reply(subject, reply, payload).await,
+        let library = self.library();
+        if let Some(open) = library.inbox.now() {
+            // There is room, as a rule: nothing has to be kept, and no timer is needed.
+            let reply = token.behind(&open.prefix).into();
+            if let Some(sent) = asked.send(&library.client, reply).now_or_never() {
+                return Ok(Soon::now(self.sent(token, sent)));
+            }
+        }
+        let asked = ask().inspect_err(|_| _ = waiting.withdraw(token))?;
+        let broker = self.clone();
+        Ok(Soon::later(async move {
+            let waiting = broker.connection.waiting();
+            // Whoever goes away before it is sent has sent nothing, and nothing is sent later.
+            let mut waits = Waits { waiting, token: Some(token), sent: false };
+            let sending = async {
+                let Library { client, inbox } = &*library;
+                let reply = token.behind(&inbox.open(client, waiting).await?.prefix);
+                asked.send(client, reply.into()).await
             };
-            sent.map_err(|error| BrokerError::Unavailable(error.to_string()))
-        });
-        // There is room, as a rule, and no timer needed.
-        let at_once = poll_fn(|cx| Poll::Ready(sending.as_mut().poll(cx))).await;
-        let sent = match at_once {
-            Poll::Ready(sent) => Ok(sent),
-            Poll::Pending => tokio::time::timeout(patience, sending).await,
-        };
-        let sent = sent.unwrap_or(Err(BrokerError::TimedOut(patience)));
-        waits.token = None;
+            let sent = tokio::time::timeout(patience, sending).await;
+            waits.token = None;
+            broker.sent(token, sent.unwrap_or(Err(BrokerError::TimedOut(patience))))
+        }))
+    }
+
+    /// What comes of having sent it, or not.
+    fn sent(&self, token: Token, sent: Result<(), BrokerError>) -> Result<Token, BrokerError> {
         match sent {
             Ok(()) => Ok(token),
             // Where its wait has ended, the ear has been told.
-            Err(_) if !waiting.withdraw(token) => Ok(token),
+            Err(_) if !self.connection.waiting().withdraw(token) => Ok(token),
             Err(_) if self.connection.is_closed() => Err(BrokerError::Closed),
             Err(error) => Err(error),
         }
+    }
+}
+
+impl Asked {
+    /// Hands it to the library. Nothing was sent as long as this does not return.
+    async fn send(self, client: &Client, reply: Subject) -> Result<(), BrokerError> {
+        let Self { subject, headers, payload } = self;
+        let sent = match headers {
+            Some(headers) => {
+                client.publish_with_reply_and_headers(subject, reply, headers, payload).await
+            }
+            None => client.publish_with_reply(subject, reply, payload).await,
+        };
+        sent.map_err(|error| BrokerError::Unavailable(error.to_string()))
     }
 }
 

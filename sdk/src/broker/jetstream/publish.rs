@@ -13,7 +13,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use super::answers::{Asked, heard};
 use super::waiting::{Ear, Silence};
 use super::{ANSWER, JetStream, api, append_headers};
-use crate::broker::{BrokerError, EXPECTED_OF, Outgoing, Stored, size};
+use crate::broker::{BrokerError, ConnectionState, EXPECTED_OF, Outgoing, Soon, Stored, size};
 
 /// What a server says since 2.12 of a second copy while the first is not yet agreed upon.
 const IN_FLIGHT: u64 = 10158;
@@ -23,48 +23,60 @@ impl JetStream {
     ///
     /// # Errors
     /// Nothing was sent, and nothing is told.
-    pub(in crate::broker) async fn publish(
+    pub(in crate::broker) fn publish(
         &self,
         message: &Outgoing,
         tell: impl FnOnce(Result<Stored, BrokerError>) + Send + 'static,
-    ) -> Result<(), BrokerError> {
+    ) -> Soon<Result<(), BrokerError>> {
         // What is handed to the library while it is disconnected goes out with the next connection, perhaps when the
         // stream has forgotten the ids of earlier copies.
-        let connection = self.connection.up(ANSWER).await?;
+        let connection = self.connection.now();
+        let permit = Arc::clone(&self.in_flight).try_acquire_owned();
+        if let (ConnectionState::Connected(_), Ok(permit)) = (connection, permit) {
+            return self.publish_through(connection, permit, message, tell);
+        }
+        let (broker, message) = (self.clone(), message.clone());
+        Soon::later(async move {
+            let connection = broker.connection.up(ANSWER).await?;
+            let permit = Arc::clone(&broker.in_flight).acquire_owned();
+            match tokio::time::timeout(ANSWER, permit).await {
+                Ok(Ok(permit)) => broker.publish_through(connection, permit, &message, tell).await,
+                // It is never closed.
+                Ok(Err(_)) | Err(_) => Err(BrokerError::TimedOut(ANSWER)),
+            }
+        })
+    }
+
+    fn publish_through(
+        &self,
+        connection: ConnectionState,
+        permit: OwnedSemaphorePermit,
+        message: &Outgoing,
+        tell: impl FnOnce(Result<Stored, BrokerError>) + Send + 'static,
+    ) -> Soon<Result<(), BrokerError>> {
+        if let Err(error) = self.takes(message) {
+            return Soon::now(Err(error));
+        }
+        let asked = || {
+            let (subject, payload) = (message.subject.clone(), message.payload.clone());
+            Ok(Asked { subject, headers: Some(header_map(message)?), payload })
+        };
+        let (subject, stream) = (message.subject.clone(), message.stream);
+        let ear: Ear = Box::new(move |answer| {
+            drop(permit);
+            tell(stored(answer.map_err(Silence::of_a_publish), &subject, stream));
+        });
+        self.post(asked, Some(connection), ANSWER, ear).map(|sent| sent.map(drop))
+    }
+
+    /// Whether the server may be sent it at all.
+    fn takes(&self, message: &Outgoing) -> Result<(), BrokerError> {
         if message.expected_filter.is_some() {
             // An older one takes no notice, and compares with the message's own subject.
             self.requires(11, "2.11", "expect a last sequence of several subjects")?;
         }
         let (size, limit) = (size::published(message), self.max_payload());
-        if size > limit {
-            return Err(BrokerError::TooLarge { size, limit });
-        }
-        let asked = Asked {
-            subject: message.subject.as_str().into(),
-            headers: Some(header_map(message)?),
-            payload: message.payload.clone(),
-        };
-        let (permit, subject) = (self.permit().await?, asked.subject.clone());
-        let stream = message.stream;
-        let ear: Ear = Box::new(move |answer| {
-            drop(permit);
-            tell(stored(answer.map_err(Silence::of_a_publish), &subject, stream));
-        });
-        self.post(asked, Some(connection), ANSWER, ear).await.map(drop)
-    }
-
-    async fn permit(&self) -> Result<Option<OwnedSemaphorePermit>, BrokerError> {
-        match Arc::clone(&self.in_flight).try_acquire_owned() {
-            Ok(permit) => Ok(Some(permit)),
-            Err(_) => {
-                let permit = Arc::clone(&self.in_flight).acquire_owned();
-                match tokio::time::timeout(ANSWER, permit).await {
-                    // It is never closed.
-                    Ok(permit) => Ok(permit.ok()),
-                    Err(_) => Err(BrokerError::TimedOut(ANSWER)),
-                }
-            }
-        }
+        if size > limit { Err(BrokerError::TooLarge { size, limit }) } else { Ok(()) }
     }
 }
 

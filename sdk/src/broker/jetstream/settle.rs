@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use async_nats::Subject;
 use bytes::Bytes;
+use futures_util::FutureExt as _;
 
 use super::answers::{Asked, heard};
 use super::waiting::{Ear, Silence};
-use super::{JetStream, api};
-use crate::broker::{BrokerError, ConnectionState};
+use super::{JetStream, Library, api};
+use crate::broker::{BrokerError, ConnectionState, Soon};
 
 /// Settles a delivery through its reply subject.
 ///
@@ -53,14 +54,13 @@ impl Settle {
     }
 
     /// Returns when it is on its way. An error says that it is not, and nothing is told.
-    pub(in crate::broker) async fn acknowledge(
+    pub(in crate::broker) fn acknowledge(
         &self,
         tell: impl FnOnce(Result<(), BrokerError>) + Send + 'static,
-    ) -> Result<(), BrokerError> {
-        let asked = Asked {
-            subject: self.reply.clone(),
-            headers: None,
-            payload: Bytes::from_static(b"+ACK"),
+    ) -> Soon<Result<(), BrokerError>> {
+        let asked = || {
+            let (subject, payload) = (self.reply.clone(), Bytes::from_static(b"+ACK"));
+            Ok(Asked { subject, headers: None, payload })
         };
         let (done, subject) = (self.done.clone(), self.reply.clone());
         let hear: Ear = Box::new(move |answer| {
@@ -71,7 +71,7 @@ impl Settle {
             }
             tell(word);
         });
-        self.broker.post(asked, None, self.patience(), hear).await.map(drop)
+        self.broker.post(asked, None, self.patience(), hear).map(|sent| sent.map(drop))
     }
 
     pub(in crate::broker) async fn ack(&self) -> Result<(), BrokerError> {
@@ -93,23 +93,24 @@ impl Settle {
     }
 
     /// Unconfirmed: the next one follows soon.
-    pub(in crate::broker) async fn progress(&self) -> Result<(), BrokerError> {
-        self.unconfirmed(b"+WPI").await
+    pub(in crate::broker) fn progress(&self) -> Soon<Result<(), BrokerError>> {
+        self.unconfirmed(b"+WPI")
     }
 
     /// Unconfirmed: if this is lost, the message comes again.
-    pub(in crate::broker) async fn let_go(&self) -> Result<(), BrokerError> {
-        self.unconfirmed(b"+ACK").await
+    pub(in crate::broker) fn let_go(&self) -> Soon<Result<(), BrokerError>> {
+        self.unconfirmed(b"+ACK")
     }
 
-    async fn unconfirmed(&self, body: &'static [u8]) -> Result<(), BrokerError> {
-        let library = self.broker.library();
-        let sent = library.client.publish(self.reply.clone(), Bytes::from_static(body));
-        match tokio::time::timeout(super::ANSWER, sent).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(BrokerError::Unavailable(error.to_string())),
-            Err(_) => Err(BrokerError::TimedOut(super::ANSWER)),
+    fn unconfirmed(&self, body: &'static [u8]) -> Soon<Result<(), BrokerError>> {
+        let (library, reply) = (self.broker.library(), self.reply.clone());
+        if let Some(sent) = send(&library, reply.clone(), body).now_or_never() {
+            return Soon::now(sent);
         }
+        Soon::later(async move {
+            let sent = tokio::time::timeout(super::ANSWER, send(&library, reply, body)).await;
+            sent.unwrap_or(Err(BrokerError::TimedOut(super::ANSWER)))
+        })
     }
 
     async fn confirmed(&self, body: Bytes) -> Result<(), BrokerError> {
@@ -126,4 +127,10 @@ impl Settle {
         let same = self.broker.connection().now() == self.connection;
         if same { super::ANSWER } else { AFTER_RECONNECT }
     }
+}
+
+/// Hands it to the library, for no answer. Nothing was sent as long as this does not return.
+async fn send(library: &Library, reply: Subject, body: &'static [u8]) -> Result<(), BrokerError> {
+    let sent = library.client.publish(reply, Bytes::from_static(body)).await;
+    sent.map_err(|error| BrokerError::Unavailable(error.to_string()))
 }

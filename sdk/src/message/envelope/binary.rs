@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::{CONTENT_TYPE, Envelope, EnvelopeError, Received, Shared, check_content_type};
+use super::{
+    Attributes, CONTENT_TYPE, Envelope, EnvelopeError, Received, Shared, check_content_type,
+};
 use crate::message::claim::DATA_REF;
 use crate::message::headers::Headers;
 
@@ -14,14 +16,15 @@ const PREFIX: &str = "ce-";
 /// The header that every message in binary mode has.
 pub(super) const MARK: &str = "ce-specversion";
 
-pub(super) fn write<'a, E: Serialize>(
-    attributes: impl Iterator<Item = (&'a str, Cow<'a, str>)>,
+pub(super) fn write<E: Serialize>(
+    attributes: &impl Attributes,
     event: &E,
 ) -> Result<(Headers, Vec<u8>), serde_json::Error> {
     let mut headers = Headers::new();
-    for (name, value) in attributes {
-        headers.push_received(header(name), encoded(&value));
-    }
+    attributes.each(&mut |name, value| {
+        headers.push_received(header(name), encoded(&value.to_text()));
+        Ok(())
+    })?;
     Ok((headers, serde_json::to_vec(event)?))
 }
 

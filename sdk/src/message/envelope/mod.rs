@@ -1,5 +1,6 @@
 //! The CloudEvents 1.0 envelope, written and read in structured and in binary mode.
 
+mod attribute;
 mod binary;
 mod detach;
 mod encoding;
@@ -7,16 +8,18 @@ mod read;
 mod shared;
 mod structured;
 
-use std::borrow::Cow::{self, Borrowed, Owned};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+pub(crate) use attribute::{Attributes, Value};
 pub(crate) use detach::detach;
 pub(crate) use encoding::compress;
 pub use read::EnvelopeError;
 pub(crate) use read::{Data, Received, read};
 
+use self::attribute::Take;
 use self::shared::Shared;
 use crate::Version;
 use crate::message::headers::Headers;
@@ -179,38 +182,6 @@ impl Envelope {
         self.extensions.insert(name.to_owned(), value.into_owned());
     }
 
-    /// The attributes with their CloudEvents names, as they are written.
-    pub(crate) fn attributes(&self) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
-        let time = self.time.map(|time| Owned(time.to_string()));
-        let version = self.schema_version.map(|version| Owned(version.to_string()));
-        let majors = (!self.majors.is_empty()).then(|| Owned(join(&self.majors)));
-        let aggregate_version = self.aggregate_version.map(|version| Owned(version.to_string()));
-        let own = [
-            ("specversion", Some(Borrowed(SPEC_VERSION))),
-            ("id", Some(Borrowed(self.id.as_str()))),
-            ("source", Some(Borrowed(self.source.as_str()))),
-            ("type", Some(Borrowed(self.event_type.as_str()))),
-            ("time", time),
-            ("subject", self.subject.as_deref().map(Borrowed)),
-            ("dataschema", self.data_schema.as_deref().map(Borrowed)),
-            ("datacontenttype", Some(Borrowed(JSON))),
-            ("organizationid", self.organization_id.as_deref().map(Borrowed)),
-            ("correlationid", self.correlation_id.as_deref().map(Borrowed)),
-            ("causationid", self.causation_id.as_deref().map(Borrowed)),
-            ("schemaversion", version),
-            ("majors", majors),
-            ("copyof", self.copy_of.as_deref().map(Borrowed)),
-            ("encryptedfields", self.encrypted_fields.as_deref().map(Borrowed)),
-            ("partitionkey", self.partition_key.as_deref().map(Borrowed)),
-            ("aggregateversion", aggregate_version),
-            ("traceparent", self.trace_parent.as_deref().map(Borrowed)),
-            ("tracestate", self.trace_state.as_deref().map(Borrowed)),
-        ];
-        let own = own.into_iter().filter_map(|(name, value)| value.map(|value| (name, value)));
-        let others = self.extensions.iter();
-        own.chain(others.map(|(name, value)| (name.as_str(), Borrowed(value.as_str()))))
-    }
-
     /// Whether all that CloudEvents requires is there.
     fn complete(&self) -> Result<(), EnvelopeError> {
         for (name, value) in
@@ -221,6 +192,40 @@ impl Envelope {
             }
         }
         Ok(())
+    }
+}
+
+impl Attributes for Envelope {
+    fn each(&self, take: Take<'_>) -> Result<(), serde_json::Error> {
+        take("specversion", Value::Text(SPEC_VERSION))?;
+        take("id", Value::Text(&self.id))?;
+        take("source", Value::Text(&self.source))?;
+        take("type", Value::Text(&self.event_type))?;
+        if let Some(time) = self.time {
+            take("time", Value::Time(time))?;
+        }
+        take_text(take, "subject", self.subject.as_deref())?;
+        take_text(take, "dataschema", self.data_schema.as_deref())?;
+        take("datacontenttype", Value::Text(JSON))?;
+        take_text(take, "organizationid", self.organization_id.as_deref())?;
+        take_text(take, "correlationid", self.correlation_id.as_deref())?;
+        take_text(take, "causationid", self.causation_id.as_deref())?;
+        if let Some(version) = self.schema_version {
+            take("schemaversion", Value::Version(version))?;
+        }
+        if !self.majors.is_empty() {
+            take("majors", Value::Majors(&self.majors))?;
+        }
+        take_text(take, "copyof", self.copy_of.as_deref())?;
+        take_text(take, "encryptedfields", self.encrypted_fields.as_deref())?;
+        take_text(take, "partitionkey", self.partition_key.as_deref())?;
+        if let Some(version) = self.aggregate_version {
+            take("aggregateversion", Value::Number(version))?;
+        }
+        take_text(take, "traceparent", self.trace_parent.as_deref())?;
+        take_text(take, "tracestate", self.trace_state.as_deref())?;
+        let mut others = self.extensions.iter();
+        others.try_for_each(|(name, value)| take(name, Value::Text(value)))
     }
 }
 
@@ -265,37 +270,36 @@ pub(crate) struct Head<'a> {
     pub(crate) trace_state: Option<&'a str>,
 }
 
-impl Head<'_> {
-    /// The attributes with their CloudEvents names, in the order in which they are written.
-    fn attributes(&self) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
-        [
-            ("specversion", Some(Borrowed(SPEC_VERSION))),
-            ("id", Some(Borrowed(self.id))),
-            ("source", Some(Borrowed(self.source))),
-            ("type", Some(Borrowed(self.event_type))),
-            ("time", Some(Owned(self.time.to_string()))),
-            ("subject", self.key.map(Borrowed)),
-            ("dataschema", Some(Borrowed(self.data_schema))),
-            ("datacontenttype", Some(Borrowed(JSON))),
-            ("organizationid", self.organization_id.map(Borrowed)),
-            ("correlationid", Some(Borrowed(self.correlation_id))),
-            ("causationid", self.causation_id.map(Borrowed)),
-            ("schemaversion", Some(Owned(self.schema_version.to_string()))),
-            ("majors", (!self.majors.is_empty()).then(|| Owned(join(self.majors)))),
-            ("copyof", self.copy_of.map(Borrowed)),
-            ("partitionkey", self.key.map(Borrowed)),
-            ("aggregateversion", self.aggregate_version.map(|it| Owned(it.to_string()))),
-            ("traceparent", self.trace_parent.map(Borrowed)),
-            ("tracestate", self.trace_state.map(Borrowed)),
-        ]
-        .into_iter()
-        .filter_map(|(name, value)| value.map(|value| (name, value)))
+impl Attributes for Head<'_> {
+    fn each(&self, take: Take<'_>) -> Result<(), serde_json::Error> {
+        take("specversion", Value::Text(SPEC_VERSION))?;
+        take("id", Value::Text(self.id))?;
+        take("source", Value::Text(self.source))?;
+        take("type", Value::Text(self.event_type))?;
+        take("time", Value::Time(self.time))?;
+        take_text(take, "subject", self.key)?;
+        take("dataschema", Value::Text(self.data_schema))?;
+        take("datacontenttype", Value::Text(JSON))?;
+        take_text(take, "organizationid", self.organization_id)?;
+        take("correlationid", Value::Text(self.correlation_id))?;
+        take_text(take, "causationid", self.causation_id)?;
+        take("schemaversion", Value::Version(self.schema_version))?;
+        if !self.majors.is_empty() {
+            take("majors", Value::Majors(self.majors))?;
+        }
+        take_text(take, "copyof", self.copy_of)?;
+        take_text(take, "partitionkey", self.key)?;
+        if let Some(version) = self.aggregate_version {
+            take("aggregateversion", Value::Number(version))?;
+        }
+        take_text(take, "traceparent", self.trace_parent)?;
+        take_text(take, "tracestate", self.trace_state)
     }
 }
 
-fn join(majors: &[u16]) -> String {
-    let majors: Vec<String> = majors.iter().map(u16::to_string).collect();
-    majors.join(",")
+/// Hands over an attribute that an event may have.
+fn take_text(take: Take<'_>, name: &str, value: Option<&str>) -> Result<(), serde_json::Error> {
+    value.map_or(Ok(()), |value| take(name, Value::Text(value)))
 }
 
 /// Writes an event as headers and body.
@@ -304,7 +308,7 @@ pub(crate) fn write<E: serde::Serialize>(
     head: &Head<'_>,
     event: &E,
 ) -> Result<(Headers, Vec<u8>), serde_json::Error> {
-    written(mode, head.attributes(), event)
+    written(mode, head, event)
 }
 
 /// Writes an event anew whose attributes were read.
@@ -314,7 +318,7 @@ pub(crate) fn write_again(
     envelope: &Envelope,
     payload: &serde_json::Value,
 ) -> Result<(Headers, Vec<u8>), serde_json::Error> {
-    written(mode, envelope.attributes(), payload)
+    written(mode, envelope, payload)
 }
 
 /// The mode in which an event was written.
@@ -326,9 +330,9 @@ pub(crate) fn mode(headers: &Headers) -> ContentMode {
     }
 }
 
-fn written<'a, E: serde::Serialize>(
+fn written<E: serde::Serialize>(
     mode: ContentMode,
-    attributes: impl Iterator<Item = (&'a str, Cow<'a, str>)>,
+    attributes: &impl Attributes,
     event: &E,
 ) -> Result<(Headers, Vec<u8>), serde_json::Error> {
     match mode {

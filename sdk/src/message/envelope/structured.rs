@@ -2,16 +2,18 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::io::Write as _;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::{CONTENT_TYPE, Envelope, EnvelopeError, Received, STRUCTURED, Shared};
+use super::{
+    Attributes, CONTENT_TYPE, Envelope, EnvelopeError, Received, STRUCTURED, Shared, Value,
+};
 use crate::message::headers::Headers;
 use crate::message::personal::plain;
 
@@ -20,31 +22,36 @@ const SCALAR: &str = "a string, number or boolean";
 /// Enough for most events. From a kilobyte on, glibc's allocator tidies up before it gives anything.
 const CAPACITY: usize = 960;
 
-pub(super) fn write<'a, E: Serialize>(
-    attributes: impl Iterator<Item = (&'a str, Cow<'a, str>)>,
+pub(super) fn write<E: Serialize>(
+    attributes: &impl Attributes,
     event: &E,
 ) -> Result<(Headers, Vec<u8>), serde_json::Error> {
     let mut body = Vec::with_capacity(CAPACITY);
     body.push(b'{');
-    for (name, value) in attributes {
+    attributes.each(&mut |name, value| {
         body.push(b'"');
         body.extend_from_slice(name.as_bytes());
         body.extend_from_slice(b"\":");
-        write_text(&mut body, &value)?;
+        match value {
+            Value::Text(text) => write_text(&mut body, text)?,
+            // Nothing in it is to be escaped.
+            plain => write!(body, "\"{plain}\"").map_err(serde_json::Error::io)?,
+        }
         body.push(b',');
-    }
+        Ok(())
+    })?;
     body.extend_from_slice(b"\"data\":");
     serde_json::to_writer(&mut body, event)?;
     body.push(b'}');
 
-    let mut headers = Headers::new();
-    headers.push_received(CONTENT_TYPE, STRUCTURED.to_owned());
-    Ok((headers, body))
+    Ok((Headers::fixed(&[(CONTENT_TYPE, STRUCTURED)]), body))
 }
 
-/// Most attributes have nothing to escape, and to see that is quicker than to look at each character for its escape.
+/// Most attributes have nothing to escape, and to see that is quicker than to look at each character for its escape: all of them
+/// at once, as none is the reason to stop.
 fn write_text(body: &mut Vec<u8>, text: &str) -> Result<(), serde_json::Error> {
-    if text.bytes().any(|byte| byte < b' ' || byte == b'"' || byte == b'\\') {
+    let special = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\';
+    if text.bytes().fold(false, |any, byte| any | special(byte)) {
         return serde_json::to_writer(body, text);
     }
     body.push(b'"');
@@ -187,15 +194,15 @@ impl<'de> Visitor<'de> for AnyValue {
 
     /// A number is one, too, where another crate has asked `serde_json` to keep their digits.
     fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<Attribute<'de>, A::Error> {
-        Ok(match Value::deserialize(MapAccessDeserializer::new(object))? {
-            Value::Number(value) => Attribute::Scalar(Cow::Owned(value.to_string())),
+        Ok(match serde_json::Value::deserialize(MapAccessDeserializer::new(object))? {
+            serde_json::Value::Number(value) => Attribute::Scalar(Cow::Owned(value.to_string())),
             _ => Attribute::Other("an object"),
         })
     }
 }
 
 /// As JSON writes it.
-fn number(value: impl Into<Value>) -> Attribute<'static> {
+fn number(value: impl Into<serde_json::Value>) -> Attribute<'static> {
     Attribute::Scalar(Cow::Owned(value.into().to_string()))
 }
 

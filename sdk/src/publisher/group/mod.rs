@@ -19,7 +19,7 @@ use self::line::{Line, PATIENCE};
 pub(super) use self::turn::Turn;
 use self::word::Tell;
 pub(crate) use self::word::Word;
-use crate::broker::{ConnectionState, Outgoing};
+use crate::broker::{ConnectionState, Outgoing, Soon};
 use crate::{BrokerError, Tidings};
 
 /// The lines of a connection, one a stream.
@@ -75,31 +75,35 @@ impl Groups {
 
 /// Sends a message once, by itself or with others. Returns when it is on its way or in line; `tell` is told its word, once. An
 /// error before that says that nothing was sent, and nothing is told. `tell` must not block.
-pub(super) async fn post(
+pub(super) fn post(
     bus: &Tidings,
     message: &Outgoing,
     tell: impl FnOnce(Word) + Send + 'static,
-) -> Result<(), BrokerError> {
+) -> Soon<Result<(), BrokerError>> {
     match bus.groups().line(bus, message.stream) {
-        None => bus.broker().post(message, |stored| tell(Word::Heard(stored))).await,
-        // In a box, for the sake of all connections that have no groups.
-        Some(line) => Box::pin(stand(bus, line, message, Tell::call(tell))).await,
+        None => bus.broker().post(message, |stored| tell(Word::Heard(stored))),
+        Some(line) => stand(bus, line, message, Tell::call(tell)),
     }
 }
 
 /// The same, with a future of the word.
-pub(crate) async fn send(
+pub(crate) fn send(
     bus: &Tidings,
     message: &Outgoing,
-) -> Result<impl Future<Output = Word> + Send + use<>, BrokerError> {
+) -> Soon<Result<impl Future<Output = Word> + Send + use<>, BrokerError>> {
     use futures_util::future::Either;
-    let Some(line) = bus.groups().line(bus, message.stream) else {
-        let stored = bus.broker().send(message).await?;
-        return Ok(Either::Left(async { Word::Heard(stored.await) }));
-    };
-    let (tell, word) = oneshot::channel();
-    Box::pin(stand(bus, line, message, Tell::waiter(tell))).await?;
-    Ok(Either::Right(async { word.await.unwrap_or(Word::Heard(Err(BrokerError::Closed))) }))
+    match bus.groups().line(bus, message.stream) {
+        None => bus
+            .broker()
+            .send(message)
+            .map(|sent| sent.map(|stored| Either::Left(async { Word::Heard(stored.await) }))),
+        Some(line) => {
+            let (tell, word) = oneshot::channel();
+            let told = async { word.await.unwrap_or(Word::Heard(Err(BrokerError::Closed))) };
+            let sent = stand(bus, line, message, Tell::waiter(tell));
+            sent.map(|sent| sent.map(|()| Either::Right(told)))
+        }
+    }
 }
 
 /// Waits until what came before for a stream has its word, but not for long, so that what is sent by other ways keeps its place.
@@ -112,22 +116,22 @@ pub(super) async fn turn(bus: &Tidings, stream: &'static str) -> Option<Turn> {
     }
 }
 
-async fn stand(
+fn stand(
     bus: &Tidings,
     line: Arc<Line>,
     message: &Outgoing,
     tell: Tell,
-) -> Result<(), BrokerError> {
+) -> Soon<Result<(), BrokerError>> {
     // It stands in line, or is the first.
     let Some(tell) = line.stand(message, tell, || is_for_groups(bus, message)) else {
-        return Ok(());
+        return Soon::now(Ok(()));
     };
     let turn = Turn::new(bus, line);
     let heard = move |stored| {
         tell.tell(Word::Heard(stored));
         drop(turn);
     };
-    bus.broker().post(message, heard).await
+    bus.broker().post(message, heard)
 }
 
 /// Whether others may be stored together with it: what expects something fails alone, and batches do not take every header of the

@@ -92,7 +92,17 @@ impl Entry {
         let headers = serde_json::to_string(&pairs(&event))?;
         let (lane, shard) = lane(event.stream, key, &event.message_id);
         let Outgoing { subject, payload, message_id: event_id, stream, .. } = event;
-        Ok(Self { lane, shard, event_id, event_type, stream, subject, headers, payload, copies })
+        Ok(Self {
+            lane,
+            shard,
+            event_id,
+            event_type,
+            stream,
+            subject: subject.into_string(),
+            headers,
+            payload,
+            copies,
+        })
     }
 }
 
@@ -126,7 +136,7 @@ impl From<Columns> for Waiting {
 fn messages(stream: &'static str, row: Columns) -> serde_json::Result<Vec<Outgoing>> {
     let (headers, claim_check_above) = headers(serde_json::from_str(&row.headers)?);
     let event = Outgoing {
-        subject: row.subject,
+        subject: row.subject.into(),
         headers,
         payload: row.payload.into(),
         message_id: row.event_id,
@@ -168,7 +178,7 @@ impl Copy {
             headers: pairs(&message),
             id: message.message_id,
             stream: message.stream.to_owned(),
-            subject: message.subject,
+            subject: message.subject.into_string(),
             payload: STANDARD.encode(&message.payload),
         }
     }
@@ -177,7 +187,7 @@ impl Copy {
         let payload = STANDARD.decode(&self.payload).map_err(serde::de::Error::custom)?;
         let (headers, claim_check_above) = headers(self.headers);
         Ok(Outgoing {
-            subject: self.subject,
+            subject: self.subject.into(),
             headers,
             payload: payload.into(),
             message_id: self.id,
@@ -212,7 +222,7 @@ mod tests {
         let mut headers = Headers::new();
         headers.insert("Content-Type", "application/json").expect("a header");
         Outgoing {
-            subject: subject.to_owned(),
+            subject: subject.into(),
             headers,
             payload: Bytes::from_static(b"{\"a\":\"\xc3\xa4\"}"),
             message_id: id.to_owned(),

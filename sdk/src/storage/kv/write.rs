@@ -92,7 +92,7 @@ fn message(
         }
     };
     Ok(Outgoing {
-        subject: name::subject(&bucket.name, key)?,
+        subject: name::subject(&bucket.name, key)?.into(),
         headers,
         payload,
         message_id: uuid::Uuid::now_v7().to_string(),

@@ -245,7 +245,7 @@ impl Objects {
 
     fn message(&self, subject: String, message_id: String, payload: Bytes) -> Outgoing {
         Outgoing {
-            subject,
+            subject: subject.into(),
             headers: Headers::new(),
             payload,
             message_id,

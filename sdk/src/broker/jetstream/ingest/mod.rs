@@ -183,7 +183,7 @@ impl Ingest {
             Err(error @ BrokerError::Unavailable(_)) if self.progress().possible == 0 => {
                 self.ended(error);
                 // As a publish is told.
-                return Err(BrokerError::NoStream(message.subject.clone()));
+                return Err(BrokerError::NoStream(message.subject.to_string()));
             }
             Err(error) => {
                 if matches!(&error, BrokerError::Denied(words) if !words.contains("for Subscription"))

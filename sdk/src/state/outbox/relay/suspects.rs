@@ -33,7 +33,7 @@ pub(super) async fn look(
     for row in &rows {
         for message in messages(row) {
             let (subjects, age) = streams.entry(message.stream).or_default();
-            subjects.insert(message.subject.clone());
+            subjects.insert(message.subject.to_string());
             *age = (*age).max(row.stored.elapsed());
         }
     }
