@@ -197,14 +197,14 @@ impl Broker {
         message: &Outgoing,
     ) -> Soon<Result<impl Future<Output = Result<Stored, BrokerError>> + Send + use<>, BrokerError>>
     {
-        use futures_util::future::Either;
+        use futures_util::future::{Either, FutureExt as _};
         let message = self.names.outgoing(message);
         match &self.carrier {
             Carrier::JetStream(broker) => {
                 let (tell, word) = tokio::sync::oneshot::channel();
                 // Nobody may be waiting any more.
                 let sent = broker.publish(&message, |stored| drop(tell.send(stored)));
-                let told = async { word.await.unwrap_or(Err(BrokerError::Closed)) };
+                let told = word.map(|word| word.unwrap_or(Err(BrokerError::Closed)));
                 sent.map(|sent| sent.map(|()| Either::Left(told)))
             }
             Carrier::Embedded(broker) if broker.is_up() => {

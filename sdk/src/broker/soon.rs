@@ -34,6 +34,25 @@ impl<T: Send + 'static> Soon<T> {
         self.then(|value| Soon::now(change(value)))
     }
 
+    /// What is begun with it and something else, once it is there.
+    pub(crate) fn then_with<C, U>(
+        self,
+        with: &C,
+        next: impl FnOnce(&C, T) -> Soon<U> + Send + 'static,
+    ) -> Soon<U>
+    where
+        C: Clone + Send + Sync + 'static,
+        U: Send + 'static,
+    {
+        match self {
+            Self::Now(Some(value)) => next(with, value),
+            soon => {
+                let with = with.clone();
+                soon.then(move |value| next(&with, value))
+            }
+        }
+    }
+
     /// What is begun with it once it is there.
     pub(crate) fn then<U: Send + 'static>(
         self,

@@ -104,7 +104,7 @@ impl Pass<'_> {
     pub(super) fn succeeded(self) {
         if let Some((judged, permit)) = self.0 {
             judged.failing.lock().unwrap_or_else(PoisonError::into_inner).clear();
-            permit.succeeded();
+            permit.succeeded(&judged.breaker);
         }
     }
 
@@ -117,7 +117,7 @@ impl Pass<'_> {
         let is_another = !failing.contains_key(&event);
         let since = *failing.entry(event).or_insert_with(Instant::now);
         if permit.is_probe() || (is_another && is_closed()) {
-            permit.failed();
+            permit.failed(&judged.breaker);
         }
         !is_closed() && since.elapsed() < SPARED
     }

@@ -200,7 +200,7 @@ async fn send_one(
         }
     }
     let result = words.own();
-    guard::conclude(permit, event_type, &id, result.as_ref().map(Published::outcome));
+    guard::conclude(bus, permit, event_type, &id, result.as_ref().map(Published::outcome));
     result
 }
 

@@ -54,7 +54,7 @@ impl Atomic {
     /// Adds an event. What is wrong with it is said when all are published.
     #[allow(clippy::should_implement_trait, reason = "what is added is no number")]
     pub fn add<E: Event>(mut self, event: Publish<'_, E>) -> Self {
-        let (draft, observed) = event.into_draft();
+        let (draft, observed) = event.drafted();
         match draft {
             Ok(draft) => self.drafts.push(draft, observed),
             Err(error) => self.fault = self.fault.or(Some(observed.failed(error))),
@@ -123,7 +123,7 @@ pub(super) async fn send_all(bus: &Tidings, batches: Vec<Batch>) -> Result<Toget
     }
     let permit = guard::admit(bus, event_type)?;
     let result = put_and_transmit(bus, event_type, &mut messages).await;
-    guard::conclude(permit, event_type, &id, result.as_ref().map(Places::outcome));
+    guard::conclude(bus, permit, event_type, &id, result.as_ref().map(Places::outcome));
     let places = result?;
     let published = |index: &usize| {
         let message = messages.get(*index)?;

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use super::draft::Draft;
 use super::observed::Observed;
-use super::pipeline::Hears;
+use super::pipeline::{Hears, Place};
 use super::tickets::{Ticket, Tickets};
 use super::{Outcome, PublishError, Published, pipeline};
 use crate::operations::traces::Span;
@@ -401,14 +401,14 @@ impl Drop for Awaited {
 async fn work(mut at_work: AtWork) {
     let bus = &at_work.bus;
     while let Some(messages) = bus.background().front() {
-        let place = bus.pipeline().place(messages).await;
+        let place = Place::of(bus, messages).await;
         while bus.broker().reach().await.is_err_and(|error| error.is_unreachable()) {}
         let permit = bus.publishing().admitted().await;
         let Some((draft, awaited)) = Queue::next(bus, messages) else { continue };
         let span = awaited.span();
         let launching = async {
             match draft.seal(bus).await {
-                Ok(batch) => pipeline::launch(bus, batch, place, permit, awaited).await,
+                Ok(batch) => pipeline::launch(batch, place, permit, awaited).await,
                 Err(error) => Err((awaited, error)),
             }
         };

@@ -9,13 +9,12 @@ use super::group::{self, Word};
 use super::pipeline::{Hears, Place, may_pass};
 use super::transmit::{Attempt, finish, published};
 use super::{PublishError, Published, guard};
+use crate::BrokerError;
 use crate::broker::{Outgoing, Soon};
 use crate::resilience::breaker::Permit;
-use crate::{BrokerError, Tidings};
 
 /// A message and who hears of it, in the hands of whoever has its word first.
 struct Flight<H> {
-    bus: Tidings,
     event_type: &'static str,
     message: Outgoing,
     begun: Instant,
@@ -25,7 +24,7 @@ struct Flight<H> {
 
 /// What is let go of with the word.
 struct Held<H> {
-    _place: Place,
+    place: Place,
     permit: Permit,
     hears: H,
     /// What came of sending it once, where it is to be sent again.
@@ -37,23 +36,18 @@ struct Held<H> {
 /// # Errors
 /// It cannot be sent at all. Whoever was to hear of it is given back.
 pub(super) fn launch<H: Hears>(
-    bus: &Tidings,
     event_type: &'static str,
     message: Outgoing,
     place: Place,
     permit: Permit,
     hears: H,
 ) -> Soon<Result<(), (H, PublishError)>> {
-    let held = Held { _place: place, permit, hears, first: None };
-    let flight = Arc::new(Flight {
-        bus: bus.clone(),
-        event_type,
-        message,
-        begun: Instant::now(),
-        held: Mutex::new(Some(held)),
-    });
+    let bus = place.bus().clone();
+    let held = Held { place, permit, hears, first: None };
+    let (begun, held) = (Instant::now(), Mutex::new(Some(held)));
+    let flight = Arc::new(Flight { event_type, message, begun, held });
     let own = Arc::clone(&flight);
-    let posted = group::post(bus, &flight.message, |word| own.heard(word));
+    let posted = group::post(&bus, &flight.message, |word| own.heard(word));
     posted.map(|posted| match posted {
         Ok(()) => Ok(()),
         Err(error) => flight.unsent(error),
@@ -68,8 +62,9 @@ impl<H: Hears> Flight<H> {
             self.go_on(held, Attempt::Refused(error));
             return Ok(());
         }
-        let error = PublishError::Rejected { event_type: self.event_type, source: error };
-        guard::conclude(held.permit, self.event_type, &self.message.message_id, Err(&error));
+        let (event_type, id) = (self.event_type, &self.message.message_id);
+        let error = PublishError::Rejected { event_type, source: error };
+        guard::conclude(held.place.bus(), held.permit, event_type, id, Err(&error));
         Err((held.hears, error))
     }
 
@@ -84,7 +79,8 @@ impl<H: Hears> Flight<H> {
                     Err(shared) => shared.message.message_id.clone(),
                 };
                 let published = published(id, stream, &stored, false);
-                guard::conclude(held.permit, event_type, &published.id, Ok(published.outcome()));
+                let (bus, outcome) = (held.place.bus(), published.outcome());
+                guard::conclude(bus, held.permit, event_type, &published.id, Ok(outcome));
                 held.hears.heard(Ok(published));
             }),
             attempt => self.go_on(held, attempt),
@@ -94,9 +90,9 @@ impl<H: Hears> Flight<H> {
     /// Has it sent again, or says why it is not.
     fn go_on(self: Arc<Self>, held: Held<H>, first: Attempt) {
         let span = held.hears.span();
-        *self.held() = Some(Held { first: Some(first), ..held });
         // The runtime of whoever connected outlives those of single callers.
-        let runtimes = [self.bus.background().runtime(), Handle::try_current().ok()];
+        let runtimes = [held.place.bus().background().runtime(), Handle::try_current().ok()];
+        *self.held() = Some(Held { first: Some(first), ..held });
         for runtime in runtimes.into_iter().flatten() {
             let task = runtime.spawn(span.clone().instrument(Arc::clone(&self).finish()));
             // One that has ended drops the task at once.
@@ -111,10 +107,10 @@ impl<H: Hears> Flight<H> {
     async fn finish(self: Arc<Self>) {
         let Some(mut held) = self.take() else { return };
         let Some(first) = held.first.take() else { return };
-        let Self { bus, event_type, message, begun, .. } = &*self;
+        let (bus, Self { event_type, message, begun, .. }) = (held.place.bus(), &*self);
         let word = finish(bus, event_type, message.clone(), *begun, first).await;
         let outcome = word.as_ref().map(Published::outcome);
-        guard::conclude(held.permit, event_type, &message.message_id, outcome);
+        guard::conclude(bus, held.permit, event_type, &message.message_id, outcome);
         held.hears.heard(word);
     }
 

@@ -27,6 +27,7 @@ pub(super) fn admit(bus: &Tidings, event_type: &'static str) -> Result<Permit, P
 
 /// Tells the breaker what came of it, and the log.
 pub(super) fn conclude(
+    bus: &Tidings,
     permit: Permit,
     event_type: &'static str,
     id: &str,
@@ -38,8 +39,8 @@ pub(super) fn conclude(
         Err(error) => tracing::debug!(event_type, id, outcome, %error, "not published"),
     }
     match answered(result) {
-        Some(true) => permit.succeeded(),
-        Some(false) => permit.failed(),
+        Some(true) => permit.succeeded(bus.publishing()),
+        Some(false) => permit.failed(bus.publishing()),
         // It says nothing about the broker.
         None => drop(permit),
     }
@@ -77,7 +78,7 @@ mod tests {
 
     fn conclude(bus: &Tidings, error: &PublishError) {
         let permit = admit(bus, "a.b").expect("not open");
-        super::conclude(permit, "a.b", "7", Err(error));
+        super::conclude(bus, permit, "a.b", "7", Err(error));
     }
 
     fn unknown(source: BrokerError) -> PublishError {

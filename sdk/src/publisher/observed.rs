@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use tokio::time::Instant;
+
 use super::draft::Draft;
 use super::{Appended, NotAppended, Origin, Outcome, PublishError, Published};
 use crate::EventSpec;
@@ -26,6 +28,11 @@ impl Observed {
     pub(super) fn in_load(origin: &Origin, spec: &'static EventSpec) -> Self {
         let figures = origin.bus.figures().publishing(&origin.bus, origin.service.name, spec);
         Self { span: Span::none(), figures, ended: false }
+    }
+
+    /// When it began.
+    pub(super) fn begun(&self) -> Instant {
+        self.figures.begun()
     }
 
     /// The span that everything is done in.

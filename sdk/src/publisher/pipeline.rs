@@ -1,13 +1,11 @@
 //! Many events on their way at once: the next is sent before the last has its word.
 
-use std::sync::Arc;
-
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use super::batch::Batch;
 use super::group::{self, Word};
-use super::tickets::{Ticket, Tickets};
+use super::tickets::Tickets;
 use super::transmit::{Attempt, finish, transmit};
 use super::{PublishError, Published, flight, guard};
 use crate::broker::{Outgoing, Soon};
@@ -22,28 +20,13 @@ const MESSAGES: u32 = 1024;
 /// The events on their way.
 #[derive(Debug)]
 pub(crate) struct Pipeline {
-    places: Arc<Semaphore>,
+    places: Semaphore,
     tickets: Tickets,
 }
 
 impl Pipeline {
     pub(crate) fn new() -> Self {
-        let places = Arc::new(Semaphore::new(MESSAGES as usize));
-        Self { places, tickets: Tickets::default() }
-    }
-
-    /// A place for an event of so many messages. Waits while too many are on their way.
-    pub(super) fn place(&self, messages: usize) -> Soon<Place> {
-        let messages = u32::try_from(messages).unwrap_or(MESSAGES).min(MESSAGES);
-        let (places, tickets) = (Arc::clone(&self.places), self.tickets.clone());
-        match places.clone().try_acquire_many_owned(messages) {
-            Ok(permit) => Soon::now(Place { _permit: Some(permit), _ticket: tickets.take() }),
-            Err(_) => Soon::later(async move {
-                // Nobody closes it, so there is one.
-                let permit = places.acquire_many_owned(messages).await.ok();
-                Place { _permit: permit, _ticket: tickets.take() }
-            }),
-        }
+        Self { places: Semaphore::new(MESSAGES as usize), tickets: Tickets::default() }
     }
 
     /// Returns once everything that has a place by now has its word.
@@ -52,11 +35,51 @@ impl Pipeline {
     }
 }
 
-/// The place of an event on its way.
+/// The place of an event on its way, of a connection's pipeline.
 #[derive(Debug)]
 pub(super) struct Place {
-    _permit: Option<OwnedSemaphorePermit>,
-    _ticket: Ticket,
+    /// All that an event on its way shares with others: what is counted for each of them is counted once.
+    bus: Tidings,
+    messages: u32,
+    ticket: u64,
+}
+
+impl Place {
+    /// A place for an event of so many messages. Waits while too many are on their way.
+    pub(super) fn of(bus: &Tidings, messages: usize) -> Soon<Self> {
+        let messages = u32::try_from(messages).unwrap_or(MESSAGES).min(MESSAGES);
+        if let Ok(permit) = bus.pipeline().places.try_acquire_many(messages) {
+            permit.forget();
+            return Soon::now(Self::taken(bus.clone(), messages));
+        }
+        let bus = bus.clone();
+        Soon::later(async move {
+            // Nobody closes it, so there is one.
+            let permit = bus.pipeline().places.acquire_many(messages).await;
+            let messages = permit.map_or(0, |permit| {
+                permit.forget();
+                messages
+            });
+            Self::taken(bus, messages)
+        })
+    }
+
+    fn taken(bus: Tidings, messages: u32) -> Self {
+        let ticket = bus.pipeline().tickets.take_loose();
+        Self { bus, messages, ticket }
+    }
+
+    pub(super) fn bus(&self) -> &Tidings {
+        &self.bus
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let Pipeline { places, tickets } = self.bus.pipeline();
+        places.add_permits(self.messages as usize);
+        tickets.give_back(self.ticket);
+    }
 }
 
 /// Hears what became of an event that was launched.
@@ -73,28 +96,26 @@ pub(super) trait Hears: Send + 'static {
 /// # Errors
 /// The event cannot be sent at all. Whoever was to hear of it is given back.
 pub(super) fn launch<H: Hears>(
-    bus: &Tidings,
     batch: Batch,
     place: Place,
     permit: Permit,
     hears: H,
 ) -> Soon<Result<(), (H, PublishError)>> {
     let event_type = batch.event_type;
-    match batch.alone(|message| !claim::is_due(bus, message)) {
-        Ok(message) => flight::launch(bus, event_type, message, place, permit, hears),
-        Err(batch) => Soon::later(launch_all(bus.clone(), batch, place, permit, hears)),
+    match batch.alone(|message| !claim::is_due(place.bus(), message)) {
+        Ok(message) => flight::launch(event_type, message, place, permit, hears),
+        Err(batch) => Soon::later(launch_all(batch, place, permit, hears)),
     }
 }
 
 /// The same for an event of several messages, or with a payload that is put aside.
 async fn launch_all<H: Hears>(
-    bus: Tidings,
     batch: Batch,
     place: Place,
     permit: Permit,
     hears: H,
 ) -> Result<(), (H, PublishError)> {
-    match begun(&bus, batch, place, permit).await {
+    match begun(batch, place, permit).await {
         Ok(word) => {
             let span = hears.span();
             tokio::spawn(span.instrument(async move { hears.heard(word.await) }));
@@ -106,12 +127,11 @@ async fn launch_all<H: Hears>(
 
 /// Sends the messages of an event, in order, and gives a future that goes on until each has its word.
 async fn begun(
-    bus: &Tidings,
     batch: Batch,
     place: Place,
     permit: Permit,
 ) -> Result<impl Future<Output = Result<Published, PublishError>> + Send + use<>, PublishError> {
-    let bus = bus.clone();
+    let bus = place.bus().clone();
     let (event_type, id) = (batch.event_type, batch.id().to_owned());
     let rejected = |source| PublishError::Rejected { event_type, source };
     let (messages, mut words) = batch.split();
@@ -135,13 +155,13 @@ async fn begun(
                     left.remove().await;
                 }
                 let error = rejected(error);
-                guard::conclude(permit, event_type, &id, Err(&error));
+                guard::conclude(&bus, permit, event_type, &id, Err(&error));
                 return Err(error);
             }
             // It was tried for long enough.
             Begun::Unfit(error) if sent.is_empty() => {
                 let error = rejected(error);
-                guard::conclude(permit, event_type, &id, Err(&error));
+                guard::conclude(&bus, permit, event_type, &id, Err(&error));
                 return Err(error);
             }
             begun => {
@@ -163,7 +183,7 @@ async fn begun(
             }
         }
         let result = words.own();
-        guard::conclude(permit, event_type, &id, result.as_ref().map(Published::outcome));
+        guard::conclude(&bus, permit, event_type, &id, result.as_ref().map(Published::outcome));
         result
     })
 }

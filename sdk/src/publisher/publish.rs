@@ -9,9 +9,10 @@ use super::draft::Draft;
 use super::observed::Observed;
 use super::older::{self, Older};
 use super::{Origin, PublishError, Published, Queue, Receipt, guard, transmit};
-use crate::broker::Outgoing;
+use crate::broker::{Outgoing, Soon};
 use crate::contract::own_type::Contract;
 use crate::contract::subject::{InvalidToken, Subject, check_token};
+use crate::message::claim;
 use crate::message::envelope::{self, Head};
 use crate::message::personal::without_values;
 use crate::operations::traces;
@@ -111,10 +112,9 @@ impl<'a, E: Event> Publish<'a, E> {
     /// # Errors
     /// The event cannot be sent at all. Whatever may pass is tried again in the background.
     pub async fn enqueue(self) -> Result<Receipt, PublishError> {
-        let bus = self.origin.bus.clone();
-        let (draft, observed) = self.into_draft();
+        let (sealed, observed) = self.sealed();
         let span = observed.span();
-        let begun = span.in_scope(|| Receipt::of(&bus, draft, observed));
+        let begun = span.in_scope(|| Receipt::of(&self.origin.bus, sealed, observed));
         span.instrument(begun).await
     }
 
@@ -127,7 +127,7 @@ impl<'a, E: Event> Publish<'a, E> {
     /// The event cannot be sent at all, the queue is full and takes no more, or the connection was closed.
     pub fn in_background(self) -> Result<String, PublishError> {
         let bus = self.origin.bus.clone();
-        let (draft, observed) = self.into_draft();
+        let (draft, observed) = self.drafted();
         match draft {
             Ok(draft) => {
                 let id = draft.id().to_owned();
@@ -139,9 +139,9 @@ impl<'a, E: Event> Publish<'a, E> {
     }
 
     async fn send(self) -> Result<Published, PublishError> {
-        let bus = self.origin.bus.clone();
-        let (draft, observed) = self.into_draft();
-        let result = observed.span().instrument(send_draft(&bus, draft)).await;
+        let bus = &self.origin.bus;
+        let (sealed, observed) = self.sealed();
+        let result = observed.span().instrument(send(bus, sealed)).await;
         observed.concluded(&result);
         result
     }
@@ -172,7 +172,7 @@ impl<'a, E: Event> Publish<'a, E> {
 
     /// Sends what was made of the event, and waits for the stream's word.
     pub(super) async fn send_batch(&self, batch: Batch) -> Result<Published, PublishError> {
-        send(&self.origin.bus, batch).await
+        send(&self.origin.bus, Soon::now(Ok(batch))).await
     }
 
     /// What is sent and stored of the event.
@@ -186,8 +186,14 @@ impl<'a, E: Event> Publish<'a, E> {
         self.draft_for(observed)?.seal(&self.origin.bus).await
     }
 
-    /// It is published with others.
-    pub(super) fn into_draft(self) -> (Result<Draft, PublishError>, Observed) {
+    /// The event as it may be sent, and what is told of its publish.
+    fn sealed(&self) -> (Soon<Result<Batch, PublishError>>, Observed) {
+        let (draft, observed) = self.drafted();
+        (observed.span().in_scope(|| sealed(draft, &self.origin.bus)), observed)
+    }
+
+    /// The event as it is written, and what is told of its publish.
+    pub(super) fn drafted(&self) -> (Result<Draft, PublishError>, Observed) {
         let observed = self.observed();
         (observed.span().in_scope(|| self.draft_for(&observed)), observed)
     }
@@ -216,23 +222,31 @@ impl<'a, E: Event> Publish<'a, E> {
     }
 }
 
-/// Sends an event as it was written, and waits for the stream's word.
-pub(super) async fn send_draft(
-    bus: &Tidings,
+/// What may be sent of an event as it was written.
+pub(super) fn sealed(
     draft: Result<Draft, PublishError>,
-) -> Result<Published, PublishError> {
-    send(bus, draft?.seal(bus).await?).await
+    bus: &Tidings,
+) -> Soon<Result<Batch, PublishError>> {
+    match draft {
+        Ok(draft) => draft.seal(bus),
+        Err(error) => Soon::now(Err(error)),
+    }
 }
 
 /// Sends the messages of an event one after the other, and waits for the stream's word.
-pub(super) async fn send(bus: &Tidings, batch: Batch) -> Result<Published, PublishError> {
+pub(super) async fn send(
+    bus: &Tidings,
+    sealed: Soon<Result<Batch, PublishError>>,
+) -> Result<Published, PublishError> {
+    let batch = sealed.await?;
     let (event_type, id) = (batch.event_type, batch.id().to_owned());
     let permit = guard::admit(bus, event_type)?;
-    let result = match batch.alone(|_| true) {
-        Ok(message) => transmit(bus, event_type, message).await,
+    let result = match batch.alone(|message| !claim::is_due(bus, message)) {
+        Ok(message) => transmit::alone(bus, event_type, message).await,
+        // In a box, as most events are one small message.
         Err(batch) => Box::pin(send_all(bus, batch)).await,
     };
-    guard::conclude(permit, event_type, &id, result.as_ref().map(Published::outcome));
+    guard::conclude(bus, permit, event_type, &id, result.as_ref().map(Published::outcome));
     result
 }
 

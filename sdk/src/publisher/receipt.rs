@@ -6,9 +6,8 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::batch::Batch;
-use super::draft::Draft;
 use super::observed::Observed;
-use super::pipeline::Hears;
+use super::pipeline::{Hears, Place};
 use super::{Outcome, PublishError, guard, pipeline};
 use crate::broker::Soon;
 use crate::operations::traces::Span;
@@ -100,46 +99,33 @@ pub struct Receipt {
 }
 
 impl Receipt {
-    /// Sends an event as it was written, and goes on in the background.
+    /// Sends what was made of an event, and goes on in the background.
     pub(super) fn of(
         bus: &Tidings,
-        draft: Result<Draft, PublishError>,
+        sealed: Soon<Result<Batch, PublishError>>,
         observed: Observed,
     ) -> Soon<Result<Self, PublishError>> {
-        let sealed = match draft {
-            Ok(draft) => draft.seal(bus),
-            Err(error) => Soon::now(Err(error)),
-        };
-        let bus = bus.clone();
-        sealed.then(move |sealed| match sealed {
-            Ok(batch) => Self::begin(&bus, batch, observed),
+        sealed.then_with(bus, |bus, sealed| match sealed {
+            Ok(batch) => Self::begin(bus, batch, observed),
             Err(error) => Soon::now(Err(observed.failed(error))),
         })
     }
 
     /// Sends, and goes on in the background. Waits while too many events are on their way.
-    pub(super) fn begin(
-        bus: &Tidings,
-        batch: Batch,
-        observed: Observed,
-    ) -> Soon<Result<Self, PublishError>> {
-        let begun = Instant::now();
+    fn begin(bus: &Tidings, batch: Batch, observed: Observed) -> Soon<Result<Self, PublishError>> {
+        let begun = observed.begun();
         let (event_type, id) = (batch.event_type, batch.id().to_owned());
-        let place = bus.pipeline().place(batch.len());
-        let bus = bus.clone();
-        place.then(move |place| {
-            let permit = match guard::admit(&bus, event_type) {
+        Place::of(bus, batch.len()).then(move |place| {
+            let permit = match guard::admit(place.bus(), event_type) {
                 Ok(permit) => permit,
                 Err(open) => return Soon::now(Err(observed.failed(open))),
             };
             let (tell, word) = oneshot::channel();
-            let awaited = Awaited { observed, tell };
-            pipeline::launch(&bus, batch, place, permit, awaited).map(
-                move |launched| match launched {
-                    Ok(()) => Ok(Self { id, event_type, begun, word }),
-                    Err((awaited, error)) => Err(awaited.observed.failed(error)),
-                },
-            )
+            let launched = pipeline::launch(batch, place, permit, Awaited { observed, tell });
+            launched.map(move |launched| match launched {
+                Ok(()) => Ok(Self { id, event_type, begun, word }),
+                Err((awaited, error)) => Err(awaited.observed.failed(error)),
+            })
         })
     }
 

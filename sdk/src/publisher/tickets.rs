@@ -35,8 +35,22 @@ pub(super) struct Ticket {
 
 impl Tickets {
     pub(super) fn take(&self) -> Ticket {
-        let generation = self.0.roll().take();
-        Ticket { generation, tickets: self.clone() }
+        Ticket { generation: self.take_loose(), tickets: self.clone() }
+    }
+
+    /// A ticket by its generation alone, for who gives it [back](Self::give_back) himself.
+    pub(super) fn take_loose(&self) -> u64 {
+        self.0.roll().take()
+    }
+
+    pub(super) fn give_back(&self, generation: u64) {
+        let mut roll = self.0.roll();
+        roll.give_back(generation);
+        let awaited = roll.waiting > 0;
+        drop(roll);
+        if awaited {
+            self.stir();
+        }
     }
 
     /// How many are out.
@@ -127,13 +141,7 @@ impl Drop for Waits<'_> {
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        let mut roll = self.tickets.0.roll();
-        roll.give_back(self.generation);
-        let awaited = roll.waiting > 0;
-        drop(roll);
-        if awaited {
-            self.tickets.stir();
-        }
+        self.tickets.give_back(self.generation);
     }
 }
 

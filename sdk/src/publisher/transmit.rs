@@ -34,19 +34,27 @@ pub(crate) async fn transmit(
 ) -> Result<Published, PublishError> {
     let rejected = |source| PublishError::Rejected { event_type, source };
     let left = claim::leave(bus, &mut message).await.map_err(rejected)?;
+    let word = alone(bus, event_type, message).await;
+    if let Some(left) = left {
+        left.settle(word.as_ref().map(Published::outcome)).await;
+    }
+    word
+}
+
+/// The same for one whose payload goes with it.
+pub(super) async fn alone(
+    bus: &Tidings,
+    event_type: &'static str,
+    message: Outgoing,
+) -> Result<Published, PublishError> {
     let at = Instant::now();
-    let first = Attempt::make(bus, &message).await;
-    let word = match first {
+    match Attempt::make(bus, &message).await {
         Attempt::Stored(stored) => {
             Ok(published(message.message_id, message.stream, &stored, false))
         }
         // In a box, as this seldom comes.
         first => Box::pin(finish(bus, event_type, message, at, first)).await,
-    };
-    if let Some(left) = left {
-        left.settle(word.as_ref().map(Published::outcome)).await;
     }
-    word
 }
 
 /// Goes on after the first attempt, which was made `begun`.

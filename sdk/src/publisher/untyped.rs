@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::draft::Draft;
 use super::observed::Observed;
 use super::older::Older;
-use super::publish::{Fact, Given, admit, send_draft, written};
+use super::publish::{Fact, Given, admit, sealed, send, written};
 use super::{Bulk, Origin, PublishError, Published, Receipt};
 use crate::contract::subject::{InvalidToken, Subject, SubjectBuilder};
 use crate::message::personal::Redacted;
@@ -220,7 +220,7 @@ impl PublishUntyped {
         let bus = self.origin.bus.clone();
         let (draft, observed) = self.into_draft();
         let span = observed.span();
-        let begun = span.in_scope(|| Receipt::of(&bus, draft, observed));
+        let begun = span.in_scope(|| Receipt::of(&bus, sealed(draft, &bus), observed));
         span.instrument(begun).await
     }
 
@@ -269,7 +269,8 @@ impl IntoFuture for PublishUntyped {
         Box::pin(async move {
             let bus = self.origin.bus.clone();
             let (draft, observed) = self.into_draft();
-            let result = observed.span().instrument(send_draft(&bus, draft)).await;
+            let sealed = observed.span().in_scope(|| sealed(draft, &bus));
+            let result = observed.span().instrument(send(&bus, sealed)).await;
             observed.concluded(&result);
             result
         })

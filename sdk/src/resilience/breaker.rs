@@ -3,6 +3,7 @@
 //! Pure policy on tokio's clock. Who uses it says what counts as a failure.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -56,6 +57,8 @@ pub(crate) struct Breaker(Arc<Shared>);
 struct Shared {
     settings: Settings,
     state: watch::Sender<State>,
+    /// Whether it is closed, and nothing has failed since the last success. Nearly always, and to know it needs no lock.
+    calm: AtomicBool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +78,9 @@ enum State {
     },
 }
 
+/// Where nothing has failed since the last success.
+const CALM: State = State::Closed { failures: 0 };
+
 /// A breaker's state and word of its changes.
 #[derive(Debug)]
 pub(crate) struct Watch {
@@ -84,14 +90,19 @@ pub(crate) struct Watch {
     over: Option<Instant>,
 }
 
-/// Leave to go on. What came of it is told by [`succeeded`](Self::succeeded) or [`failed`](Self::failed); one that is
+/// Leave to go on. What came of it is told, with the breaker that gave it, by [`succeeded`](Self::succeeded) or [`failed`](Self::failed); one that is
 /// dropped without a word says nothing about success, and gives the place of a probe to the next.
 #[derive(Debug)]
 #[must_use = "say what came of it"]
 pub(crate) struct Permit {
-    breaker: Breaker,
     /// Set while this is a probe and has not told what came of it.
-    probe: Option<u64>,
+    probe: Option<Probe>,
+}
+
+#[derive(Debug)]
+struct Probe {
+    of: Breaker,
+    number: u64,
 }
 
 /// The breaker is open.
@@ -104,8 +115,8 @@ pub(crate) struct Open {
 impl Breaker {
     /// A closed one.
     pub(crate) fn new(settings: Settings) -> Self {
-        let state = watch::Sender::new(State::Closed { failures: 0 });
-        Self(Arc::new(Shared { settings, state }))
+        let state = watch::Sender::new(CALM);
+        Self(Arc::new(Shared { settings, state, calm: AtomicBool::new(true) }))
     }
 
     /// Leave to go on, if there is one now: for everybody while closed, for one at a time afterwards.
@@ -113,13 +124,12 @@ impl Breaker {
     /// # Errors
     /// It is open.
     pub(crate) fn admit(&self) -> Result<Permit, Open> {
-        // As it is nearly always, and nobody has to be kept from changing it.
-        if let State::Closed { .. } = *self.0.state.borrow() {
-            return Ok(Permit { breaker: self.clone(), probe: None });
+        if self.0.calm.load(Ordering::Relaxed) {
+            return Ok(Permit { probe: None });
         }
         let now = Instant::now();
         let mut admitted = Ok(None);
-        self.0.state.send_if_modified(|state| match *state {
+        self.change(|state| match *state {
             State::Closed { .. } => false,
             State::Open { until, .. } if until > now => {
                 admitted = Err(Open { probe_in: Some(until - now) });
@@ -136,7 +146,8 @@ impl Breaker {
                 false
             }
         });
-        admitted.map(|probe| Permit { breaker: self.clone(), probe })
+        let probe = admitted?.map(|number| Probe { of: self.clone(), number });
+        Ok(Permit { probe })
     }
 
     /// Waits until there is leave to go on. Safe to cancel.
@@ -175,16 +186,24 @@ impl Breaker {
 
     /// Any success breaks the row of failures, also of what was admitted before it opened.
     fn succeeded(&self) {
-        let closed = State::Closed { failures: 0 };
-        if *self.0.state.borrow() != closed {
-            self.0.state.send_if_modified(|state| std::mem::replace(state, closed) != closed);
+        if !self.0.calm.load(Ordering::Relaxed) {
+            self.change(|state| std::mem::replace(state, CALM) != CALM);
         }
+    }
+
+    /// Changes the state; what is handed in says whether it did.
+    fn change(&self, change: impl FnOnce(&mut State) -> bool) {
+        self.0.state.send_if_modified(|state| {
+            let changed = change(state);
+            self.0.calm.store(*state == CALM, Ordering::Relaxed);
+            changed
+        });
     }
 
     /// Once it is open, only a probe's failure counts: the others were admitted before.
     fn failed(&self, own: Option<u64>) {
         let settings = &self.0.settings;
-        self.0.state.send_if_modified(|state| {
+        self.change(|state| {
             let times = match *state {
                 State::Closed { failures } if failures + 1 < settings.failures => {
                     *state = State::Closed { failures: failures + 1 };
@@ -202,7 +221,7 @@ impl Breaker {
 
     /// A probe ended without a word: the next one may try.
     fn release(&self, own: u64) {
-        self.0.state.send_if_modified(|state| match *state {
+        self.change(|state| match *state {
             State::HalfOpen { times, probe } if probe == own => {
                 *state = State::Open { until: Instant::now(), times };
                 true
@@ -238,16 +257,16 @@ impl Watch {
 }
 
 impl Permit {
-    /// It worked: the breaker closes.
-    pub(crate) fn succeeded(mut self) {
+    /// It worked: the breaker that gave it closes.
+    pub(crate) fn succeeded(mut self, breaker: &Breaker) {
         self.probe = None;
-        self.breaker.succeeded();
+        breaker.succeeded();
     }
 
     /// It failed in the way that the breaker is there for.
-    pub(crate) fn failed(mut self) {
+    pub(crate) fn failed(mut self, breaker: &Breaker) {
         let probe = self.probe.take();
-        self.breaker.failed(probe);
+        breaker.failed(probe.map(|probe| probe.number));
     }
 
     /// Whether this is the one that tries whether it works again.
@@ -258,8 +277,8 @@ impl Permit {
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        if let Some(probe) = self.probe {
-            self.breaker.release(probe);
+        if let Some(probe) = &self.probe {
+            probe.of.release(probe.number);
         }
     }
 }
@@ -283,7 +302,7 @@ mod tests {
     fn opened() -> Breaker {
         let breaker = breaker();
         for _ in 0..3 {
-            permit(&breaker).failed();
+            permit(&breaker).failed(&breaker);
         }
         breaker
     }
@@ -302,16 +321,16 @@ mod tests {
     async fn only_failures_in_a_row_open_it() {
         let breaker = breaker();
         for _ in 0..3 {
-            permit(&breaker).failed();
-            permit(&breaker).failed();
+            permit(&breaker).failed(&breaker);
+            permit(&breaker).failed(&breaker);
             assert_eq!(breaker.state(), BreakerState::Closed { failures: 2 });
             drop(permit(&breaker));
             assert_eq!(breaker.state(), BreakerState::Closed { failures: 2 }, "no word, no change");
-            permit(&breaker).succeeded();
+            permit(&breaker).succeeded(&breaker);
             assert_eq!(breaker.state(), BreakerState::Closed { failures: 0 });
         }
         for _ in 0..3 {
-            permit(&breaker).failed();
+            permit(&breaker).failed(&breaker);
         }
         assert!(matches!(breaker.state(), BreakerState::Open { .. }));
     }
@@ -325,14 +344,14 @@ mod tests {
             assert!(probe.is_probe());
             assert_eq!(breaker.state(), BreakerState::HalfOpen);
             assert_eq!(breaker.admit().err(), Some(Open { probe_in: None }));
-            probe.failed();
+            probe.failed(&breaker);
         }
         wait_out(&breaker, 5 * SECOND).await;
-        permit(&breaker).succeeded();
+        permit(&breaker).succeeded(&breaker);
         assert_eq!(breaker.state(), BreakerState::Closed { failures: 0 });
         assert!(!permit(&breaker).is_probe());
         for _ in 0..3 {
-            permit(&breaker).failed();
+            permit(&breaker).failed(&breaker);
         }
         wait_out(&breaker, SECOND).await;
     }
@@ -345,7 +364,7 @@ mod tests {
         assert_eq!(breaker.state(), BreakerState::Open { probe_in: Duration::ZERO });
         let probe = permit(&breaker);
         assert!(probe.is_probe());
-        probe.failed();
+        probe.failed(&breaker);
         wait_out(&breaker, 2 * SECOND).await;
     }
 
@@ -364,7 +383,7 @@ mod tests {
         assert_eq!(breaker.state(), BreakerState::HalfOpen);
         early.for_each(Permit::succeeded);
         assert_eq!(breaker.state(), BreakerState::Closed { failures: 0 });
-        probe.failed();
+        probe.failed(&breaker);
         assert_eq!(breaker.state(), BreakerState::Closed { failures: 1 });
     }
 
@@ -375,7 +394,7 @@ mod tests {
         assert_eq!(watch.state(), BreakerState::Closed { failures: 0 });
         assert!(watch.changed().now_or_never().is_none());
         for _ in 0..3 {
-            permit(&breaker).failed();
+            permit(&breaker).failed(&breaker);
         }
         watch.changed().await;
         assert!(matches!(watch.state(), BreakerState::Open { .. }));
@@ -391,7 +410,7 @@ mod tests {
         let breaker = breaker();
         let early = permit(&breaker);
         for _ in 0..3 {
-            permit(&breaker).failed();
+            permit(&breaker).failed(&breaker);
         }
         let probe = breaker.admitted().await;
         assert!(probe.is_probe());
@@ -399,7 +418,7 @@ mod tests {
         assert!((&mut waiting).now_or_never().is_none());
         tokio::time::advance(60 * SECOND).await;
         assert!((&mut waiting).now_or_never().is_none(), "one at a time, however long it takes");
-        early.succeeded();
+        early.succeeded(&breaker);
         assert!(!waiting.await.is_probe());
         drop(probe);
         assert_eq!(

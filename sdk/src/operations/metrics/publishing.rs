@@ -86,6 +86,11 @@ impl OfEvent {
 }
 
 impl Publishing {
+    /// When it began.
+    pub(crate) fn begun(&self) -> Instant {
+        self.begun
+    }
+
     /// What became of it.
     pub(crate) fn ended(&self, outcome: Outcome) {
         let elapsed = self.begun.elapsed().as_secs_f64();

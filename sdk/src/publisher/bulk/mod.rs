@@ -240,7 +240,7 @@ impl Bulk {
                 Err(error)
             }
         };
-        concluded(permit, event_type, &first.message_id, put)
+        concluded(&bus, permit, event_type, &first.message_id, put)
     }
 
     async fn put(&mut self, mut event: Awaited, messages: &[Outgoing]) -> Result<(), BulkError> {
@@ -347,6 +347,7 @@ async fn ready(bus: &Tidings, batch: Batch) -> Result<(Vec<Outgoing>, Vec<Left>)
 
 /// Tells the breaker around publishing what came of the first event.
 fn concluded(
+    bus: &Tidings,
     permit: Permit,
     event_type: &'static str,
     id: &str,
@@ -355,7 +356,7 @@ fn concluded(
     let (stored, unknown, source) = match put {
         Err(BulkError::BrokenOff { stored, unknown, source }) => (stored, unknown, source),
         other => {
-            permit.succeeded();
+            permit.succeeded(bus.publishing());
             return other;
         }
     };
@@ -366,7 +367,7 @@ fn concluded(
             PublishError::Unknown { event_type, id, attempts, elapsed, source }
         }
     };
-    guard::conclude(permit, event_type, id, Err(&error));
+    guard::conclude(bus, permit, event_type, id, Err(&error));
     let (PublishError::Rejected { source, .. } | PublishError::Unknown { source, .. }) = error
     else {
         return Err(error.into());

@@ -91,15 +91,16 @@ pub(crate) fn send(
     bus: &Tidings,
     message: &Outgoing,
 ) -> Soon<Result<impl Future<Output = Word> + Send + use<>, BrokerError>> {
-    use futures_util::future::Either;
+    use futures_util::future::{Either, FutureExt as _};
     match bus.groups().line(bus, message.stream) {
-        None => bus
-            .broker()
-            .send(message)
-            .map(|sent| sent.map(|stored| Either::Left(async { Word::Heard(stored.await) }))),
+        None => {
+            let sent = bus.broker().send(message);
+            sent.map(|sent| sent.map(|stored| Either::Left(stored.map(Word::Heard))))
+        }
         Some(line) => {
             let (tell, word) = oneshot::channel();
-            let told = async { word.await.unwrap_or(Word::Heard(Err(BrokerError::Closed))) };
+            let closed = |_| Word::Heard(Err(BrokerError::Closed));
+            let told = word.map(move |word| word.unwrap_or_else(closed));
             let sent = stand(bus, line, message, Tell::waiter(tell));
             sent.map(|sent| sent.map(|()| Either::Right(told)))
         }
