@@ -99,6 +99,16 @@ pub(crate) struct Page {
     pub more: bool,
 }
 
+/// What it is when messages that are sent together are stored each by itself, as a leader does that knows no batches: it is told
+/// of at their end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scattered {
+    /// Good enough: each has an id of its own.
+    Fine,
+    /// Wrong: before more are sent than the first, the stream is to have said that it takes them together.
+    Wrong,
+}
+
 /// A message handed to a consumer, to be settled.
 #[derive(Debug)]
 pub(crate) struct Delivery {
@@ -227,11 +237,14 @@ impl Broker {
     pub(crate) async fn send_atomically(
         &self,
         messages: &[Outgoing],
+        scattered: Scattered,
     ) -> Result<impl Future<Output = Result<Stored, BrokerError>> + Send + use<>, BrokerError> {
         use futures_util::future::Either;
         let messages = &*self.names.all_outgoing(messages);
         match &self.carrier {
-            Carrier::JetStream(broker) => broker.send_atomically(messages).await.map(Either::Left),
+            Carrier::JetStream(broker) => {
+                broker.send_atomically(messages, scattered).await.map(Either::Left)
+            }
             Carrier::Embedded(broker) => {
                 broker.reach().await?;
                 broker.send_atomically(messages).map(Either::Right)

@@ -9,7 +9,7 @@ use super::batch::Batch;
 use super::observed::{self, Pending};
 use super::transmit::{Attempt, DEADLINE, pause};
 use super::{Outcome, Publish, PublishError, Published, group, guard};
-use crate::broker::{DUPLICATE_IN_BATCH, MOST_TOGETHER, Outgoing};
+use crate::broker::{DUPLICATE_IN_BATCH, MOST_TOGETHER, Outgoing, Scattered};
 use crate::message::claim::{self, Left};
 use crate::{BrokerError, Event, Tidings};
 
@@ -209,7 +209,7 @@ async fn transmit_all(
     loop {
         attempts += 1;
         let turn = group::turn(bus, messages.first().map_or("", |first| first.stream)).await;
-        let attempt = match bus.broker().send_atomically(messages).await {
+        let attempt = match bus.broker().send_atomically(messages, Scattered::Wrong).await {
             Ok(word) => Attempt::of(word.await),
             Err(error) => Attempt::Refused(error),
         };

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::answers::Asked;
 use super::publish::{header_map, word};
 use super::{ANSWER, JetStream};
-use crate::broker::{BrokerError, Outgoing, ROLLUP, Stored, size};
+use crate::broker::{BrokerError, Outgoing, ROLLUP, Scattered, Stored, size};
 
 /// A value that no server knows, so that it refuses the message; but before that it looks whether it knows the id.
 const NO_ROLLUP: (&str, &str) = (ROLLUP, "tidings-asks-for-the-id");
@@ -23,6 +23,7 @@ const ROLLUP_REFUSED: u64 = 10111;
 pub(super) async fn send(
     broker: &JetStream,
     messages: &[Outgoing],
+    scattered: Scattered,
 ) -> Result<impl Future<Output = Result<Stored, BrokerError>> + Send + use<>, BrokerError> {
     broker.reach().await?;
     broker.requires_2_12("store several events all or not at all")?;
@@ -46,8 +47,8 @@ pub(super) async fn send(
     let mut on_their_way = Vec::with_capacity(messages.len());
     for (index, (message, headers)) in before.iter().zip(headers).enumerate() {
         let handed = match index {
-            // The answer to the first tells whether the stream takes batches at all.
-            0 => match ask(broker, message, headers).await {
+            // The answer to the first tells whether the stream takes batches at all, at the price of a whole way there and back.
+            0 if scattered == Scattered::Wrong => match ask(broker, message, headers).await {
                 Ok(empty) if empty.is_empty() => Ok(()),
                 // An older leader has stored it, by itself.
                 Ok(answer) => word(&answer, message.stream).and(Err(BrokerError::Scattered)),

@@ -44,7 +44,7 @@ pub(crate) use settle::Settle;
 
 use super::{
     BrokerError, BucketStream, ConnectionState, ConsumerSpec, ConsumerState, Outgoing, Page,
-    ReaderSpec, Stored, StoredMessage, StreamState,
+    ReaderSpec, Scattered, Stored, StoredMessage, StreamState,
 };
 use crate::message::headers::Headers;
 
@@ -129,8 +129,9 @@ impl JetStream {
     pub(super) async fn send_atomically(
         &self,
         messages: &[Outgoing],
+        scattered: Scattered,
     ) -> Result<impl Future<Output = Result<Stored, BrokerError>> + Send + use<>, BrokerError> {
-        atomic::send(self, messages).await
+        atomic::send(self, messages, scattered).await
     }
 
     pub(super) fn syncs_once_a_batch(&self) -> bool {

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::line::{Line, Member, PATIENCE};
 use super::word::{Tell, Word};
-use crate::broker::{DUPLICATE_IN_BATCH, Outgoing, Stored};
+use crate::broker::{DUPLICATE_IN_BATCH, Outgoing, Scattered, Stored};
 use crate::{BrokerError, Tidings};
 
 /// How many ids the stream is asked for at once.
@@ -111,7 +111,7 @@ fn is_lost(error: &BrokerError) -> bool {
 
 impl Commit {
     async fn of(bus: &Tidings, messages: &[Outgoing]) -> Self {
-        match bus.broker().send_atomically(messages).await {
+        match bus.broker().send_atomically(messages, Scattered::Fine).await {
             Ok(word) => match word.await {
                 Ok(stored) => Self::EndingWith(stored.sequence),
                 Err(error) if is_lost(&error) => Self::Unanswered(error),
