@@ -54,7 +54,7 @@ impl Atomic {
     /// Adds an event. What is wrong with it is said when all are published.
     #[allow(clippy::should_implement_trait, reason = "what is added is no number")]
     pub fn add<E: Event>(mut self, event: Publish<'_, E>) -> Self {
-        let (draft, observed) = event.drafted();
+        let (draft, observed) = event.into_draft();
         match draft {
             Ok(draft) => self.drafts.push(draft, observed),
             Err(error) => self.fault = self.fault.or(Some(observed.failed(error))),

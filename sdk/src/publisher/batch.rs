@@ -34,6 +34,7 @@ impl Batch {
     }
 
     /// The one message that it is, where it is one of this kind.
+    #[allow(clippy::result_large_err, reason = "it is given back, and no error")]
     pub(super) fn alone(self, kind: impl Fn(&Outgoing) -> bool) -> Result<Outgoing, Self> {
         if self.len() == 1 && kind(&self.event) { Ok(self.event) } else { Err(self) }
     }

@@ -97,8 +97,7 @@ impl JetStream {
         let hear: Ear =
             Box::new(move |answer| drop(tell.send(answer.map_err(Silence::of_a_request))));
         let token = self.post(|| Ok(asked.clone()), None, patience, hear).await?;
-        let mut waits =
-            Waits { waiting: self.connection.waiting(), token: Some(token), sent: true };
+        let mut waits = Waits { broker: self.clone(), token: Some(token), sent: true };
         let answer = answer.await.unwrap_or(Err(BrokerError::Closed));
         waits.token = None;
         heard(answer, &subject)
@@ -138,20 +137,18 @@ impl JetStream {
                 return Ok(Soon::now(self.sent(token, sent)));
             }
         }
-        let asked = ask().inspect_err(|_| _ = waiting.withdraw(token))?;
-        let broker = self.clone();
+        // Whoever goes away before it is sent has sent nothing, and nothing is sent later.
+        let mut waits = Waits { broker: self.clone(), token: Some(token), sent: false };
+        let asked = ask()?;
         Ok(Soon::later(async move {
-            let waiting = broker.connection.waiting();
-            // Whoever goes away before it is sent has sent nothing, and nothing is sent later.
-            let mut waits = Waits { waiting, token: Some(token), sent: false };
             let sending = async {
                 let Library { client, inbox } = &*library;
-                let reply = token.behind(&inbox.open(client, waiting).await?.prefix);
-                asked.send(client, reply.into()).await
+                let open = inbox.open(client, waits.broker.connection.waiting()).await?;
+                asked.send(client, token.behind(&open.prefix).into()).await
             };
             let sent = tokio::time::timeout(patience, sending).await;
             waits.token = None;
-            broker.sent(token, sent.unwrap_or(Err(BrokerError::TimedOut(patience))))
+            waits.broker.sent(token, sent.unwrap_or(Err(BrokerError::TimedOut(patience))))
         }))
     }
 
@@ -195,17 +192,18 @@ pub(super) fn heard(
 }
 
 /// Somebody who may go away before there is an answer.
-struct Waits<'w> {
-    waiting: &'w Waiting,
+struct Waits {
+    broker: JetStream,
     token: Option<Token>,
     sent: bool,
 }
 
-impl Drop for Waits<'_> {
+impl Drop for Waits {
     fn drop(&mut self) {
+        let waiting = self.broker.connection.waiting();
         match self.token {
-            Some(token) if self.sent => self.waiting.give_up(token),
-            Some(token) => _ = self.waiting.withdraw(token),
+            Some(token) if self.sent => waiting.give_up(token),
+            Some(token) => _ = waiting.withdraw(token),
             None => {}
         }
     }
