@@ -99,14 +99,14 @@ pub(crate) struct Page {
     pub more: bool,
 }
 
-/// What it is when messages that are sent together are stored each by itself, as a leader does that knows no batches: it is told
-/// of at their end.
+/// Whether messages that are sent together may be stored each by itself, as a leader does that knows no batches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scattered {
-    /// Good enough: each has an id of its own.
-    Fine,
-    /// Wrong: before more are sent than the first, the stream is to have said that it takes them together.
-    Wrong,
+    /// For all that is known: before more are sent than the first, the stream has to say that it takes them together. That is a
+    /// whole way there and back.
+    Possible,
+    /// The stream has just taken others together. Where they are scattered all the same, it is told at their end.
+    Unlikely,
 }
 
 /// A message handed to a consumer, to be settled.

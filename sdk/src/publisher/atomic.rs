@@ -53,8 +53,12 @@ impl Atomic {
 
     /// Adds an event. What is wrong with it is said when all are published.
     #[allow(clippy::should_implement_trait, reason = "what is added is no number")]
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "it is published with the others, or not at all"
+    )]
     pub fn add<E: Event>(mut self, event: Publish<'_, E>) -> Self {
-        let (draft, observed) = event.into_draft();
+        let (draft, observed) = event.drafted();
         match draft {
             Ok(draft) => self.drafts.push(draft, observed),
             Err(error) => self.fault = self.fault.or(Some(observed.failed(error))),
@@ -209,7 +213,7 @@ async fn transmit_all(
     loop {
         attempts += 1;
         let turn = group::turn(bus, messages.first().map_or("", |first| first.stream)).await;
-        let attempt = match bus.broker().send_atomically(messages, Scattered::Wrong).await {
+        let attempt = match bus.broker().send_atomically(messages, Scattered::Possible).await {
             Ok(word) => Attempt::of(word.await),
             Err(error) => Attempt::Refused(error),
         };

@@ -408,7 +408,7 @@ async fn work(mut at_work: AtWork) {
         let span = awaited.span();
         let launching = async {
             match draft.seal(bus).await {
-                Ok(batch) => pipeline::launch(batch, place, permit, awaited).await,
+                Ok(batch) => pipeline::launch(bus, batch, place, permit, awaited).await,
                 Err(error) => Err((awaited, error)),
             }
         };

@@ -9,9 +9,9 @@ use super::group::{self, Word};
 use super::pipeline::{Hears, Place, may_pass};
 use super::transmit::{Attempt, finish, published};
 use super::{PublishError, Published, guard};
-use crate::BrokerError;
 use crate::broker::{Outgoing, Soon};
 use crate::resilience::breaker::Permit;
+use crate::{BrokerError, Tidings};
 
 /// A message and who hears of it, in the hands of whoever has its word first.
 struct Flight<H> {
@@ -36,18 +36,18 @@ struct Held<H> {
 /// # Errors
 /// It cannot be sent at all. Whoever was to hear of it is given back.
 pub(super) fn launch<H: Hears>(
+    bus: &Tidings,
     event_type: &'static str,
     message: Outgoing,
     place: Place,
     permit: Permit,
     hears: H,
 ) -> Soon<Result<(), (H, PublishError)>> {
-    let bus = place.bus().clone();
     let held = Held { place, permit, hears, first: None };
     let (begun, held) = (Instant::now(), Mutex::new(Some(held)));
     let flight = Arc::new(Flight { event_type, message, begun, held });
     let own = Arc::clone(&flight);
-    let posted = group::post(&bus, &flight.message, |word| own.heard(word));
+    let posted = group::post(bus, &flight.message, |word| own.heard(word));
     posted.map(|posted| match posted {
         Ok(()) => Ok(()),
         Err(error) => flight.unsent(error),

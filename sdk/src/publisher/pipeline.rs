@@ -1,6 +1,7 @@
 //! Many events on their way at once: the next is sent before the last has its word.
 
 use tokio::sync::Semaphore;
+use tokio::task::coop::has_budget_remaining;
 use tokio::time::Instant;
 
 use super::batch::Batch;
@@ -48,7 +49,10 @@ impl Place {
     /// A place for an event of so many messages. Waits while too many are on their way.
     pub(super) fn of(bus: &Tidings, messages: usize) -> Soon<Self> {
         let messages = u32::try_from(messages).unwrap_or(MESSAGES).min(MESSAGES);
-        if let Ok(permit) = bus.pipeline().places.try_acquire_many(messages) {
+        // Whoever enqueues in a loop has to let others run now and then.
+        if has_budget_remaining()
+            && let Ok(permit) = bus.pipeline().places.try_acquire_many(messages)
+        {
             permit.forget();
             return Soon::now(Self::taken(bus.clone(), messages));
         }
@@ -96,14 +100,15 @@ pub(super) trait Hears: Send + 'static {
 /// # Errors
 /// The event cannot be sent at all. Whoever was to hear of it is given back.
 pub(super) fn launch<H: Hears>(
+    bus: &Tidings,
     batch: Batch,
     place: Place,
     permit: Permit,
     hears: H,
 ) -> Soon<Result<(), (H, PublishError)>> {
     let event_type = batch.event_type;
-    match batch.alone(|message| !claim::is_due(place.bus(), message)) {
-        Ok(message) => flight::launch(event_type, message, place, permit, hears),
+    match batch.alone(|message| !claim::is_due(bus, message)) {
+        Ok(message) => flight::launch(bus, event_type, message, place, permit, hears),
         Err(batch) => Soon::later(launch_all(batch, place, permit, hears)),
     }
 }

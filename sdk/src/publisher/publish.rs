@@ -198,11 +198,6 @@ impl<'a, E: Event> Publish<'a, E> {
         (observed.span().in_scope(|| self.draft_for(&observed)), observed)
     }
 
-    /// The same, where it is not needed any more.
-    pub(super) fn into_draft(self) -> (Result<Draft, PublishError>, Observed) {
-        self.drafted()
-    }
-
     /// It is published in a load, whose span is that of all its events.
     pub(super) fn into_loaded(self) -> (Result<Draft, PublishError>, Observed) {
         (self.draft(), Observed::in_load(&self.origin, E::SPEC))

@@ -115,13 +115,13 @@ impl Receipt {
     fn begin(bus: &Tidings, batch: Batch, observed: Observed) -> Soon<Result<Self, PublishError>> {
         let begun = observed.begun();
         let (event_type, id) = (batch.event_type, batch.id().to_owned());
-        Place::of(bus, batch.len()).then(move |place| {
-            let permit = match guard::admit(place.bus(), event_type) {
+        Place::of(bus, batch.len()).then_with(bus, move |bus, place| {
+            let permit = match guard::admit(bus, event_type) {
                 Ok(permit) => permit,
                 Err(open) => return Soon::now(Err(observed.failed(open))),
             };
             let (tell, word) = oneshot::channel();
-            let launched = pipeline::launch(batch, place, permit, Awaited { observed, tell });
+            let launched = pipeline::launch(bus, batch, place, permit, Awaited { observed, tell });
             launched.map(move |launched| match launched {
                 Ok(()) => Ok(Self { id, event_type, begun, word }),
                 Err((awaited, error)) => Err(awaited.observed.failed(error)),

@@ -108,8 +108,8 @@ impl Roll {
     }
 
     fn are_back_before(&self, generation: u64) -> bool {
-        let before = generation.saturating_sub(self.oldest) as usize;
-        self.out.iter().take(before).all(|out| *out == 0)
+        // Those that are back are gone, but for the newest.
+        self.oldest >= generation
     }
 
     fn newest(&self) -> u64 {

@@ -152,6 +152,9 @@ impl Breaker {
 
     /// Waits until there is leave to go on. Safe to cancel.
     pub(crate) async fn admitted(&self) -> Permit {
+        if let Ok(permit) = self.admit() {
+            return permit;
+        }
         let mut state = self.0.state.subscribe();
         loop {
             state.mark_unchanged();
@@ -259,14 +262,21 @@ impl Watch {
 impl Permit {
     /// It worked: the breaker that gave it closes.
     pub(crate) fn succeeded(mut self, breaker: &Breaker) {
+        self.judges(breaker);
         self.probe = None;
         breaker.succeeded();
     }
 
     /// It failed in the way that the breaker is there for.
     pub(crate) fn failed(mut self, breaker: &Breaker) {
+        self.judges(breaker);
         let probe = self.probe.take();
         breaker.failed(probe.map(|probe| probe.number));
+    }
+
+    fn judges(&self, breaker: &Breaker) {
+        let own = self.probe.as_ref().is_none_or(|probe| Arc::ptr_eq(&probe.of.0, &breaker.0));
+        debug_assert!(own, "a permit of another breaker");
     }
 
     /// Whether this is the one that tries whether it works again.

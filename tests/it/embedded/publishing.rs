@@ -1,5 +1,7 @@
 //! What a publisher is told, whatever happens to what it publishes.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tidings::kv::{BucketConfig, KvError};
@@ -302,6 +304,24 @@ async fn a_flush_ends_while_others_go_on_publishing() {
     publishing.await.expect("no panic");
     bus.flush().await;
     assert_eq!(lag(&bus).await.pending, 199);
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_enqueues_in_a_loop_lets_others_run() {
+    let (bus, _) = broker().await;
+    let turns = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&turns);
+    let other = tokio::spawn(async move {
+        loop {
+            counted.fetch_add(1, Ordering::Relaxed);
+            tokio::task::yield_now().await;
+        }
+    });
+    for step in 0..1000 {
+        let _ = courier(&bus).parcel_sent(sent("p-1", step)).enqueue().await.expect("sent");
+    }
+    other.abort();
+    assert!(turns.load(Ordering::Relaxed) > 3, "{turns:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use tidings::testing::{NatsServer, ServerConfig};
 use tidings::{
     BreakerState, BrokerError, ConnectionState, Outcome, PublishError, Subscription as _, Tidings,
@@ -95,6 +96,59 @@ async fn while_the_server_is_down_every_publish_ends_in_a_known_outcome_or_says_
             other => panic!("{id}: {other}"),
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_enqueue_that_is_let_go_of_has_sent_nothing_and_takes_nothing_from_others() {
+    let mut server = NatsServer::start().await.expect("a server");
+    let bus = connect(&server).await;
+    let publisher = courier(&bus);
+    let (mut sent_ids, mut receipts, mut dropped) = (BTreeSet::new(), Vec::new(), 0);
+    // More than may be on their way, and more at once than a task may do before others have their turn.
+    for step in 0..5000 {
+        let id = format!("first-{step}");
+        match publisher.parcel_sent(sent("p-1", step)).id(&id).enqueue().now_or_never() {
+            Some(receipt) => {
+                receipts.push(receipt.expect("sent"));
+                sent_ids.insert(id);
+            }
+            None => dropped += 1,
+        }
+        if step % 400 == 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+    assert!(dropped > 0 && !receipts.is_empty(), "{dropped} were let go of");
+    bus.flush().await;
+    for receipt in receipts {
+        assert!(!receipt.await.expect("stored").duplicate);
+    }
+    let first = stored(&server).await;
+    assert_eq!(first, sent_ids);
+
+    // While there is no server, each of them waits for a connection with a place of its own.
+    server.kill().expect("killed");
+    until("the absence is known", async || {
+        bus.connection_state() == ConnectionState::Disconnected
+    })
+    .await;
+    for step in 0..3000 {
+        let enqueued = publisher.parcel_sent(sent("p-2", step)).enqueue();
+        assert!(enqueued.now_or_never().is_none(), "there is no server");
+        if step % 100 == 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+    server.restart().await.expect("a server");
+    let mut receipts = Vec::new();
+    for step in 0..1500 {
+        receipts.push(publisher.parcel_sent(sent("p-3", step)).enqueue().await.expect("sent"));
+    }
+    bus.flush().await;
+    for receipt in receipts {
+        receipt.await.expect("stored");
+    }
+    assert_eq!(stored(&server).await.len(), first.len() + 1500);
 }
 
 #[tokio::test(flavor = "multi_thread")]

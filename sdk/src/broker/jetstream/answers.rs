@@ -110,15 +110,15 @@ impl JetStream {
     /// It was not sent. Then the ear hears nothing.
     pub(super) fn post(
         &self,
-        asked: impl Fn() -> Result<Asked, BrokerError>,
+        ask: impl Fn() -> Result<Asked, BrokerError>,
         connection: Option<ConnectionState>,
         patience: Duration,
         ear: Ear,
     ) -> Soon<Result<Token, BrokerError>> {
-        self.posted(asked, connection, patience, ear).unwrap_or_else(|error| Soon::now(Err(error)))
+        self.begin(ask, connection, patience, ear).unwrap_or_else(|error| Soon::now(Err(error)))
     }
 
-    fn posted(
+    fn begin(
         &self,
         ask: impl Fn() -> Result<Asked, BrokerError>,
         connection: Option<ConnectionState>,
@@ -137,7 +137,7 @@ impl JetStream {
                 return Ok(Soon::now(self.sent(token, sent)));
             }
         }
-        // Whoever goes away before it is sent has sent nothing, and nothing is sent later.
+        // Whoever goes away before it is sent has sent nothing, and nothing is sent later. It goes into the future whole.
         let mut waits = Waits { broker: self.clone(), token: Some(token), sent: false };
         let asked = ask()?;
         Ok(Soon::later(async move {

@@ -47,8 +47,8 @@ pub(super) async fn send(
     let mut on_their_way = Vec::with_capacity(messages.len());
     for (index, (message, headers)) in before.iter().zip(headers).enumerate() {
         let handed = match index {
-            // The answer to the first tells whether the stream takes batches at all, at the price of a whole way there and back.
-            0 if scattered == Scattered::Wrong => match ask(broker, message, headers).await {
+            // The answer to the first tells whether the stream takes batches at all.
+            0 if scattered == Scattered::Possible => match ask(broker, message, headers).await {
                 Ok(empty) if empty.is_empty() => Ok(()),
                 // An older leader has stored it, by itself.
                 Ok(answer) => word(&answer, message.stream).and(Err(BrokerError::Scattered)),

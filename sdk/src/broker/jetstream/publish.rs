@@ -31,13 +31,18 @@ impl JetStream {
         // What is handed to the library while it is disconnected goes out with the next connection, perhaps when the
         // stream has forgotten the ids of earlier copies.
         let connection = self.connection.now();
-        let permit = Arc::clone(&self.in_flight).try_acquire_owned();
-        if let (ConnectionState::Connected(_), Ok(permit)) = (connection, permit) {
-            return self.publish_through(connection, permit, message, tell);
+        if let ConnectionState::Connected(_) = connection {
+            if let Err(error) = self.takes(message) {
+                return Soon::now(Err(error));
+            }
+            if let Ok(permit) = Arc::clone(&self.in_flight).try_acquire_owned() {
+                return self.publish_through(connection, permit, message, tell);
+            }
         }
         let (broker, message) = (self.clone(), message.clone());
         Soon::later(async move {
             let connection = broker.connection.up(ANSWER).await?;
+            broker.takes(&message)?;
             let permit = Arc::clone(&broker.in_flight).acquire_owned();
             match tokio::time::timeout(ANSWER, permit).await {
                 Ok(Ok(permit)) => broker.publish_through(connection, permit, &message, tell).await,
@@ -54,9 +59,6 @@ impl JetStream {
         message: &Outgoing,
         tell: impl FnOnce(Result<Stored, BrokerError>) + Send + 'static,
     ) -> Soon<Result<(), BrokerError>> {
-        if let Err(error) = self.takes(message) {
-            return Soon::now(Err(error));
-        }
         let asked = || {
             let (subject, payload) = (message.subject.clone(), message.payload.clone());
             Ok(Asked { subject, headers: Some(header_map(message)?), payload })

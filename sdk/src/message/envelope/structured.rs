@@ -47,8 +47,8 @@ pub(super) fn write<E: Serialize>(
     Ok((Headers::fixed(&[(CONTENT_TYPE, STRUCTURED)]), body))
 }
 
-/// Most attributes have nothing to escape, and to see that is quicker than to look at each character for its escape: all of them
-/// at once, as none is the reason to stop.
+/// Most attributes have nothing to escape, and to see that is quicker than to look at each character for its escape. It does not stop
+/// at the first that has one, so that many are looked at in one step.
 fn write_text(body: &mut Vec<u8>, text: &str) -> Result<(), serde_json::Error> {
     let special = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\';
     if text.bytes().fold(false, |any, byte| any | special(byte)) {

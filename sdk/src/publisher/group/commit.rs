@@ -35,11 +35,11 @@ enum Commit {
 /// takes nothing from the others.
 pub(super) async fn together(bus: &Tidings, line: &Line, members: Vec<Member>) {
     let (mut messages, mut tells) = split(members);
-    let mut commit = Commit::of(bus, &messages).await;
+    let mut commit = Commit::of(bus, line, &messages).await;
     if let Commit::Refused(BrokerError::Refused { code: DUPLICATE_IN_BATCH, .. }) = commit {
         (messages, tells) = split(unknown(bus, join(messages, tells)).await);
         if messages.len() > 1 {
-            commit = Commit::of(bus, &messages).await;
+            commit = Commit::of(bus, line, &messages).await;
         }
     }
     match commit {
@@ -110,8 +110,14 @@ fn is_lost(error: &BrokerError) -> bool {
 }
 
 impl Commit {
-    async fn of(bus: &Tidings, messages: &[Outgoing]) -> Self {
-        match bus.broker().send_atomically(messages, Scattered::Fine).await {
+    async fn of(bus: &Tidings, line: &Line, messages: &[Outgoing]) -> Self {
+        let connection = bus.broker().connection_state();
+        // An older leader stores each by itself, and says of the last alone what has become of it.
+        let scattered = match line.takes(connection) {
+            true => Scattered::Unlikely,
+            false => Scattered::Possible,
+        };
+        let commit = match bus.broker().send_atomically(messages, scattered).await {
             Ok(word) => match word.await {
                 Ok(stored) => Self::EndingWith(stored.sequence),
                 Err(error) if is_lost(&error) => Self::Unanswered(error),
@@ -119,7 +125,9 @@ impl Commit {
             },
             Err(error) if is_lost(&error) => Self::Unsent(error),
             Err(error) => Self::Refused(error),
-        }
+        };
+        line.has_taken(Some(connection).filter(|_| matches!(commit, Self::EndingWith(_))));
+        commit
     }
 }
 

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::turn::Turn;
 use super::word::Tell;
-use crate::broker::{MOST_TOGETHER, Outgoing};
+use crate::broker::{ConnectionState, MOST_TOGETHER, Outgoing};
 
 /// A batch costs the server files of its own, and the disk as much as about this many messages by themselves. Fewer go by themselves,
 /// one right behind the other.
@@ -35,6 +35,8 @@ struct State {
     waiting: VecDeque<Waiting>,
     /// Until then the stream is offered no batches.
     refuses_until: Option<Instant>,
+    /// The connection through which the last group was stored, until something went wrong with one.
+    takes: Option<ConnectionState>,
 }
 
 #[derive(Debug)]
@@ -125,6 +127,17 @@ impl Line {
         let waiting = std::mem::take(&mut state.waiting);
         drop(state);
         drop(waiting);
+    }
+
+    /// Whether the stream is known to take batches over this connection. Where nobody knows, it is asked with the first message
+    /// of a group.
+    pub(super) fn takes(&self, connection: ConnectionState) -> bool {
+        self.state().takes == Some(connection)
+    }
+
+    /// The last group was stored over this connection, or was not.
+    pub(super) fn has_taken(&self, connection: Option<ConnectionState>) {
+        self.state().takes = connection;
     }
 
     /// The stream takes no batches.
