@@ -128,7 +128,8 @@ enum PullFrom {
 #[derive(Clone, Debug)]
 pub(crate) enum Settle {
     JetStream(jetstream::Settle),
-    Embedded(embedded::Settle),
+    /// In a box, so that the other's deliveries need no room for it.
+    Embedded(Box<embedded::Settle>),
 }
 
 macro_rules! on {

@@ -87,7 +87,7 @@ impl Pull {
             message,
             attempt,
             malformed: None,
-            settle: crate::broker::Settle::Embedded(settle.clone()),
+            settle: crate::broker::Settle::Embedded(Box::new(settle.clone())),
         };
         let fault = broker.faults.at(Point::Delivery);
         match fault {
