@@ -35,10 +35,6 @@ pub(super) struct Held {
 }
 
 impl Held {
-    pub(super) fn now(delivery: Delivery) -> Self {
-        Self { delivery, signed: Instant::now() }
-    }
-
     fn sequence(&self) -> u64 {
         self.delivery.message.sequence
     }

@@ -7,6 +7,7 @@
 
 mod acknowledgement;
 mod ahead;
+mod apart;
 mod attempt;
 mod dispatch_error;
 mod ended;
