@@ -113,6 +113,9 @@ impl Breaker {
     /// # Errors
     /// It is open.
     pub(crate) fn admit(&self) -> Result<Permit, Open> {
+        if matches!(*self.0.state.borrow(), State::Closed { .. }) {
+            return Ok(Permit { breaker: self.clone(), probe: None });
+        }
         let now = Instant::now();
         let mut admitted = Ok(None);
         self.0.state.send_if_modified(|state| match *state {
