@@ -31,6 +31,7 @@ pub(crate) use names::Names;
 pub(crate) use pattern::Pattern;
 pub(crate) use reader::{Beginning, Read, Reader, ReaderSpec, StreamState};
 
+use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::task::Poll;
 use std::time::Duration;
@@ -98,7 +99,7 @@ pub(crate) struct Page {
     pub more: bool,
 }
 
-/// A message handed to a consumer, to be settled.
+/// A message handed to a consumer, to be settled. In a box on its way, as it goes through many hands.
 #[derive(Debug)]
 pub(crate) struct Delivery {
     /// The message.
@@ -399,13 +400,13 @@ impl Pull {
     ///
     /// # Errors
     /// The consumer or its stream is gone, or may not be read: it ends for good.
-    pub(crate) async fn next(&mut self, wanted: usize) -> Result<Delivery, BrokerError> {
+    pub(crate) async fn next(&mut self, wanted: usize) -> Result<Box<Delivery>, BrokerError> {
         let delivery = on!(PullFrom(&mut self.from), pull => pull.next(wanted).await)?;
         Ok(self.names.delivery(delivery))
     }
 
     /// The next delivery, if it has arrived already; it may be left to [`next`](Self::next).
-    pub(crate) fn arrived(&mut self) -> Option<Delivery> {
+    pub(crate) fn arrived(&mut self) -> Option<Box<Delivery>> {
         match &mut self.from {
             PullFrom::JetStream(pull) => {
                 pull.arrived().map(|delivery| self.names.delivery(delivery))
@@ -415,7 +416,7 @@ impl Pull {
     }
 
     /// Takes back what was asked for and not delivered yet, and returns what arrives meanwhile.
-    pub(crate) async fn stop(self) -> Vec<Delivery> {
+    pub(crate) async fn stop(self) -> VecDeque<Box<Delivery>> {
         let Self { from, names } = self;
         let left = on!(PullFrom(from), pull => pull.stop().await);
         left.into_iter().map(|delivery| names.delivery(delivery)).collect()

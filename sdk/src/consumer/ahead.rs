@@ -29,7 +29,7 @@ pub(super) struct Ahead {
 /// A delivery that waits for a slot.
 #[derive(Debug)]
 pub(super) struct Held {
-    pub(super) delivery: Delivery,
+    pub(super) delivery: Box<Delivery>,
     /// When the broker had its last sign of life.
     pub(super) signed: Instant,
 }

@@ -40,6 +40,8 @@ impl Apart {
         self.beyond = (self.beyond + time).saturating_sub(bound).min(LONG);
         if time > bound && self.beyond == LONG {
             (self.left, self.next) = (self.next, (2 * self.next).min(MOST));
+            // It takes less than the first time for it to be too much again, and still more than one step, as a rule.
+            self.beyond = LONG / 2;
         } else if self.beyond.is_zero() {
             self.next = FEWEST;
         }

@@ -59,7 +59,7 @@ impl Hands {
     }
 
     /// Holds a delivery that came then.
-    pub(super) fn hold(&mut self, delivery: Delivery, came: Instant) {
+    pub(super) fn hold(&mut self, delivery: Box<Delivery>, came: Instant) {
         self.ahead.hold(Held { delivery, signed: came });
     }
 

@@ -14,11 +14,11 @@ use super::lane::Turn;
 use super::payload::Payload;
 use super::phase::Phase;
 use super::report::Outcome;
-use super::worker::{Received, Worker};
-use crate::broker::{Settle, StoredMessage};
+use super::worker::{Event, Received, Worker};
+use crate::broker::Delivery;
 use crate::dead_letter::{Failure, Reason};
 use crate::handler::{DeliveryContext, HandlerError, Verdict};
-use crate::message::envelope::{Envelope, EnvelopeError};
+use crate::message::envelope::Envelope;
 use crate::message::personal::Screen;
 use crate::operations::metrics::{Counted, Failing};
 use crate::operations::traces;
@@ -32,9 +32,8 @@ const ALONE: u64 = 4;
 
 pub(super) struct Task<'w> {
     pub(super) worker: &'w Worker,
-    pub(super) message: StoredMessage,
+    pub(super) arrived: Box<Delivery>,
     pub(super) redriven: Option<u64>,
-    pub(super) settle: Settle,
     /// Under what it counts.
     pub(super) counted: Counted,
     /// What comes after it in its lane must wait for it.
@@ -54,7 +53,7 @@ enum End {
 
 /// Handles a delivery and settles it, in its turn where it has one. What was handled is on its way to be acknowledged then.
 pub(super) async fn work(worker: &Arc<Worker>, received: Received, mut turn: Option<Turn>) {
-    let (task, attempt, event) = Task::new(worker, received, turn.is_some());
+    let (task, event) = Task::new(worker, received, turn.is_some());
     if let Some(turn) = &mut turn {
         let may_go = tokio::select! {
             may_go = task.keep_alive(turn.come()) => may_go,
@@ -74,7 +73,7 @@ pub(super) async fn work(worker: &Arc<Worker>, received: Received, mut turn: Opt
     };
     match event {
         Ok((delivery, payload)) => {
-            let span = traces::process(worker.spec, &delivery.envelope, attempt);
+            let span = traces::process(worker.spec, &delivery.envelope, delivery.attempt);
             let ended = {
                 let handling = pin!(task.handle(delivery, &payload));
                 span.clone().instrument(handling).await
@@ -85,7 +84,8 @@ pub(super) async fn work(worker: &Arc<Worker>, received: Received, mut turn: Opt
                     drop(slot);
                     let (place, counted) = (task.place(), task.counted);
                     let done = Done { place, counted, turn, span };
-                    return Acknowledgement::new(worker, task.settle, outcome, done).send().await;
+                    let Delivery { settle, .. } = *task.arrived;
+                    return Acknowledgement::new(worker, settle, outcome, done).send().await;
                 }
                 End::Settled(outcome) => {
                     traces::settled(&span, outcome.as_str());
@@ -96,6 +96,7 @@ pub(super) async fn work(worker: &Arc<Worker>, received: Received, mut turn: Opt
         Err(error) => {
             let failing = Some(Failing::Undecodable);
             worker.figures.attempted(task.counted, Instant::now(), false, failing);
+            let attempt = task.arrived.attempt;
             let failure = task.failure(Reason::Undecodable, vec![error.to_string()], attempt);
             let outcome = Box::pin(task.bury(None, &failure)).await;
             worker.pulse.beat();
@@ -111,28 +112,23 @@ pub(super) async fn work(worker: &Arc<Worker>, received: Received, mut turn: Opt
 
 /// Gives a delivery back, for another instance or later.
 pub(super) async fn hand_back(worker: &Worker, received: Received) {
-    let (task, ..) = Task::new(worker, received, false);
+    let (task, _) = Task::new(worker, received, false);
     task.give_back().await;
 }
 
 impl<'w> Task<'w> {
-    /// With the number of its attempt, and its event.
-    fn new(
-        worker: &'w Worker,
-        received: Received,
-        ordered: bool,
-    ) -> (Self, u64, Result<(Arc<DeliveryContext>, Payload), EnvelopeError>) {
-        let Received { message, redriven, attempt, settle, signed, counted, event } = received;
+    /// With what its event is, and its payload.
+    fn new(worker: &'w Worker, received: Received, ordered: bool) -> (Self, Event) {
+        let Received { arrived, redriven, signed, counted, event } = received;
         let (signed, given_back) = (Mutex::new(signed), AtomicBool::new(false));
-        let task = Self { worker, message, redriven, settle, counted, ordered, signed, given_back };
-        (task, attempt, event)
+        (Self { worker, arrived, redriven, counted, ordered, signed, given_back }, event)
     }
 }
 
 impl Task<'_> {
     /// Where the broker has it: what its deliveries have in common.
     fn place(&self) -> u64 {
-        self.redriven.unwrap_or(self.message.sequence)
+        self.redriven.unwrap_or(self.arrived.message.sequence)
     }
 
     /// It has failed just now, and for good.
@@ -184,7 +180,7 @@ impl Task<'_> {
                     tracing::debug!(durable, event_id, attempt, ?outcome, "done with");
                     if alone.is_some() {
                         // The next one may kill the process: this one is to be settled before.
-                        let settled = self.confirmed(outcome, || self.settle.ack()).await;
+                        let settled = self.confirmed(outcome, || self.arrived.settle.ack()).await;
                         return End::Settled(settled);
                     }
                     return End::Done(outcome);
@@ -205,7 +201,7 @@ impl Task<'_> {
             };
             let is_failure = matches!(error.verdict(), Verdict::Retry) && reason.is_of_handler();
             let pass = pass.filter(|_| is_failure);
-            let pauses = pass.is_some_and(|pass| pass.failed(self.message.sequence));
+            let pauses = pass.is_some_and(|pass| pass.failed(self.arrived.message.sequence));
             if !pauses && attempt >= last {
                 let failure = self.failed_for_good(envelope, data(), reason, &error, attempt);
                 return End::Settled(Box::pin(self.bury(Some(&delivery.envelope), &failure)).await);
@@ -223,7 +219,8 @@ impl Task<'_> {
                 continue;
             };
             if !self.ordered {
-                let retried = self.confirmed(Outcome::Retried, || self.settle.retry(delay)).await;
+                let retried =
+                    self.confirmed(Outcome::Retried, || self.arrived.settle.retry(delay)).await;
                 return End::Settled(retried);
             }
             // What comes after it in its lane must wait, so it is tried again in place.

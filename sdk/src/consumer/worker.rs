@@ -14,7 +14,7 @@ use super::phase::Phase;
 use super::report::Outcome;
 use super::suspects::Suspects;
 use super::{Dispatch, Report, Subscriber};
-use crate::broker::{Delivery, Settle, StoredMessage};
+use crate::broker::Delivery;
 use crate::catalog::SubscriptionSpec;
 use crate::dead_letter;
 use crate::handler::{Common, DeliveryContext, States};
@@ -64,18 +64,19 @@ pub(super) struct Worker {
 
 /// A delivery whose envelope was read, or could not be.
 pub(super) struct Received {
-    pub(super) message: StoredMessage,
+    pub(super) arrived: Box<Delivery>,
     /// Its place among the dead letters, where it was redriven from there.
     pub(super) redriven: Option<u64>,
-    pub(super) attempt: u64,
-    pub(super) settle: Settle,
     /// When the broker had its last sign of life.
     pub(super) signed: Instant,
     /// Under what it counts.
     pub(super) counted: Counted,
     /// For its first attempt here.
-    pub(super) event: Result<(Arc<DeliveryContext>, Payload), EnvelopeError>,
+    pub(super) event: Event,
 }
+
+/// What a handler is to know of an event, and its payload.
+pub(super) type Event = Result<(Arc<DeliveryContext>, Payload), EnvelopeError>;
 
 impl Received {
     /// What tells which deliveries must stay in order.
@@ -83,7 +84,7 @@ impl Received {
         let delivery = self.event.as_ref().ok().map(|(delivery, _)| delivery);
         delivery
             .and_then(|delivery| delivery.envelope.partition_key.as_deref())
-            .unwrap_or(&self.message.subject)
+            .unwrap_or(&self.arrived.message.subject)
     }
 }
 
@@ -159,13 +160,13 @@ impl Worker {
     /// Reads the envelope.
     pub(super) fn receive(&self, held: Held) -> Received {
         let Held { delivery, signed } = held;
-        let Delivery { message, attempt, malformed, settle } = delivery;
-        let durable = self.spec.durable;
-        let redriven = self.redrives.then_some(message.sequence);
-        let message = if self.redrives { dead_letter::restore(message) } else { message };
+        let redriven = self.redrives.then_some(delivery.message.sequence);
+        let mut arrived = if self.redrives { restored(*delivery) } else { delivery };
         self.pulse.beat();
+        let Delivery { message, attempt, malformed, .. } = &mut *arrived;
+        let (durable, attempt) = (self.spec.durable, *attempt);
         tracing::trace!(durable, sequence = message.sequence, ?redriven, attempt, "delivered");
-        let event = match malformed {
+        let event = match malformed.take() {
             Some(fault) => Err(EnvelopeError::Headers(fault)),
             None => {
                 let largest = self.bus.largest_payload();
@@ -184,7 +185,7 @@ impl Worker {
             Ok((delivery, _)) => self.figures.counted(&delivery.envelope.event_type),
             Err(_) => Counted::UNKNOWN,
         };
-        Received { message, redriven, attempt, settle, signed, counted, event }
+        Received { arrived, redriven, signed, counted, event }
     }
 
     /// Whether an event is to be decrypted: not where it is let go of anyway.
@@ -204,4 +205,9 @@ impl Worker {
             std::future::pending::<()>().await;
         }
     }
+}
+
+/// As it was delivered first, where it was redriven.
+fn restored(delivery: Delivery) -> Box<Delivery> {
+    Box::new(Delivery { message: dead_letter::restore(delivery.message), ..delivery })
 }
