@@ -117,7 +117,7 @@ pub(super) async fn hand_back(worker: &Worker, received: Received) {
 }
 
 impl<'w> Task<'w> {
-    /// With what its event is, and its payload.
+    /// And what is to be handled.
     fn new(worker: &'w Worker, received: Received, ordered: bool) -> (Self, Event) {
         let Received { arrived, redriven, signed, counted, event } = received;
         let (signed, given_back) = (Mutex::new(signed), AtomicBool::new(false));
