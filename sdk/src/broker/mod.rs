@@ -4,9 +4,20 @@
 //! are the contract: both sides keep it, and the conformance suite runs on both. Policy (when to retry, what a
 //! failure means, where dead letters go) is not here but above.
 
+/// Does the same with whichever of the two carries the messages.
+macro_rules! on {
+    ($of:ident($which:expr), $broker:ident => $body:expr) => {
+        match $which {
+            $of::JetStream($broker) => $body,
+            $of::Embedded($broker) => $body,
+        }
+    };
+}
+
 mod bucket;
 mod consumer;
 mod core;
+mod delivery;
 pub(crate) mod embedded;
 mod error;
 mod ingest;
@@ -24,6 +35,7 @@ mod soon;
 pub(crate) use self::core::{CoreMessage, Listening};
 pub(crate) use bucket::BucketStream;
 pub(crate) use consumer::{ConsumerSpec, ConsumerState};
+pub(crate) use delivery::{Delivery, Pull, Settle};
 pub use error::BrokerError;
 pub(crate) use ingest::Ingest;
 pub(crate) use kept::kept;
@@ -33,10 +45,9 @@ pub(crate) use pattern::Pattern;
 pub(crate) use reader::{Beginning, Read, Reader, ReaderSpec, StreamState};
 pub(crate) use soon::Soon;
 
-use std::task::{Context, Poll, Waker};
-use std::time::Duration;
-
 use jiff::Timestamp;
+
+use self::delivery::PullFrom;
 
 /// The message-id header: a stream drops a message whose id it stored within its duplicate window.
 pub(crate) const MESSAGE_ID: &str = "Nats-Msg-Id";
@@ -109,48 +120,6 @@ pub(crate) enum Scattered {
     Unlikely,
 }
 
-/// A message handed to a consumer, to be settled.
-#[derive(Debug)]
-pub(crate) struct Delivery {
-    /// The message.
-    pub message: StoredMessage,
-    /// How often it was handed out, this time included.
-    pub attempt: u64,
-    /// Why its headers cannot be read, where they cannot. What is readable of them is in the message.
-    pub malformed: Option<String>,
-    /// How to settle it.
-    pub settle: Settle,
-}
-
-/// A durable consumer's messages, pulled as there is room for them.
-#[derive(Debug)]
-pub(crate) struct Pull {
-    from: PullFrom,
-    names: Names,
-}
-
-#[derive(Debug)]
-enum PullFrom {
-    JetStream(Box<jetstream::Pull>),
-    Embedded(embedded::Pull),
-}
-
-/// Settles one delivery.
-#[derive(Clone, Debug)]
-pub(crate) enum Settle {
-    JetStream(jetstream::Settle),
-    Embedded(embedded::Settle),
-}
-
-macro_rules! on {
-    ($of:ident($which:expr), $broker:ident => $body:expr) => {
-        match $which {
-            $of::JetStream($broker) => $body,
-            $of::Embedded($broker) => $body,
-        }
-    };
-}
-
 impl Broker {
     pub(crate) fn new(carrier: Carrier, names: Names) -> Self {
         Self { carrier, names }
@@ -189,13 +158,13 @@ impl Broker {
         match &self.carrier {
             Carrier::JetStream(broker) => broker.publish(&message, tell),
             Carrier::Embedded(broker) if broker.is_up() => {
-                Soon::now(broker.send(&message).map(|word| told(word, tell)))
+                Soon::now(broker.send(&message).map(|word| embedded::told(word, tell)))
             }
             Carrier::Embedded(broker) => {
                 let (broker, message) = (broker.clone(), message.into_owned());
                 Soon::later(async move {
                     broker.reach().await?;
-                    broker.send(&message).map(|word| told(word, tell))
+                    broker.send(&message).map(|word| embedded::told(word, tell))
                 })
             }
         }
@@ -420,97 +389,5 @@ impl Broker {
     /// Sends what is buffered and closes the connection; what comes later fails with [`BrokerError::Closed`].
     pub(crate) async fn close(&self) -> Result<(), BrokerError> {
         on!(Carrier(&self.carrier), broker => broker.close().await)
-    }
-}
-
-impl Pull {
-    /// The next delivery, asking the broker for no more than `wanted` beside those that it brings. Safe to cancel: nothing is lost, and a later call may want more.
-    ///
-    /// Recovers on its own from whatever passes: reconnects, restarts, leader changes, lost requests.
-    ///
-    /// # Errors
-    /// The consumer or its stream is gone, or may not be read: it ends for good.
-    pub(crate) async fn next(&mut self, wanted: usize) -> Result<Delivery, BrokerError> {
-        let delivery = on!(PullFrom(&mut self.from), pull => pull.next(wanted).await)?;
-        Ok(self.names.delivery(delivery))
-    }
-
-    /// The next delivery, if it has arrived already; it may be left to [`next`](Self::next).
-    pub(crate) fn arrived(&mut self) -> Option<Delivery> {
-        match &mut self.from {
-            PullFrom::JetStream(pull) => {
-                pull.arrived().map(|delivery| self.names.delivery(delivery))
-            }
-            PullFrom::Embedded(_) => None,
-        }
-    }
-
-    /// Takes back what was asked for and not delivered yet, and returns what arrives meanwhile.
-    pub(crate) async fn stop(self) -> Vec<Delivery> {
-        let Self { from, names } = self;
-        let left = on!(PullFrom(from), pull => pull.stop().await);
-        left.into_iter().map(|delivery| names.delivery(delivery)).collect()
-    }
-}
-
-impl Settle {
-    /// Handled. Returns when that is on its way; `tell` is told once whether the broker has confirmed it. An error before that
-    /// says that nothing was sent, and nothing is told. `tell` must not block.
-    pub(crate) fn acknowledge(
-        &self,
-        tell: impl FnOnce(Result<(), BrokerError>) + Send + 'static,
-    ) -> Soon<Result<(), BrokerError>> {
-        match self {
-            Self::JetStream(settle) => settle.acknowledge(tell),
-            Self::Embedded(settle) => {
-                let settle = settle.clone();
-                told(async move { settle.ack().await }, tell);
-                Soon::now(Ok(()))
-            }
-        }
-    }
-
-    /// Handled, and unconfirmed: returns once it is on its way, and if it is lost, the delivery comes again.
-    pub(crate) fn let_go(&self) -> Soon<Result<(), BrokerError>> {
-        match self {
-            Self::JetStream(settle) => settle.let_go(),
-            Self::Embedded(settle) => {
-                let settle = settle.clone();
-                told(async move { settle.ack().await }, drop);
-                Soon::now(Ok(()))
-            }
-        }
-    }
-
-    /// Handled. Returns once the broker has confirmed it.
-    pub(crate) async fn ack(&self) -> Result<(), BrokerError> {
-        on!(Self(self), settle => settle.ack().await)
-    }
-
-    /// Not handled: deliver again after `delay`.
-    pub(crate) async fn retry(&self, delay: Duration) -> Result<(), BrokerError> {
-        on!(Self(self), settle => settle.retry(delay).await)
-    }
-
-    /// Still at it: the wait for an acknowledgement begins anew.
-    pub(crate) async fn progress(&self) -> Result<(), BrokerError> {
-        on!(Self(self), settle => settle.progress().await)
-    }
-
-    /// Never deliver again. Returns once the broker has confirmed it.
-    pub(crate) async fn terminate(&self, reason: &str) -> Result<(), BrokerError> {
-        on!(Self(self), settle => settle.terminate(reason).await)
-    }
-}
-
-/// Tells a word of the embedded broker, which is here at once, unless a fault was asked for, or the task has had its time.
-fn told<T: Send + 'static>(
-    word: impl Future<Output = T> + Send + 'static,
-    tell: impl FnOnce(T) + Send + 'static,
-) {
-    let mut word = Box::pin(word);
-    match word.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(word) => tell(word),
-        Poll::Pending => drop(tokio::spawn(async move { tell(word.await) })),
     }
 }

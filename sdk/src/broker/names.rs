@@ -140,8 +140,12 @@ impl Names {
         Page { messages: self.reads(page.messages), ..page }
     }
 
-    pub(super) fn delivery(&self, delivery: Delivery) -> Delivery {
-        Delivery { message: self.stored(delivery.message), ..delivery }
+    pub(super) fn delivery(&self, delivery: Box<Delivery>) -> Box<Delivery> {
+        if self.0.is_none() {
+            return delivery;
+        }
+        let delivery = *delivery;
+        Box::new(Delivery { message: self.stored(delivery.message), ..delivery })
     }
 }
 

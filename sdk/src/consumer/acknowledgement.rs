@@ -11,6 +11,7 @@ use super::settlement;
 use super::worker::Worker;
 use crate::BrokerError;
 use crate::broker::Settle;
+use crate::operations::metrics::Counted;
 use crate::operations::traces::{self, Span};
 
 /// What is left to do for an event that was handled.
@@ -26,7 +27,7 @@ pub(super) struct Done {
     /// Where the broker has it.
     pub(super) place: u64,
     /// Under which it is counted.
-    pub(super) name: &'static str,
+    pub(super) counted: Counted,
     /// What comes after it in its lane waits until it is settled.
     pub(super) turn: Option<Turn>,
     /// That of its whole way.
@@ -84,16 +85,37 @@ impl Acknowledgement {
 
     /// Returns when it is on its way.
     pub(super) async fn send(self) {
-        let (worker, settle) = (&self.open.0, self.settle.clone());
-        let (spec, confirmed) = (worker.spec, worker.confirms);
+        let spec = self.open.0.spec;
         let settling = || traces::settle(spec, self.outcome.operation());
         let span = self.done.span.in_scope(settling);
-        let awaited = Awaited { acknowledgement: Some(self), _span: span };
-        if !confirmed {
-            return awaited.told(settle.let_go().await);
+        if !self.open.0.confirms {
+            let word = self.settle.let_go().await;
+            drop(span);
+            return self.told(word);
         }
+        let settle = self.settle.clone();
+        let awaited = Awaited { acknowledgement: Some(self), _span: span };
         // Where it cannot be sent, what waits for the word is dropped, and so sends it again.
         let _ = settle.acknowledge(move |word| awaited.told(word)).await;
+    }
+
+    fn told(self, word: Result<(), BrokerError>) {
+        let outcome = match word {
+            Ok(()) => self.outcome,
+            Err(error) if settlement::is_hopeless(&error) => {
+                let spec = self.open.0.spec;
+                self.done.span.in_scope(|| settlement::unconfirmed(spec, &error))
+            }
+            Err(_) => return self.failed(),
+        };
+        self.came_to(outcome);
+    }
+
+    /// It is to be sent again.
+    fn failed(self) {
+        let failed = self.open.0.acknowledgements.failed.clone();
+        // Where the run was dropped, nobody does, and the broker delivers it again.
+        let _ = failed.send(self);
     }
 
     /// Sends it until the broker confirms it, for as long as that makes sense.
@@ -106,9 +128,9 @@ impl Acknowledgement {
     }
 
     fn came_to(mut self, outcome: Outcome) {
-        let Done { place, name, turn, span } = &mut self.done;
+        let Done { place, counted, turn, span } = &mut self.done;
         traces::settled(span, outcome.as_str());
-        self.open.0.settled(*place, Some(name), outcome);
+        self.open.0.settled(*place, *counted, outcome);
         if let Some(turn) = turn.take() {
             turn.pass_on();
         }
@@ -124,18 +146,8 @@ struct Awaited {
 
 impl Awaited {
     fn told(mut self, word: Result<(), BrokerError>) {
-        let hopeless = word.as_ref().is_err_and(settlement::is_hopeless);
-        if (word.is_ok() || hopeless)
-            && let Some(acknowledgement) = self.acknowledgement.take()
-        {
-            let spec = acknowledgement.open.0.spec;
-            let outcome = match word {
-                Ok(()) => acknowledgement.outcome,
-                Err(error) => {
-                    acknowledgement.done.span.in_scope(|| settlement::unconfirmed(spec, &error))
-                }
-            };
-            acknowledgement.came_to(outcome);
+        if let Some(acknowledgement) = self.acknowledgement.take() {
+            acknowledgement.told(word);
         }
     }
 }
@@ -143,9 +155,7 @@ impl Awaited {
 impl Drop for Awaited {
     fn drop(&mut self) {
         if let Some(acknowledgement) = self.acknowledgement.take() {
-            let failed = acknowledgement.open.0.acknowledgements.failed.clone();
-            // Where the run was dropped, nobody sends it again, and the broker delivers it again.
-            let _ = failed.send(acknowledgement);
+            acknowledgement.failed();
         }
     }
 }

@@ -29,16 +29,12 @@ pub(super) struct Ahead {
 /// A delivery that waits for a slot.
 #[derive(Debug)]
 pub(super) struct Held {
-    pub(super) delivery: Delivery,
+    pub(super) delivery: Box<Delivery>,
     /// When the broker had its last sign of life.
     pub(super) signed: Instant,
 }
 
 impl Held {
-    pub(super) fn now(delivery: Delivery) -> Self {
-        Self { delivery, signed: Instant::now() }
-    }
-
     fn sequence(&self) -> u64 {
         self.delivery.message.sequence
     }

@@ -1,10 +1,12 @@
 //! One attempt: what the handler needs is fetched and decrypted, and it is called and waited for.
 
+use std::convert::Infallible;
+use std::future::pending;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
 use std::sync::Arc;
 
 use futures_util::FutureExt as _;
+use tokio::time::Instant;
 use tracing::Span;
 
 use super::ended::Ended;
@@ -12,6 +14,7 @@ use super::payload::Payload;
 use super::phase::Phase;
 use super::task::Task;
 use super::{DispatchError, Dispatched, HandlerFuture};
+use crate::handler::DeliveryContext;
 use crate::message::claim;
 use crate::message::envelope::Envelope;
 use crate::operations::traces;
@@ -23,44 +26,45 @@ impl Task<'_> {
     /// Calls the handler with the event, and says how that ended. What was decrypted for it is kept for the next attempt.
     pub(super) async fn attempt(
         &self,
-        envelope: &Arc<Envelope>,
+        delivery: &Arc<DeliveryContext>,
         payload: &Payload,
-        attempt: u64,
         decrypted: &mut Option<String>,
     ) -> Ended {
-        let figures = &self.worker.figures;
-        let begun = figures.begin();
-        let ended = self.prepared_and_answered(envelope, payload, attempt, decrypted).await;
+        let begun = Instant::now();
+        let ended = self.prepared_and_answered(delivery, payload, decrypted, begun).await;
         let failing = ended.failing();
         if let Some(failing) = failing {
             traces::failed(&Span::current(), failing.as_str());
         }
-        figures.attempted(&envelope.event_type, &begun, ended.is_of_handler(), failing);
+        self.worker.figures.attempted(self.counted, begun, ended.is_of_handler(), failing);
         ended
     }
 
     async fn prepared_and_answered(
         &self,
-        envelope: &Arc<Envelope>,
+        delivery: &Arc<DeliveryContext>,
         payload: &Payload,
-        attempt: u64,
         decrypted: &mut Option<String>,
+        mut begun: Instant,
     ) -> Ended {
         if let Some(claim) = payload.missing()
             // Nobody fetches what no handler takes; to tell so, nobody needs it.
-            && self.worker.dispatch.takes(envelope, self.worker.begun(attempt))
-            && let Some(ended) = Box::pin(self.fetch(claim, payload)).await
+            && self.worker.takes(delivery)
         {
-            return ended;
+            if let Some(ended) = Box::pin(self.fetch(claim, payload)).await {
+                return ended;
+            }
+            begun = Instant::now();
         }
-        if decrypted.is_none()
-            && self.worker.decrypts(envelope, attempt)
-            && let Some(ended) = Box::pin(self.decrypt(envelope, payload.text(), decrypted)).await
-        {
-            return ended;
+        if decrypted.is_none() && self.worker.decrypts(delivery) {
+            let decrypting = self.decrypt(&delivery.envelope, payload.text(), decrypted);
+            if let Some(ended) = Box::pin(decrypting).await {
+                return ended;
+            }
+            begun = Instant::now();
         }
         let data = decrypted.as_deref().unwrap_or_else(|| payload.text());
-        self.answer(envelope, data, attempt).await
+        self.answer(delivery, data, begun).await
     }
 
     /// Fetches the payload that lies elsewhere; how it ended, where it cannot be had.
@@ -102,11 +106,10 @@ impl Task<'_> {
     }
 
     /// Runs the handler to its end, with signs of life for it, and through its panics.
-    async fn answer(&self, envelope: &Arc<Envelope>, data: &str, attempt: u64) -> Ended {
+    async fn answer(&self, delivery: &Arc<DeliveryContext>, data: &str, begun: Instant) -> Ended {
         let worker = self.worker;
-        let delivery = worker.context(&self.message, envelope, attempt);
         let dispatched =
-            catch_unwind(AssertUnwindSafe(|| worker.dispatch.dispatch(data, &delivery)));
+            catch_unwind(AssertUnwindSafe(|| worker.dispatch.dispatch(data, delivery)));
         let (handler, needs) = match dispatched {
             Ok(Ok(Dispatched::Handler(handler, needs))) => (handler, needs),
             Ok(Ok(Dispatched::Skipped)) => return Ended::Skipped,
@@ -115,29 +118,44 @@ impl Task<'_> {
         };
         match &worker.inbox {
             Some(inbox) if needs.once => {
-                Box::pin(self.answer_once(inbox, handler, &needs, &delivery)).await
+                Box::pin(self.answer_once(inbox, handler, &needs, delivery)).await
             }
-            _ => self.end(handler, None).await,
+            _ => self.end(handler, None, begun).await,
         }
     }
 
     /// Runs the handler to its end, while its event is claimed where it is.
-    pub(super) async fn end(&self, handler: HandlerFuture, claim: Option<&Claim>) -> Ended {
+    pub(super) async fn end(
+        &self,
+        handler: HandlerFuture,
+        claim: Option<&Claim>,
+        begun: Instant,
+    ) -> Ended {
         let caught = AssertUnwindSafe(handler).catch_unwind();
-        let bounded = pin!(tokio::time::timeout(self.worker.spec.handler_timeout, caught));
-        // Pinned, and what few need in a box, so that every delivery's future stays small.
-        let held = pin!(async {
-            match claim {
-                Some(claim) => Box::pin(claim.hold(bounded)).await,
-                None => Ok(bounded.await),
-            }
-        });
         tokio::select! {
             biased;
-            ended = self.keep_alive(held) => match ended {
-                Ok(Ok(Ok(answer))) => Ended::Answered(answer),
-                Ok(Ok(Err(panic))) => Ended::Panicked(panicked("the handler", &*panic)),
-                Ok(Err(_)) => Ended::TimedOut,
+            answer = caught => match answer {
+                Ok(answer) => Ended::Answered(answer),
+                Err(panic) => Ended::Panicked(panicked("the handler", &*panic)),
+            },
+            // In a box that is made only where the handler's first step is not its last.
+            ended = async { Box::pin(self.given_up(claim, begun)).await } => ended,
+        }
+    }
+
+    /// Returns once the handler is not to be waited for any longer. Until then its event is kept for it.
+    async fn given_up(&self, claim: Option<&Claim>, begun: Instant) -> Ended {
+        let left = self.worker.spec.handler_timeout.saturating_sub(begun.elapsed());
+        let lost = async {
+            match claim {
+                Some(claim) => claim.hold(pending::<Infallible>()).await,
+                None => pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            () = tokio::time::sleep(left) => Ended::TimedOut,
+            lost = self.keep_alive(lost) => match lost {
                 Err(InboxError::Lost) => Ended::Lost,
                 Err(error) => Ended::Answered(Err(error.into())),
             },

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::future::poll_fn;
 use std::panic::AssertUnwindSafe;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
@@ -82,8 +82,9 @@ impl Seat {
 async fn work(worker: Arc<Worker>, seat: Arc<Seat>) -> Infallible {
     loop {
         let (received, turn) = seat.given().await;
-        let caught = AssertUnwindSafe(task::work(&worker, received, turn)).catch_unwind();
-        if caught.await.is_err() {
+        // Pinned where it is made: to move it costs as much as many handlers do.
+        let working = pin!(task::work(&worker, received, turn));
+        if AssertUnwindSafe(working).catch_unwind().await.is_err() {
             tracing::error!("a delivery's task panicked; the broker delivers again");
             worker.count(Outcome::Unconfirmed);
         }

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use super::acknowledgement::Failed;
 use super::ahead::{Ahead, Held};
+use super::apart::Apart;
 use super::hand::Hand;
 use super::health::Changes;
 use super::lane::Lanes;
@@ -16,13 +17,6 @@ use super::task;
 use super::worker::Worker;
 use crate::broker::{ConsumerSpec, Delivery, Pull};
 
-/// A handler that needs longer than this for its first step while others wait gets a task of its own, and so do the next ones.
-const SHORT: Duration = Duration::from_micros(10);
-/// And one that needs longer than this, whoever waits.
-const LONG: Duration = Duration::from_millis(1);
-/// So many of them at first, and twice as many each time that it is too long again.
-const APART: usize = 32;
-const LONGEST_APART: usize = 4096;
 /// So many are begun with, as a rule, before it is looked whether the run is to end.
 const AT_ONCE: usize = 64;
 /// So many hands are kept that have nothing to do, some kilobytes each.
@@ -41,8 +35,7 @@ pub(super) struct Hands {
     tasks: JoinSet<Option<Hand>>,
     /// Those that have nothing to do.
     spare: Vec<Hand>,
-    /// So many deliveries get a task of their own at once, of this many.
-    apart: (usize, usize),
+    apart: Apart,
     /// How many may be begun with, as it was seen last.
     room: usize,
 }
@@ -60,13 +53,14 @@ impl Hands {
             again: JoinSet::new(),
             tasks: JoinSet::new(),
             spare: Vec::new(),
-            apart: (0, APART),
+            apart: Apart::new(),
             room: 0,
         }
     }
 
-    pub(super) fn hold(&mut self, delivery: Delivery) {
-        self.ahead.hold(Held::now(delivery));
+    /// Holds a delivery that came then.
+    pub(super) fn hold(&mut self, delivery: Box<Delivery>, came: Instant) {
+        self.ahead.hold(Held { delivery, signed: came });
     }
 
     /// How many more deliveries are wanted.
@@ -81,37 +75,32 @@ impl Hands {
 
     /// Begins with what has arrived, as far as there is room.
     pub(super) fn begin(&mut self, changes: &mut Changes) {
+        let mut begun = Instant::now();
         for _ in 0..AT_ONCE {
             if self.ahead.is_empty() || changes.room(self.concurrency, self.tasks.len()) == 0 {
                 return;
             }
             let Some(held) = self.ahead.take() else { return };
-            self.begin_with(held);
+            let apart = self.apart.next();
+            self.begin_with(held, apart);
+            let now = Instant::now();
+            if !apart {
+                self.apart.took(now - begun, !self.ahead.is_empty());
+            }
+            begun = now;
         }
     }
 
-    fn begin_with(&mut self, held: Held) {
+    /// Begins with a delivery, in a task of its own or in place.
+    fn begin_with(&mut self, held: Held, apart: bool) {
         let received = self.worker.receive(held);
         // Its place in the lane is taken here, in the order of the deliveries.
         let turn = self.lanes.as_mut().map(|lanes| lanes.enter(received.lane_key()));
         let mut hand = self.spare.pop().unwrap_or_else(|| Hand::new(&self.worker));
         hand.give((received, turn));
-        let (left, of) = self.apart;
-        if left > 0 {
-            self.apart = (left - 1, of);
-        } else {
-            // Most handlers are soon done, or soon wait for something. They need no task for that.
-            let begun = Instant::now();
-            let done = hand.step();
-            let bound = if self.ahead.is_empty() { LONG } else { SHORT };
-            self.apart = match begun.elapsed() > bound {
-                true => (of, (2 * of).min(LONGEST_APART)),
-                false => (0, APART),
-            };
-            if done {
-                self.ended(Some(hand));
-                return;
-            }
+        if !apart && hand.step() {
+            self.ended(Some(hand));
+            return;
         }
         self.tasks.spawn(async { Some(hand.finish().await) });
     }
@@ -147,9 +136,9 @@ impl Hands {
     /// Takes no more, and settles everything.
     pub(super) async fn end(mut self, pull: Pull, changes: &mut Changes) -> Report {
         let quick = self.ahead.in_time(REST);
-        for delivery in pull.stop().await {
-            self.hold(delivery);
-        }
+        let left = pull.stop().await;
+        let now = Instant::now();
+        left.into_iter().for_each(|delivery| self.hold(delivery, now));
         // What takes so little is handled: to give it back would spend an attempt of each.
         if self.ahead.len() <= quick {
             // Where it takes longer after all, so be it.

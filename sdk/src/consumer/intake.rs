@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use super::Subscriber;
 use super::hands::Hands;
@@ -51,10 +52,11 @@ impl Intake {
                 () = hands.changed() => {}
                 delivery = pull.next(wanted) => match delivery {
                     Ok(delivery) => {
-                        hands.hold(delivery);
+                        let now = Instant::now();
+                        hands.hold(delivery, now);
                         // What has come with it needs no look at all the rest.
                         while let Some(delivery) = pull.arrived() {
-                            hands.hold(delivery);
+                            hands.hold(delivery, now);
                         }
                     }
                     Err(error) => break Err(error),

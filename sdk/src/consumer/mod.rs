@@ -1,12 +1,14 @@
 //! Consuming: from a delivery to a handler and back to the broker.
 //!
 //! [`Subscriber`] knows which handler takes which event, `route` in which version. The loop in `intake` fetches, `ahead` holds
-//! what waits, `hands` fills free slots. `task` takes one delivery through its attempts: `attempt` calls the handler, `once`
-//! asks the inbox first, `ended` judges what came of it. What is handled becomes an `acknowledgement`, of all else
-//! `settlement` tells the broker. `lane` keeps deliveries of one key in order, `health` pauses while everything fails.
+//! what waits, `hands` fills free slots; `apart` says whose handlers get a task at once. `task` takes one delivery through its
+//! attempts: `attempt` calls the handler, `once` asks the inbox first, `ended` judges what came of it. What is handled becomes
+//! an `acknowledgement`, of all else `settlement` tells the broker. `lane` keeps deliveries of one key in order, `health`
+//! pauses while everything fails.
 
 mod acknowledgement;
 mod ahead;
+mod apart;
 mod attempt;
 mod dispatch_error;
 mod ended;

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::HandlerFuture;
 use super::ended::Ended;
 use super::phase::Phase;
@@ -45,10 +47,9 @@ impl Task<'_> {
             Err(error) => return Ended::Answered(Err(error.into())),
         };
         if let Some(held) = claim.held() {
-            // Nobody has set it: the context is that of this call alone.
-            let _ = delivery.held.set(held);
+            delivery.hold(held);
         }
-        let ended = self.end(handler, Some(&claim)).await;
+        let ended = self.end(handler, Some(&claim), Instant::now()).await;
         let Ended::Answered(Ok(())) = ended else {
             self.keep_alive(claim.release()).await;
             return ended;

@@ -27,7 +27,7 @@ impl Task<'_> {
     /// In a box, as `bury` is: rare ways must not make every delivery's future large.
     pub(super) fn hand_back(&self) -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>> {
         self.given_back.store(true, Ordering::Relaxed);
-        Box::pin(self.confirmed(Outcome::HandedBack, || self.settle.retry(Duration::ZERO)))
+        Box::pin(self.confirmed(Outcome::HandedBack, || self.arrived.settle.retry(Duration::ZERO)))
     }
 
     /// Stores a dead letter, and only then ends the delivery. As long as it cannot be stored, the event keeps its slot:
@@ -35,14 +35,14 @@ impl Task<'_> {
     pub(super) async fn bury(&self, envelope: Option<&Envelope>, failure: &Failure) -> Outcome {
         let spec = self.worker.spec;
         let event_id = envelope.map_or("", |envelope| envelope.id.as_str());
-        let (durable, sequence) = (spec.durable, self.message.sequence);
+        let (durable, sequence) = (spec.durable, self.arrived.message.sequence);
         let (reason, error) = (failure.reason.as_str(), failure.chain.join(": "));
         let mut attempts = 1;
         loop {
             let storing = dead_letter::store(
                 &self.worker.bus,
                 spec,
-                &self.message,
+                &self.arrived.message,
                 self.redriven,
                 envelope,
                 failure,
@@ -54,7 +54,7 @@ impl Task<'_> {
             let Err(fault) = stored else {
                 let words = dead_letter::termination(failure.reason);
                 let settled =
-                    self.confirmed(Outcome::DeadLettered, || self.settle.terminate(&words));
+                    self.confirmed(Outcome::DeadLettered, || self.arrived.settle.terminate(&words));
                 let settled = settled.await;
                 let attempts = failure.attempts;
                 tracing::error!(durable, event_id, sequence, attempts, reason, %error, "dead letter");
@@ -87,7 +87,7 @@ impl Task<'_> {
                 tokio::time::sleep_until(signed + self.worker.spec.ack_wait / 3).await;
                 *self.signed.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
                 // A missed sign is made up for by the next one. In a box, as most handlers are done before.
-                let _ = Box::pin(self.settle.progress()).await;
+                let _ = Box::pin(self.arrived.settle.progress()).await;
             }
         };
         tokio::select! {

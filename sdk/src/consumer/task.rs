@@ -1,5 +1,6 @@
 //! One delivery's way: in turn, through its handler's attempts, settled.
 
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -13,13 +14,13 @@ use super::lane::Turn;
 use super::payload::Payload;
 use super::phase::Phase;
 use super::report::Outcome;
-use super::worker::{Received, Worker};
-use crate::broker::{Settle, StoredMessage};
+use super::worker::{Event, Received, Worker};
+use crate::broker::Delivery;
 use crate::dead_letter::{Failure, Reason};
-use crate::handler::{HandlerError, Verdict};
+use crate::handler::{DeliveryContext, HandlerError, Verdict};
 use crate::message::envelope::Envelope;
 use crate::message::personal::Screen;
-use crate::operations::metrics::Failing;
+use crate::operations::metrics::{Counted, Failing};
 use crate::operations::traces;
 use crate::resilience::retry;
 
@@ -29,14 +30,12 @@ const CUT_SHORT: u64 = 5;
 /// Further ones, in which the event is handled alone: it may only have been near one that kills the process.
 const ALONE: u64 = 4;
 
-/// Stands for the type of what is no event.
-const UNREAD: &str = "";
-
 pub(super) struct Task<'w> {
     pub(super) worker: &'w Worker,
-    pub(super) message: StoredMessage,
+    pub(super) arrived: Box<Delivery>,
     pub(super) redriven: Option<u64>,
-    pub(super) settle: Settle,
+    /// Under what it counts.
+    pub(super) counted: Counted,
     /// What comes after it in its lane must wait for it.
     ordered: bool,
     /// When the broker had its last sign of life.
@@ -54,8 +53,7 @@ enum End {
 
 /// Handles a delivery and settles it, in its turn where it has one. What was handled is on its way to be acknowledged then.
 pub(super) async fn work(worker: &Arc<Worker>, received: Received, mut turn: Option<Turn>) {
-    let Received { message, redriven, attempt, settle, signed, event } = received;
-    let task = Task::new(worker, message, redriven, settle, signed, turn.is_some());
+    let (task, event) = Task::new(worker, received, turn.is_some());
     if let Some(turn) = &mut turn {
         let may_go = tokio::select! {
             may_go = task.keep_alive(turn.come()) => may_go,
@@ -74,32 +72,35 @@ pub(super) async fn work(worker: &Arc<Worker>, received: Received, mut turn: Opt
         None => None,
     };
     match event {
-        Ok((envelope, payload)) => {
-            let span = traces::process(worker.spec, &envelope, attempt);
-            let handling = task.handle(&envelope, &payload, attempt);
-            let ended = span.clone().instrument(handling).await;
+        Ok((delivery, payload)) => {
+            let span = traces::process(worker.spec, &delivery.envelope, delivery.attempt);
+            let ended = {
+                let handling = pin!(task.handle(delivery, &payload));
+                span.clone().instrument(handling).await
+            };
             worker.pulse.beat();
             match ended {
                 End::Done(outcome) => {
                     drop(slot);
-                    let place = task.place();
-                    let name = worker.figures.name(&envelope.event_type);
-                    let done = Done { place, name, turn, span };
-                    return Acknowledgement::new(worker, task.settle, outcome, done).send().await;
+                    let (place, counted) = (task.place(), task.counted);
+                    let done = Done { place, counted, turn, span };
+                    let Delivery { settle, .. } = *task.arrived;
+                    return Acknowledgement::new(worker, settle, outcome, done).send().await;
                 }
                 End::Settled(outcome) => {
                     traces::settled(&span, outcome.as_str());
-                    worker.settled(task.place(), Some(&envelope.event_type), outcome);
+                    worker.settled(task.place(), task.counted, outcome);
                 }
             }
         }
         Err(error) => {
-            let begun = worker.figures.begin();
-            worker.figures.attempted(UNREAD, &begun, false, Some(Failing::Undecodable));
+            let failing = Some(Failing::Undecodable);
+            worker.figures.attempted(task.counted, Instant::now(), false, failing);
+            let attempt = task.arrived.attempt;
             let failure = task.failure(Reason::Undecodable, vec![error.to_string()], attempt);
             let outcome = Box::pin(task.bury(None, &failure)).await;
             worker.pulse.beat();
-            worker.settled(task.place(), None, outcome);
+            worker.settled(task.place(), task.counted, outcome);
         }
     }
     if let Some(turn) = turn
@@ -111,35 +112,23 @@ pub(super) async fn work(worker: &Arc<Worker>, received: Received, mut turn: Opt
 
 /// Gives a delivery back, for another instance or later.
 pub(super) async fn hand_back(worker: &Worker, received: Received) {
-    let Received { message, redriven, settle, signed, .. } = received;
-    Task::new(worker, message, redriven, settle, signed, false).give_back().await;
+    let (task, _) = Task::new(worker, received, false);
+    task.give_back().await;
 }
 
 impl<'w> Task<'w> {
-    fn new(
-        worker: &'w Worker,
-        message: StoredMessage,
-        redriven: Option<u64>,
-        settle: Settle,
-        signed: Instant,
-        ordered: bool,
-    ) -> Self {
-        Self {
-            worker,
-            message,
-            redriven,
-            settle,
-            ordered,
-            signed: Mutex::new(signed),
-            given_back: AtomicBool::new(false),
-        }
+    /// And what is to be handled.
+    fn new(worker: &'w Worker, received: Received, ordered: bool) -> (Self, Event) {
+        let Received { arrived, redriven, signed, counted, event } = received;
+        let (signed, given_back) = (Mutex::new(signed), AtomicBool::new(false));
+        (Self { worker, arrived, redriven, counted, ordered, signed, given_back }, event)
     }
 }
 
 impl Task<'_> {
     /// Where the broker has it: what its deliveries have in common.
     fn place(&self) -> u64 {
-        self.redriven.unwrap_or(self.message.sequence)
+        self.redriven.unwrap_or(self.arrived.message.sequence)
     }
 
     /// It has failed just now, and for good.
@@ -152,15 +141,15 @@ impl Task<'_> {
     /// Gives it back, and counts that.
     async fn give_back(&self) {
         let outcome = self.hand_back().await;
-        self.worker.settled(self.place(), None, outcome);
+        self.worker.settled(self.place(), self.counted, outcome);
     }
 
-    async fn handle(&self, envelope: &Arc<Envelope>, payload: &Payload, attempt: u64) -> End {
-        let spec = self.worker.spec;
+    async fn handle(&self, mut delivery: Arc<DeliveryContext>, payload: &Payload) -> End {
+        let (spec, attempt) = (self.worker.spec, delivery.attempt);
         let last = u64::from(spec.retry.attempts.max(1));
         if attempt > last + CUT_SHORT + ALONE {
             let failure = self.abandoned(attempt);
-            return End::Settled(Box::pin(self.bury(Some(envelope), &failure)).await);
+            return End::Settled(Box::pin(self.bury(Some(&delivery.envelope), &failure)).await);
         }
         let alone = if attempt > last + CUT_SHORT {
             let alone = self.worker.suspects.alone(self.place(), attempt);
@@ -171,12 +160,14 @@ impl Task<'_> {
         } else {
             None
         };
-        let (mut attempt, mut decrypted) = (attempt, None::<String>);
+        let mut decrypted = None::<String>;
         loop {
+            let DeliveryContext { envelope, attempt, .. } = &*delivery;
+            let attempt = *attempt;
             let Some(pass) = self.admitted().await else {
                 return End::Settled(self.hand_back().await);
             };
-            let ended = self.attempt(envelope, payload, attempt, &mut decrypted).await;
+            let ended = self.attempt(&delivery, payload, &mut decrypted).await;
             let data = || decrypted.as_deref().unwrap_or_else(|| payload.text());
             // What says nothing about the service gives the place of a probe to the next one, at once.
             let pass = Some(pass).filter(|_| ended.is_of_handler());
@@ -189,26 +180,31 @@ impl Task<'_> {
                     tracing::debug!(durable, event_id, attempt, ?outcome, "done with");
                     if alone.is_some() {
                         // The next one may kill the process: this one is to be settled before.
-                        let settled = self.confirmed(outcome, || self.settle.ack()).await;
+                        let settled = self.confirmed(outcome, || self.arrived.settle.ack()).await;
                         return End::Settled(settled);
                     }
                     return End::Done(outcome);
                 }
-                Judgement::Again => continue,
+                Judgement::Again => {
+                    delivery = Arc::new(delivery.again(attempt));
+                    continue;
+                }
                 Judgement::HandBack => return End::Settled(self.hand_back().await),
                 Judgement::Hopeless(reason, error) => {
                     let failure = self.failed_for_good(envelope, data(), reason, &error, attempt);
                     drop(pass);
-                    return End::Settled(Box::pin(self.bury(Some(envelope), &failure)).await);
+                    return End::Settled(
+                        Box::pin(self.bury(Some(&delivery.envelope), &failure)).await,
+                    );
                 }
                 Judgement::Failed(reason, error) => (reason, error),
             };
             let is_failure = matches!(error.verdict(), Verdict::Retry) && reason.is_of_handler();
             let pass = pass.filter(|_| is_failure);
-            let pauses = pass.is_some_and(|pass| pass.failed(self.message.sequence));
+            let pauses = pass.is_some_and(|pass| pass.failed(self.arrived.message.sequence));
             if !pauses && attempt >= last {
                 let failure = self.failed_for_good(envelope, data(), reason, &error, attempt);
-                return End::Settled(Box::pin(self.bury(Some(envelope), &failure)).await);
+                return End::Settled(Box::pin(self.bury(Some(&delivery.envelope), &failure)).await);
             }
             let delay = match error.verdict() {
                 _ if pauses => None,
@@ -218,11 +214,13 @@ impl Task<'_> {
             self.failed_for_now(envelope, data(), reason, &error, attempt, delay);
             // While nothing works it is tried again once that may have changed, without an attempt spent.
             let Some(delay) = delay else {
-                self.worker.retried_in_place(envelope);
+                self.worker.retried_in_place(self.counted);
+                delivery = Arc::new(delivery.again(attempt));
                 continue;
             };
             if !self.ordered {
-                let retried = self.confirmed(Outcome::Retried, || self.settle.retry(delay)).await;
+                let retried =
+                    self.confirmed(Outcome::Retried, || self.arrived.settle.retry(delay)).await;
                 return End::Settled(retried);
             }
             // What comes after it in its lane must wait, so it is tried again in place.
@@ -230,8 +228,8 @@ impl Task<'_> {
                 () = self.keep_alive(tokio::time::sleep(delay)) => {}
                 () = self.worker.reached(Phase::Finishing) => return End::Settled(self.hand_back().await),
             }
-            self.worker.retried_in_place(envelope);
-            attempt += 1;
+            self.worker.retried_in_place(self.counted);
+            delivery = Arc::new(delivery.again(attempt + 1));
         }
     }
 

@@ -55,7 +55,7 @@ where
         delivery: &Arc<DeliveryContext>,
     ) -> Result<Dispatched, DispatchError> {
         let handled: HandlerFuture =
-            Box::pin((self.handler)(Envelope::clone(&delivery.envelope), data.to_owned()));
+            Box::pin((self.handler)(delivery.envelope.clone(), data.to_owned()));
         Ok(Dispatched::Handler(handled, self.needs))
     }
 

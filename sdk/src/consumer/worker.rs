@@ -1,6 +1,6 @@
 //! What the deliveries of a subscription share.
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{Semaphore, watch};
 use tokio::time::Instant;
@@ -14,14 +14,14 @@ use super::phase::Phase;
 use super::report::Outcome;
 use super::suspects::Suspects;
 use super::{Dispatch, Report, Subscriber};
-use crate::broker::{Delivery, Settle, StoredMessage};
+use crate::broker::Delivery;
 use crate::catalog::SubscriptionSpec;
 use crate::dead_letter;
-use crate::handler::{DeliveryContext, States};
-use crate::message::envelope::{self, Envelope, EnvelopeError};
+use crate::handler::{Common, DeliveryContext, States};
+use crate::message::envelope::{self, EnvelopeError};
 use crate::operations::health::Pulse;
-use crate::operations::metrics;
-use crate::{Inbox, ServiceSpec, Tidings};
+use crate::operations::metrics::{self, Counted};
+use crate::{Inbox, Tidings};
 
 /// What the consumers of a subscription share: that of what is published, or those of its partitions, and that of what is
 /// redriven.
@@ -54,8 +54,7 @@ pub(super) struct Worker {
     slots: Option<Arc<Semaphore>>,
     /// Whether it handles what is redriven, instead of what is published.
     pub(super) redrives: bool,
-    service: &'static ServiceSpec,
-    states: Arc<States>,
+    common: Arc<Common>,
     phase: watch::Receiver<Phase>,
     pub(super) acknowledgements: Acknowledgements,
     /// Whether what is acknowledged is done with only once the broker has said so.
@@ -65,23 +64,27 @@ pub(super) struct Worker {
 
 /// A delivery whose envelope was read, or could not be.
 pub(super) struct Received {
-    pub(super) message: StoredMessage,
+    pub(super) arrived: Box<Delivery>,
     /// Its place among the dead letters, where it was redriven from there.
     pub(super) redriven: Option<u64>,
-    pub(super) attempt: u64,
-    pub(super) settle: Settle,
     /// When the broker had its last sign of life.
     pub(super) signed: Instant,
-    pub(super) event: Result<(Arc<Envelope>, Payload), EnvelopeError>,
+    /// Under what it counts.
+    pub(super) counted: Counted,
+    /// For its first attempt here.
+    pub(super) event: Event,
 }
+
+/// What a handler is to know of an event, and its payload.
+pub(super) type Event = Result<(Arc<DeliveryContext>, Payload), EnvelopeError>;
 
 impl Received {
     /// What tells which deliveries must stay in order.
     pub(super) fn lane_key(&self) -> &str {
-        let envelope = self.event.as_ref().ok().map(|(envelope, _)| envelope);
-        envelope
-            .and_then(|envelope| envelope.partition_key.as_deref())
-            .unwrap_or(&self.message.subject)
+        let delivery = self.event.as_ref().ok().map(|(delivery, _)| delivery);
+        delivery
+            .and_then(|delivery| delivery.envelope.partition_key.as_deref())
+            .unwrap_or(&self.arrived.message.subject)
     }
 }
 
@@ -94,6 +97,14 @@ impl Worker {
     ) -> (Self, Failed) {
         let Subscriber { service, spec, dispatch } = subscriber;
         let (acknowledgements, failed) = Acknowledgements::new();
+        let common = Arc::new(Common {
+            bus: bus.clone(),
+            service,
+            durable: spec.durable,
+            attempts: spec.retry.attempts,
+            replays: false,
+            states: Arc::clone(&shared.states),
+        });
         let worker = Self {
             bus,
             spec,
@@ -106,8 +117,7 @@ impl Worker {
             figures: Arc::clone(&shared.figures),
             slots: shared.slots.clone().filter(|_| !redrives),
             redrives,
-            service,
-            states: Arc::clone(&shared.states),
+            common,
             phase: shared.phase.subscribe(),
             acknowledgements,
             confirms: shared.confirms,
@@ -121,16 +131,16 @@ impl Worker {
         self.slots.as_deref()
     }
 
-    pub(super) fn retried_in_place(&self, envelope: &Envelope) {
+    pub(super) fn retried_in_place(&self, counted: Counted) {
         self.pulse.beat();
-        self.figures.settled(Some(&envelope.event_type), metrics::Status::Retried);
+        self.figures.settled(counted, metrics::Status::Retried);
         self.count(Outcome::Retried);
     }
 
     /// What has become of the event at this place.
-    pub(super) fn settled(&self, place: u64, event_type: Option<&str>, outcome: Outcome) {
+    pub(super) fn settled(&self, place: u64, counted: Counted, outcome: Outcome) {
         if let Some(status) = outcome.status() {
-            self.figures.settled(event_type, status);
+            self.figures.settled(counted, status);
         }
         if outcome.is_final() {
             self.first_failures.forget(place);
@@ -150,56 +160,42 @@ impl Worker {
     /// Reads the envelope.
     pub(super) fn receive(&self, held: Held) -> Received {
         let Held { delivery, signed } = held;
-        let Delivery { message, attempt, malformed, settle } = delivery;
-        let durable = self.spec.durable;
-        let redriven = self.redrives.then_some(message.sequence);
-        let message = if self.redrives { dead_letter::restore(message) } else { message };
+        let redriven = self.redrives.then_some(delivery.message.sequence);
+        let mut arrived = if self.redrives { restored(*delivery) } else { delivery };
         self.pulse.beat();
+        let Delivery { message, attempt, malformed, .. } = &mut *arrived;
+        let (durable, attempt) = (self.spec.durable, *attempt);
         tracing::trace!(durable, sequence = message.sequence, ?redriven, attempt, "delivered");
-        let event = match malformed {
+        let event = match malformed.take() {
             Some(fault) => Err(EnvelopeError::Headers(fault)),
             None => {
                 let largest = self.bus.largest_payload();
-                envelope::read(&message.headers, &message.payload, largest).map(|received| {
-                    let payload = Payload::new(received.data, &message.payload);
-                    (Arc::new(received.envelope), payload)
-                })
+                envelope::read(&message.headers, &message.payload, largest)
             }
         };
-        Received { message, redriven, attempt, settle, signed, event }
+        let event = event.map(|envelope::Received { envelope, data }| {
+            let (common, subject) = (Arc::clone(&self.common), message.subject.clone());
+            let begun = attempt > 1 || self.redrives;
+            let sequence = message.sequence;
+            let delivery =
+                DeliveryContext::new(common, envelope, subject, sequence, attempt, begun);
+            (Arc::new(delivery), Payload::new(data, &message.payload))
+        });
+        let counted = match &event {
+            Ok((delivery, _)) => self.figures.counted(&delivery.envelope.event_type),
+            Err(_) => Counted::UNKNOWN,
+        };
+        Received { arrived, redriven, signed, counted, event }
     }
 
-    pub(super) fn context(
-        &self,
-        message: &StoredMessage,
-        envelope: &Arc<Envelope>,
-        attempt: u64,
-    ) -> Arc<DeliveryContext> {
-        Arc::new(DeliveryContext {
-            bus: self.bus.clone(),
-            service: self.service,
-            durable: self.spec.durable,
-            envelope: Arc::clone(envelope),
-            subject: message.subject.clone(),
-            sequence: message.sequence,
-            attempt,
-            attempts: self.spec.retry.attempts,
-            begun: self.begun(attempt),
-            replays: false,
-            states: Arc::clone(&self.states),
-            held: OnceLock::new(),
-            origin: OnceLock::new(),
-        })
+    /// Whether an event is to be decrypted: not where it is let go of anyway.
+    pub(super) fn decrypts(&self, delivery: &DeliveryContext) -> bool {
+        delivery.envelope.encrypted_fields.is_some() && self.takes(delivery)
     }
 
-    /// Whether an instance has begun with the event before.
-    pub(super) fn begun(&self, attempt: u64) -> bool {
-        attempt > 1 || self.redrives
-    }
-
-    /// Whether the event is to be decrypted: not where it is let go of anyway.
-    pub(super) fn decrypts(&self, envelope: &Envelope, attempt: u64) -> bool {
-        envelope.encrypted_fields.is_some() && self.dispatch.takes(envelope, self.begun(attempt))
+    /// Whether a handler is called with an event, if it can be read.
+    pub(super) fn takes(&self, delivery: &DeliveryContext) -> bool {
+        self.dispatch.takes(&delivery.envelope, delivery.begun)
     }
 
     /// Returns once the run has come this far.
@@ -209,4 +205,9 @@ impl Worker {
             std::future::pending::<()>().await;
         }
     }
+}
+
+/// As it was delivered first, where it was redriven.
+fn restored(delivery: Delivery) -> Box<Delivery> {
+    Box::new(Delivery { message: dead_letter::restore(delivery.message), ..delivery })
 }

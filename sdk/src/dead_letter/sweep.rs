@@ -109,13 +109,13 @@ impl Sweep {
                 _ = &mut end => break Ok(()),
                 Some(done) = tasks.join_next() => swept.count += u64::from(done.unwrap_or(false)),
                 delivery = pull.next(free), if free > 0 => match delivery {
-                    Ok(delivery) => _ = tasks.spawn(one(bus.clone(), catalog, delivery)),
+                    Ok(delivery) => _ = tasks.spawn(one(bus.clone(), catalog, *delivery)),
                     Err(error) => break Err(error),
                 },
             }
         };
         for delivery in pull.stop().await {
-            tasks.spawn(one(bus.clone(), catalog, delivery));
+            tasks.spawn(one(bus.clone(), catalog, *delivery));
         }
         while let Some(done) = tasks.join_next().await {
             swept.count += u64::from(done.unwrap_or(false));

@@ -65,43 +65,77 @@ pub struct Context<S> {
 /// The part of a context that does not depend on the service's type.
 #[derive(Debug)]
 pub(crate) struct DeliveryContext {
-    pub(crate) bus: Tidings,
-    pub(crate) service: &'static ServiceSpec,
-    pub(crate) durable: &'static str,
-    pub(crate) envelope: Arc<Envelope>,
+    pub(crate) common: Arc<Common>,
+    pub(crate) envelope: Envelope,
     pub(crate) subject: Text,
     pub(crate) sequence: u64,
     pub(crate) attempt: u64,
-    pub(crate) attempts: u32,
     /// Whether an instance has begun with it before.
     pub(crate) begun: bool,
-    /// Whether it is replayed: then the handler publishes nothing.
+    /// The place of the handler's transaction, where the inbox has one; set before the handler is called.
+    held: OnceLock<Arc<dyn Any + Send + Sync>>,
+    /// Made for those who publish.
+    origin: OnceLock<Box<Origin>>,
+}
+
+/// What the contexts of a subscription's deliveries have in common.
+#[derive(Debug)]
+pub(crate) struct Common {
+    pub(crate) bus: Tidings,
+    pub(crate) service: &'static ServiceSpec,
+    pub(crate) durable: &'static str,
+    /// How many attempts there are.
+    pub(crate) attempts: u32,
+    /// Whether the events are replayed: then the handler publishes nothing.
     pub(crate) replays: bool,
     pub(crate) states: Arc<States>,
-    /// The place of the handler's transaction, where the inbox has one; set before the handler is called.
-    pub(crate) held: OnceLock<Arc<dyn Any + Send + Sync>>,
-    /// Made for those who publish.
-    pub(crate) origin: OnceLock<Origin>,
 }
 
 impl DeliveryContext {
+    /// That of an event that came on `subject` and is at this place of its stream, for the attempt with this number.
+    pub(crate) fn new(
+        common: Arc<Common>,
+        envelope: Envelope,
+        subject: Text,
+        sequence: u64,
+        attempt: u64,
+        begun: bool,
+    ) -> Self {
+        let (held, origin) = (OnceLock::new(), OnceLock::new());
+        Self { common, envelope, subject, sequence, attempt, begun, held, origin }
+    }
+
+    /// The same event's in another attempt.
+    pub(crate) fn again(&self, attempt: u64) -> Self {
+        let (common, envelope) = (Arc::clone(&self.common), self.envelope.clone());
+        let begun = self.begun || attempt > 1;
+        Self::new(common, envelope, self.subject.clone(), self.sequence, attempt, begun)
+    }
+
+    /// Gives it the place of the handler's transaction.
+    pub(crate) fn hold(&self, held: Arc<dyn Any + Send + Sync>) {
+        // Nobody has set it: a context is that of one attempt alone.
+        let _ = self.held.set(held);
+    }
+
     /// The origin of what the handler publishes: its correlation, causation and organization are the event's.
     fn origin(&self) -> &Origin {
         self.origin.get_or_init(|| {
-            let origin = Origin::new(self.bus.clone(), self.service);
-            if self.replays {
-                return Origin { replays: true, ..origin };
+            let Common { bus, service, durable, replays, .. } = &*self.common;
+            let origin = Origin::new(bus.clone(), service);
+            if *replays {
+                return Box::new(Origin { replays: true, ..origin });
             }
-            let Envelope { id, organization_id, correlation_id, .. } = &*self.envelope;
+            let Envelope { id, organization_id, correlation_id, .. } = &self.envelope;
             let cause = TraceContext::of(&self.envelope);
-            Origin {
+            Box::new(Origin {
                 organization: organization_id.as_deref().map(Into::into),
                 correlation_id: Some(correlation_id.as_deref().unwrap_or(id).into()),
                 causation_id: Some(id.as_str().into()),
-                follow_ups: Some(Arc::new(FollowUps::new(id.to_string(), self.durable))),
+                follow_ups: Some(Arc::new(FollowUps::new(id.to_string(), durable))),
                 trace: Trace { cause, ..Trace::default() },
                 ..origin
-            }
+            })
         })
     }
 }
@@ -162,13 +196,13 @@ impl<S: Service> Context<S> {
     /// Whether a failure now sends the event to the dead letters: this is the last of the catalog's
     /// [attempts](Self::attempt), or a later one.
     pub fn is_last_attempt(&self) -> bool {
-        self.delivery.attempt >= u64::from(self.delivery.attempts)
+        self.delivery.attempt >= u64::from(self.delivery.common.attempts)
     }
 
     /// Whether the event is replayed to the handler: it is from the past, and may have been handled before. What is to
     /// happen once alone (a mail, a payment) must not happen then, and [`publish`](Self::publish) refuses.
     pub fn is_replay(&self) -> bool {
-        self.delivery.replays
+        self.delivery.common.replays
     }
 
     /// Publishes an event that follows from this one: it has the same organization and correlation id, and names this
@@ -189,7 +223,7 @@ impl<S: Service> Context<S> {
 
     /// Publishes several events that follow from this one all or not at all: see [`Atomic`].
     pub fn atomically(&self) -> Atomic {
-        Atomic::new(self.delivery.bus.clone())
+        Atomic::new(self.delivery.common.bus.clone())
     }
 
     /// The transaction in which the event is marked as handled. Taken first of all, before anything else is done, it says
@@ -238,7 +272,7 @@ impl<S: Service> Context<S> {
     }
 
     pub(crate) fn states(&self) -> &States {
-        &self.delivery.states
+        &self.delivery.common.states
     }
 }
 

@@ -10,7 +10,7 @@ mod state;
 use crate::{Event, Service};
 
 pub use context::Context;
-pub(crate) use context::DeliveryContext;
+pub(crate) use context::{Common, DeliveryContext};
 pub(crate) use error::Verdict;
 pub use error::{Handled, HandlerError, Reject, RetryAfter};
 pub use extract::{Extractor, FromContext, State};

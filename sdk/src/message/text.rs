@@ -4,6 +4,7 @@ use std::borrow::Borrow;
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::num::NonZeroU32;
 use std::ops::{Deref, Range};
 use std::sync::Arc;
 
@@ -22,22 +23,23 @@ use serde::{Serialize, Serializer};
 /// let kept: String = id.to_string();
 /// # assert_eq!(kept, "0190b7a4");
 /// ```
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Text {
     /// None where it is empty.
     whole: Option<Arc<str>>,
     begin: u32,
-    /// [`END`] for that of the whole.
-    end: u32,
+    /// [`END`] for that of the whole. Never zero, so that an `Option` of a text is no larger than a text.
+    end: NonZeroU32,
 }
 
-const END: u32 = u32::MAX;
+const END: NonZeroU32 = NonZeroU32::MAX;
 
 impl Text {
     /// A part of a text; none where there is no such part.
     pub(super) fn part(whole: &Arc<str>, part: Range<usize>) -> Option<Self> {
         whole.get(part.clone())?;
-        let (begin, end) = (part.start.try_into().ok()?, part.end.try_into().ok()?);
+        let (begin, end) = (part.start.try_into().ok()?, u32::try_from(part.end).ok()?);
+        let end = NonZeroU32::new(end)?;
         Some(Self { whole: Some(Arc::clone(whole)), begin, end })
     }
 
@@ -47,9 +49,16 @@ impl Text {
         let whole = self.whole.as_deref().unwrap_or_default();
         let part = match self.end {
             END => whole.get(self.begin as usize..),
-            end => whole.get(self.begin as usize..end as usize),
+            end => whole.get(self.begin as usize..end.get() as usize),
         };
         part.unwrap_or_default()
+    }
+}
+
+impl Default for Text {
+    /// An empty one.
+    fn default() -> Self {
+        Self { whole: None, begin: 0, end: END }
     }
 }
 
@@ -185,7 +194,9 @@ mod tests {
         assert_eq!(part, Text::from("Grüße"));
         assert_eq!(HashMap::from([(part, 1)]).get("Grüße"), Some(&1));
         assert_eq!(Text::default(), "");
-        for nothing in [3..99, 6..10, END as usize..END as usize] {
+        assert_eq!(size_of::<Option<Text>>(), size_of::<Text>());
+        let beyond = END.get() as usize;
+        for nothing in [3..99, 6..10, beyond..beyond] {
             assert_eq!(Text::part(&whole, nothing), None);
         }
     }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
@@ -10,7 +10,7 @@ use futures_util::FutureExt as _;
 use super::ReplayError;
 use crate::broker::StoredMessage;
 use crate::consumer::{DispatchError, Dispatched, HandlerFuture};
-use crate::handler::{DeliveryContext, HandlerError, States, Verdict};
+use crate::handler::{Common, DeliveryContext, HandlerError, States, Verdict};
 use crate::message::envelope::{Data, Envelope};
 use crate::message::opened::{OpenError, opened};
 use crate::message::personal::Screen;
@@ -22,7 +22,7 @@ use crate::{Inbox, InboxError, Reason, Subscriber, Tidings};
 pub(super) struct Handling {
     bus: Tidings,
     subscriber: Subscriber,
-    states: Arc<States>,
+    common: Arc<Common>,
     inbox: Option<Inbox>,
 }
 
@@ -49,7 +49,15 @@ impl Handling {
             inbox.as_ref().ok_or(ReplayError::NoInbox { durable })?.check().await?;
         }
         bus.keys().fits(subscriber.dispatch.specs().into_iter())?;
-        Ok(Self { bus, subscriber, states: Arc::new(states), inbox })
+        let common = Arc::new(Common {
+            bus: bus.clone(),
+            service: subscriber.service,
+            durable: subscriber.spec.durable,
+            attempts: 1,
+            replays: true,
+            states: Arc::new(states),
+        });
+        Ok(Self { bus, subscriber, common, inbox })
     }
 
     pub(super) async fn take(
@@ -78,22 +86,10 @@ impl Handling {
     }
 
     async fn handle(&self, message: &StoredMessage, envelope: Envelope, data: &str) -> Taken {
-        let Subscriber { service, spec, dispatch } = &self.subscriber;
-        let delivery = Arc::new(DeliveryContext {
-            bus: self.bus.clone(),
-            service,
-            durable: spec.durable,
-            envelope: Arc::new(envelope),
-            subject: message.subject.clone(),
-            sequence: message.sequence,
-            attempt: 1,
-            attempts: 1,
-            begun: false,
-            replays: true,
-            states: Arc::clone(&self.states),
-            held: OnceLock::new(),
-            origin: OnceLock::new(),
-        });
+        let Subscriber { spec, dispatch, .. } = &self.subscriber;
+        let (common, subject) = (Arc::clone(&self.common), message.subject.clone());
+        let delivery = DeliveryContext::new(common, envelope, subject, message.sequence, 1, false);
+        let delivery = Arc::new(delivery);
         let dispatched = catch_unwind(AssertUnwindSafe(|| dispatch.dispatch(data, &delivery)));
         let (handler, needs) = match dispatched {
             Ok(Ok(Dispatched::Handler(handler, needs))) => (handler, needs),
@@ -114,8 +110,7 @@ impl Handling {
             Err(error) => return error.into(),
         };
         if let Some(held) = claim.held() {
-            // Nobody has set it: the context is that of this call alone.
-            let _ = delivery.held.set(held);
+            delivery.hold(held);
         }
         match claim.hold(answered(handler, spec.handler_timeout)).await {
             Ok(Taken::Yes) => claim.done().await.map_or_else(Taken::from, |()| Taken::Yes),

@@ -128,10 +128,8 @@ async fn an_enqueue_that_is_let_go_of_has_sent_nothing_and_takes_nothing_from_ot
 
     // While there is no server, each of them waits for a connection with a place of its own.
     server.kill().expect("killed");
-    until("the absence is known", async || {
-        bus.connection_state() == ConnectionState::Disconnected
-    })
-    .await;
+    until("the absence is known", async || bus.connection_state() == ConnectionState::Disconnected)
+        .await;
     for step in 0..3000 {
         let enqueued = publisher.parcel_sent(sent("p-2", step)).enqueue();
         assert!(enqueued.now_or_never().is_none(), "there is no server");

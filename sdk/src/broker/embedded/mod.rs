@@ -14,6 +14,7 @@ mod fixture;
 mod ingest;
 mod link;
 mod log;
+mod publish;
 mod pull;
 mod reader;
 mod settle;
@@ -26,27 +27,25 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use futures_util::future::Either;
 use jiff::Timestamp;
-use tokio::task::coop::consume_budget;
 use tokio::time::Instant;
 
 use self::clock::Clock;
 use self::consumer::Consumer;
 use self::core::Ears;
-use self::faults::Point;
 use self::link::Link;
 use self::stream::{Next, Stream};
 use self::subjects::{overlap, pattern, patterns};
 use super::{
     BrokerError, BucketStream, ConnectionState, ConsumerSpec, ConsumerState, Outgoing, Page, Read,
-    ReaderSpec, Stored, StoredMessage, StreamState, schedule, size,
+    ReaderSpec, Stored, StoredMessage, StreamState, schedule,
 };
 use crate::broker::pattern::is_subject;
 use crate::catalog::{StreamLimits, StreamSpec};
 
 pub(crate) use self::core::Listening;
 pub use self::faults::{Fault, Faults};
+pub(super) use self::publish::told;
 pub(crate) use self::{ingest::Ingest, pull::Pull, reader::Reader, settle::Settle};
 
 // JetStream's codes for what this broker refuses.
@@ -106,61 +105,6 @@ impl Embedded {
         self.link.reach().await
     }
 
-    /// Stores a message. Unless something happens to it on the way, it is stored when this returns, and the future only
-    /// tells what came of it.
-    pub(crate) fn send(
-        &self,
-        message: &Outgoing,
-    ) -> Result<impl Future<Output = Result<Stored, BrokerError>> + Send + use<>, BrokerError> {
-        let (size, limit) = (size::published(message), MAX_PAYLOAD);
-        if self.is_closed() {
-            return Err(BrokerError::Closed);
-        }
-        if size > limit {
-            return Err(BrokerError::TooLarge { size, limit });
-        }
-        let sent = match self.faults.at(Point::Publish) {
-            None if self.link.is_up() => Either::Left(std::future::ready(self.store(message))),
-            fault => {
-                let message = message.clone();
-                let expects = message.expected_last_subject_sequence.is_some();
-                let store = move |broker: &Self| broker.store(&message);
-                Either::Right(Box::pin(self.clone().send_through(store, fault, expects)))
-            }
-        };
-        Ok(async move {
-            // Nothing else here ever waits, and whoever publishes in a loop would keep the consumers from running.
-            consume_budget().await;
-            sent.await
-        })
-    }
-
-    /// Stores messages all or not at all.
-    pub(crate) fn send_atomically(
-        &self,
-        messages: &[Outgoing],
-    ) -> Result<impl Future<Output = Result<Stored, BrokerError>> + Send + use<>, BrokerError> {
-        if self.is_closed() {
-            return Err(BrokerError::Closed);
-        }
-        let (size, limit) = (messages.iter().map(size::in_batch).max(), MAX_PAYLOAD);
-        if let Some(size) = size.filter(|size| *size > limit) {
-            return Err(BrokerError::TooLarge { size, limit });
-        }
-        let messages = messages.to_vec();
-        let expects = messages.iter().any(|one| one.expected_last_subject_sequence.is_some());
-        let fault = self.faults.at(Point::Publish);
-        let store = move |broker: &Self| broker.store_all(&messages);
-        let sent = match fault {
-            None if self.link.is_up() => Either::Left(std::future::ready(store(self))),
-            fault => Either::Right(Box::pin(self.clone().send_through(store, fault, expects))),
-        };
-        Ok(async move {
-            consume_budget().await;
-            sent.await
-        })
-    }
-
     pub(crate) async fn latest_schedule(
         &self,
         stream: &str,
@@ -169,30 +113,6 @@ impl Embedded {
         self.with_stream(stream, |stream, now| {
             let max_age = stream.log().max_age();
             Ok(max_age.map(|max_age| self.clock.time_at(now + max_age)))
-        })
-    }
-
-    pub(crate) async fn remembered(&self, message: &Outgoing) -> Result<Option<u64>, BrokerError> {
-        self.reach().await?;
-        self.with_stream(message.stream, |stream, now| {
-            Ok(stream.remembered(&message.message_id, now))
-        })
-    }
-
-    fn store(&self, message: &Outgoing) -> Result<Stored, BrokerError> {
-        self.with_state(|state, now| state.store(message, self.clock, now))
-    }
-
-    fn store_all(&self, messages: &[Outgoing]) -> Result<Stored, BrokerError> {
-        self.with_state(|state, now| {
-            messages.iter().for_each(|message| state.ears.overhear(message));
-            let name = messages.first().map_or("", |message| message.stream);
-            for message in messages {
-                state.holder(message, now)?;
-            }
-            let stream = state.streams.get_mut(name);
-            let stream = stream.ok_or_else(|| BrokerError::StreamMissing(name.into()))?;
-            stream.store_all(messages, self.clock.time_at(now), now)
         })
     }
 

@@ -1,14 +1,16 @@
 //! Taking messages from a durable consumer.
 
+use std::collections::VecDeque;
 use std::future::pending;
 
 use tokio::task::coop::consume_budget;
 use tokio::time::{Instant, sleep_until};
 
 use super::faults::OnTheWay;
+use super::faults::Point;
 use super::settle::Instance;
 use super::stream::Next;
-use super::{Embedded, Fault, Point, Settle};
+use super::{Embedded, Fault, Settle};
 use crate::broker::{BrokerError, ConnectionState, ConsumerSpec, Delivery, StoredMessage};
 
 /// One of the pulls on a durable consumer: each message goes to one of them.
@@ -25,7 +27,7 @@ impl Pull {
         Self { broker, consumer, instance: Instance::default(), on_the_way: OnTheWay::default() }
     }
 
-    pub(crate) async fn next(&mut self, free: usize) -> Result<Delivery, BrokerError> {
+    pub(crate) async fn next(&mut self, free: usize) -> Result<Box<Delivery>, BrokerError> {
         // Only here: between a message's leaving the consumer and the return, nothing may wait or be cancelled.
         consume_budget().await;
         let mut connection = self.broker.link.watch();
@@ -43,12 +45,12 @@ impl Pull {
                 return Err(BrokerError::Closed);
             }
             if let Some(delivery) = self.on_the_way.arrived() {
-                return Ok(delivery);
+                return Ok(Box::new(delivery));
             }
             let room = connected && free > self.on_the_way.len();
             let (until, sooner) = match self.broker.next(&self.consumer, room)? {
                 Next::Message { message, attempt } => match self.delivered(message, attempt)? {
-                    Some(delivery) => return Ok(delivery),
+                    Some(delivery) => return Ok(Box::new(delivery)),
                     None => continue,
                 },
                 Next::Wait { until, sooner } => (until, sooner),
@@ -65,8 +67,8 @@ impl Pull {
     }
 
     /// Nothing is asked for in advance, so nothing can arrive any more but what is on its way.
-    pub(crate) async fn stop(mut self) -> Vec<Delivery> {
-        self.on_the_way.take()
+    pub(crate) async fn stop(mut self) -> VecDeque<Box<Delivery>> {
+        self.on_the_way.take().into_iter().map(Box::new).collect()
     }
 
     /// What arrives of a message that was handed out.
@@ -87,7 +89,7 @@ impl Pull {
             message,
             attempt,
             malformed: None,
-            settle: crate::broker::Settle::Embedded(settle.clone()),
+            settle: crate::broker::Settle::Embedded(Box::new(settle.clone())),
         };
         let fault = broker.faults.at(Point::Delivery);
         match fault {

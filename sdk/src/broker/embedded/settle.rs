@@ -6,8 +6,9 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::consumer::Consumer;
+use super::faults::Point;
 use super::link::lost;
-use super::{Embedded, Fault, Point};
+use super::{Embedded, Fault};
 use crate::broker::{BrokerError, ConsumerSpec};
 
 /// Settles the message with this sequence for a consumer. As on a server, nobody asks which attempt it was, and

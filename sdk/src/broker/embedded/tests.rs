@@ -111,7 +111,7 @@ async fn the_headers_count_towards_the_largest_message() {
     let broker = broker(LIMITS).await;
     let mut outgoing = message("s.a", "1");
     outgoing.payload = Bytes::new();
-    let headers = size::published(&outgoing);
+    let headers = crate::broker::size::published(&outgoing);
     outgoing.payload = vec![0; MAX_PAYLOAD - headers].into();
     assert!(send(&broker, &outgoing).await.is_ok());
     outgoing.payload = vec![0; MAX_PAYLOAD - headers + 1].into();

@@ -15,6 +15,7 @@ mod ingest;
 mod logon;
 mod page;
 mod permission;
+mod place;
 mod publish;
 mod pull;
 mod quarantine;

@@ -1,6 +1,7 @@
 //! The runtime's own pull loop: raw requests on `$JS.API.CONSUMER.MSG.NEXT`, answers on a private inbox.
 
 use std::collections::VecDeque;
+use std::mem;
 use std::time::Duration;
 
 use async_nats::{Message, Subscriber};
@@ -10,6 +11,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::connection::Denials;
+use super::place::Place;
 use super::quarantine::Quarantine;
 use super::{JetStream, Settle, topology};
 use crate::broker::pattern::Pattern;
@@ -41,7 +43,7 @@ pub(crate) struct Pull {
     connection: watch::Receiver<ConnectionState>,
     denials: Denials,
     /// What arrived on an inbox that was given up since.
-    arrived: VecDeque<Delivery>,
+    arrived: VecDeque<Box<Delivery>>,
     /// A message that was taken from the inbox, and is no delivery.
     unread: Option<Message>,
     /// Where the consumer delivers more than is meant: what is.
@@ -114,7 +116,10 @@ impl Pull {
         })
     }
 
-    pub(in crate::broker) async fn next(&mut self, wanted: usize) -> Result<Delivery, BrokerError> {
+    pub(in crate::broker) async fn next(
+        &mut self,
+        wanted: usize,
+    ) -> Result<Box<Delivery>, BrokerError> {
         loop {
             if let Some(delivery) = self.arrived.pop_front() {
                 if self.is_meant(&delivery).await {
@@ -173,7 +178,7 @@ impl Pull {
     }
 
     /// The next delivery, if it has arrived already, right after another; it may be left to [`next`](Self::next).
-    pub(in crate::broker) fn arrived(&mut self) -> Option<Delivery> {
+    pub(in crate::broker) fn arrived(&mut self) -> Option<Box<Delivery>> {
         let as_usual = self.arrived.is_empty() && self.unread.is_none() && self.meant.is_none();
         if !as_usual || self.stale || self.inbox.ended {
             return None;
@@ -189,7 +194,7 @@ impl Pull {
 
     async fn take(&mut self, message: Message) -> Result<(), BrokerError> {
         match self.read(message) {
-            Answer::Delivery(delivery) => self.arrived.push_back(*delivery),
+            Answer::Delivery(delivery) => self.arrived.push_back(delivery),
             Answer::Returned(Some(count)) => self.inbox.returned(count),
             // Which request it was cannot be told.
             Answer::Returned(None) => self.stale = true,
@@ -205,7 +210,7 @@ impl Pull {
         self.missing = 0;
     }
 
-    pub(in crate::broker) async fn stop(mut self) -> Vec<Delivery> {
+    pub(in crate::broker) async fn stop(mut self) -> VecDeque<Box<Delivery>> {
         // The round trip makes sure that what the open requests have brought about is here. Without interest in its
         // inbox a request is void then; what slips in between is delivered again after ack wait.
         let _ = topology::info(&self.broker, self.consumer.stream, self.consumer.durable).await;
@@ -215,7 +220,7 @@ impl Pull {
         {
             self.keep(message);
         }
-        self.arrived.into()
+        self.arrived
     }
 
     /// Lets go of what the consumer delivers and the subscription does not mean. Unconfirmed: if it comes again, it is
@@ -277,7 +282,7 @@ impl Pull {
         self.inbox.silent_at = Instant::now() + SILENCE;
         if let Some(delivery) = delivery(&self.broker, &mut message) {
             self.counted();
-            return Answer::Delivery(Box::new(delivery));
+            return Answer::Delivery(delivery);
         }
         let Some(status) = message.status else { return Answer::Sign };
         let pending = message
@@ -318,7 +323,7 @@ impl Pull {
         match self.quarantine.find(&self.broker, &self.consumer).await {
             Ok(malformed) => {
                 self.inspect_at = None;
-                self.arrived.extend(malformed);
+                self.arrived.extend(malformed.into_iter().map(Box::new));
             }
             // Whether the consumer is gone for good shows in what becomes of the next request.
             Err(error)
@@ -413,86 +418,19 @@ fn largest_batch(reason: &str) -> Option<usize> {
 }
 
 /// Reads a delivery; its reply subject tells everything but the content, and tells it from the server's own messages.
-fn delivery(server: &JetStream, message: &mut Message) -> Option<Delivery> {
+fn delivery(server: &JetStream, message: &mut Message) -> Option<Box<Delivery>> {
     let place = Place::parse(message.reply.as_deref()?)?;
     let reply = message.reply.take()?;
-    Some(Delivery {
+    Some(Box::new(Delivery {
         attempt: place.delivered,
         malformed: None,
         settle: broker::Settle::JetStream(Settle::new(server.clone(), reply)),
         message: StoredMessage {
             subject: message.subject.as_str().into(),
             headers: Headers::received(message.headers.take()),
-            payload: message.payload.clone(),
+            payload: mem::take(&mut message.payload),
             sequence: place.sequence,
             time: place.time,
         },
-    })
-}
-
-/// What a reply subject says: `$JS.ACK.<stream>.<consumer>.<delivered>.<sequence>.<…>.<time>.<pending>`, or the same
-/// behind a domain and an account, followed by a token that has no meaning.
-#[derive(Debug, PartialEq)]
-pub(super) struct Place {
-    delivered: u64,
-    pub(super) sequence: u64,
-    /// How many deliveries there were from this consumer, this one included.
-    pub(super) consumer_sequence: u64,
-    pub(super) time: jiff::Timestamp,
-    /// How many messages it has not delivered yet.
-    pub(super) pending: u64,
-}
-
-impl Place {
-    pub(super) fn parse(reply: &str) -> Option<Self> {
-        // Byte by byte: the tokens are too short for anything else to be quicker.
-        let (mut tokens, mut count, mut begin) = ([""; 12], 0, 0);
-        for (end, byte) in reply.bytes().enumerate() {
-            if byte == b'.' && count < tokens.len() {
-                tokens[count] = &reply[begin..end];
-                (count, begin) = (count + 1, end + 1);
-            }
-        }
-        if count < tokens.len() {
-            tokens[count] = &reply[begin..];
-            count += 1;
-        }
-        let numbers = match &tokens[..count] {
-            ["$JS", "ACK", _, _, numbers @ ..] if numbers.len() == 5 => numbers,
-            ["$JS", "ACK", _, _, _, _, numbers @ ..] if numbers.len() >= 5 => numbers,
-            _ => return None,
-        };
-        Some(Self {
-            delivered: numbers[0].parse().ok()?,
-            sequence: numbers[1].parse().ok()?,
-            consumer_sequence: numbers[2].parse().ok()?,
-            time: jiff::Timestamp::from_nanosecond(numbers[3].parse::<i64>().ok()?.into()).ok()?,
-            pending: numbers[4].parse().ok()?,
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn both_forms_of_the_reply_subject_are_read() {
-        let place = Place {
-            delivered: 2,
-            sequence: 17,
-            consumer_sequence: 9,
-            pending: 3,
-            time: jiff::Timestamp::from_nanosecond(1_700_000_000_000_000_000).expect("in range"),
-        };
-        for (reply, expected) in [
-            ("$JS.ACK.ORDERS.billing.2.17.9.1700000000000000000.3", Some(&place)),
-            ("$JS.ACK.hub.hash.ORDERS.billing.2.17.9.1700000000000000000.3", Some(&place)),
-            ("$JS.ACK.hub.hash.ORDERS.billing.2.17.9.1700000000000000000.3.rand", Some(&place)),
-            ("$JS.ACK.ORDERS.billing.2.17.9.x.3", None),
-            ("_INBOX.abc", None),
-        ] {
-            assert_eq!(Place::parse(reply).as_ref(), expected, "{reply}");
-        }
-    }
+    }))
 }

@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::connection::Denials;
-use super::pull::Place;
+use super::place::Place;
 use super::{ANSWER, JetStream, api, quarantine, topology};
 use crate::broker::pattern::Pattern;
 use crate::broker::{

@@ -4,6 +4,7 @@ mod attribute;
 mod binary;
 mod detach;
 mod encoding;
+mod plain;
 mod read;
 mod shared;
 mod structured;
@@ -236,6 +237,9 @@ fn parse_majors(value: &str) -> Option<Vec<u16>> {
 
 /// The payload must be JSON: `application/json`, `text/json`, `…+json`.
 fn check_content_type(value: &str) -> Result<(), EnvelopeError> {
+    if value == JSON {
+        return Ok(());
+    }
     let media_type = value.split(';').next().unwrap_or_default().trim();
     let end = media_type.len().saturating_sub("/json".len());
     let is_json =

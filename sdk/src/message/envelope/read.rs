@@ -1,7 +1,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::{CONTENT_TYPE, Envelope, STRUCTURED, binary, encoding, structured};
+use super::encoding::{self, CONTENT_ENCODING};
+use super::{CONTENT_TYPE, Envelope, STRUCTURED, binary, structured};
 use crate::message::claim::Claim;
 use crate::message::headers::Headers;
 
@@ -68,22 +69,53 @@ pub(crate) fn read<'a>(
     body: &'a [u8],
     largest: usize,
 ) -> Result<Received<'a>, EnvelopeError> {
-    let Some(body) = encoding::decompress(headers, body, largest)? else {
-        return read_plain(headers, body);
+    let told = Told::by(headers);
+    let expanded = match told.is_encoded {
+        true => encoding::decompress(headers, body, largest)?,
+        false => None,
     };
-    let Received { envelope, data } = read_plain(headers, &body)?;
+    let Some(body) = expanded else { return read_plain(headers, &told, body) };
+    let Received { envelope, data } = read_plain(headers, &told, &body)?;
     Ok(Received { envelope, data: data.into_owned() })
 }
 
+/// What headers say of a message's body.
+#[derive(Default)]
+struct Told<'h> {
+    content_type: Option<&'h str>,
+    is_encoded: bool,
+    /// Attributes are among them.
+    is_binary: bool,
+}
+
+impl<'h> Told<'h> {
+    fn by(headers: &'h Headers) -> Self {
+        let mut told = Self::default();
+        headers.iter().for_each(|(name, value)| {
+            if name.eq_ignore_ascii_case(CONTENT_TYPE) {
+                told.content_type.get_or_insert(value);
+            } else if name.eq_ignore_ascii_case(CONTENT_ENCODING) {
+                told.is_encoded = true;
+            } else if name.eq_ignore_ascii_case(binary::MARK) {
+                told.is_binary = true;
+            }
+        });
+        told
+    }
+}
+
 /// Reads a message in either mode. A message that says nothing about its mode is read as structured.
-fn read_plain<'a>(headers: &Headers, body: &'a [u8]) -> Result<Received<'a>, EnvelopeError> {
+fn read_plain<'a>(
+    headers: &Headers,
+    told: &Told<'_>,
+    body: &'a [u8],
+) -> Result<Received<'a>, EnvelopeError> {
     let body = std::str::from_utf8(body).map_err(|_| EnvelopeError::Encoding)?;
-    let content_type = headers.get(CONTENT_TYPE).unwrap_or_default();
+    let content_type = told.content_type.unwrap_or_default();
     if content_type == STRUCTURED {
         return structured::read(body);
     }
     let content_type = content_type.to_ascii_lowercase();
-    let names_attributes = headers.get(binary::MARK).is_some();
     if content_type.starts_with("application/cloudevents") {
         let json = content_type.starts_with("application/cloudevents+json");
         let plain = content_type.split(';').next() == Some("application/cloudevents");
@@ -91,7 +123,7 @@ fn read_plain<'a>(headers: &Headers, body: &'a [u8]) -> Result<Received<'a>, Env
             return Err(EnvelopeError::ContentType(content_type));
         }
         structured::read(body)
-    } else if names_attributes {
+    } else if told.is_binary {
         binary::read(headers, body)
     } else {
         structured::read(body)

@@ -8,7 +8,8 @@ use memchr::memmem::Finder;
 use crate::message::text::Text;
 
 /// What the payload begins with. Before it lie, as this SDK writes them, all attributes.
-static PAYLOAD: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\"data\":"));
+pub(super) const PAYLOAD: &str = "\"data\":";
+static FINDER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(PAYLOAD));
 /// Attributes of more bytes than that are not looked for.
 const MOST: usize = 4096;
 /// Not worth sharing.
@@ -27,8 +28,13 @@ impl<'a> Shared<'a> {
     pub(super) fn of(body: &'a str) -> Self {
         let most = &body.as_bytes()[..body.len().min(MOST)];
         // Quotation marks within a text are escaped: what is found is a key, or a text's end where another begins.
-        let head = PAYLOAD.find(most).filter(|length| *length > FEW);
+        let head = FINDER.find(most).filter(|length| *length > FEW);
         Self { body, head: head.and_then(|length| body.get(..length)).map(Arc::from) }
+    }
+
+    /// How much is copied: all that stands before the payload.
+    pub(super) fn length(&self) -> Option<usize> {
+        self.head.as_deref().map(str::len)
     }
 
     /// An attribute: a part of what was copied, or a copy of its own.

@@ -12,10 +12,10 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
 use super::{
-    Attributes, CONTENT_TYPE, Envelope, EnvelopeError, Received, STRUCTURED, Shared, Value,
+    Attributes, CONTENT_TYPE, Envelope, EnvelopeError, Received, STRUCTURED, Shared, Value, plain,
 };
 use crate::message::headers::Headers;
-use crate::message::personal::plain;
+use crate::message::personal;
 
 /// What attributes are.
 const SCALAR: &str = "a string, number or boolean";
@@ -61,13 +61,22 @@ fn write_text(body: &mut Vec<u8>, text: &str) -> Result<(), serde_json::Error> {
 }
 
 pub(super) fn read(body: &str) -> Result<Received<'_>, EnvelopeError> {
-    let mut members = Members::of(body);
+    let shared = Shared::of(body);
+    plain::read(body, &shared).unwrap_or_else(|| read_any(body, shared))
+}
+
+/// Reads whatever JSON it is.
+pub(super) fn read_any<'a>(
+    body: &'a str,
+    shared: Shared<'a>,
+) -> Result<Received<'a>, EnvelopeError> {
+    let mut members = Members::new(shared);
     let mut json = serde_json::Deserializer::from_str(body);
     let read = json.deserialize_map(&mut members).and_then(|()| json.end());
     if let Some(fault) = members.fault {
         return Err(fault);
     }
-    read.map_err(|error| EnvelopeError::Json(plain(&error)))?;
+    read.map_err(|error| EnvelopeError::Json(personal::plain(&error)))?;
     if !members.specified {
         return Err(EnvelopeError::Missing("specversion"));
     }
@@ -91,10 +100,10 @@ struct Members<'de> {
 
 impl<'de> Members<'de> {
     /// None of it was read yet.
-    fn of(body: &'de str) -> Self {
+    fn new(shared: Shared<'de>) -> Self {
         Self {
             envelope: Envelope::default(),
-            shared: Shared::of(body),
+            shared,
             specified: false,
             data: None,
             base64: None,

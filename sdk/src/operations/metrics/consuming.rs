@@ -17,9 +17,14 @@ const UNKNOWN: &str = "_unknown";
 /// The figures of a subscription that runs, looked up when it begins.
 #[derive(Debug)]
 pub(crate) struct Consuming {
-    known: HashMap<&'static str, OfEvent>,
-    unknown: OfEvent,
+    /// Where those of an event type are.
+    counted: HashMap<&'static str, Counted>,
+    of: Vec<OfEvent>,
 }
+
+/// Under what a delivery counts: the type of its event, where the subscription's handlers take it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Counted(usize);
 
 #[derive(Debug)]
 struct OfEvent {
@@ -30,59 +35,57 @@ struct OfEvent {
     semantic: semantic::Processing,
 }
 
-/// When an attempt began.
-pub(crate) struct Begun(Instant);
+impl Counted {
+    /// That of what is no event.
+    pub(crate) const UNKNOWN: Self = Self(0);
+}
 
 impl Consuming {
     pub(crate) fn new(
         spec: &'static SubscriptionSpec,
         events: impl Iterator<Item = &'static EventSpec>,
     ) -> Self {
-        let types = events.map(|event| event.event_type);
-        let known = types.map(|event_type| (event_type, OfEvent::new(spec, event_type)));
-        Self { known: known.collect(), unknown: OfEvent::new(spec, UNKNOWN) }
+        let (mut counted, mut of) = (HashMap::new(), vec![OfEvent::new(spec, UNKNOWN)]);
+        for EventSpec { event_type, .. } in events {
+            counted.entry(*event_type).or_insert_with(|| {
+                of.push(OfEvent::new(spec, event_type));
+                Counted(of.len() - 1)
+            });
+        }
+        Self { counted, of }
     }
 
-    /// An attempt begins.
-    pub(crate) fn begin(&self) -> Begun {
-        Begun(Instant::now())
+    /// Under what events of a type count.
+    pub(crate) fn counted(&self, event_type: &str) -> Counted {
+        self.counted.get(event_type).copied().unwrap_or(Counted::UNKNOWN)
     }
 
-    /// An attempt has ended, whether its handler was `called`, and how it failed where it did.
+    /// An attempt has ended that began then, whether its handler was `called`, and how it failed where it did.
     pub(crate) fn attempted(
         &self,
-        event_type: &str,
-        begun: &Begun,
+        counted: Counted,
+        begun: Instant,
         called: bool,
         failing: Option<Failing>,
     ) {
-        let figures = self.of(event_type);
+        let figures = &self.of[counted.0];
         if let Some(failing) = failing {
             figures.errors[failing as usize].increment(1);
         }
         if called {
-            let elapsed = begun.0.elapsed().as_secs_f64();
+            let elapsed = begun.elapsed().as_secs_f64();
             figures.duration.record(elapsed);
             #[cfg(feature = "otlp")]
             figures.semantic.ended(failing, elapsed);
         }
     }
 
-    /// The name under which events of a type are counted.
-    pub(crate) fn name(&self, event_type: &str) -> &'static str {
-        self.known.get_key_value(event_type).map_or(UNKNOWN, |(name, _)| name)
-    }
-
-    /// What became of a delivery; of what is no event, the type is unknown.
-    pub(crate) fn settled(&self, event_type: Option<&str>, status: Status) {
-        let figures = event_type.map_or(&self.unknown, |event_type| self.of(event_type));
+    /// What became of a delivery.
+    pub(crate) fn settled(&self, counted: Counted, status: Status) {
+        let figures = &self.of[counted.0];
         figures.statuses[status as usize].increment(1);
         #[cfg(feature = "otlp")]
         figures.semantic.settled(status);
-    }
-
-    fn of(&self, event_type: &str) -> &OfEvent {
-        self.known.get(event_type).unwrap_or(&self.unknown)
     }
 }
 

@@ -29,11 +29,11 @@ mod semantic;
 
 pub(crate) use labels::{Failing, Status};
 #[cfg(not(feature = "metrics"))]
-pub(crate) use off::{Consuming, Figures, Publishing, sample};
+pub(crate) use off::{Consuming, Counted, Figures, Publishing, sample};
 
 #[cfg(feature = "metrics")]
 pub(crate) use {
-    consuming::Consuming,
+    consuming::{Consuming, Counted},
     publishing::{Figures, Publishing},
     sampler::sample,
 };

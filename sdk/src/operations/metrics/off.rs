@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::{Failing, Status};
 use crate::catalog::SubscriptionSpec;
 use crate::{EventSpec, Outcome, Tidings};
@@ -15,7 +17,12 @@ pub(crate) struct Publishing;
 #[derive(Debug)]
 pub(crate) struct Consuming;
 
-pub(crate) struct Begun;
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Counted;
+
+impl Counted {
+    pub(crate) const UNKNOWN: Self = Self;
+}
 
 impl Figures {
     pub(crate) fn publishing(
@@ -40,17 +47,13 @@ impl Consuming {
         Self
     }
 
-    pub(crate) fn begin(&self) -> Begun {
-        Begun
+    pub(crate) fn counted(&self, _: &str) -> Counted {
+        Counted
     }
 
-    pub(crate) fn attempted(&self, _: &str, _: &Begun, _: bool, _: Option<Failing>) {}
+    pub(crate) fn attempted(&self, _: Counted, _: Instant, _: bool, _: Option<Failing>) {}
 
-    pub(crate) fn name(&self, _: &str) -> &'static str {
-        ""
-    }
-
-    pub(crate) fn settled(&self, _: Option<&str>, _: Status) {}
+    pub(crate) fn settled(&self, _: Counted, _: Status) {}
 }
 
 /// Returns at once: there is nothing to sample.

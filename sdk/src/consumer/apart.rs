@@ -1,0 +1,100 @@
+//! Which handlers get a task of their own before their first step: those that keep the thread for long.
+
+use std::time::Duration;
+
+/// To begin with a delivery, its handler's first step included, may take so long while others wait. What it takes beyond that
+/// adds up, and what others take less pays it off: one alone may have waited for the processor itself.
+const SHORT: Duration = Duration::from_micros(10);
+/// And so long whoever waits. From this sum on, the next ones get tasks.
+const LONG: Duration = Duration::from_millis(1);
+/// So many of them at first, and twice as many each time that it is too long again.
+const FEWEST: usize = 32;
+const MOST: usize = 4096;
+
+/// Most handlers are soon done, or soon wait for something: they need no task for that.
+#[derive(Debug)]
+pub(super) struct Apart {
+    /// By how much the steps were too long.
+    beyond: Duration,
+    /// So many deliveries are to get a task at once.
+    left: usize,
+    /// And so many the next time.
+    next: usize,
+}
+
+impl Apart {
+    pub(super) const fn new() -> Self {
+        Self { beyond: Duration::ZERO, left: 0, next: FEWEST }
+    }
+
+    /// Whether the next delivery gets a task at once.
+    pub(super) fn next(&mut self) -> bool {
+        let gets = self.left > 0;
+        self.left = self.left.saturating_sub(1);
+        gets
+    }
+
+    /// A first step took this long.
+    pub(super) fn took(&mut self, time: Duration, others_wait: bool) {
+        let bound = if others_wait { SHORT } else { LONG };
+        self.beyond = (self.beyond + time).saturating_sub(bound).min(LONG);
+        if time > bound && self.beyond == LONG {
+            (self.left, self.next) = (self.next, (2 * self.next).min(MOST));
+            // Less than before makes it too much again, and still more than one that waited for the processor, as a rule.
+            self.beyond = LONG / 2;
+        } else if self.beyond.is_zero() {
+            self.next = FEWEST;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MICROSECOND: Duration = Duration::from_micros(1);
+
+    /// How many of so many deliveries get a task, where each first step takes this long.
+    fn tasks(apart: &mut Apart, steps: usize, time: impl Fn(usize) -> Duration) -> usize {
+        let one = |step| {
+            let gets = apart.next();
+            if !gets {
+                apart.took(time(step), true);
+            }
+            usize::from(gets)
+        };
+        (0..steps).map(one).sum()
+    }
+
+    #[test]
+    fn short_steps_need_no_task_even_where_some_had_to_wait_for_the_processor() {
+        let mut apart = Apart::new();
+        let mostly_short = |step: usize| if step.is_multiple_of(100) { 500 } else { 4 };
+        assert_eq!(tasks(&mut apart, 10_000, |step| mostly_short(step) * MICROSECOND), 0);
+    }
+
+    #[test]
+    fn after_a_long_one_the_next_get_tasks_and_more_and_more_while_it_goes_on() {
+        for micros in [20, 100, 2000] {
+            let mut apart = Apart::new();
+            let all = tasks(&mut apart, 100_000, |_| micros * MICROSECOND);
+            assert!(all > 98_000, "{all} of those that take {micros} µs");
+        }
+        let mut apart = Apart::new();
+        apart.took(2 * LONG, true);
+        assert_eq!(tasks(&mut apart, 1000, |_| MICROSECOND), FEWEST);
+        apart.took(2 * LONG, true);
+        assert_eq!(tasks(&mut apart, 1000, |_| MICROSECOND), FEWEST, "it was forgotten");
+    }
+
+    #[test]
+    fn while_nobody_waits_a_step_may_take_longer() {
+        let mut apart = Apart::new();
+        for _ in 0..1000 {
+            apart.took(100 * MICROSECOND, false);
+        }
+        assert!(!apart.next());
+        apart.took(3 * LONG, false);
+        assert!(apart.next());
+    }
+}
