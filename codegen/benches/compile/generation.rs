@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 use tidings_codegen::emit::rust::{Modules, State, emit};
 use tidings_codegen::{compile, write};
 
-use crate::{Outcome, catalog};
+use crate::{Outcome, catalog, rustc};
 
 /// How often; the fastest counts.
-const ROUNDS: usize = 3;
+const ROUNDS: u32 = 3;
 
 /// How long the steps took.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +18,8 @@ pub(crate) struct Generation {
     pub(crate) check: Duration,
     /// Writing them as Rust.
     pub(crate) emit: Duration,
+    /// CPU time of a round, which programs beside it change little: of all threads, and in the mean.
+    pub(crate) cpu: Duration,
     /// Lines of Rust.
     pub(crate) lines: usize,
 }
@@ -30,6 +32,8 @@ pub(crate) fn measure(events: usize) -> Outcome<Generation> {
         write::write(&folder.join(path), &text)?;
     }
     let mut best: Option<Generation> = None;
+    let used = rustc::of_this_process;
+    let before = used();
     for _ in 0..ROUNDS {
         let start = Instant::now();
         let compilation = compile(&folder)?;
@@ -42,12 +46,14 @@ pub(crate) fn measure(events: usize) -> Outcome<Generation> {
         let files = generated.files(Path::new("event_catalog.rs"), Modules::Included);
         let emit = start.elapsed();
         let lines = files.iter().map(|file| file.text.lines().count()).sum();
-        let found = Generation { check, emit, lines };
+        let found = Generation { check, emit, cpu: Duration::ZERO, lines };
         best = Some(match best {
             Some(best) if best.check + best.emit < found.check + found.emit => best,
             _ => found,
         });
     }
+    let cpu = used().zip(before).map_or(Duration::ZERO, |(after, before)| after - before);
     std::fs::remove_dir_all(&folder)?;
+    let best = best.map(|best| Generation { cpu: cpu / ROUNDS, ..best });
     best.ok_or_else(|| "nothing was measured".into())
 }

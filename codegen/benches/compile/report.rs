@@ -16,10 +16,10 @@ pub(crate) struct Report {
 
 impl Report {
     pub(crate) fn generated(&mut self, events: usize, found: &Generation) {
-        let Generation { check, emit, lines } = found;
+        let Generation { check, emit, cpu, lines } = found;
         let whole = milliseconds(*check + *emit);
-        let (check, emit) = (milliseconds(*check), milliseconds(*emit));
-        self.generated += &format!("| {events} | {check} | {emit} | {whole} | {lines} |\n");
+        let (check, emit, cpu) = (milliseconds(*check), milliseconds(*emit), milliseconds(*cpu));
+        self.generated += &format!("| {events} | {check} | {emit} | {whole} | {cpu} | {lines} |\n");
     }
 
     pub(crate) fn compiled(&mut self, candidate: Candidate, phase: &str, used: Used) {
@@ -43,7 +43,7 @@ impl Report {
             let _ = writeln!(
                 text,
                 "The build script's work ({profile} build), milliseconds\n\n\
-                 | events | load and check | emit | whole | lines |\n|---|---|---|---|---|\n{}",
+                 | events | load and check | emit | whole | CPU | lines |\n|---|---|---|---|---|---|\n{}",
                 self.generated
             );
         }

@@ -73,12 +73,23 @@ fn peak(id: u32) -> Option<u64> {
 
 /// The CPU time of processes that this one started and that have ended.
 fn of_children() -> Option<Duration> {
+    sum([16, 17])
+}
+
+/// The CPU time of this process, of all its threads.
+pub(crate) fn of_this_process() -> Option<Duration> {
+    sum([14, 15])
+}
+
+/// Of these fields of `/proc/<pid>/stat`, the first of which is 1.
+fn sum(fields: [usize; 2]) -> Option<Duration> {
     let stat = fs::read_to_string("/proc/self/stat").ok()?;
     // The name stands in parentheses and may hold some itself; it is the second field.
     let (_, rest) = stat.rsplit_once(") ")?;
-    let fields: Vec<&str> = rest.split(' ').collect();
-    let ticks = |number: usize| fields.get(number - 3)?.parse::<u32>().ok();
-    Some(TICK * (ticks(16)? + ticks(17)?))
+    let all: Vec<&str> = rest.split(' ').collect();
+    let ticks = |number: usize| all.get(number - 3)?.parse::<u32>().ok();
+    let [user, system] = fields;
+    Some(TICK * (ticks(user)? + ticks(system)?))
 }
 
 /// What rustc used for the crate of this name, by the log.

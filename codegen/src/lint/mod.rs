@@ -13,6 +13,7 @@ use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::levels::Levels;
 use crate::model::Catalog;
+use crate::parallel;
 use crate::source::Span;
 
 pub(crate) use conformance::Checker;
@@ -68,9 +69,13 @@ pub(crate) fn lint(
         if scope == Scope::Whole && found.iter().any(|one| one.severity == Severity::Error) {
             return;
         }
-        for rule in RULES.iter().filter(|rule| rule.scope == scope) {
-            (rule.check)(catalog, &mut Findings { found, gaps });
-        }
+        let rules: Vec<&Rule> = RULES.iter().copied().filter(|rule| rule.scope == scope).collect();
+        let findings = parallel::map(&rules, |rule| {
+            let mut found = Vec::new();
+            (rule.check)(catalog, &mut Findings { found: &mut found, gaps });
+            found
+        });
+        found.extend(findings.into_iter().flatten());
         levels.settle(found);
     }
 }

@@ -54,10 +54,15 @@ pub trait Event: Serialize + DeserializeOwned + Send + Sync + 'static {
     ///
     /// # Errors
     /// A parameter's value cannot be a token of a subject.
-    fn subject(&self) -> Result<Subject, InvalidToken>;
+    fn subject(&self) -> Result<Subject, InvalidToken> {
+        // Generated types whose subjects have parameters have an implementation of their own.
+        Ok(Subject::from_catalog(Self::SPEC.filter))
+    }
 
     /// What tells which events must stay in order, where the catalog names a key.
-    fn key(&self) -> Option<String>;
+    fn key(&self) -> Option<String> {
+        None
+    }
 
     /// Whether the payload keeps the constraints of its schema that the type does not: bounds, lengths, patterns,
     /// formats. Publishing does it unless the catalog says otherwise, consuming where the catalog says so.

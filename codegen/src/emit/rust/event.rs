@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use proc_macro2::{Literal, TokenStream};
-use quote::{format_ident, quote};
+use quote::quote;
 
 use super::constraints::Constraints;
 use super::default::DefaultFunctions;
 use super::field::Field;
 use super::shape::Type;
-use super::{conversion, names, redaction, subjects, topology, types};
+use super::{conversion, names, redaction, topology, types};
 use crate::diagnostic::Diagnostic;
 use crate::json_schema;
 use crate::model::{Catalog, Event, Format, Scope, Shape, SubjectToken, Version};
@@ -108,14 +108,8 @@ fn event_impl(
             #upcast
             #downcast;
 
-            fn subject(&self) -> ::core::result::Result<::tidings::Subject, ::tidings::InvalidToken> {
-                #subject
-            }
-
-            fn key(&self) -> ::core::option::Option<::std::string::String> {
-                #key
-            }
-
+            #subject
+            #key
             #validate
         }
 
@@ -167,9 +161,9 @@ impl<'a> Payload<'a> {
     }
 }
 
-fn subject(event: &Event, payload: Payload<'_>) -> TokenStream {
+/// Nothing where the subject has no parameters.
+fn subject(event: &Event, payload: Payload<'_>) -> Option<TokenStream> {
     let function = names::ident(&event.method_name);
-    let constant = format_ident!("{}", subjects::constant(event));
     let mut arguments = Vec::new();
     for token in &event.subject.tokens {
         let SubjectToken::Property(property) = token else { continue };
@@ -183,27 +177,29 @@ fn subject(event: &Event, payload: Payload<'_>) -> TokenStream {
             _ => arguments.push(quote!("")),
         }
     }
-    if arguments.is_empty() {
+    (!arguments.is_empty()).then(|| {
         quote! {
-            ::core::result::Result::Ok(
-                ::tidings::Subject::from_catalog(super::subjects::#constant)
-            )
+            fn subject(&self) -> ::core::result::Result<::tidings::Subject, ::tidings::InvalidToken> {
+                super::subjects::#function(#(#arguments),*)
+            }
         }
-    } else {
-        quote!(super::subjects::#function(#(#arguments),*))
-    }
+    })
 }
 
-fn key(event: &Event, payload: Payload<'_>) -> TokenStream {
+/// Nothing where the event has no key.
+fn key(event: &Event, payload: Payload<'_>) -> Option<TokenStream> {
     let field = event.key.as_ref().and_then(|key| payload.scalar(key));
-    let Some(Scalar { field: Field { ident, optional, .. }, .. }) = field else {
-        return quote!(::core::option::Option::None);
-    };
-    if *optional {
+    let Scalar { field: Field { ident, optional, .. }, .. } = field?;
+    let key = if *optional {
         quote!(self.#ident.as_ref().map(::std::string::ToString::to_string))
     } else {
         quote!(::core::option::Option::Some(::std::string::ToString::to_string(&self.#ident)))
-    }
+    };
+    Some(quote! {
+        fn key(&self) -> ::core::option::Option<::std::string::String> {
+            #key
+        }
+    })
 }
 
 /// The stream that stores an event.

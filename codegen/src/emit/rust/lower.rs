@@ -16,6 +16,9 @@ use crate::model::{Format, Object, OneOf, Schema, Scope, Shape, Tagging, TypeRef
 /// Begins the names of definitions.
 const INTERNAL: &str = "TidingsType";
 
+/// What stands before the name of a definition where it is referred to.
+pub(super) const DEFINITIONS: &str = "#/definitions/";
+
 /// The field of what is kept of properties that a struct does not know.
 pub(super) const EXTRA: &str = "extra";
 
@@ -281,7 +284,7 @@ impl Place {
 }
 
 fn reference(internal: &str) -> Value {
-    json!({ "$ref": format!("#/definitions/{internal}") })
+    json!({ "$ref": format!("{DEFINITIONS}{internal}") })
 }
 
 /// The formats that have a Rust type of their own.

@@ -251,14 +251,6 @@ pub mod products {
                     ],
                 );
 
-            fn subject(
-                &self,
-            ) -> ::core::result::Result<::tidings::Subject, ::tidings::InvalidToken> {
-                ::core::result::Result::Ok(
-                    ::tidings::Subject::from_catalog(super::subjects::PRODUCT_CHANGED),
-                )
-            }
-
             fn key(&self) -> ::core::option::Option<::std::string::String> {
                 ::core::option::Option::Some(::std::string::ToString::to_string(&self.id))
             }

@@ -517,18 +517,6 @@ pub mod lab {
                 .with_schema(
                     r##"{"$defs":{"SampleLostPerson":{"properties":{"boss":{"$ref":"#/$defs/SampleLostPerson"},"name":{"type":"string"}},"type":"object"}},"$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"lot":{"minimum":0,"type":"integer"},"where":{"type":"string"},"who":{"items":{"$ref":"#/$defs/SampleLostPerson"},"type":"array"}},"required":["where"],"type":"object"}"##,
                 );
-
-            fn subject(
-                &self,
-            ) -> ::core::result::Result<::tidings::Subject, ::tidings::InvalidToken> {
-                ::core::result::Result::Ok(
-                    ::tidings::Subject::from_catalog(super::subjects::SAMPLE_LOST),
-                )
-            }
-
-            fn key(&self) -> ::core::option::Option<::std::string::String> {
-                ::core::option::Option::None
-            }
         }
 
         impl ::tidings::Accepts<Self> for SampleLost {
@@ -742,18 +730,6 @@ pub mod lab {
                 .with_schema(
                     r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"agreed":{"const":true,"type":"boolean"},"always":{"const":7,"type":"integer"},"both":{"maxLength":4,"minLength":2,"pattern":"^a","type":"string"},"bytes":{"contentEncoding":"base64","maxLength":8,"type":"string"},"counted":{"oneOf":[{"additionalProperties":{"maxLength":1,"type":"string"},"minProperties":3,"properties":{"at":{"type":"string"},"kind":{"const":"some"},"value":{"type":"string"}},"required":["kind"],"type":"object"},{"properties":{"kind":{"const":"none"}},"required":["kind"],"type":"object"}]},"extended":{"additionalProperties":{"maximum":9,"minimum":0,"type":"integer"},"maxProperties":3,"minProperties":2,"properties":{"id":{"minLength":1,"type":"string"}},"required":["id"],"type":"object"},"grade":{"enum":[1,2,3],"type":"integer"},"host":{"format":"ipv4","type":"string"},"kinds":{"items":{"anyOf":[{"maxLength":3,"type":"string"},{"maximum":9,"minimum":0,"type":"integer"},{"properties":{"deep":{"minLength":1,"type":"string"}},"required":["deep"],"type":"object"}]},"type":"array"},"names":{"additionalProperties":{"maxLength":3,"type":"string"},"maxProperties":2,"minProperties":1,"propertyNames":{"pattern":"^[a-z]+$"},"type":"object"},"outer":{"oneOf":[{"properties":{"circle":{"properties":{"radius":{"exclusiveMinimum":0.0,"type":"number"}},"required":["radius"],"type":"object"}},"required":["circle"],"type":"object"},{"properties":{"label":{"minLength":2,"type":"string"}},"required":["label"],"type":"object"}]},"paid":{"dependentRequired":{"card":["address"]},"properties":{"address":{"type":"string"},"card":{"type":"string"}},"type":"object"},"pair":{"items":false,"minItems":2,"prefixItems":[{"minLength":1,"type":"string"},{"maximum":9,"minimum":0,"type":"integer"}],"type":"array"},"scale":{"enum":[0.5,1.0,2.0],"type":"number"},"some":{"minProperties":1,"properties":{"a":{"type":"string"},"b":{"type":["string","null"]}},"type":"object"},"step":{"exclusiveMaximum":5.0,"exclusiveMinimum":0.0,"multipleOf":0.1,"type":"number"},"three":{"items":{"maximum":9,"minimum":0,"type":"integer"},"maxItems":3,"minItems":3,"type":"array","uniqueItems":true},"version4":{"format":"uuid","pattern":"^.{14}4","type":"string"},"whole":{"maximum":99,"multipleOf":5,"type":"integer"}},"required":["step","always","pair","kinds"],"type":"object"}"#,
                 );
-
-            fn subject(
-                &self,
-            ) -> ::core::result::Result<::tidings::Subject, ::tidings::InvalidToken> {
-                ::core::result::Result::Ok(
-                    ::tidings::Subject::from_catalog(super::subjects::SAMPLE_SHAPED),
-                )
-            }
-
-            fn key(&self) -> ::core::option::Option<::std::string::String> {
-                ::core::option::Option::None
-            }
 
             fn validate(&self) -> ::core::result::Result<(), ::tidings::Invalid> {
                 ::tidings::__private::validate(self)
@@ -1214,14 +1190,6 @@ pub mod lab {
                         ),
                     ],
                 );
-
-            fn subject(
-                &self,
-            ) -> ::core::result::Result<::tidings::Subject, ::tidings::InvalidToken> {
-                ::core::result::Result::Ok(
-                    ::tidings::Subject::from_catalog(super::subjects::SAMPLE_TAKEN),
-                )
-            }
 
             fn key(&self) -> ::core::option::Option<::std::string::String> {
                 ::core::option::Option::Some(::std::string::ToString::to_string(&self.code))

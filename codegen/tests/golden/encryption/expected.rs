@@ -248,18 +248,6 @@ pub mod people {
                     ],
                 );
 
-            fn subject(
-                &self,
-            ) -> ::core::result::Result<::tidings::Subject, ::tidings::InvalidToken> {
-                ::core::result::Result::Ok(
-                    ::tidings::Subject::from_catalog(super::subjects::PERSON_CHANGED),
-                )
-            }
-
-            fn key(&self) -> ::core::option::Option<::std::string::String> {
-                ::core::option::Option::None
-            }
-
             fn validate(&self) -> ::core::result::Result<(), ::tidings::Invalid> {
                 ::tidings::__private::validate(self)
             }
@@ -423,18 +411,6 @@ pub mod people {
                         ),
                     ],
                 );
-
-            fn subject(
-                &self,
-            ) -> ::core::result::Result<::tidings::Subject, ::tidings::InvalidToken> {
-                ::core::result::Result::Ok(
-                    ::tidings::Subject::from_catalog(super::subjects::PERSON_SEEN),
-                )
-            }
-
-            fn key(&self) -> ::core::option::Option<::std::string::String> {
-                ::core::option::Option::None
-            }
         }
 
         impl ::tidings::Accepts<Self> for PersonSeen {

@@ -216,18 +216,6 @@ pub mod orders {
                 .with_schema(
                     r##"{"$defs":{"Currency":{"enum":["EUR","USD"],"type":"string"},"Money":{"properties":{"amount":{"type":"integer"},"currency":{"$ref":"#/$defs/Currency"}},"required":["amount","currency"],"type":"object"}},"$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"order_id":{"format":"uuid","type":"string"},"total":{"$ref":"#/$defs/Money"}},"required":["order_id","total"],"type":"object"}"##,
                 );
-
-            fn subject(
-                &self,
-            ) -> ::core::result::Result<::tidings::Subject, ::tidings::InvalidToken> {
-                ::core::result::Result::Ok(
-                    ::tidings::Subject::from_catalog(super::subjects::ORDER_PLACED),
-                )
-            }
-
-            fn key(&self) -> ::core::option::Option<::std::string::String> {
-                ::core::option::Option::None
-            }
         }
 
         impl ::tidings::Accepts<Self> for OrderPlaced {

@@ -116,14 +116,6 @@ pub mod pallets {
                 )
                 .with_partitions(3);
 
-            fn subject(
-                &self,
-            ) -> ::core::result::Result<::tidings::Subject, ::tidings::InvalidToken> {
-                ::core::result::Result::Ok(
-                    ::tidings::Subject::from_catalog(super::subjects::PALLET_WRAPPED),
-                )
-            }
-
             fn key(&self) -> ::core::option::Option<::std::string::String> {
                 ::core::option::Option::Some(
                     ::std::string::ToString::to_string(&self.pallet_id),
@@ -162,18 +154,6 @@ pub mod pallets {
                 .with_schema(
                     r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"site":{"type":"string"}},"required":["site"],"type":"object"}"#,
                 );
-
-            fn subject(
-                &self,
-            ) -> ::core::result::Result<::tidings::Subject, ::tidings::InvalidToken> {
-                ::core::result::Result::Ok(
-                    ::tidings::Subject::from_catalog(super::subjects::SITE_OPENED),
-                )
-            }
-
-            fn key(&self) -> ::core::option::Option<::std::string::String> {
-                ::core::option::Option::None
-            }
         }
 
         impl ::tidings::Accepts<Self> for SiteOpened {

@@ -401,18 +401,6 @@ pub mod auth {
                 .with_schema(
                     r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"user_id":{"type":"string"}},"required":["user_id"],"type":"object"}"#,
                 );
-
-            fn subject(
-                &self,
-            ) -> ::core::result::Result<::tidings::Subject, ::tidings::InvalidToken> {
-                ::core::result::Result::Ok(
-                    ::tidings::Subject::from_catalog(super::subjects::LOGIN_FAILED),
-                )
-            }
-
-            fn key(&self) -> ::core::option::Option<::std::string::String> {
-                ::core::option::Option::None
-            }
         }
 
         impl ::tidings::Accepts<Self> for LoginFailed {
@@ -444,18 +432,6 @@ pub mod auth {
                 .with_schema(
                     r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"user_id":{"type":"string"}},"required":["user_id"],"type":"object"}"#,
                 );
-
-            fn subject(
-                &self,
-            ) -> ::core::result::Result<::tidings::Subject, ::tidings::InvalidToken> {
-                ::core::result::Result::Ok(
-                    ::tidings::Subject::from_catalog(super::subjects::USER_CREATED),
-                )
-            }
-
-            fn key(&self) -> ::core::option::Option<::std::string::String> {
-                ::core::option::Option::None
-            }
         }
 
         impl ::tidings::Accepts<Self> for UserCreated {
@@ -487,18 +463,6 @@ pub mod auth {
                 .with_schema(
                     r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"user_id":{"type":"string"}},"required":["user_id"],"type":"object"}"#,
                 );
-
-            fn subject(
-                &self,
-            ) -> ::core::result::Result<::tidings::Subject, ::tidings::InvalidToken> {
-                ::core::result::Result::Ok(
-                    ::tidings::Subject::from_catalog(super::subjects::USER_DELETED),
-                )
-            }
-
-            fn key(&self) -> ::core::option::Option<::std::string::String> {
-                ::core::option::Option::None
-            }
         }
 
         impl ::tidings::Accepts<Self> for UserDeleted {

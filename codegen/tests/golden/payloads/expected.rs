@@ -40,18 +40,6 @@ pub mod notes {
                 .with_schema(
                     r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"text":{"type":"string"}},"required":["text"],"type":"object"}"#,
                 );
-
-            fn subject(
-                &self,
-            ) -> ::core::result::Result<::tidings::Subject, ::tidings::InvalidToken> {
-                ::core::result::Result::Ok(
-                    ::tidings::Subject::from_catalog(super::subjects::NOTE_TAKEN),
-                )
-            }
-
-            fn key(&self) -> ::core::option::Option<::std::string::String> {
-                ::core::option::Option::None
-            }
         }
 
         impl ::tidings::Accepts<Self> for NoteTaken {
@@ -103,18 +91,6 @@ pub mod photos {
                 .with_payloads(
                     ::tidings::catalog::PayloadSpec::AS_THEY_ARE.claim_check_above(262144),
                 );
-
-            fn subject(
-                &self,
-            ) -> ::core::result::Result<::tidings::Subject, ::tidings::InvalidToken> {
-                ::core::result::Result::Ok(
-                    ::tidings::Subject::from_catalog(super::subjects::PHOTO_TAKEN),
-                )
-            }
-
-            fn key(&self) -> ::core::option::Option<::std::string::String> {
-                ::core::option::Option::None
-            }
         }
 
         impl ::tidings::Accepts<Self> for PhotoTaken {
@@ -487,14 +463,6 @@ pub mod scans {
                         .compress_above(65536)
                         .claim_check(),
                 );
-
-            fn subject(
-                &self,
-            ) -> ::core::result::Result<::tidings::Subject, ::tidings::InvalidToken> {
-                ::core::result::Result::Ok(
-                    ::tidings::Subject::from_catalog(super::subjects::SCAN_TAKEN),
-                )
-            }
 
             fn key(&self) -> ::core::option::Option<::std::string::String> {
                 ::core::option::Option::Some(

@@ -68,18 +68,6 @@ pub mod orders {
                     r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"method":{"default":"POST","enum":["GET","POST"],"type":"string"},"url":{"format":"uri","type":"string"}},"required":["url"],"type":"object"}"#,
                 );
 
-            fn subject(
-                &self,
-            ) -> ::core::result::Result<::tidings::Subject, ::tidings::InvalidToken> {
-                ::core::result::Result::Ok(
-                    ::tidings::Subject::from_catalog(super::subjects::HTTP_CALLED),
-                )
-            }
-
-            fn key(&self) -> ::core::option::Option<::std::string::String> {
-                ::core::option::Option::None
-            }
-
             fn validate(&self) -> ::core::result::Result<(), ::tidings::Invalid> {
                 ::tidings::__private::validate(self)
             }
@@ -134,14 +122,6 @@ pub mod orders {
                 .with_schema(
                     r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"order_id":{"type":"integer"}},"required":["order_id"],"type":"object"}"#,
                 );
-
-            fn subject(
-                &self,
-            ) -> ::core::result::Result<::tidings::Subject, ::tidings::InvalidToken> {
-                ::core::result::Result::Ok(
-                    ::tidings::Subject::from_catalog(super::subjects::ORDER_CREATED),
-                )
-            }
 
             fn key(&self) -> ::core::option::Option<::std::string::String> {
                 ::core::option::Option::Some(

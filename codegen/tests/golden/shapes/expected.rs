@@ -277,18 +277,6 @@ pub mod products {
                     r##"{"$schema":"https://json-schema.org/draft/2020-12/schema","additionalProperties":false,"dependentRequired":{"width":["height"]},"minProperties":2,"properties":{"":{"type":"string"},"+1":{"type":"integer"},"-1":{"type":"integer"},"1":{"type":"string"},"@type":{"type":"string"},"accepted":{"const":true,"readOnly":true,"type":"boolean"},"address":{"default":{"city":"Berlin"},"properties":{"city":{"type":"string"}},"type":"object"},"answer":{"type":"boolean","writeOnly":true},"async":{"type":"string"},"attributes":{"additionalProperties":{"type":"integer"},"properties":{"extra":{"type":"boolean"},"name":{"type":"string"}},"required":["name","extra"],"type":"object"},"color":{"items":{"maximum":255,"minimum":0,"type":"integer"},"maxItems":3,"minItems":3,"type":"array"},"counts":{"additionalProperties":{"type":"integer"},"minProperties":1,"propertyNames":{"enum":["new","used"]},"type":"object"},"factor":{"enum":[0.5,1.0,2.0],"type":"number"},"fixed":{"default":["a","b"],"items":{"type":"string"},"maxItems":2,"minItems":2,"type":"array"},"headers":{"additionalProperties":{"type":"string"},"propertyNames":{"pattern":"^x-"},"type":"object"},"height":{"maximum":9,"minimum":1,"multipleOf":2,"type":"integer"},"image":{"contentEncoding":"base64","examples":["Zm9v"],"type":"string"},"labels":{"additionalProperties":{"type":"string"},"maxProperties":5,"propertyNames":{"maxLength":10,"pattern":"^[a-z]+$"},"type":"object"},"largest":{"maximum":18446744073709551615,"minimum":0,"type":"integer"},"nothing":{"type":"null"},"null_default":{"default":null,"type":["string","null"]},"nullable_default":{"default":"x","type":["string","null"]},"nullable_list":{"items":{"type":"string"},"type":["array","null"]},"open":{"additionalProperties":true,"properties":{"name":{"type":"string"}},"type":"object"},"place":{"items":false,"minItems":3,"prefixItems":[{"minimum":-90.0,"type":"number"},{"type":"number"},{"properties":{"name":{"type":"string"}},"type":"object"}],"type":"array"},"point":{"items":false,"minItems":1,"prefixItems":[{"type":["string","null"]}],"type":"array"},"priority":{"default":2,"enum":[1,2,3],"type":"integer"},"r#fn":{"type":"string"},"revision":{"const":7,"type":"integer"},"since":{"default":"2026-03-02","format":"date","type":"string"},"symbol":{"enum":[">",">=","+1","-1","","type","Self"],"type":"string"},"version":{"const":"v1","type":"string"},"wait":{"format":"duration","type":"string"},"width":{"exclusiveMaximum":10.5,"exclusiveMinimum":0.0,"multipleOf":0.1,"type":"number"}},"required":["place","color","nothing","version","+1"],"type":"object"}"##,
                 );
 
-            fn subject(
-                &self,
-            ) -> ::core::result::Result<::tidings::Subject, ::tidings::InvalidToken> {
-                ::core::result::Result::Ok(
-                    ::tidings::Subject::from_catalog(super::subjects::PRODUCT_CHANGED),
-                )
-            }
-
-            fn key(&self) -> ::core::option::Option<::std::string::String> {
-                ::core::option::Option::None
-            }
-
             fn validate(&self) -> ::core::result::Result<(), ::tidings::Invalid> {
                 ::tidings::__private::validate(self)
             }

@@ -309,14 +309,6 @@ pub mod orders {
                     r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"order_id":{"format":"uuid","type":"string"},"status":{"enum":["new","paid"],"type":"string"},"total":{"type":"number"}},"required":["order_id","total"],"type":"object"}"#,
                 );
 
-            fn subject(
-                &self,
-            ) -> ::core::result::Result<::tidings::Subject, ::tidings::InvalidToken> {
-                ::core::result::Result::Ok(
-                    ::tidings::Subject::from_catalog(super::subjects::ORDER_CREATED),
-                )
-            }
-
             fn key(&self) -> ::core::option::Option<::std::string::String> {
                 ::core::option::Option::Some(
                     ::std::string::ToString::to_string(&self.order_id),
@@ -403,14 +395,6 @@ pub mod orders {
                     r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"carrier":{"type":"string"},"order_id":{"format":"uuid","type":"string"},"state":{"enum":["packed","sent"],"type":"string"},"weight":{"type":"number"}},"required":["order_id","weight","state"],"type":"object"}"#,
                 );
 
-            fn subject(
-                &self,
-            ) -> ::core::result::Result<::tidings::Subject, ::tidings::InvalidToken> {
-                ::core::result::Result::Ok(
-                    ::tidings::Subject::from_catalog(super::subjects::ORDER_SHIPPED),
-                )
-            }
-
             fn key(&self) -> ::core::option::Option<::std::string::String> {
                 ::core::option::Option::Some(
                     ::std::string::ToString::to_string(&self.order_id),
@@ -476,14 +460,6 @@ pub mod orders {
                 .with_schema(
                     r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","properties":{"order_id":{"format":"uuid","type":"string"}},"required":["order_id"],"type":"object"}"#,
                 );
-
-            fn subject(
-                &self,
-            ) -> ::core::result::Result<::tidings::Subject, ::tidings::InvalidToken> {
-                ::core::result::Result::Ok(
-                    ::tidings::Subject::from_catalog(super::subjects::ORDER_WITHDRAWN),
-                )
-            }
 
             fn key(&self) -> ::core::option::Option<::std::string::String> {
                 ::core::option::Option::Some(
@@ -566,14 +542,6 @@ pub mod orders {
                         ]
                     })
                 });
-
-            fn subject(
-                &self,
-            ) -> ::core::result::Result<::tidings::Subject, ::tidings::InvalidToken> {
-                ::core::result::Result::Ok(
-                    ::tidings::Subject::from_catalog(super::subjects::ORDER_CREATED),
-                )
-            }
 
             fn key(&self) -> ::core::option::Option<::std::string::String> {
                 ::core::option::Option::Some(
@@ -691,14 +659,6 @@ pub mod orders {
                         ]
                     })
                 });
-
-            fn subject(
-                &self,
-            ) -> ::core::result::Result<::tidings::Subject, ::tidings::InvalidToken> {
-                ::core::result::Result::Ok(
-                    ::tidings::Subject::from_catalog(super::subjects::ORDER_SHIPPED),
-                )
-            }
 
             fn key(&self) -> ::core::option::Option<::std::string::String> {
                 ::core::option::Option::Some(
@@ -865,14 +825,6 @@ pub mod orders {
                         ]
                     })
                 });
-
-            fn subject(
-                &self,
-            ) -> ::core::result::Result<::tidings::Subject, ::tidings::InvalidToken> {
-                ::core::result::Result::Ok(
-                    ::tidings::Subject::from_catalog(super::subjects::ORDER_SHIPPED),
-                )
-            }
 
             fn key(&self) -> ::core::option::Option<::std::string::String> {
                 ::core::option::Option::Some(

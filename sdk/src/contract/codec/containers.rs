@@ -68,17 +68,15 @@ impl<T: Value> Value for Vec<T> {
 
 impl<T: Value> List for Vec<T> {
     fn push(&mut self) -> &mut dyn Value {
-        let number = self.len();
-        self.push(T::blank());
-        &mut self[number]
+        self.push_mut(T::blank())
     }
 
     fn length(&self) -> usize {
         self.len()
     }
 
-    fn each(&self, item: &mut dyn FnMut(&dyn Value) -> Done) -> Done {
-        self.iter().try_for_each(|value| item(value))
+    fn item(&self, number: usize) -> &dyn Value {
+        &self[number]
     }
 }
 

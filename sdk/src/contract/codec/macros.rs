@@ -17,8 +17,53 @@
 #[doc(hidden)]
 macro_rules! __record {
     ($name:ident {
+        $($field:ident $property:literal $presence:ident,)* $(..$extra:ident)?
+    }) => {
+        $crate::__record! {
+            @value $name { $($field $property $presence,)* $(..$extra)? }
+            fn read(
+                &mut self,
+                from: &mut dyn $crate::__private::codec::Reader,
+            ) -> $crate::__private::codec::Done {
+                $crate::__private::codec::record(
+                    from,
+                    &FIELDS,
+                    &mut [$(&mut self.$field),*],
+                    $crate::__record!(@extra $(&mut self.$extra)?),
+                )
+            }
+        }
+    };
+    // Where something has a default.
+    ($name:ident {
         $($field:ident $property:literal $presence:ident $($default:path)?,)* $(..$extra:ident)?
     }) => {
+        $crate::__record! {
+            @value $name { $($field $property $presence,)* $(..$extra)? }
+            fn read(
+                &mut self,
+                from: &mut dyn $crate::__private::codec::Reader,
+            ) -> $crate::__private::codec::Done {
+                let mut seen = $crate::__private::codec::Seen::default();
+                let done = $crate::__private::codec::record_with_defaults(
+                    from,
+                    &FIELDS,
+                    &mut [$(&mut self.$field),*],
+                    $crate::__record!(@extra $(&mut self.$extra)?),
+                    &mut seen,
+                );
+                $($(
+                    if done.is_ok() && seen.lacks(&FIELDS, $property) {
+                        self.$field = $default();
+                    }
+                )?)*
+                done
+            }
+        }
+    };
+    (@value $name:ident {
+        $($field:ident $property:literal $presence:ident,)* $(..$extra:ident)?
+    } $($read:tt)*) => {
         #[allow(deprecated)]
         const _: () = {
             static FIELDS: $crate::__private::codec::Fields = $crate::__private::codec::Fields::new(
@@ -35,25 +80,7 @@ macro_rules! __record {
                     }
                 }
 
-                fn read(
-                    &mut self,
-                    from: &mut dyn $crate::__private::codec::Reader,
-                ) -> $crate::__private::codec::Done {
-                    let mut seen = $crate::__private::codec::Seen::default();
-                    $crate::__private::codec::record(
-                        from,
-                        &FIELDS,
-                        &mut [$(&mut self.$field),*],
-                        $crate::__record!(@extra $(&mut self.$extra)?),
-                        &mut seen,
-                    )?;
-                    $($(
-                        if seen.lacks(&FIELDS, $property) {
-                            self.$field = $default();
-                        }
-                    )?)*
-                    ::core::result::Result::Ok(())
-                }
+                $($read)*
 
                 fn write(&self, to: &mut dyn $crate::__private::codec::Writer) {
                     to.write($crate::__private::codec::Give::Record {
@@ -91,9 +118,10 @@ macro_rules! __words {
                     &mut self,
                     from: &mut dyn $crate::__private::codec::Reader,
                 ) -> $crate::__private::codec::Done {
-                    let all = [Self::$first, $(Self::$variant),*];
-                    *self = $crate::__private::codec::word(from, &WORDS, &all)?;
-                    ::core::result::Result::Ok(())
+                    let mut number = 0;
+                    let done = $crate::__private::codec::word(from, &WORDS, &mut number);
+                    *self = [Self::$first, $(Self::$variant),*][number];
+                    done
                 }
 
                 fn write(&self, to: &mut dyn $crate::__private::codec::Writer) {
@@ -266,7 +294,7 @@ macro_rules! __one_of {
         $(let mut $field = $crate::__private::codec::blank();)*
         $(let mut $extra = $crate::__private::codec::blank();)?
         let mut seen = $crate::__private::codec::Seen::default();
-        $crate::__private::codec::record(
+        $crate::__private::codec::record_with_defaults(
             $from,
             &$fields[$number],
             &mut [$(&mut $field),*],

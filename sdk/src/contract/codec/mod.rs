@@ -19,7 +19,7 @@ use serde_json::{Map, Value as Json};
 
 pub use self::blank::blank;
 pub use self::fields::{Fields, Presence, Seen, Words};
-pub use self::read::{deserialize, get, record, word};
+pub use self::read::{deserialize, get, record, record_with_defaults, word};
 pub use self::write::{name_of_word, serialize};
 pub use crate::{__newtype as newtype, __one_of as one_of, __record as record, __words as words};
 use crate::{Date, Timestamp, Uuid};
@@ -108,8 +108,8 @@ pub enum Want<'w> {
         places: &'w mut [&'w mut dyn Value],
         /// Keeps the properties that are no fields; without it they are skipped.
         extra: Option<&'w mut dyn Entries>,
-        /// Which of the fields were there.
-        seen: &'w mut Seen,
+        /// Notes which of the fields were there, where somebody wants to know.
+        seen: Option<&'w mut Seen>,
     },
     /// One of several words: its number.
     Word(&'static Words, &'w mut usize),
@@ -199,8 +199,8 @@ pub trait List {
     fn push(&mut self) -> &mut dyn Value;
     /// How many there are.
     fn length(&self) -> usize;
-    /// Goes through all of them, until an error.
-    fn each(&self, item: &mut dyn FnMut(&dyn Value) -> Done) -> Done;
+    /// The one of this number, which is less than their [`length`](Self::length).
+    fn item(&self, number: usize) -> &dyn Value;
 }
 
 /// A map from strings.

@@ -87,12 +87,10 @@ fn written<S: Serializer>(give: Give<'_>, sink: S) -> Result<S::Ok, S::Error> {
 
 fn items<S: Serializer>(list: &dyn List, sink: S) -> Result<S::Ok, S::Error> {
     let mut items = sink.serialize_seq(Some(list.length()))?;
-    let mut error = None;
-    let done = list.each(&mut |value| keep(&mut error, items.serialize_element(&Part(value))));
-    match (done, error) {
-        (Err(Failed), Some(error)) => Err(error),
-        _ => items.end(),
+    for number in 0..list.length() {
+        items.serialize_element(&Part(list.item(number)))?;
     }
+    items.end()
 }
 
 fn put<M: serde::ser::SerializeMap>(entries: &dyn Entries, map: &mut M) -> Result<(), M::Error> {

@@ -69,6 +69,16 @@ impl<'a> At<'a> {
         self.child(Step::Index(index))
     }
 
+    /// Checks so many items of a list. It is written once, not for each type of them.
+    pub(super) fn indices(&self, length: usize, check: &dyn Fn(At<'_>, usize)) {
+        for index in 0..length {
+            if self.is_over() {
+                return;
+            }
+            check(self.index(index), index);
+        }
+    }
+
     /// The value is personal data.
     #[must_use]
     pub fn personal(self) -> Self {

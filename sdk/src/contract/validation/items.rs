@@ -49,17 +49,14 @@ impl<T> Items<'_, T> {
     where
         T: Constrained,
     {
-        self.each(|at, part| part.check(at));
+        let Self { at, items } = self;
+        at.indices(items.len(), &|at, index| items[index].check(at));
     }
 
     /// `items`.
     pub fn each(self, check: impl Fn(At<'_>, &T)) {
-        for (index, item) in self.items.iter().enumerate() {
-            if self.at.is_over() {
-                return;
-            }
-            check(self.at.index(index), item);
-        }
+        let Self { at, items } = self;
+        at.indices(items.len(), &|at, index| check(at, &items[index]));
     }
 }
 

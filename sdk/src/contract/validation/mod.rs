@@ -41,9 +41,14 @@ impl<T: Constrained> Constrained for Box<T> {
 /// # Errors
 /// It breaks constraints.
 pub fn validate<E: Event + Constrained>(event: &E) -> Result<(), Invalid> {
+    check(event, E::SPEC.event_type)
+}
+
+/// The same for all types, so that rustc compiles it once.
+fn check(event: &dyn Constrained, event_type: &'static str) -> Result<(), Invalid> {
     let findings = Findings::default();
     event.check(At::root(&findings));
-    findings.into_result(E::SPEC.event_type)
+    findings.into_result(event_type)
 }
 
 /// A payload breaks constraints of the catalog.

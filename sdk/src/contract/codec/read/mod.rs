@@ -17,8 +17,11 @@ use super::{By, Done, Entries, Failed, Fields, Reader, Seen, Value, Want, Words}
 /// What is there does not fit it.
 pub fn deserialize<'de, T: Value, D: Deserializer<'de>>(from: D) -> Result<T, D::Error> {
     let mut value = T::blank();
-    fill(&mut value, from)?;
-    Ok(value)
+    // Without a `?`, which rustc would compile for each type.
+    match fill(&mut value, from) {
+        Ok(()) => Ok(value),
+        Err(error) => Err(error),
+    }
 }
 
 /// Reads a value of its own.
@@ -31,7 +34,7 @@ pub fn get<T: Value>(from: &mut dyn Reader) -> Result<T, Failed> {
     Ok(value)
 }
 
-/// Reads an object with fields, and says which of them were there.
+/// Reads an object with fields.
 ///
 /// # Errors
 /// What is there does not fit.
@@ -40,23 +43,30 @@ pub fn record<'w>(
     fields: &'static Fields,
     places: &'w mut [&'w mut dyn Value],
     extra: Option<&'w mut dyn Entries>,
-    seen: &'w mut Seen,
 ) -> Done {
-    from.read(Want::Record { fields, places, extra, seen })
+    from.read(Want::Record { fields, places, extra, seen: None })
 }
 
-/// Reads a word, which stands for one of these values.
+/// Reads an object with fields, and notes which of them were there: the others have defaults.
+///
+/// # Errors
+/// What is there does not fit.
+pub fn record_with_defaults<'w>(
+    from: &mut dyn Reader,
+    fields: &'static Fields,
+    places: &'w mut [&'w mut dyn Value],
+    extra: Option<&'w mut dyn Entries>,
+    seen: &'w mut Seen,
+) -> Done {
+    from.read(Want::Record { fields, places, extra, seen: Some(seen) })
+}
+
+/// Reads a word: its number, which is always one of theirs.
 ///
 /// # Errors
 /// It is none of the words.
-pub fn word<T: Copy>(
-    from: &mut dyn Reader,
-    words: &'static Words,
-    values: &[T],
-) -> Result<T, Failed> {
-    let mut number = 0;
-    from.read(Want::Word(words, &mut number))?;
-    values.get(number).copied().ok_or(Failed)
+pub fn word(from: &mut dyn Reader, words: &'static Words, number: &mut usize) -> Done {
+    from.read(Want::Word(words, number))
 }
 
 /// A format of serde as a reader, which keeps the format's own error.

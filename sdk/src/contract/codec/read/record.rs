@@ -12,7 +12,7 @@ pub(super) struct IntoFields<'p> {
     pub(super) fields: &'static Fields,
     pub(super) places: &'p mut [&'p mut dyn Value],
     pub(super) extra: Option<&'p mut dyn Entries>,
-    pub(super) seen: &'p mut Seen,
+    pub(super) seen: Option<&'p mut Seen>,
 }
 
 impl<'de> Visitor<'de> for IntoFields<'_> {
@@ -24,6 +24,8 @@ impl<'de> Visitor<'de> for IntoFields<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let Self { fields, places, mut extra, seen } = self;
+        let mut own = Seen::default();
+        let seen = seen.unwrap_or(&mut own);
         let mut next = 0;
         while let Some(key) =
             map.next_key_seed(OneKey { fields, next, is_kept: extra.is_some() })?
@@ -57,6 +59,8 @@ impl<'de> Visitor<'de> for IntoFields<'_> {
         let Self { fields, places, extra: None, seen } = self else {
             return Err(A::Error::invalid_type(serde::de::Unexpected::Seq, &self));
         };
+        let mut own = Seen::default();
+        let seen = seen.unwrap_or(&mut own);
         for (number, (_, presence)) in fields.iter().enumerate() {
             if items.next_element_seed(Into(&mut *places[number]))?.is_some() {
                 seen.insert(number);
