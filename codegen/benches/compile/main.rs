@@ -17,7 +17,7 @@ use self::report::Report;
 use self::scratch::{Candidate, Scratch};
 
 /// What stops a benchmark is shown and ends it.
-type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
+type Outcome<T = ()> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 /// What is measured.
 #[derive(Debug)]

@@ -37,7 +37,10 @@ impl Apart {
     /// A first step took this long.
     pub(super) fn took(&mut self, time: Duration, others_wait: bool) {
         let bound = if others_wait { SHORT } else { LONG };
-        self.beyond = (self.beyond + time).saturating_sub(bound).min(LONG);
+        self.beyond = match time.checked_sub(bound) {
+            Some(more) => (self.beyond + more).min(LONG),
+            None => self.beyond.saturating_sub(SHORT.saturating_sub(time)),
+        };
         if time > bound && self.beyond == LONG {
             (self.left, self.next) = (self.next, (2 * self.next).min(MOST));
             // Less than before makes it too much again, and still more than one that waited for the processor, as a rule.
@@ -94,6 +97,13 @@ mod tests {
             apart.took(100 * MICROSECOND, false);
         }
         assert!(!apart.next());
+        // The last of a few does not pay for those before it.
+        for _ in 0..10 {
+            apart.took(500 * MICROSECOND, true);
+            apart.took(500 * MICROSECOND, false);
+        }
+        assert!(apart.next());
+        let mut apart = Apart::new();
         apart.took(3 * LONG, false);
         assert!(apart.next());
     }

@@ -1,11 +1,11 @@
 //! One attempt: what the handler needs is fetched and decrypted, and it is called and waited for.
 
-use std::convert::Infallible;
 use std::future::pending;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use futures_util::FutureExt as _;
+use tokio::task::unconstrained;
 use tokio::time::Instant;
 use tracing::Span;
 
@@ -138,8 +138,9 @@ impl Task<'_> {
                 Ok(answer) => Ended::Answered(answer),
                 Err(panic) => Ended::Panicked(panicked("the handler", &*panic)),
             },
-            // In a box that is made only where the handler's first step is not its last.
-            ended = async { Box::pin(self.given_up(claim, begun)).await } => ended,
+            // In a box that is made only where the handler's first step is not its last; and whatever it has left of the task's turn,
+            // or one that always uses it up would never be given up.
+            ended = async { Box::pin(unconstrained(self.given_up(claim, begun))).await } => ended,
         }
     }
 
@@ -148,7 +149,7 @@ impl Task<'_> {
         let left = self.worker.spec.handler_timeout.saturating_sub(begun.elapsed());
         let lost = async {
             match claim {
-                Some(claim) => claim.hold(pending::<Infallible>()).await,
+                Some(claim) => claim.renewed().await,
                 None => pending().await,
             }
         };
@@ -156,8 +157,8 @@ impl Task<'_> {
             biased;
             () = tokio::time::sleep(left) => Ended::TimedOut,
             lost = self.keep_alive(lost) => match lost {
-                Err(InboxError::Lost) => Ended::Lost,
-                Err(error) => Ended::Answered(Err(error.into())),
+                InboxError::Lost => Ended::Lost,
+                error => Ended::Answered(Err(error.into())),
             },
             () = self.worker.reached(Phase::Aborting) => Ended::Aborted,
         }

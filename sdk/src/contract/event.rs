@@ -55,13 +55,21 @@ pub trait Event: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// # Errors
     /// A parameter's value cannot be a token of a subject.
     fn subject(&self) -> Result<Subject, InvalidToken> {
-        // Generated types whose subjects have parameters have an implementation of their own.
-        Ok(Subject::from_catalog(Self::SPEC.filter))
+        match Contract::of(self) {
+            // Generated types whose subjects have parameters have an implementation of their own.
+            Ok(Contract::Itself(_)) => Ok(Subject::from_catalog(Self::SPEC.filter)),
+            Ok(Contract::Read(contract)) => contract.subject(),
+            Err(_) => Err(InvalidToken::unfit(Self::SPEC.event_type)),
+        }
     }
 
     /// What tells which events must stay in order, where the catalog names a key.
     fn key(&self) -> Option<String> {
-        None
+        match Contract::of(self) {
+            // Generated types with a key have an implementation of their own.
+            Ok(Contract::Itself(_)) | Err(_) => None,
+            Ok(Contract::Read(contract)) => contract.key(),
+        }
     }
 
     /// Whether the payload keeps the constraints of its schema that the type does not: bounds, lengths, patterns,

@@ -318,7 +318,7 @@ async fn whoever_enqueues_in_a_loop_lets_others_run() {
         }
     });
     for step in 0..1000 {
-        let _ = courier(&bus).parcel_sent(sent("p-1", step)).enqueue().await.expect("sent");
+        drop(courier(&bus).parcel_sent(sent("p-1", step)).enqueue().await.expect("sent"));
     }
     other.abort();
     assert!(turns.load(Ordering::Relaxed) > 3, "{turns:?}");

@@ -11,6 +11,7 @@ mod encryption;
 mod fault_program;
 mod faults;
 mod foreign;
+mod greedy;
 mod groups;
 mod harness;
 mod hazards;

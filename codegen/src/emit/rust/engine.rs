@@ -40,7 +40,7 @@ pub(super) fn types(
 }
 
 thread_local! {
-    /// The types of fields by their schemas, which are the same in event after event.
+    /// The types of fields by their schemas, which are the same in event after event. Tokens stay on their thread.
     static KNOWN: RefCell<FieldTypes> = RefCell::default();
 }
 
@@ -63,6 +63,10 @@ impl<'d> Apart<'d> {
             let fields = fields(definition)?;
             let mut held = BTreeSet::new();
             fields.iter().for_each(|field| references(field.schema, &mut held));
+            // Of what is missing, typify tells.
+            if !held.iter().all(|name| definitions.contains_key(*name)) {
+                return None;
+            }
             open.insert(name.as_str(), held);
             all.insert(name.as_str(), fields);
         }

@@ -6,8 +6,7 @@ use std::future::pending;
 use tokio::task::coop::consume_budget;
 use tokio::time::{Instant, sleep_until};
 
-use super::faults::OnTheWay;
-use super::faults::Point;
+use super::faults::{OnTheWay, Point};
 use super::settle::Instance;
 use super::stream::Next;
 use super::{Embedded, Fault, Settle};

@@ -59,12 +59,12 @@ mod tests {
             sequence: 17,
             consumer_sequence: 9,
             pending: 3,
-            time: Timestamp::from_nanosecond(1_700_000_000_000_000_000).expect("in range"),
+            time: Timestamp::from_nanosecond(1_700_000_000_123_456_789).expect("in range"),
         };
         for (reply, expected) in [
-            ("$JS.ACK.ORDERS.billing.2.17.9.1700000000000000000.3", Some(&place)),
-            ("$JS.ACK.hub.hash.ORDERS.billing.2.17.9.1700000000000000000.3", Some(&place)),
-            ("$JS.ACK.hub.hash.ORDERS.billing.2.17.9.1700000000000000000.3.rand", Some(&place)),
+            ("$JS.ACK.ORDERS.billing.2.17.9.1700000000123456789.3", Some(&place)),
+            ("$JS.ACK.hub.hash.ORDERS.billing.2.17.9.1700000000123456789.3", Some(&place)),
+            ("$JS.ACK.hub.hash.ORDERS.billing.2.17.9.1700000000123456789.3.rand", Some(&place)),
             ("$JS.ACK.ORDERS.billing.2.17.9.x.3", None),
             ("_INBOX.abc", None),
         ] {

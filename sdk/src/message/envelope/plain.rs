@@ -20,7 +20,6 @@ pub(super) fn read<'a>(
         return None;
     }
     let data = rest.strip_prefix(shared::PAYLOAD)?.strip_suffix('}')?;
-    let data: &RawValue = serde_json::from_str(data).ok()?;
     let (mut envelope, mut specified) = (Envelope::default(), false);
     let mut members = head.strip_prefix('{')?;
     while !members.is_empty() {
@@ -35,6 +34,8 @@ pub(super) fn read<'a>(
             return Some(Err(fault));
         }
     }
+    // Last, as it may be long, and is read once more where something before it is otherwise.
+    let data: &RawValue = serde_json::from_str(data).ok()?;
     Some(match specified {
         true => Received::new(envelope, Some(Cow::Borrowed(data.get()))),
         false => Err(EnvelopeError::Missing("specversion")),

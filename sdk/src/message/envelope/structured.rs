@@ -11,6 +11,7 @@ use serde::de::{Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
+use super::shared::PAYLOAD;
 use super::{
     Attributes, CONTENT_TYPE, Envelope, EnvelopeError, Received, STRUCTURED, Shared, Value, plain,
 };
@@ -40,7 +41,7 @@ pub(super) fn write<E: Serialize>(
         body.push(b',');
         Ok(())
     })?;
-    body.extend_from_slice(b"\"data\":");
+    body.extend_from_slice(PAYLOAD.as_bytes());
     serde_json::to_writer(&mut body, event)?;
     body.push(b'}');
 

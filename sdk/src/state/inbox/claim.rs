@@ -53,7 +53,7 @@ impl Claim {
     }
 
     /// Renews the claim until that fails for good: when another instance has the event, or a little before one may.
-    async fn renewed(&self) -> InboxError {
+    pub(crate) async fn renewed(&self) -> InboxError {
         let lease = self.terms.lease;
         let known = lease - lease / 12;
         let Some(since) = self.leased_since() else { return std::future::pending().await };
