@@ -36,6 +36,11 @@ impl Figures {
 }
 
 impl Publishing {
+    /// Not much later than it began.
+    pub(crate) fn begun(&self) -> Instant {
+        Instant::now()
+    }
+
     pub(crate) fn ended(&self, _: Outcome) {}
 }
 
