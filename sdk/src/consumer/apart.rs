@@ -18,13 +18,13 @@ pub(super) struct Apart {
     beyond: Duration,
     /// So many deliveries are to get a task at once.
     left: usize,
-    /// And so many the next time.
-    next: usize,
+    /// And so many the next time that it is too long.
+    batch: usize,
 }
 
 impl Apart {
     pub(super) const fn new() -> Self {
-        Self { beyond: Duration::ZERO, left: 0, next: FEWEST }
+        Self { beyond: Duration::ZERO, left: 0, batch: FEWEST }
     }
 
     /// Whether the next delivery gets a task at once.
@@ -42,11 +42,11 @@ impl Apart {
             None => self.beyond.saturating_sub(SHORT.saturating_sub(time)),
         };
         if time > bound && self.beyond == LONG {
-            (self.left, self.next) = (self.next, (2 * self.next).min(MOST));
+            (self.left, self.batch) = (self.batch, (2 * self.batch).min(MOST));
             // Less than before makes it too much again, and still more than one that waited for the processor, as a rule.
             self.beyond = LONG / 2;
         } else if self.beyond.is_zero() {
-            self.next = FEWEST;
+            self.batch = FEWEST;
         }
     }
 }

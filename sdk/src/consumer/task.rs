@@ -14,7 +14,7 @@ use super::lane::Turn;
 use super::payload::Payload;
 use super::phase::Phase;
 use super::report::Outcome;
-use super::worker::{Event, Received, Worker};
+use super::worker::{Readable, Received, Worker};
 use crate::broker::Delivery;
 use crate::dead_letter::{Failure, Reason};
 use crate::handler::{DeliveryContext, HandlerError, Verdict};
@@ -118,7 +118,7 @@ pub(super) async fn hand_back(worker: &Worker, received: Received) {
 
 impl<'w> Task<'w> {
     /// And what is to be handled.
-    fn new(worker: &'w Worker, received: Received, ordered: bool) -> (Self, Event) {
+    fn new(worker: &'w Worker, received: Received, ordered: bool) -> (Self, Readable) {
         let Received { arrived, redriven, signed, counted, event } = received;
         let (signed, given_back) = (Mutex::new(signed), AtomicBool::new(false));
         (Self { worker, arrived, redriven, counted, ordered, signed, given_back }, event)

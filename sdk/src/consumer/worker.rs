@@ -72,11 +72,11 @@ pub(super) struct Received {
     /// Under what it counts.
     pub(super) counted: Counted,
     /// For its first attempt here.
-    pub(super) event: Event,
+    pub(super) event: Readable,
 }
 
 /// What a handler is to know of an event, and its payload.
-pub(super) type Event = Result<(Arc<DeliveryContext>, Payload), EnvelopeError>;
+pub(super) type Readable = Result<(Arc<DeliveryContext>, Payload), EnvelopeError>;
 
 impl Received {
     /// What tells which deliveries must stay in order.

@@ -8,7 +8,7 @@ use super::names;
 use crate::model::{Event, SubjectToken};
 
 /// Name of the constant that holds an event's subject, or its filter where it has parameters.
-pub(super) fn constant(event: &Event) -> String {
+fn constant(event: &Event) -> String {
     names::screaming(&event.method_name)
 }
 
