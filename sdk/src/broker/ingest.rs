@@ -115,6 +115,7 @@ mod tests {
                 expected_last_subject_sequence: None,
                 expected_filter: None,
                 claim_check_above: None,
+                is_new: false,
             };
             let told = broker.takes_in_load(&message);
             assert_eq!(told.is_ok(), taken, "{name:?}: {value:?}, {payload}: {told:?}");

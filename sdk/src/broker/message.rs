@@ -29,6 +29,8 @@ pub(crate) struct Outgoing {
     /// Above so many bytes, or what the broker takes, the payload may be [put aside](crate::claim) before it is sent; none
     /// for never.
     pub claim_check_above: Option<u64>,
+    /// Whether no message with its id was ever sent.
+    pub is_new: bool,
 }
 
 impl Outgoing {

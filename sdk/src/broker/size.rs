@@ -71,6 +71,7 @@ mod tests {
             expected_last_subject_sequence: Some(100),
             expected_filter: Some("s.>".into()),
             claim_check_above: None,
+            is_new: false,
         };
         let wire = "NATS/1.0\r\nce-type: a.b\r\nNats-Msg-Id: 17\r\nNats-Expected-Stream: S\r\n\
                     Nats-Expected-Last-Subject-Sequence: 100\r\n\

@@ -225,6 +225,7 @@ async fn one(letters: &DeadLetters, sequence: u64) -> Result<Moved, PublishError
         expected_last_subject_sequence: None,
         expected_filter: None,
         claim_check_above: None,
+        is_new: false,
     };
     transmit(bus, "dead letter", message).await?;
     bus.broker().remove_message(spec.stream, sequence).await.map_err(refused)?;

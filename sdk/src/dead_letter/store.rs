@@ -81,6 +81,7 @@ pub(crate) async fn store(
         expected_last_subject_sequence: None,
         expected_filter: None,
         claim_check_above: None,
+        is_new: false,
     };
     // The headers of a dead letter may be what makes a message too large; the source can still be read.
     let short = Outgoing {

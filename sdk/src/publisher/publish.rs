@@ -216,7 +216,7 @@ impl<'a, E: Event> Publish<'a, E> {
             id: self.id.as_deref(),
             time: self.time,
             expected_last: self.expected_last,
-            aggregate_version: None,
+            ..Given::default()
         };
         draft(&self.origin, &self.event, given)
     }
@@ -269,6 +269,8 @@ pub(super) struct Given<'a> {
     pub(super) time: Option<Timestamp>,
     pub(super) expected_last: Option<u64>,
     pub(super) aggregate_version: Option<u64>,
+    /// Whether the id was made for this event, and no other has it.
+    pub(super) is_new: bool,
 }
 
 /// The messages of an event, checked and written.
@@ -288,14 +290,14 @@ pub(super) fn draft<E: Event>(
         contract.validate()?;
     }
     let (subject, key) = (contract.subject()?, contract.key());
-    let id = match (given.id, &origin.follow_ups) {
-        (Some(id), _) => id.to_owned(),
-        (None, Some(follow_ups)) => follow_ups.id(own).map_err(encode)?,
-        (None, None) => uuid::Uuid::now_v7().to_string(),
+    let (id, is_new) = match (given.id, &origin.follow_ups) {
+        (Some(id), _) => (id.to_owned(), false),
+        (None, Some(follow_ups)) => (follow_ups.id(own).map_err(encode)?, false),
+        (None, None) => (uuid::Uuid::now_v7().to_string(), true),
     };
     let older = older::versions(own, origin.service.validate)?;
     let fact = Fact { spec, payload: own, subject, key, older };
-    written(origin, fact, Given { id: Some(&id), ..given })
+    written(origin, fact, Given { id: Some(&id), is_new, ..given })
 }
 
 /// Whether an event of this kind may be published at all as things are.
@@ -355,6 +357,7 @@ pub(super) fn written<P: Serialize>(
     };
     let mut event = message(origin, &head, spec, subject, payload)?;
     event.expected_last_subject_sequence = given.expected_last;
+    event.is_new = given.is_new;
     let mut copies = Vec::with_capacity(older.len());
     for copy in older {
         let copy_id = copy.id(&id);
@@ -362,7 +365,9 @@ pub(super) fn written<P: Serialize>(
         let (data_schema, schema_version) = (spec.data_schema, spec.version);
         let copy_of = Some(id.as_str());
         let head = Head { id: &copy_id, data_schema, schema_version, copy_of, ..head };
-        copies.push((spec, message(origin, &head, spec, subject?, &payload)?));
+        let mut copy = message(origin, &head, spec, subject?, &payload)?;
+        copy.is_new = given.is_new;
+        copies.push((spec, copy));
     }
     let seals =
         encryption::encrypts(spec) || copies.iter().any(|(older, _)| !older.encrypted.is_empty());
@@ -399,6 +404,7 @@ fn message<P: Serialize>(
         expected_last_subject_sequence: None,
         expected_filter: None,
         claim_check_above: spec.payloads.claim_check_above,
+        is_new: false,
     })
 }
 

@@ -61,10 +61,11 @@ pub(super) async fn alone(
 pub(super) async fn finish(
     bus: &Tidings,
     event_type: &'static str,
-    message: Outgoing,
+    mut message: Outgoing,
     begun: Instant,
     first: Attempt,
 ) -> Result<Published, PublishError> {
+    message.is_new = false;
     let mut attempt = first;
     let mut attempts = 1;
     // Once one attempt went unanswered, nobody knows that nothing is stored, whatever a later one is told.

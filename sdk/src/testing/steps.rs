@@ -73,6 +73,7 @@ impl Sent {
             expected_last_subject_sequence: None,
             expected_filter: None,
             claim_check_above: None,
+            is_new: false,
         })
     }
 

@@ -110,5 +110,6 @@ fn advisory(subject: String, message_id: String, payload: Bytes) -> Outgoing {
         expected_last_subject_sequence: None,
         expected_filter: None,
         claim_check_above: None,
+        is_new: false,
     }
 }

@@ -209,6 +209,7 @@ impl State {
             expected_last_subject_sequence: None,
             expected_filter: None,
             claim_check_above: None,
+            is_new: false,
         };
         Some(match stream.store(&outgoing, clock.time_at(now), now) {
             Ok(Stored { sequence, duplicate: false }) => {

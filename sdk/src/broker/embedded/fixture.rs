@@ -60,6 +60,7 @@ pub(super) fn message(subject: &str, id: &str) -> Outgoing {
         expected_last_subject_sequence: None,
         expected_filter: None,
         claim_check_above: None,
+        is_new: false,
     }
 }
 

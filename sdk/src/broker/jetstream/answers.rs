@@ -11,9 +11,12 @@ use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 
-use super::waiting::{Ear, Silence, Token, Wait, Waiting};
+use super::waiting::{Answers, Ear, Seat, Silence, Token, Wait, Waiting};
 use super::{JetStream, Library};
 use crate::broker::{BrokerError, ConnectionState, Soon};
+
+/// How many answers are looked up at once at most.
+const CHUNK: usize = 64;
 
 /// Where the answers come in that one client library hears; opened when the first is asked for, and anew if nobody reads it
 /// any more.
@@ -68,10 +71,18 @@ impl Open {
 }
 
 async fn read(prefix: usize, mut answers: Subscriber, waiting: Waiting) {
-    while let Some(answer) = answers.next().await {
-        if let Some(token) = answer.subject.get(prefix..).and_then(Token::parse) {
-            waiting.answered(token, answer);
+    let mut chunk = Answers::default();
+    while let Some(first) = answers.next().await {
+        let mut next = Some(first);
+        while let Some(answer) = next.take() {
+            if let Some(token) = answer.subject.get(prefix..).and_then(Token::parse) {
+                chunk.push(token, answer);
+            }
+            if chunk.len() < CHUNK {
+                next = answers.next().now_or_never().flatten();
+            }
         }
+        waiting.answered(&mut chunk);
     }
 }
 
@@ -81,6 +92,16 @@ pub(super) struct Asked {
     pub(super) subject: Subject,
     pub(super) headers: Option<HeaderMap>,
     pub(super) payload: Bytes,
+}
+
+/// How something is sent.
+pub(super) struct By {
+    /// None for the connection that stands or comes.
+    pub(super) connection: Option<ConnectionState>,
+    /// How long its answer is waited for.
+    pub(super) patience: Duration,
+    /// Whether it may share the subject of its answer with others.
+    pub(super) shares: bool,
 }
 
 impl JetStream {
@@ -94,70 +115,78 @@ impl JetStream {
         let (tell, answer) = oneshot::channel();
         let subject = asked.subject.clone();
         // Nobody may be waiting any more.
-        let hear: Ear =
-            Box::new(move |answer| drop(tell.send(answer.map_err(Silence::of_a_request))));
-        let token = self.post(|| Ok(asked.clone()), None, patience, hear).await?;
-        let mut waits = Waits { broker: self.clone(), token: Some(token), sent: true };
+        let hear = move |answer: Result<_, Silence>| {
+            drop(tell.send(answer.map_err(Silence::of_a_request)));
+        };
+        let by = By { connection: None, patience, shares: false };
+        let seat = self.post(|| Ok(asked.clone()), by, Ear::First(Box::new(hear))).await?;
+        let mut waits = Waits { broker: self.clone(), seat: Some(seat), sent: true };
         let answer = answer.await.unwrap_or(Err(BrokerError::Closed));
-        waits.token = None;
-        heard(answer, &subject)
+        waits.seat = None;
+        heard(answer?, &subject)
     }
 
-    /// Sends something through this connection, or the one that stands or comes. The ear hears the answer. What is sent is asked for
-    /// once more where it has to wait.
+    /// Sends something. The ear hears the answer. What is sent is asked for once more where it has to wait.
     ///
     /// # Errors
     /// It was not sent. Then the ear hears nothing.
     pub(super) fn post(
         &self,
         ask: impl Fn() -> Result<Asked, BrokerError>,
-        connection: Option<ConnectionState>,
-        patience: Duration,
+        by: By,
         ear: Ear,
-    ) -> Soon<Result<Token, BrokerError>> {
-        self.begin(ask, connection, patience, ear).unwrap_or_else(|error| Soon::now(Err(error)))
+    ) -> Soon<Result<Seat, BrokerError>> {
+        self.begin(ask, by, ear).unwrap_or_else(|error| Soon::now(Err(error)))
     }
 
     fn begin(
         &self,
         ask: impl Fn() -> Result<Asked, BrokerError>,
-        connection: Option<ConnectionState>,
-        patience: Duration,
+        by: By,
         ear: Ear,
-    ) -> Result<Soon<Result<Token, BrokerError>>, BrokerError> {
-        let asked = ask()?;
-        let wait = Wait { subject: asked.subject.clone(), patience, connection, is_answered: true };
-        let waiting = self.connection.waiting();
-        let token = waiting.enter(wait, ear)?;
+    ) -> Result<Soon<Result<Seat, BrokerError>>, BrokerError> {
+        let By { connection, patience, shares } = by;
+        let (asked, waiting) = (ask()?, self.connection.waiting());
+        let subject = asked.subject.clone();
+        let wait = Wait { subject, patience, connection, is_answered: true, shares };
+        let order = shares.then(|| waiting.order());
+        let mut seat = waiting.enter(wait, ear)?;
         let library = self.library();
         if let Some(open) = library.inbox.now() {
             // There is room, as a rule: nothing has to be kept, and no timer is needed.
-            let reply = token.behind(&open.prefix).into();
+            let reply = seat.token.behind(&open.prefix).into();
             if let Some(sent) = asked.send(&library.client, reply).now_or_never() {
-                return Ok(Soon::now(self.sent(token, sent)));
+                drop(order);
+                return Ok(Soon::now(self.sent(seat, sent)));
             }
         }
+        drop(order);
+        if shares {
+            // Others are sent before it now. Where its wait has ended, the ear has been told.
+            let Some(apart) = waiting.apart(seat) else { return Ok(Soon::now(Ok(seat))) };
+            seat = apart;
+        }
         // Whoever goes away before it is sent has sent nothing, and nothing is sent later. It goes into the future whole.
-        let mut waits = Waits { broker: self.clone(), token: Some(token), sent: false };
+        let mut waits = Waits { broker: self.clone(), seat: Some(seat), sent: false };
         let asked = ask()?;
         Ok(Soon::later(async move {
             let sending = async {
                 let Library { client, inbox } = &*library;
                 let open = inbox.open(client, waits.broker.connection.waiting()).await?;
-                asked.send(client, token.behind(&open.prefix).into()).await
+                asked.send(client, seat.token.behind(&open.prefix).into()).await
             };
             let sent = tokio::time::timeout(patience, sending).await;
-            waits.token = None;
-            waits.broker.sent(token, sent.unwrap_or(Err(BrokerError::TimedOut(patience))))
+            waits.seat = None;
+            waits.broker.sent(seat, sent.unwrap_or(Err(BrokerError::TimedOut(patience))))
         }))
     }
 
     /// What comes of having sent it, or not.
-    fn sent(&self, token: Token, sent: Result<(), BrokerError>) -> Result<Token, BrokerError> {
+    fn sent(&self, seat: Seat, sent: Result<(), BrokerError>) -> Result<Seat, BrokerError> {
         match sent {
-            Ok(()) => Ok(token),
+            Ok(()) => Ok(seat),
             // Where its wait has ended, the ear has been told.
-            Err(_) if !self.connection.waiting().withdraw(token) => Ok(token),
+            Err(_) if !self.connection.waiting().withdraw(seat) => Ok(seat),
             Err(_) if self.connection.is_closed() => Err(BrokerError::Closed),
             Err(error) => Err(error),
         }
@@ -179,31 +208,26 @@ impl Asked {
 }
 
 /// An answer that says that nobody listens is none.
-pub(super) fn heard(
-    answer: Result<Message, BrokerError>,
-    subject: &Subject,
-) -> Result<Message, BrokerError> {
-    match answer {
-        Ok(message) if message.status == Some(StatusCode::NO_RESPONDERS) => {
-            Err(BrokerError::NoStream(subject.to_string()))
-        }
-        answer => answer,
+pub(super) fn heard(answer: Message, subject: &Subject) -> Result<Message, BrokerError> {
+    match answer.status {
+        Some(StatusCode::NO_RESPONDERS) => Err(BrokerError::NoStream(subject.to_string())),
+        _ => Ok(answer),
     }
 }
 
 /// Somebody who may go away before there is an answer.
 struct Waits {
     broker: JetStream,
-    token: Option<Token>,
+    seat: Option<Seat>,
     sent: bool,
 }
 
 impl Drop for Waits {
     fn drop(&mut self) {
         let waiting = self.broker.connection.waiting();
-        match self.token {
-            Some(token) if self.sent => waiting.give_up(token),
-            Some(token) => _ = waiting.withdraw(token),
+        match self.seat {
+            Some(seat) if self.sent => waiting.give_up(seat),
+            Some(seat) => _ = waiting.withdraw(seat),
             None => {}
         }
     }

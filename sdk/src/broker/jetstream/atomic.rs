@@ -11,7 +11,8 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::answers::Asked;
-use super::publish::{header_map, word};
+use super::publish::header_map;
+use super::word::word;
 use super::{ANSWER, JetStream};
 use crate::broker::{BrokerError, Outgoing, ROLLUP, Scattered, Stored, size};
 

@@ -23,6 +23,7 @@ mod reader;
 mod settle;
 mod topology;
 mod waiting;
+mod word;
 
 use std::ops::Deref;
 use std::sync::{Arc, Weak};

@@ -1,18 +1,17 @@
 //! A message on its way to its stream, and the stream's word.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use async_nats::header::{
     NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, NATS_EXPECTED_STREAM, NATS_MESSAGE_ID,
 };
 use async_nats::{HeaderMap, HeaderValue, Message, Subject};
-use serde::Deserialize;
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::answers::{Asked, heard};
-use super::waiting::{Ear, Silence};
-use super::{ANSWER, JetStream, api, append_headers};
+use super::answers::{Asked, By, heard};
+use super::waiting::{Answer, Ear, Silence, Whose};
+use super::word::word;
+use super::{ANSWER, JetStream, append_headers};
 use crate::broker::{BrokerError, ConnectionState, EXPECTED_OF, Outgoing, Soon, Stored, size};
 
 /// What a server says since 2.12 of a second copy while the first is not yet agreed upon.
@@ -64,11 +63,19 @@ impl JetStream {
             Ok(Asked { subject, headers: Some(header_map(message)?), payload })
         };
         let (subject, stream) = (message.subject.clone(), message.stream);
-        let ear: Ear = Box::new(move |answer| {
+        let hear = move |answer: Result<Answer, Silence>| {
             drop(permit);
-            tell(stored(answer.map_err(Silence::of_a_publish), &subject, stream));
-        });
-        self.post(asked, Some(connection), ANSWER, ear).map(|sent| sent.map(drop))
+            tell(match answer.map_err(Silence::of_a_publish) {
+                Ok(Answer::Word(sequence)) => Ok(Stored { sequence, duplicate: false }),
+                Ok(Answer::Other(message)) => stored(message, &subject, stream),
+                Err(error) => Err(error),
+            });
+        };
+        // Of what was sent before, or expects something, the answer says more than how many are stored.
+        let shares = message.is_new && message.expected_last_subject_sequence.is_none();
+        let by = By { connection: Some(connection), patience: ANSWER, shares };
+        let ear = Ear::Word(Whose::Stream(stream), Box::new(hear));
+        self.post(asked, by, ear).map(|sent| sent.map(drop))
     }
 
     /// Whether the server may be sent it at all.
@@ -82,11 +89,7 @@ impl JetStream {
     }
 }
 
-fn stored(
-    answer: Result<Message, BrokerError>,
-    subject: &Subject,
-    stream: &str,
-) -> Result<Stored, BrokerError> {
+fn stored(answer: Message, subject: &Subject, stream: &str) -> Result<Stored, BrokerError> {
     let stored = word(&heard(answer, subject)?.payload, stream)?;
     // Of a copy that is not yet agreed upon, and may be lost with its leader, servers before 2.12 say this; later ones
     // refuse the second copy with this code.
@@ -95,40 +98,6 @@ fn stored(
         return Err(BrokerError::Refused { code: IN_FLIGHT, description });
     }
     Ok(stored)
-}
-
-/// Why a stream does not take something.
-#[derive(Deserialize)]
-pub(super) struct Refusal {
-    pub(super) err_code: u64,
-    #[serde(default)]
-    pub(super) description: String,
-}
-
-/// Reads the answer to a publish. Anybody who listens on its subject may answer too: what is not the word of this stream says
-/// nothing of what the stream has done.
-pub(super) fn word(answer: &[u8], stream: &str) -> Result<Stored, BrokerError> {
-    #[derive(Deserialize)]
-    struct Answer<'a> {
-        #[serde(borrow)]
-        stream: Option<Cow<'a, str>>,
-        seq: Option<u64>,
-        #[serde(default)]
-        duplicate: bool,
-        error: Option<Refusal>,
-    }
-    let foreign =
-        || BrokerError::Unavailable(format!("the answer is not the word of the stream `{stream}`"));
-    let answer: Answer<'_> = serde_json::from_slice(answer).map_err(|_| foreign())?;
-    match answer {
-        Answer { error: Some(Refusal { err_code, description }), .. } => {
-            Err(api::refusal(err_code, description))
-        }
-        Answer { stream: Some(own), seq: Some(sequence), duplicate, .. } if own == stream => {
-            Ok(Stored { sequence, duplicate })
-        }
-        _ => Err(foreign()),
-    }
 }
 
 /// All headers of a message, those among them that stand in fields of their own.
@@ -145,21 +114,4 @@ pub(crate) fn header_map(message: &Outgoing) -> Result<HeaderMap, BrokerError> {
         }
     }
     Ok(map)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_the_stream_itself_says_what_it_has_stored() {
-        let stored = word(br#"{"stream":"ORDERS","seq":7,"domain":"hub"}"#, "ORDERS");
-        assert_eq!(stored.expect("a word"), Stored { sequence: 7, duplicate: false });
-        let refused = word(br#"{"error":{"code":503,"err_code":10077,"description":"full"}}"#, "A");
-        assert!(matches!(refused, Err(BrokerError::Refused { code: 10077, .. })), "{refused:?}");
-        for answer in ["", "+OK", "{}", r#"{"seq":7}"#, r#"{"stream":"OTHER","seq":7}"#] {
-            let word = word(answer.as_bytes(), "ORDERS");
-            assert!(matches!(word, Err(BrokerError::Unavailable(_))), "{answer}: {word:?}");
-        }
-    }
 }

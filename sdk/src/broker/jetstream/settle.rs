@@ -2,12 +2,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use async_nats::Subject;
+use async_nats::{Message, Subject};
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 
-use super::answers::{Asked, heard};
-use super::waiting::{Ear, Silence};
+use super::answers::{Asked, By, heard};
+use super::waiting::{Answer, Ear, Silence, Whose};
 use super::{JetStream, Library, api};
 use crate::broker::{BrokerError, ConnectionState, Soon};
 
@@ -63,15 +63,21 @@ impl Settle {
             Ok(Asked { subject, headers: None, payload })
         };
         let (done, subject) = (self.done.clone(), self.reply.clone());
-        let hear: Ear = Box::new(move |answer| {
-            let answer = heard(answer.map_err(Silence::of_a_request), &subject);
-            let word = answer.map(drop).map_err(api::unanswered);
+        let hear = move |answer: Result<Answer, Silence>| {
+            let word = match answer.map_err(Silence::of_a_request) {
+                Ok(Answer::Word(_)) => Ok(()),
+                Ok(Answer::Other(message)) => Err(unsettled(message, &subject)),
+                Err(error) => Err(error),
+            };
+            let word = word.map_err(api::unanswered);
             if let (Ok(()), Some(done)) = (&word, done) {
                 done.store(true, Ordering::Relaxed);
             }
             tell(word);
-        });
-        self.broker.post(asked, None, self.patience(), hear).map(|sent| sent.map(drop))
+        };
+        let by = By { connection: None, patience: self.patience(), shares: true };
+        let ear = Ear::Word(Whose::Consumer, Box::new(hear));
+        self.broker.post(asked, by, ear).map(|sent| sent.map(drop))
     }
 
     pub(in crate::broker) async fn ack(&self) -> Result<(), BrokerError> {
@@ -127,6 +133,12 @@ impl Settle {
         let same = self.broker.connection().now() == self.connection;
         if same { super::ANSWER } else { AFTER_RECONNECT }
     }
+}
+
+/// What an answer means that is no consumer's word.
+fn unsettled(answer: Message, subject: &Subject) -> BrokerError {
+    let foreign = || BrokerError::Unavailable("the answer is not the word of a consumer".into());
+    heard(answer, subject).map_or_else(|error| error, |_| foreign())
 }
 
 /// Hands it to the library, for no answer. Nothing was sent as long as this does not return.

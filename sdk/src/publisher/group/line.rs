@@ -88,7 +88,9 @@ impl Line {
             state.taken = true;
             return Some(tell);
         }
-        let member = Member { message: message.clone(), tell, since: Instant::now() };
+        // A group may be sent before it is sent one by one.
+        let message = Outgoing { is_new: false, ..message.clone() };
+        let member = Member { message, tell, since: Instant::now() };
         state.waiting.push_back(Waiting::Message { member, for_groups: is_for_groups() });
         None
     }
@@ -226,6 +228,7 @@ mod tests {
             expected_last_subject_sequence: None,
             expected_filter: None,
             claim_check_above: None,
+            is_new: false,
         }
     }
 

@@ -144,6 +144,7 @@ fn messages(stream: &'static str, row: Columns) -> serde_json::Result<Vec<Outgoi
         expected_last_subject_sequence: None,
         expected_filter: None,
         claim_check_above,
+        is_new: false,
     };
     let Some(copies) = row.copies else { return Ok(vec![event]) };
     let copies: Vec<Copy> = serde_json::from_str(&copies)?;
@@ -195,6 +196,7 @@ impl Copy {
             expected_last_subject_sequence: None,
             expected_filter: None,
             claim_check_above,
+            is_new: false,
         })
     }
 }
@@ -230,6 +232,7 @@ mod tests {
             expected_last_subject_sequence: None,
             expected_filter: None,
             claim_check_above: Some(7),
+            is_new: false,
         }
     }
 

@@ -100,5 +100,6 @@ fn message(
         expected_last_subject_sequence: expected,
         expected_filter: None,
         claim_check_above: None,
+        is_new: false,
     })
 }

@@ -253,6 +253,7 @@ impl Objects {
             expected_last_subject_sequence: None,
             expected_filter: None,
             claim_check_above: None,
+            is_new: false,
         }
     }
 

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::Operation;
 use crate::broker::BrokerError;
 use crate::broker::jetstream::api;
-use crate::broker::jetstream::publish::Refusal;
+use crate::broker::jetstream::word::Refusal;
 
 /// JetStream's code for a stream that takes no loads.
 const DISABLED: u64 = 10205;

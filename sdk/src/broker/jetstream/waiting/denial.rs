@@ -29,7 +29,7 @@ impl Doubts {
     /// Somebody begins to wait; how many denials were before him.
     pub(super) fn entered(&mut self, subject: &str) -> u64 {
         // There are none, as a rule.
-        if self.0.is_empty() {
+        if self.is_empty() {
             return 0;
         }
         self.0.get_mut(subject).map_or(0, |doubt| {
@@ -48,7 +48,7 @@ impl Doubts {
 
     /// Somebody has had his answer. True says that those who are left are to be judged anew.
     pub(super) fn answered(&mut self, subject: &str) -> bool {
-        if self.0.is_empty() {
+        if self.is_empty() {
             return false;
         }
         let Some(doubt) = self.0.get_mut(subject) else { return false };
@@ -71,7 +71,6 @@ impl Doubts {
         doubt.given_up += 1;
     }
 
-    #[cfg(test)]
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

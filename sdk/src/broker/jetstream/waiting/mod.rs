@@ -5,31 +5,56 @@
 
 mod denial;
 mod on_its_way;
+mod place;
+mod said;
 mod sweeper;
+mod table;
 #[cfg(test)]
 mod tests;
+mod token;
 
-use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_nats::{Message, Subject};
-use slab::Slab;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
-use self::denial::Doubts;
 pub(super) use self::on_its_way::OnItsWay;
+use self::place::{Member, Told};
+use self::said::Said;
 use self::sweeper::Sweeper;
+use self::table::Table;
+pub(super) use self::token::Token;
 use crate::broker::{BrokerError, ConnectionState};
 
-/// Bits of a token that say which place of the table is meant; the rest tells those apart who have had it.
-const PLACE_BITS: u32 = 24;
-
 /// Hears the answer, or why there is none.
-pub(super) type Ear = Box<dyn FnOnce(Result<Message, Silence>) + Send>;
+pub(super) enum Ear {
+    /// Whatever comes first is the answer.
+    First(Box<dyn FnOnce(Result<Message, Silence>) + Send>),
+    /// It waits for somebody's word.
+    Word(Whose, Box<dyn FnOnce(Result<Answer, Silence>) + Send>),
+}
+
+/// Whose word is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Whose {
+    /// A consumer's, that a delivery is settled.
+    Consumer,
+    /// A stream's, that a message is stored.
+    Stream(&'static str),
+}
+
+/// What is said to whoever waits for a word.
+#[derive(Debug)]
+pub(super) enum Answer {
+    /// The word; a stream's has the sequence of a new message.
+    Word(u64),
+    /// Something else.
+    Other(Message),
+}
 
 /// Why there is no answer.
 #[derive(Debug)]
@@ -37,6 +62,25 @@ pub(super) enum Silence {
     /// The server does not let this connection hear answers, and says so with these words. What was sent may have been taken.
     Deaf(Arc<str>),
     Because(BrokerError),
+}
+
+impl Ear {
+    fn whose(&self) -> Option<Whose> {
+        match self {
+            Self::First(_) => None,
+            Self::Word(whose, _) => Some(*whose),
+        }
+    }
+
+    fn tell(self, told: Result<Answer, Silence>) {
+        match (self, told) {
+            (Self::First(ear), Ok(Answer::Other(message))) => ear(Ok(message)),
+            // Nothing is read for it, so this is no word.
+            (Self::First(_), Ok(Answer::Word(_))) => {}
+            (Self::First(ear), Err(silence)) => ear(Err(silence)),
+            (Self::Word(_, ear), told) => ear(told),
+        }
+    }
 }
 
 impl Silence {
@@ -60,39 +104,17 @@ impl Silence {
 #[derive(Clone, Debug)]
 pub(super) struct Waiting {
     table: Arc<Mutex<Table>>,
+    order: Arc<Mutex<()>>,
     /// That of whoever connected: it outlives those of single callers, and the connection ends with it.
     runtime: Option<Handle>,
 }
 
-#[derive(Debug, Default)]
-struct Table {
-    places: Slab<Place>,
-    /// How many have come.
-    all: u64,
-    /// The connection that stands.
-    connection: Option<ConnectionState>,
-    /// The server's words, while it does not let this connection hear answers.
-    deaf: Option<Arc<str>>,
-    doubts: Doubts,
-    /// Whether somebody looks for those whose patience is at an end.
-    swept: bool,
-}
-
-struct Place {
-    token: Token,
-    subject: Subject,
-    /// None where there is no end to it.
-    until: Option<Instant>,
-    patience: Duration,
-    is_answered: bool,
-    /// Denials of its subject before it came: none of them is its own.
-    denials: u64,
-    ear: Ear,
-}
-
-/// Tells an answer whose it is.
+/// Somebody's, among those who wait on one subject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Token(u64);
+pub(super) struct Seat {
+    pub(super) token: Token,
+    number: u32,
+}
 
 /// What somebody waits for.
 pub(super) struct Wait {
@@ -104,14 +126,32 @@ pub(super) struct Wait {
     pub(super) connection: Option<ConnectionState>,
     /// Whether there is to be an answer; else it is only waited for a denial.
     pub(super) is_answered: bool,
+    /// Whether he may share the subject of his answer with others: what he sends is sent under no other, and can be sent again.
+    pub(super) shares: bool,
 }
 
-/// Those whose wait has come to an end, and why.
-type Ended = Vec<(Ear, BrokerError)>;
+/// Answers that were read together, to be looked up together.
+#[derive(Default)]
+pub(super) struct Answers {
+    come: Vec<(Token, Message, Said)>,
+    /// Empty but while they are looked up.
+    told: Vec<Told>,
+}
+
+impl Answers {
+    pub(super) fn push(&mut self, token: Token, answer: Message) {
+        let said = Said::in_answer(&answer);
+        self.come.push((token, answer, said));
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.come.len()
+    }
+}
 
 impl Waiting {
     pub(super) fn new() -> Self {
-        Self { table: Arc::default(), runtime: Handle::try_current().ok() }
+        Self { table: Arc::default(), order: Arc::default(), runtime: Handle::try_current().ok() }
     }
 
     /// Runs a task at home.
@@ -122,12 +162,17 @@ impl Waiting {
         }
     }
 
-    /// Takes a place, before something is sent.
+    /// While it is held, nobody else who may share comes, or sends what he has come for.
+    pub(super) fn order(&self) -> MutexGuard<'_, ()> {
+        self.order.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes a seat, before something is sent. Those who share hold the [order](Self::order) until theirs is sent.
     ///
     /// # Errors
     /// No answer would come. The ear hears nothing of it.
-    pub(super) fn enter(&self, wait: Wait, ear: Ear) -> Result<Token, BrokerError> {
-        let Wait { subject, patience, connection, is_answered } = wait;
+    pub(super) fn enter(&self, wait: Wait, ear: Ear) -> Result<Seat, BrokerError> {
+        let Wait { subject, patience, connection, is_answered, shares } = wait;
         let until = Instant::now().checked_add(patience);
         let mut table = self.lock();
         match (table.connection, connection) {
@@ -138,44 +183,62 @@ impl Waiting {
         if let Some(words) = table.deaf.as_ref().filter(|_| is_answered) {
             return Err(BrokerError::Denied(words.to_string()));
         }
-        table.all += 1;
         let denials = table.doubts.entered(&subject);
-        let (all, place) = (table.all, table.places.vacant_entry());
-        let token = Token(all << PLACE_BITS | place.key() as u64);
-        place.insert(Place { token, subject, until, patience, is_answered, denials, ear });
+        let number = table.next_number();
+        let member = Member { number, subject, until, patience, is_answered, denials, ear };
+        let token = table.seat(member, shares);
         let idle = !std::mem::replace(&mut table.swept, true);
         drop(table);
         if idle {
             let sweeper = Sweeper(Arc::downgrade(&self.table));
             self.spawn(sweeper.sweep());
         }
-        Ok(token)
+        Ok(Seat { token, number })
     }
 
-    /// An answer has come. Nobody may be waiting for it any more.
-    pub(super) fn answered(&self, token: Token, answer: Message) {
+    /// Gives a seat that may be shared for one of his own, before anything is sent. None where the wait has come to an end.
+    pub(super) fn apart(&self, seat: Seat) -> Option<Seat> {
+        let mut told = Vec::new();
         let mut table = self.lock();
-        let Some(place) = table.take(token) else { return };
-        let ended = table.answered(&place.subject);
+        let member = table.leave(seat)?;
+        table.left(seat.token, &mut told);
+        let token = table.seat(member, false);
         drop(table);
-        (place.ear)(Ok(answer));
-        tell(ended);
+        tell(told);
+        Some(Seat { token, ..seat })
+    }
+
+    /// Answers have come. Nobody may be waiting for them any more.
+    pub(super) fn answered(&self, answers: &mut Answers) {
+        let Answers { come, told } = answers;
+        let mut table = self.lock();
+        for (token, message, said) in come.drain(..) {
+            if table.place(token).is_some_and(|place| place.hear(message, &said)) {
+                table.conclude(token, told);
+            }
+        }
+        drop(table);
+        told.drain(..).for_each(|(ear, told)| ear.tell(told));
     }
 
     /// Nobody waits any more; what was sent may yet be answered, or denied.
-    pub(super) fn give_up(&self, token: Token) {
-        let place = self.lock().give_all_up(vec![token]);
-        drop(place);
+    pub(super) fn give_up(&self, seat: Seat) {
+        let mut told = Vec::new();
+        let members = self.lock().give_up(vec![seat], &mut told);
+        drop(members);
+        tell(told);
     }
 
     /// There is no answer to wait for: nothing was sent, or the word came in another way. False where the wait has come to an
     /// end before, and the ear was told.
-    pub(super) fn withdraw(&self, token: Token) -> bool {
+    pub(super) fn withdraw(&self, seat: Seat) -> bool {
+        let mut told = Vec::new();
         let mut table = self.lock();
-        let Some(place) = table.take(token) else { return false };
-        let ended = table.answered(&place.subject);
+        let Some(member) = table.leave(seat) else { return false };
+        table.left(seat.token, &mut told);
+        table.answered(&member.subject, &mut told);
         drop(table);
-        tell(ended);
+        tell(told);
         true
     }
 
@@ -200,11 +263,13 @@ impl Waiting {
         let words: Arc<str> = words.into();
         table.deaf = Some(Arc::clone(&words));
         // Denials are heard.
-        let hopeless = table.places.iter().filter(|(_, place)| place.is_answered);
-        let hopeless: Vec<Token> = hopeless.map(|(_, place)| place.token).collect();
-        let all = table.give_all_up(hopeless);
+        let hopeless = table.seats(|member| member.is_answered);
+        let mut told = Vec::new();
+        let all = table.give_up(hopeless, &mut told);
         drop(table);
-        all.into_iter().for_each(|place| (place.ear)(Err(Silence::Deaf(Arc::clone(&words)))));
+        let deaf = || Err(Silence::Deaf(Arc::clone(&words)));
+        all.into_iter().for_each(|member| member.ear.tell(deaf()));
+        tell(told);
     }
 
     /// The server has denied a publish with these words.
@@ -216,24 +281,25 @@ impl Waiting {
             return;
         }
         table.doubts.denied(subject, words, waiting);
-        let ended = table.judged(subject);
+        let mut told = Vec::new();
+        table.judged(subject, &mut told);
         drop(table);
-        tell(ended);
+        tell(told);
     }
 
     /// Waits for a denial alone: of something to which the server gives no answer.
     pub(super) fn watch(&self, subject: &str, patience: Duration) -> OnItsWay {
         let (tell, denial) = oneshot::channel();
         let subject = subject.into();
-        let wait = Wait { subject, patience, connection: None, is_answered: false };
+        let wait = Wait { subject, patience, connection: None, is_answered: false, shares: false };
         let hear = move |word: Result<Message, Silence>| {
             // What else ends the wait is watched for by whoever waits.
             if let Err(Silence::Because(denied @ BrokerError::Denied(_))) = word {
                 let _ = tell.send(denied);
             }
         };
-        let token = self.enter(wait, Box::new(hear)).ok();
-        OnItsWay { waiting: self.clone(), token, denial }
+        let seat = self.enter(wait, Ear::First(Box::new(hear))).ok();
+        OnItsWay { waiting: self.clone(), seat, denial }
     }
 
     fn lock(&self) -> MutexGuard<'_, Table> {
@@ -245,60 +311,6 @@ fn lock(table: &Mutex<Table>) -> MutexGuard<'_, Table> {
     table.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Table {
-    /// Who waits under this token, if he still does.
-    fn take(&mut self, token: Token) -> Option<Place> {
-        let key = usize::try_from(token.0 & ((1 << PLACE_BITS) - 1)).ok()?;
-        let own = self.places.get(key).is_some_and(|place| place.token == token);
-        own.then(|| self.places.remove(key))
-    }
-
-    /// Somebody has had his answer. That may leave no doubt that others are denied.
-    fn answered(&mut self, subject: &Subject) -> Ended {
-        match self.doubts.answered(subject) {
-            true => self.judged(subject),
-            false => Ended::new(),
-        }
-    }
-
-    /// Several at once, so that none of them is counted among those who still wait.
-    fn give_all_up(&mut self, tokens: Vec<Token>) -> Vec<Place> {
-        let places: Vec<Place> = tokens.into_iter().filter_map(|token| self.take(token)).collect();
-        for place in &places {
-            let waiting = self.waiting_on(&place.subject);
-            self.doubts.given_up(&place.subject, waiting);
-        }
-        places
-    }
-
-    fn waiting_on(&self, subject: &str) -> usize {
-        self.places.iter().filter(|(_, place)| &*place.subject == subject).count()
-    }
-
-    /// Those on a subject who have been denied without a doubt.
-    fn judged(&mut self, subject: &str) -> Ended {
-        let mut ended = Ended::new();
-        let Some((all, words)) = self.doubts.certain(subject) else { return ended };
-        let meant: Vec<Token> = self
-            .places
-            .iter()
-            .filter(|(_, place)| &*place.subject == subject && place.denials < all)
-            .map(|(_, place)| place.token)
-            .collect();
-        for token in meant {
-            let Some(place) = self.take(token) else { continue };
-            self.doubts.settled(subject);
-            ended.push((place.ear, BrokerError::Denied(words.to_string())));
-        }
-        ended
-    }
-
-    fn clear(&mut self) -> Vec<Ear> {
-        self.doubts = Doubts::default();
-        self.places.drain().map(|place| place.ear).collect()
-    }
-}
-
 /// Those whose connection is gone.
 pub(super) struct Unanswered {
     ears: Vec<Ear>,
@@ -308,42 +320,14 @@ pub(super) struct Unanswered {
 impl Drop for Unanswered {
     fn drop(&mut self) {
         let error = || if self.closed { BrokerError::Closed } else { lost() };
-        self.ears.drain(..).for_each(|ear| ear(Err(Silence::Because(error()))));
+        self.ears.drain(..).for_each(|ear| ear.tell(Err(Silence::Because(error()))));
     }
 }
 
-fn tell(ended: Ended) {
-    ended.into_iter().for_each(|(ear, error)| ear(Err(Silence::Because(error))));
+fn tell(told: Vec<Told>) {
+    told.into_iter().for_each(|(ear, told)| ear.tell(told));
 }
 
 fn lost() -> BrokerError {
     BrokerError::Unavailable("the connection was lost".into())
-}
-
-impl Token {
-    /// The subject that an answer comes on. Neither formatted nor grown: there is one for everything that is sent.
-    pub(super) fn behind(self, prefix: &str) -> String {
-        const DIGITS: [char; 16] =
-            ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
-        let digits = (u64::BITS - self.0.leading_zeros()).div_ceil(4).max(1);
-        let mut subject = String::with_capacity(prefix.len() + digits as usize);
-        subject.push_str(prefix);
-        for place in (0..digits).rev() {
-            subject.push(DIGITS[(self.0 >> (4 * place) & 0xf) as usize]);
-        }
-        subject
-    }
-
-    pub(super) fn parse(text: &str) -> Option<Self> {
-        u64::from_str_radix(text, 16).ok().map(Self)
-    }
-}
-
-impl fmt::Debug for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Place")
-            .field("token", &self.token)
-            .field("subject", &self.subject)
-            .finish_non_exhaustive()
-    }
 }

@@ -2,14 +2,14 @@
 
 use tokio::sync::oneshot;
 
-use super::{Token, Waiting};
+use super::{Seat, Waiting};
 use crate::broker::BrokerError;
 
 /// Something on its way that is not answered.
 #[derive(Debug)]
 pub(in super::super) struct OnItsWay {
     pub(super) waiting: Waiting,
-    pub(super) token: Option<Token>,
+    pub(super) seat: Option<Seat>,
     pub(super) denial: oneshot::Receiver<BrokerError>,
 }
 
@@ -23,9 +23,9 @@ impl OnItsWay {
             error.is_unreachable() || matches!(error, BrokerError::Closed | BrokerError::Denied(_))
         };
         if !word.as_ref().is_err_and(silence)
-            && let Some(token) = self.token.take()
+            && let Some(seat) = self.seat.take()
         {
-            self.waiting.withdraw(token);
+            self.waiting.withdraw(seat);
         }
         word
     }
@@ -42,8 +42,8 @@ impl OnItsWay {
 
 impl Drop for OnItsWay {
     fn drop(&mut self) {
-        if let Some(token) = self.token {
-            self.waiting.give_up(token);
+        if let Some(seat) = self.seat {
+            self.waiting.give_up(seat);
         }
     }
 }

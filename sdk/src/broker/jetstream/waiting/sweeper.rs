@@ -3,7 +3,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Ended, Silence, Table, Token, lock, lost, tell};
+use super::place::Member;
+use super::{Silence, Table, lock, lost, tell};
 use crate::broker::BrokerError;
 
 /// How exactly the end of somebody's patience is met.
@@ -19,19 +20,16 @@ impl Sweeper {
             let Some(shared) = self.0.upgrade() else { return };
             let mut table = lock(&shared);
             let now = Instant::now();
-            let late: Vec<Token> = table
-                .places
-                .iter()
-                .filter(|(_, place)| place.until.is_some_and(|until| until <= now))
-                .map(|(_, place)| place.token)
-                .collect();
-            let late = table.give_all_up(late).into_iter();
-            let ended: Ended =
-                late.map(|place| (place.ear, BrokerError::TimedOut(place.patience))).collect();
-            let over = table.places.is_empty();
+            let late = table.seats(|member| member.until.is_some_and(|until| until <= now));
+            let mut told = Vec::new();
+            let late = table.give_up(late, &mut told);
+            let over = table.is_empty();
             table.swept = !over;
             drop(table);
-            tell(ended);
+            for Member { ear, patience, .. } in late {
+                ear.tell(Err(Silence::Because(BrokerError::TimedOut(patience))));
+            }
+            tell(told);
             if over {
                 // The next to come has one of his own.
                 self.0 = Weak::new();
@@ -49,6 +47,6 @@ impl Drop for Sweeper {
         table.swept = false;
         let all = table.clear();
         drop(table);
-        all.into_iter().for_each(|ear| ear(Err(Silence::Because(lost()))));
+        all.into_iter().for_each(|ear| ear.tell(Err(Silence::Because(lost()))));
     }
 }

@@ -40,28 +40,40 @@ impl Change {
         (mark.subscription, &mark.source, &mark.event, self.by(), lasts)
     }
 
-    /// Its place among the statements.
-    fn kind(&self) -> usize {
+    fn kind(&self) -> Kind {
         match self {
-            Self::Claim { .. } => 0,
-            Self::Renew { .. } => 1,
-            Self::Done { .. } => 2,
-            Self::Release { .. } => 3,
+            Self::Claim { .. } | Self::Done { .. } => Kind::Enter,
+            Self::Renew { .. } => Kind::Renew,
+            Self::Release { .. } => Kind::Release,
         }
     }
+}
+
+/// Changes that one statement makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// An event is claimed, or marked as handled.
+    Enter,
+    Renew,
+    Release,
+}
+
+/// Whether one statement makes all of them, and so no transaction is needed for them to be made together.
+pub(super) fn is_one_statement(changes: &[(Mark, Change)]) -> bool {
+    changes.windows(2).all(|pair| pair[0].1.kind() == pair[1].1.kind())
 }
 
 /// Makes changes, and says of each whether what it is to lead to is so: the event is claimed by its owner, is handled, or is
 /// not this owner's any more. PostgreSQL takes only one of each event.
 ///
-/// They were asked for side by side, so their order is nobody's business but for those that one has asked for: what is claimed
-/// or renewed comes before what is done or given free.
+/// They were asked for side by side, so their order is nobody's business but for those that one has asked for: what is renewed
+/// comes before what is given free. Nobody has done what he has not been told to have claimed.
 pub(super) async fn make<DB: Dialect>(
     connection: &mut DB::Connection,
     changes: &[(Mark, Change)],
 ) -> sqlx::Result<Vec<bool>> {
     let mut effects = vec![true; changes.len()];
-    for (kind, statement) in statements::<DB>().into_iter().enumerate() {
+    for kind in [Kind::Enter, Kind::Renew, Kind::Release] {
         let of_kind =
             || changes.iter().enumerate().filter(|(_, (_, change))| change.kind() == kind);
         let rows: Vec<Row<'_>> = of_kind().map(|(_, (mark, change))| change.row(mark)).collect();
@@ -71,15 +83,16 @@ pub(super) async fn make<DB: Dialect>(
         let told =
             serde_json::to_string(&rows).map_err(|error| sqlx::Error::Encode(error.into()))?;
         let told = [Value::Text(&told)];
-        let changed = DB::execute(connection, statement, &told).await?;
+        let changed = DB::execute(connection, statement::<DB>(kind), &told).await?;
         // As a rule all of them have. To be handed a row for each costs as much as the change itself.
-        if changed == rows.len() as u64 || !matches!(kind, 0 | 1) {
+        if changed == rows.len() as u64 || kind == Kind::Release {
             continue;
         }
         let owners = DB::rows(connection, owners::<DB>(), &told, |row| row.text(0)).await?;
         let owners: HashSet<&str> = owners.iter().map(String::as_str).collect();
         for (place, (_, change)) in of_kind() {
-            effects[place] = change.by().is_some_and(|by| owners.contains(by));
+            // What was handled is marked whoever had claimed it.
+            effects[place] = change.by().is_none_or(|by| owners.contains(by));
         }
     }
     Ok(effects)
@@ -94,39 +107,30 @@ fn owners<DB: Dialect>() -> &'static str {
     )
 }
 
-/// In the order of the kinds.
-fn statements<DB: Dialect>() -> [&'static str; 4] {
-    [
-        // It is ours now: it was nobody's, was given up, or has been ours all along.
-        sql!(
+fn statement<DB: Dialect>(kind: Kind) -> &'static str {
+    match kind {
+        // It is ours now: it was nobody's, was given up, or has been ours all along. And where the effect is there, it is marked,
+        // whoever may have claimed it since.
+        Kind::Enter => sql!(
             DB,
             "INSERT INTO tidings_inbox (subscription, source, event, owner, expires) \
              SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, " now
             " + CAST(value ->> 4 AS BIGINT) FROM " rows " WHERE true \
              ON CONFLICT (subscription, source, event) \
              DO UPDATE SET owner = excluded.owner, expires = excluded.expires \
-             WHERE tidings_inbox.owner = excluded.owner \
+             WHERE excluded.owner IS NULL OR tidings_inbox.owner = excluded.owner \
              OR (tidings_inbox.owner IS NOT NULL AND tidings_inbox.expires < " now ")"
         ),
-        sql!(
+        Kind::Renew => sql!(
             DB,
             "UPDATE tidings_inbox SET expires = " now " + CAST(value ->> 4 AS BIGINT) FROM " rows
             " WHERE subscription = value ->> 0 AND source = value ->> 1 AND event = value ->> 2 \
              AND owner = value ->> 3"
         ),
-        // Whoever may have claimed it since: the effect is there.
-        sql!(
-            DB,
-            "INSERT INTO tidings_inbox (subscription, source, event, owner, expires) \
-             SELECT value ->> 0, value ->> 1, value ->> 2, NULL, " now
-            " + CAST(value ->> 4 AS BIGINT) FROM " rows " WHERE true \
-             ON CONFLICT (subscription, source, event) \
-             DO UPDATE SET owner = NULL, expires = excluded.expires"
-        ),
-        sql!(
+        Kind::Release => sql!(
             DB,
             "DELETE FROM tidings_inbox WHERE (subscription, source, event, owner) IN ( \
              SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM " rows ")"
         ),
-    ]
+    }
 }

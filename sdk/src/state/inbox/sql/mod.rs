@@ -94,18 +94,26 @@ impl<DB: Dialect> Sql<DB> {
         turn: Option<Turn>,
         patience: Duration,
     ) -> Result<Open<DB>, InboxError> {
+        let begin = || within(patience, DB::begin_for_service(&self.pool, patience));
+        Ok(Open { transaction: Self::unless_busy(begin).await?, _turn: turn })
+    }
+
+    /// Does it again while others, who know of no turns, are writing.
+    async fn unless_busy<T, Asking>(ask: impl Fn() -> Asking) -> Result<T, InboxError>
+    where
+        Asking: Future<Output = sqlx::Result<T>>,
+    {
         let start = Instant::now();
         let mut pauses = Pauses::new();
         loop {
-            match within(patience, DB::begin_for_service(&self.pool, patience)).await {
-                Ok(transaction) => return Ok(Open { transaction, _turn: turn }),
+            match ask().await {
                 Err(error) if DB::is_busy(&error) => {
                     if start.elapsed() >= BUSY {
                         return Err(InboxError::Busy(BUSY));
                     }
                     pauses.wait().await;
                 }
-                Err(error) => return Err(error.into()),
+                done => return Ok(done?),
             }
         }
     }

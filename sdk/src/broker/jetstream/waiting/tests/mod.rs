@@ -1,3 +1,5 @@
+mod shared;
+
 use futures_util::FutureExt as _;
 
 use super::*;
@@ -6,7 +8,7 @@ const WORDS: &str = "Permissions Violation for Publish to \"a.b\"";
 const PATIENCE: Duration = Duration::from_secs(5);
 const FIRST: ConnectionState = ConnectionState::Connected(1);
 
-type Word = oneshot::Receiver<Result<Message, BrokerError>>;
+type Hope = oneshot::Receiver<Result<Message, BrokerError>>;
 
 fn waiting() -> Waiting {
     let waiting = Waiting::new();
@@ -15,34 +17,53 @@ fn waiting() -> Waiting {
 }
 
 fn wait(subject: &str, connection: Option<ConnectionState>) -> Wait {
-    Wait { subject: subject.into(), patience: PATIENCE, connection, is_answered: true }
-}
-
-fn ear(tell: oneshot::Sender<Result<Message, BrokerError>>) -> Ear {
-    Box::new(move |word| drop(tell.send(word.map_err(Silence::of_a_request))))
-}
-
-fn enter(waiting: &Waiting, subject: &str) -> (Token, Word) {
-    let (tell, word) = oneshot::channel();
-    let wait = wait(subject, Some(FIRST));
-    let token =
-        waiting.enter(wait, Box::new(|word| drop(tell.send(word.map_err(Silence::of_a_request)))));
-    (token.expect("a connection"), word)
-}
-
-fn answer() -> Message {
-    Message {
-        subject: "_INBOX.a".into(),
-        reply: None,
-        payload: "+".into(),
-        headers: None,
-        status: None,
-        description: None,
-        length: 1,
+    Wait {
+        subject: subject.into(),
+        patience: PATIENCE,
+        connection,
+        is_answered: true,
+        shares: false,
     }
 }
 
-fn is_denied(word: &mut Word) -> bool {
+fn ear(tell: oneshot::Sender<Result<Message, BrokerError>>) -> Ear {
+    Ear::First(Box::new(move |word| drop(tell.send(word.map_err(Silence::of_a_request)))))
+}
+
+fn enter(waiting: &Waiting, subject: &str) -> (Seat, Hope) {
+    let (tell, word) = oneshot::channel();
+    let wait = wait(subject, Some(FIRST));
+    let seat = waiting.enter(wait, ear(tell));
+    (seat.expect("a connection"), word)
+}
+
+fn answered(waiting: &Waiting, seat: Seat) {
+    says(waiting, seat.token, answer("+"));
+}
+
+fn says(waiting: &Waiting, token: Token, answer: Message) {
+    let mut answers = Answers::default();
+    answers.push(token, answer);
+    waiting.answered(&mut answers);
+}
+
+fn answer(body: &str) -> Message {
+    Message {
+        subject: "_INBOX.a".into(),
+        reply: None,
+        payload: body.to_owned().into(),
+        headers: None,
+        status: None,
+        description: None,
+        length: body.len(),
+    }
+}
+
+fn deaf() -> Ear {
+    Ear::First(Box::new(|_| panic!("it hears nothing")))
+}
+
+fn is_denied(word: &mut Hope) -> bool {
     matches!(word.try_recv(), Ok(Err(BrokerError::Denied(_))))
 }
 
@@ -51,13 +72,14 @@ async fn an_answer_goes_to_whom_it_is_for_and_to_nobody_else() {
     let waiting = waiting();
     let (first, mut one) = enter(&waiting, "a.b");
     let (second, mut other) = enter(&waiting, "a.b");
-    waiting.answered(second, answer());
+    answered(&waiting, second);
     assert!(matches!(other.try_recv(), Ok(Ok(_))) && one.try_recv().is_err());
     // Another has the place now, and a late answer is none of his.
     let (_, mut later) = enter(&waiting, "a.b");
-    waiting.answered(second, answer());
+    answered(&waiting, second);
     assert!(later.try_recv().is_err());
-    waiting.answered(Token::parse(&first.behind("")).expect("a token"), answer());
+    let token = Token::parse(&first.token.behind("")).expect("a token");
+    says(&waiting, token, answer("+"));
     assert!(matches!(one.try_recv(), Ok(Ok(_))));
 }
 
@@ -82,7 +104,7 @@ async fn with_the_connection_all_are_lost_and_nobody_is_let_in_who_means_it() {
     let (_, mut word) = enter(&waiting, "a.b");
     drop(waiting.moved(ConnectionState::Disconnected));
     assert!(matches!(word.try_recv(), Ok(Err(BrokerError::Unavailable(_)))));
-    let refused = waiting.enter(wait("a.b", Some(FIRST)), Box::new(|_| panic!("it hears nothing")));
+    let refused = waiting.enter(wait("a.b", Some(FIRST)), deaf());
     assert!(matches!(refused, Err(BrokerError::Unavailable(_))));
 
     // Whoever takes the next connection too waits for it.
@@ -93,7 +115,7 @@ async fn with_the_connection_all_are_lost_and_nobody_is_let_in_who_means_it() {
     drop(waiting.moved(ConnectionState::Connected(3)));
     assert!(matches!(word.try_recv(), Ok(Err(BrokerError::Unavailable(_)))));
     drop(waiting.moved(ConnectionState::Closed));
-    let refused = waiting.enter(wait("a.b", None), Box::new(|_| panic!("it hears nothing")));
+    let refused = waiting.enter(wait("a.b", None), deaf());
     assert!(matches!(refused, Err(BrokerError::Closed)));
 }
 
@@ -103,18 +125,18 @@ async fn who_cannot_hear_answers_is_told_until_there_is_another_connection() {
     let (_, mut word) = enter(&waiting, "a.b");
     waiting.deafened(WORDS);
     assert!(is_denied(&mut word));
-    let refused = waiting.enter(wait("a.b", None), Box::new(|_| panic!("it hears nothing")));
+    let refused = waiting.enter(wait("a.b", None), deaf());
     assert!(matches!(refused, Err(BrokerError::Denied(_))));
     drop(waiting.moved(ConnectionState::Connected(2)));
-    assert!(waiting.enter(wait("a.b", None), Box::new(drop)).is_ok());
+    assert!(waiting.enter(wait("a.b", None), Ear::First(Box::new(drop))).is_ok());
 }
 
 #[tokio::test]
 async fn what_was_on_its_way_to_a_deaf_ear_may_be_stored() {
     let waiting = waiting();
     let (tell, mut word) = oneshot::channel();
-    let hear: Ear = Box::new(move |word| drop(tell.send(word.map_err(Silence::of_a_publish))));
-    waiting.enter(wait("a.b", None), hear).expect("a place");
+    let hear = move |word: Result<_, Silence>| drop(tell.send(word.map_err(Silence::of_a_publish)));
+    waiting.enter(wait("a.b", None), Ear::First(Box::new(hear))).expect("a place");
     waiting.deafened(WORDS);
     assert!(matches!(word.try_recv(), Ok(Err(BrokerError::Unavailable(_)))));
 }
@@ -138,7 +160,7 @@ async fn what_was_not_sent_is_told_nothing_and_leaves_no_doubt() {
     let (unsent, mut nothing) = enter(&waiting, "a.b");
     let (_, mut word) = enter(&waiting, "a.b");
     assert!(waiting.withdraw(unsent) && !waiting.withdraw(unsent));
-    waiting.answered(unsent, answer());
+    answered(&waiting, unsent);
     tokio::time::sleep(PATIENCE / 2).await;
     assert!(matches!(nothing.try_recv(), Err(oneshot::error::TryRecvError::Closed)));
     waiting.denied(WORDS);
@@ -185,7 +207,7 @@ async fn of_several_all_are_meant_or_they_wait_for_answers() {
     waiting.denied(WORDS);
     waiting.denied(WORDS);
     assert!(first.try_recv().is_err() && second.try_recv().is_err());
-    waiting.answered(accepted, answer());
+    answered(&waiting, accepted);
     assert!(is_denied(&mut first) && is_denied(&mut second));
     assert!(waiting.lock().doubts.is_empty(), "what is over takes no memory");
 }
@@ -197,10 +219,10 @@ async fn a_denial_before_it_was_sent_is_none_of_its_own() {
     waiting.denied(WORDS);
     let (later, mut let_through) = enter(&waiting, "a.b");
     // The permission has come back, and the later one was let through.
-    waiting.answered(later, answer());
+    answered(&waiting, later);
     assert!(matches!(let_through.try_recv(), Ok(Ok(_))));
     assert!(word.try_recv().is_err() && other.try_recv().is_err());
-    waiting.answered(first, answer());
+    answered(&waiting, first);
     assert!(matches!(word.try_recv(), Ok(Ok(_))) && is_denied(&mut other));
 }
 
