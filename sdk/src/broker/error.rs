@@ -55,6 +55,9 @@ pub enum BrokerError {
         "the stream's leader knows no batches, and may have stored some of the messages: update all servers to 2.12 or newer"
     )]
     Scattered,
+    /// Of several messages that were sent together some are stored and some were refused. Which is not known.
+    #[error("of several messages that were sent together, some were refused")]
+    Mixed,
     /// The last message on the subject is another than expected.
     #[error("the last message on the subject is not the expected one")]
     Conflict {
@@ -97,7 +100,7 @@ impl BrokerError {
     pub(crate) fn is_transient(&self) -> bool {
         match self {
             // A leader that just died looks like a missing stream for some seconds.
-            Self::NoStream(_) | Self::StreamMissing(_) => true,
+            Self::NoStream(_) | Self::StreamMissing(_) | Self::Mixed => true,
             // 10158: a duplicate of it is in flight. 10077: the stream is full for now. 10167: it has more to
             // do than it can. 10176: the
             // connection or the leader changed within a batch. 10210: too many batches are on their way.
@@ -106,6 +109,12 @@ impl BrokerError {
             }
             _ => self.is_unreachable(),
         }
+    }
+
+    /// Whether a stream that has a copy of the message would not have said this, but that it is a duplicate: it looks for the
+    /// id before it looks for room.
+    pub(crate) fn is_of_no_copy(&self) -> bool {
+        matches!(self, Self::Refused { code, .. } if *code == 10077 || !self.is_transient())
     }
 
     /// Whether the broker could not be asked, or has no leader or no room for now.

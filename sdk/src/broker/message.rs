@@ -29,7 +29,8 @@ pub(crate) struct Outgoing {
     /// Above so many bytes, or what the broker takes, the payload may be [put aside](crate::claim) before it is sent; none
     /// for never.
     pub claim_check_above: Option<u64>,
-    /// Whether no message with its id was ever sent.
+    /// Whether its id is new, and it was never sent. Then all that its answer can tell is whether it is stored, and many may share
+    /// one subject for theirs. Whoever sends it again says no.
     pub is_new: bool,
 }
 

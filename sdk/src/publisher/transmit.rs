@@ -65,17 +65,27 @@ pub(super) async fn finish(
     begun: Instant,
     first: Attempt,
 ) -> Result<Published, PublishError> {
-    message.is_new = false;
+    // Who has an id of its own is a duplicate of nobody else.
+    let own = std::mem::replace(&mut message.is_new, false);
     let mut attempt = first;
     let mut attempts = 1;
     // Once one attempt went unanswered, nobody knows that nothing is stored, whatever a later one is told.
     let mut unanswered = false;
+    // Of those that were sent together this may be one that is stored, until it is refused by itself.
+    let mut mixed = false;
     loop {
         let error = match attempt {
             Attempt::Stored(stored) => {
-                return Ok(published(message.message_id, message.stream, &stored, unanswered));
+                let known = own || unanswered;
+                return Ok(published(message.message_id, message.stream, &stored, known));
             }
-            Attempt::Refused(error) => error,
+            Attempt::Refused(error) => {
+                mixed = match &error {
+                    BrokerError::Mixed => true,
+                    error => mixed && !error.is_of_no_copy(),
+                };
+                error
+            }
             Attempt::Unanswered(error) => {
                 unanswered = true;
                 error
@@ -104,7 +114,7 @@ pub(super) async fn finish(
             error => error.is_transient(),
         };
         if !again || begun.elapsed() + pause >= DEADLINE {
-            if !unanswered {
+            if !unanswered && !mixed {
                 return Err(PublishError::Rejected { event_type, source: error });
             }
             let (id, elapsed) = (message.message_id, begun.elapsed());

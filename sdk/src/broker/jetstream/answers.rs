@@ -163,7 +163,7 @@ impl JetStream {
         drop(order);
         if shares {
             // Others are sent before it now. Where its wait has ended, the ear has been told.
-            let Some(apart) = waiting.apart(seat) else { return Ok(Soon::now(Ok(seat))) };
+            let Some(apart) = waiting.move_apart(seat) else { return Ok(Soon::now(Ok(seat))) };
             seat = apart;
         }
         // Whoever goes away before it is sent has sent nothing, and nothing is sent later. It goes into the future whole.

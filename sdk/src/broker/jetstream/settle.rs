@@ -75,7 +75,8 @@ impl Settle {
             }
             tell(word);
         };
-        let by = By { connection: None, patience: self.patience(), shares: true };
+        // Where a delivery is forgotten, no answer comes.
+        let by = By { connection: None, patience: self.patience(), shares: self.is_fresh() };
         let ear = Ear::Word(Whose::Consumer, Box::new(hear));
         self.broker.post(asked, by, ear).map(|sent| sent.map(drop))
     }
@@ -129,9 +130,13 @@ impl Settle {
         }
     }
 
+    /// Whether the connection still stands that brought the delivery.
+    fn is_fresh(&self) -> bool {
+        self.broker.connection().now() == self.connection
+    }
+
     fn patience(&self) -> Duration {
-        let same = self.broker.connection().now() == self.connection;
-        if same { super::ANSWER } else { AFTER_RECONNECT }
+        if self.is_fresh() { super::ANSWER } else { AFTER_RECONNECT }
     }
 }
 

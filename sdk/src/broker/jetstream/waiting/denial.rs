@@ -46,18 +46,20 @@ impl Doubts {
         doubt.words = words.into();
     }
 
-    /// Somebody has had his answer. True says that those who are left are to be judged anew.
-    pub(super) fn answered(&mut self, subject: &str) -> bool {
-        if self.is_empty() {
-            return false;
-        }
+    /// Whether something was denied there, and somebody waits.
+    pub(super) fn are_on(&self, subject: &str) -> bool {
+        !self.is_empty() && self.0.contains_key(subject)
+    }
+
+    /// Somebody has had his answer, while so many others wait. True says that those are to be judged anew.
+    pub(super) fn answered(&mut self, subject: &str, waiting: usize) -> bool {
         let Some(doubt) = self.0.get_mut(subject) else { return false };
-        doubt.awaited -= 1;
-        let (over, open) = (doubt.awaited == 0, doubt.open > 0);
-        if over {
+        doubt.awaited = waiting;
+        let open = doubt.open > 0;
+        if waiting == 0 {
             self.0.remove(subject);
         }
-        open && !over
+        open && waiting > 0
     }
 
     /// Somebody waits no more and had no answer, while so many others wait.
@@ -92,12 +94,12 @@ impl Doubts {
         certain.then(|| (doubt.all, Arc::clone(&doubt.words)))
     }
 
-    /// Somebody has taken a denial for his own.
-    pub(super) fn settled(&mut self, subject: &str) {
+    /// So many have taken a denial for their own, while so many others wait.
+    pub(super) fn settled(&mut self, subject: &str, denied: usize, waiting: usize) {
         let Some(doubt) = self.0.get_mut(subject) else { return };
-        doubt.open = doubt.open.saturating_sub(1);
-        doubt.awaited -= 1;
-        if doubt.awaited == 0 {
+        doubt.open = doubt.open.saturating_sub(denied);
+        doubt.awaited = waiting;
+        if waiting == 0 {
             self.0.remove(subject);
         }
     }

@@ -75,8 +75,9 @@ impl Ear {
     fn tell(self, told: Result<Answer, Silence>) {
         match (self, told) {
             (Self::First(ear), Ok(Answer::Other(message))) => ear(Ok(message)),
-            // Nothing is read for it, so this is no word.
-            (Self::First(_), Ok(Answer::Word(_))) => {}
+            (Self::First(_), Ok(Answer::Word(_))) => {
+                debug_assert!(false, "its place waits for nobody's word");
+            }
             (Self::First(ear), Err(silence)) => ear(Err(silence)),
             (Self::Word(_, ear), told) => ear(told),
         }
@@ -197,12 +198,12 @@ impl Waiting {
     }
 
     /// Gives a seat that may be shared for one of his own, before anything is sent. None where the wait has come to an end.
-    pub(super) fn apart(&self, seat: Seat) -> Option<Seat> {
+    pub(super) fn move_apart(&self, seat: Seat) -> Option<Seat> {
         let mut told = Vec::new();
         let mut table = self.lock();
         let member = table.leave(seat)?;
-        table.left(seat.token, &mut told);
         let token = table.seat(member, false);
+        table.left(seat.token, &mut told);
         drop(table);
         tell(told);
         Some(Seat { token, ..seat })
@@ -213,9 +214,7 @@ impl Waiting {
         let Answers { come, told } = answers;
         let mut table = self.lock();
         for (token, message, said) in come.drain(..) {
-            if table.place(token).is_some_and(|place| place.hear(message, &said)) {
-                table.conclude(token, told);
-            }
+            table.hear(token, message, &said, told);
         }
         drop(table);
         told.drain(..).for_each(|(ear, told)| ear.tell(told));
@@ -235,8 +234,8 @@ impl Waiting {
         let mut told = Vec::new();
         let mut table = self.lock();
         let Some(member) = table.leave(seat) else { return false };
-        table.left(seat.token, &mut told);
         table.answered(&member.subject, &mut told);
+        table.left(seat.token, &mut told);
         drop(table);
         tell(told);
         true

@@ -1,5 +1,7 @@
 //! Which answer is whose, and which subjects of answers are used again.
 
+use std::collections::VecDeque;
+
 use super::Whose;
 
 /// Bits of a token that say which place of the table is meant; the rest tells those apart who have had it.
@@ -9,8 +11,20 @@ const PLACE_BITS: u32 = 24;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in super::super) struct Token(u64);
 
-/// The last that a stream has said under a token: what it says of later messages has greater sequences.
-pub(super) type Last = Option<(&'static str, u64)>;
+/// So many vacant places rest before the first of them is used again: whoever answers late finds nobody, and is noticed.
+pub(super) const REST: usize = 64;
+
+/// How far it is looked for a token that suits.
+const LOOK: usize = 8;
+
+/// What was said under a token.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Past {
+    /// Everything that there is to say. A stream's later words have greater sequences than its last.
+    Over(Option<(&'static str, u64)>),
+    /// Nothing, or more may yet be said.
+    Open,
+}
 
 /// The tokens that were given out.
 #[derive(Debug, Default)]
@@ -20,23 +34,18 @@ pub(super) struct Tokens {
     /// How many places there are.
     places: usize,
     /// Those of vacant places, the last one last.
-    vacant: Vec<(Token, State)>,
-}
-
-/// Whether a token may be given out once more.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum State {
-    /// Every answer has come. One that comes twice is known by its sequence.
-    Answered(Last),
-    /// Another answer may yet come.
-    Open,
+    vacant: VecDeque<(Token, Past)>,
 }
 
 impl Tokens {
-    /// One for a vacant place, and the last that was said under it.
-    pub(super) fn take(&mut self, whose: Option<Whose>) -> (Token, Last) {
-        let place = match self.vacant.pop() {
-            Some((token, State::Answered(last))) if knows(whose, last) => return (token, last),
+    /// One for a vacant place, and what was said under it before. None may be used again by whoever waits for nobody's word.
+    pub(super) fn take(&mut self, whose: Option<Whose>) -> (Token, Past) {
+        let rested = self.vacant.len().saturating_sub(REST).min(LOOK);
+        let suits = |(_, past): &(Token, Past)| past.suits(whose);
+        let at = self.vacant.iter().take(rested).position(suits);
+        let rested = (rested > 0).then(|| self.vacant.remove(at.unwrap_or(0))).flatten();
+        let place = match rested {
+            Some((token, past)) if past.suits(whose) => return (token, past),
             Some((token, _)) => token.place(),
             None => {
                 self.places += 1;
@@ -44,22 +53,35 @@ impl Tokens {
             }
         };
         self.all += 1;
-        (Token(self.all << PLACE_BITS | place as u64), None)
+        (Token(self.all << PLACE_BITS | place as u64), Past::Open)
     }
 
     /// Its place is vacant.
-    pub(super) fn give_back(&mut self, token: Token, state: State) {
-        self.vacant.push((token, state));
+    pub(super) fn give_back(&mut self, token: Token, past: Past) {
+        self.vacant.push_back((token, past));
+    }
+
+    /// Those are not used again under which this was said.
+    pub(super) fn spend(&mut self, such: impl Fn(Past) -> bool) {
+        let spent = self.vacant.iter_mut().filter(|(_, past)| such(*past));
+        spent.for_each(|(_, past)| *past = Past::Open);
     }
 }
 
-/// Whether an answer that was meant for those before would be known as such.
-fn knows(whose: Option<Whose>, last: Last) -> bool {
-    match (whose, last) {
-        (None, _) => false,
-        (Some(Whose::Stream(stream)), Some((other, _))) => stream == other,
-        // A consumer's word is none of a stream's, nor the other way round, and a consumer says it once.
-        (Some(_), _) => true,
+impl Past {
+    /// Whether an answer that was meant for those before would be known as such.
+    pub(super) fn suits(self, whose: Option<Whose>) -> bool {
+        match (whose, self) {
+            (None, _) | (_, Self::Open) => false,
+            (Some(Whose::Stream(stream)), Self::Over(Some((other, _)))) => stream == other,
+            // A consumer's word is none of a stream's, nor the other way round, and a consumer says it once.
+            (Some(_), Self::Over(_)) => true,
+        }
+    }
+
+    /// Whether a stream has said this before, or something later.
+    pub(super) fn has(self, stream: &str, sequence: u64) -> bool {
+        matches!(self, Self::Over(Some((own, last))) if own == stream && sequence <= last)
     }
 }
 

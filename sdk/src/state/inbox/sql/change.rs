@@ -66,8 +66,8 @@ pub(super) fn is_one_statement(changes: &[(Mark, Change)]) -> bool {
 /// Makes changes, and says of each whether what it is to lead to is so: the event is claimed by its owner, is handled, or is
 /// not this owner's any more. PostgreSQL takes only one of each event.
 ///
-/// They were asked for side by side, so their order is nobody's business but for those that one has asked for: what is renewed
-/// comes before what is given free. Nobody has done what he has not been told to have claimed.
+/// They were asked for side by side, so their order is nobody's business but for those that one has asked for. Nobody has
+/// done, renews or gives free what he was not told to have claimed, and who is done has no renewal on its way any more.
 pub(super) async fn make<DB: Dialect>(
     connection: &mut DB::Connection,
     changes: &[(Mark, Change)],

@@ -1,5 +1,5 @@
-//! Changes of many events in one transaction, where a database has one writer at a time: those that come while one is being
-//! written are written together in the next.
+//! Changes of many events at once, where a database has one writer at a time: those that come while some are being written are
+//! written together after them.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -14,7 +14,7 @@ use super::change::{self, Change};
 use super::{BUSY, InboxError, Mark, Sql};
 use crate::state::sql::{Dialect, Lent, within};
 
-/// So many statements are in one transaction at most.
+/// So many are written together at most.
 const TOGETHER: usize = 256;
 
 /// Whether it had an effect, and since when it has it at the latest.
@@ -105,7 +105,8 @@ impl<DB: Dialect> Sql<DB> {
         }
     }
 
-    /// All or none.
+    /// Makes all of these changes, or none; after an error, what one statement makes may be made, as where a commit is not
+    /// answered.
     async fn write_together(
         &self,
         changes: &[(Mark, Change)],
@@ -114,21 +115,23 @@ impl<DB: Dialect> Sql<DB> {
             Some(turns) => Some(turns.of_queue().await),
             None => None,
         };
-        if !change::is_one_statement(changes) {
-            let mut open = self.begin_in(turn, BUSY).await?;
-            let since = Instant::now();
-            let effects = change::make::<DB>(&mut open.transaction, changes).await?;
-            open.transaction.commit().await?;
-            return Ok((effects, since));
+        if change::is_one_statement(changes) {
+            // So it is as a rule, and a transaction to begin and to end would cost as much again.
+            let make = || async {
+                let since = Instant::now();
+                let making = async {
+                    let mut connection = self.pool.acquire().await?;
+                    change::make::<DB>(&mut connection, changes).await
+                };
+                Ok((within(BUSY, making).await?, since))
+            };
+            return Self::unless_busy(make).await;
         }
-        // As a rule, which spares the asking for a transaction.
-        let make = || async {
-            let since = Instant::now();
-            let mut connection = self.pool.acquire().await?;
-            let effects = within(BUSY, change::make::<DB>(&mut connection, changes)).await?;
-            Ok((effects, since))
-        };
-        Self::unless_busy(make).await
+        let mut open = self.begin_in(turn, BUSY).await?;
+        let since = Instant::now();
+        let effects = change::make::<DB>(&mut open.transaction, changes).await?;
+        open.transaction.commit().await?;
+        Ok((effects, since))
     }
 }
 
