@@ -55,7 +55,7 @@ pub enum BrokerError {
         "the stream's leader knows no batches, and may have stored some of the messages: update all servers to 2.12 or newer"
     )]
     Scattered,
-    /// Of several messages that were sent together some are stored and some were refused. Which is not known.
+    /// Of several messages that were sent together some were refused. Which, or for which of the reasons, is not known.
     #[error("of several messages that were sent together, some were refused")]
     Mixed,
     /// The last message on the subject is another than expected.
@@ -111,10 +111,10 @@ impl BrokerError {
         }
     }
 
-    /// Whether a stream that has a copy of the message would not have said this, but that it is a duplicate: it looks for the
-    /// id before it looks for room.
-    pub(crate) fn is_of_no_copy(&self) -> bool {
-        matches!(self, Self::Refused { code, .. } if *code == 10077 || !self.is_transient())
+    /// Whether a stream that has a copy of the message would have said that it is a duplicate instead: it looks for the id before
+    /// it looks for room, and after everything else.
+    pub(crate) fn denies_a_copy(&self) -> bool {
+        matches!(self, Self::Refused { code: 10077, .. })
     }
 
     /// Whether the broker could not be asked, or has no leader or no room for now.

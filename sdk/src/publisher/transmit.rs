@@ -65,8 +65,8 @@ pub(super) async fn finish(
     begun: Instant,
     first: Attempt,
 ) -> Result<Published, PublishError> {
-    // Who has an id of its own is a duplicate of nobody else.
-    let own = std::mem::replace(&mut message.is_new, false);
+    // Nobody else has a new id: a duplicate is our own copy.
+    let is_own = std::mem::replace(&mut message.is_new, false);
     let mut attempt = first;
     let mut attempts = 1;
     // Once one attempt went unanswered, nobody knows that nothing is stored, whatever a later one is told.
@@ -76,13 +76,13 @@ pub(super) async fn finish(
     loop {
         let error = match attempt {
             Attempt::Stored(stored) => {
-                let known = own || unanswered;
+                let known = is_own || unanswered;
                 return Ok(published(message.message_id, message.stream, &stored, known));
             }
             Attempt::Refused(error) => {
                 mixed = match &error {
                     BrokerError::Mixed => true,
-                    error => mixed && !error.is_of_no_copy(),
+                    error => mixed && !error.denies_a_copy(),
                 };
                 error
             }
@@ -95,7 +95,8 @@ pub(super) async fn finish(
         let again = match &error {
             BrokerError::Conflict { .. } => match own_copy(bus, &message).await {
                 Ok(Ok(sequence)) => {
-                    let (id, stream, duplicate) = (message.message_id, message.stream, !unanswered);
+                    let (id, stream, duplicate) =
+                        (message.message_id, message.stream, !is_own && !unanswered);
                     return Ok(Published { id, stream, sequence: Some(sequence), duplicate });
                 }
                 Ok(Err(last)) if Some(last) != message.expected_last_subject_sequence => {

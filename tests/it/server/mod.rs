@@ -2,6 +2,7 @@
 
 mod aggregates;
 mod ahead;
+mod answers;
 mod booking;
 mod bulk;
 mod credentials;

@@ -34,10 +34,11 @@ pub(super) fn word(answer: &[u8], stream: &str) -> Result<Stored, BrokerError> {
     let foreign =
         || BrokerError::Unavailable(format!("the answer is not the word of the stream `{stream}`"));
     match serde_json::from_slice(answer).map_err(|_| foreign())? {
+        Word { stream: Some(other), .. } if !other.is_empty() && other != stream => Err(foreign()),
         Word { error: Some(Refusal { err_code, description }), .. } => {
             Err(api::refusal(err_code, description))
         }
-        Word { stream: Some(own), sequence: Some(sequence), duplicate, .. } if own == stream => {
+        Word { stream: Some(_), sequence: Some(sequence), duplicate, .. } => {
             Ok(Stored { sequence, duplicate })
         }
         _ => Err(foreign()),
@@ -48,13 +49,16 @@ pub(super) fn word(answer: &[u8], stream: &str) -> Result<Stored, BrokerError> {
 mod tests {
     use super::*;
 
+    /// As it hears the same subject, and is not the one that is expected.
+    const OTHERS: &str = r#"{"error":{"code":400,"err_code":10060,"description":"expected stream"},"stream":"OTHER","seq":0}"#;
+
     #[test]
     fn only_the_stream_itself_says_what_it_has_stored() {
         let stored = word(br#"{"stream":"ORDERS","seq":7,"domain":"hub"}"#, "ORDERS");
         assert_eq!(stored.expect("a word"), Stored { sequence: 7, duplicate: false });
         let refused = word(br#"{"error":{"code":503,"err_code":10077,"description":"full"}}"#, "A");
         assert!(matches!(refused, Err(BrokerError::Refused { code: 10077, .. })), "{refused:?}");
-        for answer in ["", "+OK", "{}", r#"{"seq":7}"#, r#"{"stream":"OTHER","seq":7}"#] {
+        for answer in ["", "+OK", "{}", r#"{"seq":7}"#, r#"{"stream":"OTHER","seq":7}"#, OTHERS] {
             let word = word(answer.as_bytes(), "ORDERS");
             assert!(matches!(word, Err(BrokerError::Unavailable(_))), "{answer}: {word:?}");
         }

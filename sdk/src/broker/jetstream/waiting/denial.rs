@@ -26,9 +26,13 @@ struct Doubt {
 }
 
 impl Doubts {
+    /// There are none, as a rule.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Somebody begins to wait; how many denials were before him.
-    pub(super) fn entered(&mut self, subject: &str) -> u64 {
-        // There are none, as a rule.
+    pub(super) fn came(&mut self, subject: &str) -> u64 {
         if self.is_empty() {
             return 0;
         }
@@ -38,43 +42,31 @@ impl Doubts {
         })
     }
 
+    /// Somebody waits no more.
+    pub(super) fn went(&mut self, subject: &str) {
+        if self.is_empty() {
+            return;
+        }
+        let Some(doubt) = self.0.get_mut(subject) else { return };
+        doubt.awaited = doubt.awaited.saturating_sub(1);
+        if doubt.awaited == 0 {
+            self.0.remove(subject);
+        }
+    }
+
+    /// Whoever went without an answer may have been denied, while so many others wait.
+    pub(super) fn given_up(&mut self, subject: &str, waiting: usize) {
+        if waiting > 0 {
+            self.of(subject, waiting).given_up += 1;
+        }
+    }
+
     /// A publish was denied, while so many wait for their word.
     pub(super) fn denied(&mut self, subject: &str, words: &str, waiting: usize) {
         let doubt = self.of(subject, waiting);
         doubt.open += 1;
         doubt.all += 1;
         doubt.words = words.into();
-    }
-
-    /// Whether something was denied there, and somebody waits.
-    pub(super) fn are_on(&self, subject: &str) -> bool {
-        !self.is_empty() && self.0.contains_key(subject)
-    }
-
-    /// Somebody has had his answer, while so many others wait. True says that those are to be judged anew.
-    pub(super) fn answered(&mut self, subject: &str, waiting: usize) -> bool {
-        let Some(doubt) = self.0.get_mut(subject) else { return false };
-        doubt.awaited = waiting;
-        let open = doubt.open > 0;
-        if waiting == 0 {
-            self.0.remove(subject);
-        }
-        open && waiting > 0
-    }
-
-    /// Somebody waits no more and had no answer, while so many others wait.
-    pub(super) fn given_up(&mut self, subject: &str, waiting: usize) {
-        if waiting == 0 {
-            self.0.remove(subject);
-            return;
-        }
-        let doubt = self.of(subject, waiting);
-        doubt.awaited = waiting;
-        doubt.given_up += 1;
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
     }
 
     fn of(&mut self, subject: &str, waiting: usize) -> &mut Doubt {
@@ -90,17 +82,20 @@ impl Doubts {
     /// How many denials there were, and the words of the last, where each who has waited since before them must be meant.
     pub(super) fn certain(&self, subject: &str) -> Option<(u64, Arc<str>)> {
         let doubt = self.0.get(subject)?;
-        let certain = doubt.open >= doubt.awaited + doubt.given_up;
+        let certain = doubt.open > 0 && doubt.open >= doubt.awaited + doubt.given_up;
         certain.then(|| (doubt.all, Arc::clone(&doubt.words)))
     }
 
-    /// So many have taken a denial for their own, while so many others wait.
-    pub(super) fn settled(&mut self, subject: &str, denied: usize, waiting: usize) {
-        let Some(doubt) = self.0.get_mut(subject) else { return };
-        doubt.open = doubt.open.saturating_sub(denied);
-        doubt.awaited = waiting;
-        if waiting == 0 {
-            self.0.remove(subject);
+    /// So many are about to take a denial for their own.
+    pub(super) fn settled(&mut self, subject: &str, denied: usize) {
+        if let Some(doubt) = self.0.get_mut(subject) {
+            doubt.open = doubt.open.saturating_sub(denied);
         }
+    }
+
+    /// How many are taken to wait on a subject.
+    #[cfg(test)]
+    pub(super) fn awaited(&self) -> impl Iterator<Item = (&str, usize)> {
+        self.0.iter().map(|(subject, doubt)| (subject.as_str(), doubt.awaited))
     }
 }

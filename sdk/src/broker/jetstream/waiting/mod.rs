@@ -127,7 +127,8 @@ pub(super) struct Wait {
     pub(super) connection: Option<ConnectionState>,
     /// Whether there is to be an answer; else it is only waited for a denial.
     pub(super) is_answered: bool,
-    /// Whether he may share the subject of his answer with others: what he sends is sent under no other, and can be sent again.
+    /// Whether he may share the subject of his answer with others, and take one that others have had: what he sends was not sent
+    /// before, and can be sent again.
     pub(super) shares: bool,
 }
 
@@ -163,7 +164,7 @@ impl Waiting {
         }
     }
 
-    /// While it is held, nobody else who may share comes, or sends what he has come for.
+    /// While it is held, nobody else who may share comes, or sends what he has come for. No ear may send anything at once.
     pub(super) fn order(&self) -> MutexGuard<'_, ()> {
         self.order.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -184,7 +185,7 @@ impl Waiting {
         if let Some(words) = table.deaf.as_ref().filter(|_| is_answered) {
             return Err(BrokerError::Denied(words.to_string()));
         }
-        let denials = table.doubts.entered(&subject);
+        let denials = table.doubts.came(&subject);
         let number = table.next_number();
         let member = Member { number, subject, until, patience, is_answered, denials, ear };
         let token = table.seat(member, shares);
@@ -202,6 +203,7 @@ impl Waiting {
         let mut told = Vec::new();
         let mut table = self.lock();
         let member = table.leave(seat)?;
+        table.doubts.came(&member.subject);
         let token = table.seat(member, false);
         table.left(seat.token, &mut told);
         drop(table);

@@ -13,7 +13,6 @@ use async_nats::{Message, Subject};
 use tokio::time::Instant;
 
 use super::said::Said;
-use super::token::Past;
 use super::{Answer, Ear, Silence, Token, Whose};
 use crate::broker::BrokerError;
 
@@ -43,19 +42,24 @@ pub(super) enum Hearing {
     More,
     /// They are to be told.
     Over,
+    /// They are, and a stream says what it has said before, or has been made anew.
+    Old,
     /// They are, and somebody answers who is not the one: nobody can tell who is meant by what.
     Strange,
 }
 
+/// Those who wait under one token, or nobody.
 #[derive(Debug)]
 pub(super) struct Place {
     token: Token,
     whose: Option<Whose>,
-    /// What was said before they came; of a vacant place, before it is vacant.
-    past: Past,
+    /// Whether others have had the token; of a vacant place, whether others may have it, as everything was said.
+    is_used: bool,
+    /// The greatest sequence that the stream had told when they came: their messages have greater ones.
+    after: u64,
     /// In the order in which they have sent theirs.
     members: Vec<Member>,
-    /// How many have a consumer's word; or what a stream has given their messages.
+    /// The sequences that the stream has given; a 0 for each word of a consumer.
     words: Vec<u64>,
     others: Vec<Message>,
 }
@@ -63,12 +67,13 @@ pub(super) struct Place {
 impl Place {
     pub(super) fn vacant(token: Token) -> Self {
         let (members, words, others) = (Vec::new(), Vec::new(), Vec::new());
-        Self { token, whose: None, past: Past::Open, members, words, others }
+        Self { token, whose: None, is_used: false, after: 0, members, words, others }
     }
 
-    /// Somebody comes to wait here, under this token.
-    pub(super) fn begin(&mut self, token: Token, past: Past, member: Member) {
-        (self.token, self.past, self.whose) = (token, past, member.ear.whose());
+    /// Somebody comes to wait here.
+    pub(super) fn begin(&mut self, token: Token, is_used: bool, after: u64, member: Member) {
+        (self.token, self.is_used, self.after) = (token, is_used, after);
+        self.whose = member.ear.whose();
         self.members.push(member);
     }
 
@@ -78,6 +83,10 @@ impl Place {
 
     pub(super) fn whose(&self) -> Option<Whose> {
         self.whose
+    }
+
+    pub(super) fn is_used(&self) -> bool {
+        self.is_used
     }
 
     pub(super) fn members(&self) -> &[Member] {
@@ -93,15 +102,21 @@ impl Place {
         self.members.push(member);
     }
 
-    /// He waits no more.
+    /// He waits no more. Where nobody is left, what was said is forgotten.
     pub(super) fn leave(&mut self, number: u32) -> Option<Member> {
         let at = self.members.iter().position(|member| member.number == number)?;
-        Some(self.members.remove(at))
+        let member = self.members.remove(at);
+        if self.members.is_empty() {
+            self.confuse();
+            self.is_used = false;
+        }
+        Some(member)
     }
 
     /// Takes in an answer.
     pub(super) fn hear(&mut self, message: Message, said: &Said) -> Hearing {
-        let (alone, is_new) = (self.members.len() == 1, matches!(self.past, Past::Open));
+        // Whatever comes is for him.
+        let alone = self.members.len() == 1 && !self.is_used;
         match (self.whose, said) {
             (None, _) => self.others.push(message),
             (Some(Whose::Consumer), Said::Settled) => self.words.push(0),
@@ -110,23 +125,35 @@ impl Place {
                 if self.words.contains(sequence) {
                     return Hearing::More;
                 }
-                if self.past.has(own, *sequence) {
-                    return self.confuse();
+                if *sequence <= self.after {
+                    self.confuse();
+                    return Hearing::Old;
                 }
                 self.words.push(*sequence);
             }
-            (Some(Whose::Stream(own)), Said::Refused(by)) if by.is(own, &message) => {
-                self.others.push(message);
-            }
-            (Some(Whose::Stream(own)), Said::Duplicate(by)) if alone && by.is(own, &message) => {
+            (Some(Whose::Stream(own)), Said::Refused(by)) if by.may_be(own, &message) => {
                 self.others.push(message);
             }
             (Some(Whose::Stream(_)), Said::NoStream) => self.others.push(message),
+            (Some(Whose::Stream(own)), Said::Duplicate(by)) if by.is(own, &message) => {
+                if !alone {
+                    self.confuse();
+                    return Hearing::Over;
+                }
+                self.others.push(message);
+            }
+            (Some(Whose::Consumer), Said::NoStream) => {
+                if !alone {
+                    self.confuse();
+                    return Hearing::Over;
+                }
+                self.others.push(message);
+            }
             _ => {
-                match alone && is_new {
-                    // Whatever it is, it is for him.
-                    true => self.others.push(message),
-                    false => _ = self.confuse(),
+                if alone {
+                    self.others.push(message);
+                } else {
+                    self.confuse();
                 }
                 return Hearing::Strange;
             }
@@ -134,23 +161,15 @@ impl Place {
         if self.is_over() { Hearing::Over } else { Hearing::More }
     }
 
-    /// Whether an answer that comes when all were told is one of theirs once more.
-    pub(super) fn has_heard(&self, message: &Message, said: &Said) -> bool {
-        match (self.past, said) {
-            // More may be said.
-            (Past::Open, _) => true,
-            (Past::Over(Some((own, last))), Said::Stored(by, sequence)) => {
-                by.is(own, message) && *sequence <= last
+    /// Whether an answer that comes when everything was said is one of those that were, once more; `told` is the greatest
+    /// sequence that the stream has told.
+    pub(super) fn is_repeated(&self, message: &Message, said: &Said, told: u64) -> bool {
+        match (self.whose, said) {
+            (Some(Whose::Stream(own)), Said::Stored(by, sequence)) => {
+                by.is(own, message) && *sequence <= told
             }
             _ => false,
         }
-    }
-
-    /// Nobody waits here any more.
-    pub(super) fn clear(&mut self) -> impl Iterator<Item = Ear> {
-        self.confuse();
-        self.past = Past::Open;
-        self.members.drain(..).map(|member| member.ear)
     }
 
     /// Whether as many answers have come as there are to come.
@@ -159,29 +178,41 @@ impl Place {
     }
 
     /// Nobody knows any more whom an answer is for.
-    pub(super) fn confuse(&mut self) -> Hearing {
+    pub(super) fn confuse(&mut self) {
         self.others.clear();
         self.words.clear();
-        Hearing::Over
     }
 
-    /// Who is told what, now that it is over. Afterwards it is vacant, and this was said.
-    pub(super) fn conclude(&mut self, told: &mut Vec<Told>) -> Past {
+    /// Nobody waits here any more.
+    pub(super) fn clear(&mut self) -> impl Iterator<Item = Ear> {
+        self.confuse();
+        self.is_used = false;
+        self.members.drain(..).map(|member| member.ear)
+    }
+
+    /// Everything is said, but its token is not to be used again.
+    pub(super) fn spend(&mut self) {
+        self.is_used = false;
+    }
+
+    /// Tells all of them, and is vacant. Gives the greatest sequence.
+    pub(super) fn conclude(&mut self, told: &mut Vec<Told>) -> u64 {
         let Self { members, words, others, .. } = self;
         let all = members.len();
-        if others.is_empty() && words.len() == all {
+        self.is_used = others.is_empty() && words.len() == all && self.whose.is_some();
+        if self.is_used {
             words.sort_unstable();
-            if let (Some(Whose::Stream(stream)), Some(last)) = (self.whose, words.last()) {
-                self.past = Past::Over(Some((stream, *last)));
-            } else if matches!(self.past, Past::Open) {
-                self.past = Past::Over(None);
-            }
+            let greatest = words.last().copied().unwrap_or_default();
             let words = words.drain(..).map(|sequence| Ok(Answer::Word(sequence)));
             told.extend(members.drain(..).map(|member| member.ear).zip(words));
-            return self.past;
+            return greatest;
         }
-        self.past = Past::Open;
-        let (refused, answered) = (others.len() == all, others.len() + words.len() == all);
+        let answered = others.len() + words.len() == all;
+        // Some are refused sooner than others, but one refusal is like the other.
+        let refused = others.len() == all
+            && others.iter().all(|other| {
+                (&other.payload, other.status) == (&others[0].payload, others[0].status)
+            });
         words.clear();
         let mut others = others.drain(..);
         told.extend(members.drain(..).map(|member| {
@@ -192,7 +223,7 @@ impl Place {
             };
             (member.ear, word)
         }));
-        self.past
+        0
     }
 }
 

@@ -71,4 +71,9 @@ impl Stream {
     pub(super) fn is(&self, stream: &str, answer: &Message) -> bool {
         !self.has_domain && answer.payload.get(self.name.clone()) == Some(stream.as_bytes())
     }
+
+    /// The same of a refusal, which a server may give in its own name.
+    pub(super) fn may_be(&self, stream: &str, answer: &Message) -> bool {
+        self.is(stream, answer) || !self.has_domain && self.name.is_empty()
+    }
 }

@@ -7,7 +7,7 @@ use async_nats::{Message, Subject};
 use super::denial::Doubts;
 use super::place::{Hearing, Member, Place, Told};
 use super::said::Said;
-use super::token::{Past, Tokens};
+use super::token::Tokens;
 use super::{Ear, Seat, Silence, Token, Whose};
 use crate::broker::{BrokerError, ConnectionState};
 
@@ -26,8 +26,10 @@ pub(super) struct Table {
     joinable: Vec<(Whose, Token)>,
     /// For whose word so many that come do not share.
     unshared: Vec<(Whose, u32)>,
-    /// Those who are not alone in answering, so that each wait takes a subject that nobody else has had.
+    /// Those who are not alone in answering, so that whoever waits for them has a subject that nobody else has had.
     strange: Vec<Whose>,
+    /// The greatest sequences that streams have told.
+    greatest: Vec<(&'static str, u64)>,
     /// How many wait.
     waiting: usize,
     /// Who was the last to come.
@@ -73,12 +75,13 @@ impl Table {
         (place.token() == token && !place.members().is_empty()).then_some(place)
     }
 
-    /// Gives somebody a seat, beside others if there are many.
+    /// Gives somebody a seat: beside others if he shares and there are many, under a token that others have had if he shares.
     pub(super) fn seat(&mut self, member: Member, shares: bool) -> Token {
-        let whose = member.ear.whose().filter(|whose| !self.strange.contains(whose));
-        let shared = whose.filter(|whose| shares && self.waiting >= MANY && self.may_share(*whose));
+        let whose = member.ear.whose();
+        let shares = whose.filter(|whose| shares && !self.strange.contains(whose));
+        let joins = shares.filter(|whose| self.waiting >= MANY && self.may_share(*whose));
         self.waiting += 1;
-        let at = shared.and_then(|own| self.joinable.iter().position(|(whose, _)| *whose == own));
+        let at = joins.and_then(|own| self.joinable.iter().position(|(whose, _)| *whose == own));
         if let Some(at) = at {
             let token = self.joinable[at].1;
             if let Some(place) = self.place(token).filter(|place| place.has_room()) {
@@ -87,13 +90,29 @@ impl Table {
             }
             self.joinable.swap_remove(at);
         }
-        let (token, past) = self.tokens.take(whose);
+        let may_be_used = |token: Token| shares.is_some() && self.places[token.place()].is_used();
+        let (token, is_used) = self.tokens.take(self.places.len(), may_be_used);
         if token.place() == self.places.len() {
             self.places.push(Place::vacant(token));
         }
-        self.places[token.place()].begin(token, past, member);
-        self.joinable.extend(shared.map(|whose| (whose, token)));
+        let after = whose.map_or(0, |whose| self.told(whose));
+        self.places[token.place()].begin(token, is_used, after, member);
+        self.joinable.extend(joins.map(|whose| (whose, token)));
         token
+    }
+
+    /// The greatest sequence that a stream has told.
+    fn told(&self, whose: Whose) -> u64 {
+        let Whose::Stream(stream) = whose else { return 0 };
+        self.greatest.iter().find(|(own, _)| *own == stream).map_or(0, |(_, told)| *told)
+    }
+
+    fn tells(&mut self, whose: Option<Whose>, sequence: u64) {
+        let Some(Whose::Stream(stream)) = whose else { return };
+        match self.greatest.iter_mut().find(|(own, _)| *own == stream) {
+            Some((_, told)) => *told = sequence.max(*told),
+            None => self.greatest.push((stream, sequence)),
+        }
     }
 
     fn may_share(&mut self, with: Whose) -> bool {
@@ -120,71 +139,95 @@ impl Table {
         if place.token() != token {
             return;
         }
-        let (whose, vacant) = (place.whose(), place.members().is_empty());
-        let hearing = match vacant {
-            true if place.has_heard(&message, said) => return,
-            true => Hearing::Strange,
-            false => place.hear(message, said),
-        };
-        if hearing == Hearing::Strange {
-            self.strange.extend(whose.filter(|whose| !self.strange.contains(whose)));
+        let whose = place.whose();
+        if place.members().is_empty() {
+            // Where more was to come, here it is.
+            let (all_was_said, place) = (place.is_used(), &self.places[token.place()]);
+            let known = whose.map_or(0, |whose| self.told(whose));
+            if all_was_said && !place.is_repeated(&message, said, known) {
+                self.is_strange(whose);
+            }
+            return;
         }
-        if !vacant && hearing != Hearing::More {
-            self.conclude(token, told);
+        let hearing = place.hear(message, said);
+        match hearing {
+            Hearing::More => return,
+            Hearing::Over => {}
+            Hearing::Old => self.forget(whose),
+            Hearing::Strange => self.is_strange(whose),
         }
+        self.conclude(token, told);
+    }
+
+    /// A stream may have been made anew, or repeat itself: no token is used again of those under which it has told anything.
+    fn forget(&mut self, whose: Option<Whose>) {
+        self.greatest.retain(|(own, _)| whose != Some(Whose::Stream(own)));
+        self.places.iter_mut().filter(|place| place.members().is_empty()).for_each(Place::spend);
+    }
+
+    fn is_strange(&mut self, whose: Option<Whose>) {
+        self.strange.extend(whose.filter(|whose| !self.strange.contains(whose)));
     }
 
     /// Takes somebody from his seat, if he still waits there. Whoever calls it sees to those who have shared with him.
     pub(super) fn leave(&mut self, seat: Seat) -> Option<Member> {
-        let member = self.place(seat.token)?.leave(seat.number)?;
+        let place = self.place(seat.token)?;
+        let member = place.leave(seat.number)?;
+        let is_vacant = place.members().is_empty();
         self.waiting -= 1;
+        self.doubts.went(&member.subject);
+        if is_vacant {
+            self.vacate(seat.token);
+        }
         Some(member)
     }
 
     /// Somebody has left for whom there will be no answer: the others may have all of theirs.
     pub(super) fn left(&mut self, token: Token, told: &mut Vec<Told>) {
-        match self.place(token).map(|place| place.is_over()) {
-            Some(true) => self.conclude(token, told),
-            Some(false) => {}
-            None => self.vacate(token, Past::Open),
+        if self.place(token).is_some_and(|place| place.is_over()) {
+            self.conclude(token, told);
         }
     }
 
     /// There is no more to wait for under this token.
     fn conclude(&mut self, token: Token, told: &mut Vec<Told>) {
+        let quiet = self.doubts.is_empty();
         let Some(place) = self.place(token) else { return };
-        let whose = place.whose();
-        let subjects: Vec<Subject> =
-            place.members().iter().map(|member| member.subject.clone()).collect();
+        // Whoever has no answer may have been denied.
+        let (whose, answered) = (place.whose(), place.is_over());
+        let subjects = place.members().iter().filter(|_| !(quiet && answered));
+        let subjects: Vec<Subject> = subjects.map(|member| member.subject.clone()).collect();
         let from = told.len();
-        let past = place.conclude(told);
+        let greatest = place.conclude(told);
         self.waiting -= told.len() - from;
-        self.vacate(token, past);
-        let clear = told[from..].iter().all(|(_, told)| told.is_ok());
-        if !clear && let Some(whose) = whose {
+        self.tells(whose, greatest);
+        self.vacate(token);
+        if let Some(whose) = whose
+            && told[from..].iter().any(|(_, told)| told.is_err())
+        {
             self.unshared.retain(|(other, _)| *other != whose);
             self.unshared.push((whose, AFTERWARDS));
-            // Where a stream was made anew, it says what it has said before.
-            self.tokens.spend(|past| past.suits(Some(whose)));
         }
+        subjects.iter().for_each(|subject| self.doubts.went(subject));
         for subject in subjects {
-            if clear {
+            if answered {
                 self.answered(&subject, told);
             } else {
-                let waiting = self.waiting_on(&subject);
-                self.doubts.given_up(&subject, waiting);
+                self.gave_up(&subject);
             }
         }
     }
 
     /// Somebody has had his answer. That may leave no doubt that others are denied.
     pub(super) fn answered(&mut self, subject: &Subject, told: &mut Vec<Told>) {
-        if self.doubts.are_on(subject) {
-            let waiting = self.waiting_on(subject);
-            if self.doubts.answered(subject, waiting) {
-                self.judged(subject, told);
-            }
+        if !self.doubts.is_empty() {
+            self.judged(subject, told);
         }
+    }
+
+    fn gave_up(&mut self, subject: &Subject) {
+        let waiting = self.waiting_on(subject);
+        self.doubts.given_up(subject, waiting);
     }
 
     /// Whoever shares with one of them does not know any more whom an answer is for, and is told so, as is the one.
@@ -196,14 +239,10 @@ impl Table {
                     place.confuse();
                     self.conclude(seat.token, told);
                 }
-                _ => members
-                    .extend(self.leave(seat).inspect(|_| self.vacate(seat.token, Past::Open))),
+                _ => members.extend(self.leave(seat)),
             }
         }
-        for Member { subject, .. } in &members {
-            let waiting = self.waiting_on(subject);
-            self.doubts.given_up(subject, waiting);
-        }
+        members.iter().for_each(|Member { subject, .. }| self.gave_up(subject));
         members
     }
 
@@ -211,36 +250,70 @@ impl Table {
     pub(super) fn judged(&mut self, subject: &str, told: &mut Vec<Told>) {
         let Some((all, words)) = self.doubts.certain(subject) else { return };
         let meant = self.seats(|member| &*member.subject == subject && member.denials < all);
-        let mut tokens = Vec::with_capacity(meant.len());
-        for seat in meant {
-            let Some(member) = self.leave(seat) else { continue };
+        self.doubts.settled(subject, meant.len());
+        for seat in &meant {
+            let Some(member) = self.leave(*seat) else { continue };
             let denied = BrokerError::Denied(words.to_string());
             told.push((member.ear, Err(Silence::Because(denied))));
-            tokens.push(seat.token);
         }
-        let waiting = self.waiting_on(subject);
-        self.doubts.settled(subject, tokens.len(), waiting);
-        tokens.dedup();
-        tokens.into_iter().for_each(|token| self.left(token, told));
+        meant.into_iter().for_each(|seat| self.left(seat.token, told));
     }
 
     /// Nobody waits any more, and none of their answers will be one of those that come now.
     pub(super) fn clear(&mut self) -> Vec<Ear> {
         self.doubts = Doubts::default();
-        self.tokens.spend(|_| true);
-        (self.strange, self.unshared, self.waiting) = Default::default();
         self.joinable.clear();
+        self.unshared.clear();
+        self.strange.clear();
+        self.greatest.clear();
+        self.waiting = 0;
         let mut ears = Vec::new();
-        for place in self.places.iter_mut().filter(|place| !place.members().is_empty()) {
-            ears.extend(place.clear());
-            self.tokens.give_back(place.token(), Past::Open);
+        for place in &mut self.places {
+            if !place.members().is_empty() {
+                ears.extend(place.clear());
+                self.tokens.give_back(place.token());
+            }
+            place.spend();
         }
         ears
     }
 
     /// Nobody waits under this token.
-    fn vacate(&mut self, token: Token, past: Past) {
+    fn vacate(&mut self, token: Token) {
         self.joinable.retain(|(_, joinable)| *joinable != token);
-        self.tokens.give_back(token, past);
+        self.tokens.give_back(token);
+    }
+
+    #[cfg(test)]
+    pub(super) fn strange(&self) -> &[Whose] {
+        &self.strange
+    }
+
+    /// Panics where it contradicts itself.
+    #[cfg(test)]
+    pub(super) fn check(&self) {
+        use std::collections::BTreeSet;
+        let members: usize = self.places.iter().map(|place| place.members().len()).sum();
+        assert_eq!(members, self.waiting);
+        let vacant: Vec<Token> = self.tokens.vacant().collect();
+        let distinct: BTreeSet<usize> = vacant.iter().map(|token| token.place()).collect();
+        assert_eq!(distinct.len(), vacant.len(), "one is vacant twice");
+        let occupied = self.places.iter().filter(|place| !place.members().is_empty()).count();
+        assert_eq!(vacant.len() + occupied, self.places.len());
+        for (at, place) in self.places.iter().enumerate() {
+            assert_eq!(place.token().place(), at);
+        }
+        for token in vacant {
+            let place = &self.places[token.place()];
+            assert!(place.token() == token && place.members().is_empty());
+        }
+        for (whose, token) in &self.joinable {
+            let place = &self.places[token.place()];
+            assert!(place.token() == *token && place.whose() == Some(*whose));
+            assert!(!place.members().is_empty());
+        }
+        for (subject, awaited) in self.doubts.awaited() {
+            assert_eq!(awaited, self.waiting_on(subject), "{subject}");
+        }
     }
 }

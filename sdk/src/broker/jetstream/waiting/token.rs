@@ -2,8 +2,6 @@
 
 use std::collections::VecDeque;
 
-use super::Whose;
-
 /// Bits of a token that say which place of the table is meant; the rest tells those apart who have had it.
 const PLACE_BITS: u32 = 24;
 
@@ -14,74 +12,40 @@ pub(in super::super) struct Token(u64);
 /// So many vacant places rest before the first of them is used again: whoever answers late finds nobody, and is noticed.
 pub(super) const REST: usize = 64;
 
-/// How far it is looked for a token that suits.
-const LOOK: usize = 8;
-
-/// What was said under a token.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Past {
-    /// Everything that there is to say. A stream's later words have greater sequences than its last.
-    Over(Option<(&'static str, u64)>),
-    /// Nothing, or more may yet be said.
-    Open,
-}
-
 /// The tokens that were given out.
 #[derive(Debug, Default)]
 pub(super) struct Tokens {
     /// How many were new.
     all: u64,
-    /// How many places there are.
-    places: usize,
     /// Those of vacant places, the last one last.
-    vacant: VecDeque<(Token, Past)>,
+    vacant: VecDeque<Token>,
 }
 
 impl Tokens {
-    /// One for a vacant place, and what was said under it before. None may be used again by whoever waits for nobody's word.
-    pub(super) fn take(&mut self, whose: Option<Whose>) -> (Token, Past) {
-        let rested = self.vacant.len().saturating_sub(REST).min(LOOK);
-        let suits = |(_, past): &(Token, Past)| past.suits(whose);
-        let at = self.vacant.iter().take(rested).position(suits);
-        let rested = (rested > 0).then(|| self.vacant.remove(at.unwrap_or(0))).flatten();
-        let place = match rested {
-            Some((token, past)) if past.suits(whose) => return (token, past),
-            Some((token, _)) => token.place(),
-            None => {
-                self.places += 1;
-                self.places - 1
-            }
+    /// One for a vacant place, of so many in all; the one that it had before if that `may_be_used` again, and says so.
+    pub(super) fn take(
+        &mut self,
+        places: usize,
+        may_be_used: impl FnOnce(Token) -> bool,
+    ) -> (Token, bool) {
+        let rested = self.vacant.len() > REST;
+        let place = match self.vacant.pop_front_if(|_| rested) {
+            Some(token) if may_be_used(token) => return (token, true),
+            Some(token) => token.place(),
+            None => places,
         };
         self.all += 1;
-        (Token(self.all << PLACE_BITS | place as u64), Past::Open)
+        (Token(self.all << PLACE_BITS | place as u64), false)
     }
 
     /// Its place is vacant.
-    pub(super) fn give_back(&mut self, token: Token, past: Past) {
-        self.vacant.push_back((token, past));
+    pub(super) fn give_back(&mut self, token: Token) {
+        self.vacant.push_back(token);
     }
 
-    /// Those are not used again under which this was said.
-    pub(super) fn spend(&mut self, such: impl Fn(Past) -> bool) {
-        let spent = self.vacant.iter_mut().filter(|(_, past)| such(*past));
-        spent.for_each(|(_, past)| *past = Past::Open);
-    }
-}
-
-impl Past {
-    /// Whether an answer that was meant for those before would be known as such.
-    pub(super) fn suits(self, whose: Option<Whose>) -> bool {
-        match (whose, self) {
-            (None, _) | (_, Self::Open) => false,
-            (Some(Whose::Stream(stream)), Self::Over(Some((other, _)))) => stream == other,
-            // A consumer's word is none of a stream's, nor the other way round, and a consumer says it once.
-            (Some(_), Self::Over(_)) => true,
-        }
-    }
-
-    /// Whether a stream has said this before, or something later.
-    pub(super) fn has(self, stream: &str, sequence: u64) -> bool {
-        matches!(self, Self::Over(Some((own, last))) if own == stream && sequence <= last)
+    #[cfg(test)]
+    pub(super) fn vacant(&self) -> impl Iterator<Item = Token> {
+        self.vacant.iter().copied()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Subjects that are used again, and by several.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 
 use super::*;
@@ -72,9 +72,9 @@ fn refused() -> Message {
     )
 }
 
-/// Somebody who has a subject of his own.
+/// Somebody who would share, where there were many.
 fn alone(waiting: &Waiting, heard: &Heard, number: usize) -> Seat {
-    enter_as(waiting, heard.ear(ORDERS, number), false)
+    enter_as(waiting, heard.ear(ORDERS, number), true)
 }
 
 /// As many publishes, one after the other, as there are until the first subject is used again; theirs are the first sequences.
@@ -172,11 +172,44 @@ async fn where_several_may_answer_nobody_shares() {
 }
 
 #[tokio::test]
-async fn each_stream_has_subjects_of_its_own() {
+async fn what_one_stream_has_said_is_no_word_of_another() {
     let (waiting, heard) = (waiting(), Heard::default());
     let first = used_up(&waiting, &heard);
-    let other = enter_as(&waiting, heard.ear(Whose::Stream("OTHER"), 900), false);
-    assert!(other.token != first, "its sequences are others");
+    let other = enter_as(&waiting, heard.ear(Whose::Stream("OTHER"), 900), true);
+    assert_eq!(other.token, first);
+    says(&waiting, other.token, stored(900));
+    assert!(heard.is_unclear(900));
+}
+
+#[tokio::test]
+async fn only_what_is_new_is_sent_under_a_subject_that_was_used() {
+    let (waiting, heard) = (waiting(), Heard::default());
+    let first = used_up(&waiting, &heard);
+    let again = enter_as(&waiting, heard.ear(ORDERS, 900), false);
+    assert!(again.token != first && again.token.place() == first.place());
+}
+
+#[tokio::test]
+async fn with_the_connection_all_that_was_said_is_forgotten() {
+    let (waiting, heard) = (waiting(), Heard::default());
+    let first = used_up(&waiting, &heard);
+    drop(waiting.moved(ConnectionState::Disconnected));
+    drop(waiting.moved(FIRST));
+    let next = alone(&waiting, &heard, 900);
+    assert!(next.token != first);
+    says(&waiting, next.token, stored(1));
+    assert_eq!(heard.sequence(900), Some(1), "it may be another stream");
+}
+
+#[tokio::test]
+async fn whose_answer_comes_too_late_is_no_stranger() {
+    let (waiting, heard) = (waiting(), Heard::default());
+    let first = used_up(&waiting, &heard);
+    let again = alone(&waiting, &heard, 900);
+    assert_eq!(again.token, first);
+    waiting.give_up(again);
+    says(&waiting, again.token, stored(900));
+    assert!(waiting.lock().strange().is_empty());
 }
 
 #[tokio::test]
@@ -221,6 +254,57 @@ async fn where_all_are_refused_each_is() {
     says(&waiting, first.token, refused());
     let told = heard.0.lock().expect("nobody has panicked");
     assert!(told.len() == 2 && told.values().all(|told| matches!(told, Ok(Answer::Other(_)))));
+}
+
+#[tokio::test]
+async fn where_each_is_refused_in_another_way_nobody_knows_in_which() {
+    let (waiting, heard) = crowded();
+    let [first, _] = share::<2>(&waiting, &heard);
+    says(&waiting, first.token, refused());
+    let too_large =
+        r#"{"error":{"code":400,"err_code":10054,"description":"large"},"stream":"ORDERS"}"#;
+    says(&waiting, first.token, answer(too_large));
+    let told = heard.0.lock().expect("nobody has panicked");
+    assert!(told.len() == 2);
+    assert!(told.values().all(|told| matches!(told, Err(BrokerError::Mixed))), "{told:?}");
+}
+
+#[tokio::test]
+async fn after_an_unclear_answer_many_have_subjects_of_their_own_for_a_while() {
+    let (waiting, heard) = crowded();
+    let [first, second] = share::<2>(&waiting, &heard);
+    says(&waiting, first.token, refused());
+    says(&waiting, first.token, stored(11));
+    assert_eq!(first.token, second.token);
+    let later = Heard::default();
+    let [one, other] = share::<2>(&waiting, &later);
+    assert!(one.token != other.token);
+}
+
+#[tokio::test]
+async fn where_no_stream_takes_it_each_is_told() {
+    let (waiting, heard) = crowded();
+    let [first, _] = share::<2>(&waiting, &heard);
+    for _ in 0..2 {
+        let nobody = Message { status: Some(async_nats::StatusCode::NO_RESPONDERS), ..answer("") };
+        says(&waiting, first.token, nobody);
+    }
+    let told = heard.0.lock().expect("nobody has panicked");
+    assert!(told.len() == 2 && told.values().all(|told| matches!(told, Ok(Answer::Other(_)))));
+}
+
+#[tokio::test]
+async fn whoever_shares_with_one_who_is_denied_has_his_word() {
+    let (waiting, heard) = crowded();
+    let denied = Wait { shares: true, ..wait("a.denied", Some(FIRST)) };
+    let denied = waiting.enter(denied, heard.ear(ORDERS, 0)).expect("a connection");
+    let other = enter_as(&waiting, heard.ear(ORDERS, 1), true);
+    assert_eq!(denied.token, other.token);
+    says(&waiting, other.token, stored(11));
+    assert!(heard.nothing(1));
+    waiting.denied("Permissions Violation for Publish to \"a.denied\"");
+    assert_eq!(heard.sequence(1), Some(11));
+    waiting.lock().check();
 }
 
 #[tokio::test]
@@ -298,30 +382,39 @@ async fn a_consumers_word_has_no_sequence_and_none_is_told_before_all_have_come(
     assert!(heard.sequence(0).is_some() && heard.sequence(1).is_some());
 }
 
-/// A stream that does whatever a stream may do with what it is sent, what is true of each message, and a namesake in another
-/// domain now and then.
+/// A stream that does whatever a stream may do with what it is sent, what is true of each message, denials, and a namesake in
+/// another domain now and then.
 #[tokio::test]
 async fn whatever_a_server_does_nobody_is_told_what_is_not_so() {
     let mut words = 0;
-    for seed in 0..100 {
+    for seed in 0..120 {
         let mut random = fastrand::Rng::with_seed(seed);
         let (waiting, heard) = (waiting(), Heard::default());
         let (trouble, has_namesake) = (random.u32(100..5000), random.u8(..8) == 0);
-        let (mut seats, mut truth) = (Vec::new(), HashMap::new());
+        let (mut seats, mut gone, mut truth) = (Vec::new(), HashSet::new(), HashMap::new());
         // Answers on their way, which overtake each other, and those that come once more.
         let (mut coming, mut late): (Vec<_>, Vec<_>) = Default::default();
         let mut sequence = 0;
         for number in 0..1500 {
-            let seat = enter_as(&waiting, heard.ear(ORDERS, number), random.u8(..10) > 0);
+            let subject = ["a.b", "a.c"][usize::from(random.bool())];
+            let wait = Wait { shares: random.u8(..10) > 0, ..wait(subject, Some(FIRST)) };
+            let seat = waiting.enter(wait, heard.ear(ORDERS, number)).expect("a connection");
+            seats.push((number, seat));
             match random.u32(..trouble) {
                 0 => {
                     waiting.withdraw(seat);
-                    continue;
+                    gone.insert(number);
                 }
                 // It is lost on its way.
                 1 => {}
                 2 => coming.push((seat.token, refused())),
-                3 => waiting.give_up(seat),
+                3 => waiting.denied(&format!("Permissions Violation for Publish to \"{subject}\"")),
+                4 => {
+                    let apart = waiting.move_apart(seat);
+                    if let Some(apart) = apart {
+                        seats.push((number, apart));
+                    }
+                }
                 _ => {
                     sequence += random.u64(1..3);
                     truth.insert(number, sequence);
@@ -331,7 +424,6 @@ async fn whatever_a_server_does_nobody_is_told_what_is_not_so() {
                     }
                 }
             }
-            seats.push(seat);
             if has_namesake {
                 let word =
                     format!(r#"{{"stream":"ORDERS","domain":"hub","seq":{}}}"#, 9000 + number);
@@ -346,25 +438,34 @@ async fn whatever_a_server_does_nobody_is_told_what_is_not_so() {
                 says(&waiting, token, message);
             }
             if random.u32(..trouble) == 0 {
-                waiting.give_up(seats.swap_remove(random.usize(..seats.len())));
+                let (number, seat) = seats.swap_remove(random.usize(..seats.len()));
+                waiting.give_up(seat);
+                gone.insert(number);
             }
+            waiting.lock().check();
         }
+        drop(waiting.moved(ConnectionState::Closed));
+        waiting.lock().check();
         let told = heard.0.lock().expect("nobody has panicked");
-        for (number, told) in &*told {
-            match told {
-                Ok(Answer::Word(sequence)) => {
-                    assert_eq!(truth.get(number), Some(sequence), "seed {seed}: {number}");
+        for number in 0..1500 {
+            match told.get(&number) {
+                Some(Ok(Answer::Word(sequence))) => {
+                    assert_eq!(truth.get(&number), Some(sequence), "seed {seed}: {number}");
                     words += 1;
                 }
-                Ok(Answer::Other(message)) => {
+                Some(Ok(Answer::Other(message))) => {
                     let namesakes = format!("{}}}", 9000 + number).into_bytes();
                     let is_own =
-                        message.payload.ends_with(&namesakes) || !truth.contains_key(number);
+                        message.payload.ends_with(&namesakes) || !truth.contains_key(&number);
                     assert!(is_own, "seed {seed}: {number} {message:?}");
                 }
-                Err(_) => {}
+                Some(Err(BrokerError::Denied(_))) => {
+                    assert!(!truth.contains_key(&number), "seed {seed}: {number} is stored");
+                }
+                Some(Err(_)) => {}
+                None => assert!(gone.contains(&number), "seed {seed}: {number} was told nothing"),
             }
         }
     }
-    assert!(words > 70_000, "{words} were told");
+    assert!(words > 80_000, "{words} were told");
 }

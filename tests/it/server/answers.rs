@@ -1,0 +1,173 @@
+//! What publishers are told while many of their events are on their way, compared with what the stream holds.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use tidings::testing::NatsServer;
+use tidings::{PublishError, Published, Subscription as _, Tidings};
+use tokio::sync::watch;
+
+use super::connect;
+use crate::fixture::catalog::parcels::subjects;
+use crate::fixture::catalog::tracking;
+use crate::fixture::{courier, sent, until};
+
+/// The events of a stream by their ids.
+async fn stored(server: &NatsServer) -> HashMap<String, u64> {
+    let client = async_nats::connect(server.url()).await.expect("a connection");
+    let stream = async_nats::jetstream::new(client)
+        .get_stream(tracking::journey::Subscription::SPEC.stream)
+        .await
+        .expect("the stream");
+    let read = async |sequence: u64| {
+        let message = stream.get_raw_message(sequence).await.expect("a message");
+        (message.headers.get("Nats-Msg-Id").expect("an id").to_string(), sequence)
+    };
+    let last = stream.cached_info().state.last_sequence;
+    let read: Vec<_> =
+        futures_util::stream::iter(1..=last).map(read).buffer_unordered(64).collect().await;
+    let all = read.len();
+    let stored: HashMap<_, _> = read.into_iter().collect();
+    assert_eq!(stored.len(), all, "none is stored twice");
+    stored
+}
+
+/// Publishes with 256 on their way until it is over, and gives what was told.
+async fn enqueue(
+    bus: Tidings,
+    mut is_over: impl FnMut(u64) -> bool,
+) -> Vec<Result<Published, PublishError>> {
+    let publisher = courier(&bus);
+    let (mut receipts, mut told) = (VecDeque::new(), Vec::new());
+    for step in 0.. {
+        if is_over(step) {
+            break;
+        }
+        if receipts.len() == 256
+            && let Some(receipt) = receipts.pop_front()
+        {
+            told.push(receipt.await);
+        }
+        match publisher.parcel_sent(sent("p-1", step)).enqueue().await {
+            Ok(receipt) => receipts.push_back(receipt),
+            Err(error) => {
+                told.push(Err(error));
+                tokio::task::yield_now().await;
+            }
+        }
+    }
+    for receipt in receipts {
+        told.push(receipt.await);
+    }
+    told
+}
+
+fn are_as_stored(told: &[Result<Published, PublishError>], stored: &HashMap<String, u64>) {
+    for Published { id, sequence, duplicate, .. } in told.iter().flatten() {
+        let own = stored.get(id);
+        assert!(own.is_some(), "{id} was called stored");
+        assert!(sequence.is_none() || sequence.as_ref() == own, "{id}: {sequence:?}, not {own:?}");
+        assert!(!duplicate, "{id} is new");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn many_who_share_a_subject_are_told_their_own_sequences() {
+    let server = NatsServer::start().await.expect("a server");
+    let bus = connect(&server).await;
+    let client = async_nats::connect(server.url()).await.expect("a connection");
+    let mut seen = client.subscribe(subjects::PARCEL_SENT).await.expect("a subscription");
+    client.flush().await.expect("it is known");
+
+    let publishers: Vec<_> =
+        (0..4).map(|_| tokio::spawn(enqueue(bus.clone(), |step| step == 1000))).collect();
+    let mut told = Vec::new();
+    for publisher in publishers {
+        told.extend(publisher.await.expect("no panic"));
+    }
+    let mut replies = HashSet::new();
+    for _ in 0..4000 {
+        replies.insert(seen.next().await.expect("each is seen").reply.expect("it is answered"));
+    }
+    assert!(replies.len() < 1000, "{} subjects for 4,000 events", replies.len());
+    let stored = stored(&server).await;
+    assert_eq!(stored.len(), 4000);
+    let known = told.iter().flatten().filter(|published| published.sequence.is_some());
+    assert_eq!(known.count(), 4000);
+    are_as_stored(&told, &stored);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_told_what_others_answer_later() {
+    for late in [
+        r#"{"stream":"PARCELS_EVENTS","domain":"leaf","seq":70001}"#,
+        r#"{"error":{"code":400,"err_code":10060,"description":"expected stream"},"stream":"EDGE","seq":0}"#,
+        "thank you",
+    ] {
+        let server = NatsServer::start().await.expect("a server");
+        let bus = connect(&server).await;
+        let client = async_nats::connect(server.url()).await.expect("a connection");
+        let mut seen = client.subscribe(subjects::PARCEL_SENT).await.expect("a subscription");
+        client.flush().await.expect("it is known");
+        // It answers when two hundred others were sent.
+        let answering = tokio::spawn(async move {
+            let mut waiting = VecDeque::new();
+            while let Some(message) = seen.next().await {
+                waiting.extend(message.reply);
+                if waiting.len() > 200
+                    && let Some(reply) = waiting.pop_front()
+                {
+                    client.publish(reply, late.into()).await.expect("sent");
+                }
+            }
+        });
+        let mut told = Vec::new();
+        for step in 0..500 {
+            told.push(courier(&bus).parcel_sent(sent("p-2", step)).await);
+        }
+        told.extend(enqueue(bus.clone(), |step| step == 2000).await);
+        answering.abort();
+        let stored = stored(&server).await;
+        assert_eq!(stored.len(), 2500, "{late}");
+        assert!(told.iter().all(Result::is_ok), "{late}: {told:?}");
+        are_as_stored(&told, &stored);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn when_the_server_dies_under_many_nobody_is_told_what_is_not_so() {
+    let mut server = NatsServer::start().await.expect("a server");
+    let bus = connect(&server).await;
+    let (end, ended) = watch::channel(false);
+    let all = Arc::new(Mutex::new(Vec::new()));
+    let publishers: Vec<_> = (0..2)
+        .map(|_| {
+            let (bus, ended, all) = (bus.clone(), ended.clone(), Arc::clone(&all));
+            tokio::spawn(async move {
+                let told = enqueue(bus, |_| *ended.borrow()).await;
+                all.lock().expect("no panic").extend(told);
+            })
+        })
+        .collect();
+    let lag = async || bus.lag(tracking::journey::Subscription::SPEC).await;
+    for _ in 0..3 {
+        let before = lag().await.expect("an answer").pending;
+        let more = async || lag().await.is_ok_and(|lag| lag.pending > before + 300);
+        until("some are stored", more).await;
+        server.kill().expect("killed");
+        server.restart().await.expect("back");
+        until("it is heard again", async || lag().await.is_ok()).await;
+    }
+    end.send(true).expect("somebody listens");
+    for publisher in publishers {
+        tokio::time::timeout(Duration::from_secs(60), publisher)
+            .await
+            .expect("each is told")
+            .expect("no panic");
+    }
+    let (told, stored) = (all.lock().expect("no panic"), stored(&server).await);
+    assert!(told.iter().filter(|told| told.is_ok()).count() > 900);
+    are_as_stored(&told, &stored);
+}
