@@ -95,6 +95,7 @@ pub(super) struct Asked {
 }
 
 /// How something is sent.
+#[derive(Clone, Copy)]
 pub(super) struct By {
     /// None for the connection that stands or comes.
     pub(super) connection: Option<ConnectionState>,

@@ -85,10 +85,6 @@ impl Place {
         self.whose
     }
 
-    pub(super) fn is_used(&self) -> bool {
-        self.is_used
-    }
-
     pub(super) fn members(&self) -> &[Member] {
         &self.members
     }
@@ -115,12 +111,16 @@ impl Place {
 
     /// Takes in an answer.
     pub(super) fn hear(&mut self, message: Message, said: &Said) -> Hearing {
-        // Whatever comes is for him.
-        let alone = self.members.len() == 1 && !self.is_used;
-        match (self.whose, said) {
-            (None, _) => self.others.push(message),
-            (Some(Whose::Consumer), Said::Settled) => self.words.push(0),
-            (Some(Whose::Stream(own)), Said::Stored(by, sequence)) if by.is(own, &message) => {
+        let Some(whose) = self.whose else {
+            self.others.push(message);
+            return Hearing::Over;
+        };
+        let is_expected = match (whose, said) {
+            (Whose::Consumer, Said::Settled) => {
+                self.words.push(0);
+                return self.heard();
+            }
+            (Whose::Stream(own), Said::Stored(by, sequence)) if by.is(own, &message) => {
                 // A leader and the one after it may both tell that they have stored a message.
                 if self.words.contains(sequence) {
                     return Hearing::More;
@@ -130,35 +130,36 @@ impl Place {
                     return Hearing::Old;
                 }
                 self.words.push(*sequence);
+                return self.heard();
             }
-            (Some(Whose::Stream(own)), Said::Refused(by)) if by.may_be(own, &message) => {
+            (Whose::Stream(own), Said::Refused(by)) if by.may_be(own, &message) => {
                 self.others.push(message);
+                return self.heard();
             }
-            (Some(Whose::Stream(_)), Said::NoStream) => self.others.push(message),
-            (Some(Whose::Stream(own)), Said::Duplicate(by)) if by.is(own, &message) => {
-                if !alone {
-                    self.confuse();
-                    return Hearing::Over;
-                }
+            (Whose::Stream(_), Said::NoStream) => {
                 self.others.push(message);
+                return self.heard();
             }
-            (Some(Whose::Consumer), Said::NoStream) => {
-                if !alone {
-                    self.confuse();
-                    return Hearing::Over;
-                }
-                self.others.push(message);
-            }
-            _ => {
-                if alone {
-                    self.others.push(message);
-                } else {
-                    self.confuse();
-                }
-                return Hearing::Strange;
-            }
+            (Whose::Stream(own), Said::Duplicate(by)) => by.is(own, &message),
+            (Whose::Consumer, Said::NoStream) => true,
+            _ => false,
+        };
+        if self.members.len() == 1 && !self.is_used {
+            // Whatever it is, it is for him.
+            self.others.push(message);
+        } else {
+            self.confuse();
         }
+        if is_expected { Hearing::Over } else { Hearing::Strange }
+    }
+
+    fn heard(&self) -> Hearing {
         if self.is_over() { Hearing::Over } else { Hearing::More }
+    }
+
+    /// Whether nobody waits here any more, and everything was said.
+    pub(super) fn is_done(&self) -> bool {
+        self.is_used && self.members.is_empty()
     }
 
     /// Whether an answer that comes when everything was said is one of those that were, once more; `told` is the greatest

@@ -90,7 +90,7 @@ impl Table {
             }
             self.joinable.swap_remove(at);
         }
-        let may_be_used = |token: Token| shares.is_some() && self.places[token.place()].is_used();
+        let may_be_used = |token: Token| shares.is_some() && self.places[token.place()].is_done();
         let (token, is_used) = self.tokens.take(self.places.len(), may_be_used);
         if token.place() == self.places.len() {
             self.places.push(Place::vacant(token));
@@ -135,26 +135,22 @@ impl Table {
         said: &Said,
         told: &mut Vec<Told>,
     ) {
-        let Some(place) = self.places.get_mut(token.place()) else { return };
+        let Some(place) = self.places.get(token.place()) else { return };
         if place.token() != token {
             return;
         }
         let whose = place.whose();
-        if place.members().is_empty() {
-            // Where more was to come, here it is.
-            let (all_was_said, place) = (place.is_used(), &self.places[token.place()]);
-            let known = whose.map_or(0, |whose| self.told(whose));
-            if all_was_said && !place.is_repeated(&message, said, known) {
-                self.is_strange(whose);
-            }
-            return;
+        let known = whose.map_or(0, |whose| self.told(whose));
+        if place.is_done() && !place.is_repeated(&message, said, known) {
+            self.notice_stranger(whose);
         }
+        let Some(place) = self.place(token) else { return };
         let hearing = place.hear(message, said);
         match hearing {
             Hearing::More => return,
             Hearing::Over => {}
             Hearing::Old => self.forget(whose),
-            Hearing::Strange => self.is_strange(whose),
+            Hearing::Strange => self.notice_stranger(whose),
         }
         self.conclude(token, told);
     }
@@ -165,7 +161,7 @@ impl Table {
         self.places.iter_mut().filter(|place| place.members().is_empty()).for_each(Place::spend);
     }
 
-    fn is_strange(&mut self, whose: Option<Whose>) {
+    fn notice_stranger(&mut self, whose: Option<Whose>) {
         self.strange.extend(whose.filter(|whose| !self.strange.contains(whose)));
     }
 
