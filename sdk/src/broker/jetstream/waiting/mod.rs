@@ -202,8 +202,8 @@ impl Waiting {
     pub(super) fn move_apart(&self, seat: Seat) -> Option<Seat> {
         let mut told = Vec::new();
         let mut table = self.lock();
-        let member = table.leave(seat)?;
-        table.doubts.came(&member.subject);
+        let mut member = table.leave(seat)?;
+        member.denials = table.doubts.came(&member.subject);
         let token = table.seat(member, false);
         table.left(seat.token, &mut told);
         drop(table);

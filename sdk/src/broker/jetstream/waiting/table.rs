@@ -7,7 +7,7 @@ use async_nats::{Message, Subject};
 use super::denial::Doubts;
 use super::place::{Hearing, Member, Place, Told};
 use super::said::Said;
-use super::token::Tokens;
+use super::token::{Taken, Tokens};
 use super::{Ear, Seat, Silence, Token, Whose};
 use crate::broker::{BrokerError, ConnectionState};
 
@@ -79,7 +79,11 @@ impl Table {
     pub(super) fn seat(&mut self, member: Member, shares: bool) -> Token {
         let whose = member.ear.whose();
         let shares = whose.filter(|whose| shares && !self.strange.contains(whose));
-        let joins = shares.filter(|whose| self.waiting >= MANY && self.may_share(*whose));
+        let joins = shares.filter(|whose| {
+            // Of a stream that has told nothing yet, nothing can be known again.
+            let is_known = *whose == Whose::Consumer || self.told(*whose) > 0;
+            is_known && self.waiting >= MANY && self.may_share(*whose)
+        });
         self.waiting += 1;
         let at = joins.and_then(|own| self.joinable.iter().position(|(whose, _)| *whose == own));
         if let Some(at) = at {
@@ -90,8 +94,20 @@ impl Table {
             }
             self.joinable.swap_remove(at);
         }
-        let may_be_used = |token: Token| shares.is_some() && self.places[token.place()].is_done();
-        let (token, is_used) = self.tokens.take(self.places.len(), may_be_used);
+        let places = &self.places;
+        let suits = |token: Token| {
+            let place = &places[token.place()];
+            match shares {
+                // What is said once more is known by whom it is from.
+                Some(own) => place.is_done() && place.whose() == Some(own),
+                None => !place.is_done(),
+            }
+        };
+        let (token, is_used) = match self.tokens.take(places.len(), suits) {
+            Taken::Suits(token) if shares.is_some() => (token, true),
+            Taken::Suits(token) => (self.tokens.renew(token), false),
+            Taken::New(token) => (token, false),
+        };
         if token.place() == self.places.len() {
             self.places.push(Place::vacant(token));
         }

@@ -12,6 +12,16 @@ pub(in super::super) struct Token(u64);
 /// So many vacant places rest before the first of them is used again: whoever answers late finds nobody, and is noticed.
 pub(super) const REST: usize = 64;
 
+/// Among so many of those that have rested for longest it is looked for one that suits.
+const LOOK: usize = 8;
+
+/// A token for somebody who comes.
+pub(super) enum Taken {
+    /// That of a vacant place, which suits.
+    Suits(Token),
+    New(Token),
+}
+
 /// The tokens that were given out.
 #[derive(Debug, Default)]
 pub(super) struct Tokens {
@@ -22,20 +32,26 @@ pub(super) struct Tokens {
 }
 
 impl Tokens {
-    /// One for a vacant place, of so many in all; the one that it had before if that `may_be_used` again, and says so.
-    pub(super) fn take(
-        &mut self,
-        places: usize,
-        may_be_used: impl FnOnce(Token) -> bool,
-    ) -> (Token, bool) {
-        let rested = self.vacant.len() > REST;
-        let place = match self.vacant.pop_front_if(|_| rested) {
-            Some(token) if may_be_used(token) => return (token, true),
-            Some(token) => token.place(),
-            None => places,
-        };
+    /// One for a place, of so many in all: a vacant one that suits, if any of those does that have rested for longest.
+    pub(super) fn take(&mut self, places: usize, suits: impl Fn(Token) -> bool) -> Taken {
+        let rested = self.vacant.len().saturating_sub(REST);
+        let mut longest = self.vacant.iter().take(rested.min(LOOK));
+        if let Some(at) = longest.position(|token| suits(*token))
+            && let Some(token) = self.vacant.remove(at)
+        {
+            return Taken::Suits(token);
+        }
+        // Where there are few, it is not one that suits somebody else.
+        let oldest = self.vacant.pop_front_if(|_| rested >= LOOK);
         self.all += 1;
-        (Token(self.all << PLACE_BITS | place as u64), false)
+        let place = oldest.map_or(places, Token::place);
+        Taken::New(Token(self.all << PLACE_BITS | place as u64))
+    }
+
+    /// Another in the place of one under which more may be said.
+    pub(super) fn renew(&mut self, token: Token) -> Token {
+        self.all += 1;
+        Token(self.all << PLACE_BITS | token.place() as u64)
     }
 
     /// Its place is vacant.

@@ -49,9 +49,11 @@ fn enter_as(waiting: &Waiting, ear: Ear, shares: bool) -> Seat {
     waiting.enter(wait, ear).expect("a connection")
 }
 
-/// So many wait that others share, and what these are told.
+/// So many wait that others share who wait for a stream that has told something, and what these are told.
 fn crowded() -> (Waiting, Heard) {
     let waiting = waiting();
+    let first = alone(&waiting, &Heard::default(), 0);
+    says(&waiting, first.token, stored(1));
     for _ in 0..MANY {
         enter_as(&waiting, Ear::First(Box::new(drop)), false);
     }
@@ -172,21 +174,27 @@ async fn where_several_may_answer_nobody_shares() {
 }
 
 #[tokio::test]
-async fn what_one_stream_has_said_is_no_word_of_another() {
+async fn only_whoever_waits_for_the_same_word_has_a_subject_that_was_used() {
     let (waiting, heard) = (waiting(), Heard::default());
     let first = used_up(&waiting, &heard);
-    let other = enter_as(&waiting, heard.ear(Whose::Stream("OTHER"), 900), true);
-    assert_eq!(other.token, first);
-    says(&waiting, other.token, stored(900));
-    assert!(heard.is_unclear(900));
+    for (number, ear) in [
+        (900, heard.ear(Whose::Stream("OTHER"), 900)),
+        // Anybody may thank for an event without a word.
+        (901, heard.ear(Whose::Consumer, 901)),
+    ] {
+        let other = enter_as(&waiting, ear, true);
+        assert!(other.token.place() > REST, "{number} has a place of its own");
+    }
+    // What was sent before has another subject.
+    assert!(enter_as(&waiting, heard.ear(ORDERS, 902), false).token.place() > REST);
+    assert_eq!(alone(&waiting, &heard, 903).token, first);
 }
 
 #[tokio::test]
-async fn only_what_is_new_is_sent_under_a_subject_that_was_used() {
-    let (waiting, heard) = (waiting(), Heard::default());
-    let first = used_up(&waiting, &heard);
-    let again = enter_as(&waiting, heard.ear(ORDERS, 900), false);
-    assert!(again.token != first && again.token.place() == first.place());
+async fn before_a_stream_has_told_anything_nobody_shares() {
+    let (waiting, heard) = crowded();
+    let other = |number| enter_as(&waiting, heard.ear(Whose::Stream("OTHER"), number), true);
+    assert!(other(0).token != other(1).token);
 }
 
 #[tokio::test]
