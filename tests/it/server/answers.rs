@@ -81,10 +81,13 @@ async fn many_who_share_a_subject_are_told_their_own_sequences() {
     let client = async_nats::connect(server.url()).await.expect("a connection");
     let mut seen = client.subscribe(subjects::PARCEL_SENT).await.expect("a subscription");
     client.flush().await.expect("it is known");
+    // Nobody shares before the stream has told anything.
+    let first = courier(&bus).parcel_sent(sent("p-1", 0)).await;
+    seen.next().await.expect("it is seen");
 
     let publishers: Vec<_> =
         (0..4).map(|_| tokio::spawn(enqueue(bus.clone(), |step| step == 1000))).collect();
-    let mut told = Vec::new();
+    let mut told = vec![first];
     for publisher in publishers {
         told.extend(publisher.await.expect("no panic"));
     }
@@ -93,9 +96,9 @@ async fn many_who_share_a_subject_are_told_their_own_sequences() {
         let reply = seen.next().await.expect("each is seen").reply;
         replies.insert(reply.expect("it is answered").to_string());
     }
-    assert!(replies.len() < 1000, "{} subjects for 4,000 events", replies.len());
+    assert!(replies.len() < 2000, "{} subjects for 4,000 events", replies.len());
     let stored = stored(&server).await;
-    assert_eq!(stored.len(), 4000);
+    assert_eq!(stored.len(), 4001);
     let known = told.iter().flatten().filter(|published| published.sequence.is_some());
     assert!(known.count() > 3900, "{told:?}");
     are_as_stored(&told, &stored);
@@ -126,13 +129,13 @@ async fn nobody_is_told_what_others_answer_later() {
             }
         });
         let mut told = Vec::new();
-        for step in 0..500 {
+        for step in 0..300 {
             told.push(courier(&bus).parcel_sent(sent("p-2", step)).await);
         }
-        told.extend(enqueue(bus.clone(), |step| step == 2000).await);
+        told.extend(enqueue(bus.clone(), |step| step == 700).await);
         answering.abort();
         let stored = stored(&server).await;
-        assert_eq!(stored.len(), 2500, "{late}");
+        assert_eq!(stored.len(), 1000, "{late}");
         assert!(told.iter().all(Result::is_ok), "{late}: {told:?}");
         are_as_stored(&told, &stored);
     }

@@ -395,7 +395,7 @@ async fn a_consumers_word_has_no_sequence_and_none_is_told_before_all_have_come(
 #[tokio::test]
 async fn whatever_a_server_does_nobody_is_told_what_is_not_so() {
     let mut words = 0;
-    for seed in 0..120 {
+    for seed in 0..40 {
         let mut random = fastrand::Rng::with_seed(seed);
         let (waiting, heard) = (waiting(), Heard::default());
         let (trouble, has_namesake) = (random.u32(100..5000), random.u8(..8) == 0);
@@ -450,7 +450,9 @@ async fn whatever_a_server_does_nobody_is_told_what_is_not_so() {
                 waiting.give_up(seat);
                 gone.insert(number);
             }
-            waiting.lock().check();
+            if number % 8 == 0 {
+                waiting.lock().check();
+            }
         }
         drop(waiting.moved(ConnectionState::Closed));
         waiting.lock().check();
@@ -475,5 +477,5 @@ async fn whatever_a_server_does_nobody_is_told_what_is_not_so() {
             }
         }
     }
-    assert!(words > 80_000, "{words} were told");
+    assert!(words > 25_000, "{words} were told");
 }
