@@ -99,7 +99,7 @@ async fn a_header_block_that_looks_like_a_status() {
 /// Handlers that end while the runtime looks for what has cost the connection do not make it forget to: one loss is enough.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_search_for_malformed_headers_survives_whatever_ends_meanwhile() {
-    const SETTLED: u64 = 2000;
+    const SETTLED: u64 = 1000;
     const AT_WORK: u64 = 6;
     let server = NatsServer::start().await.expect("a server");
     let bus = connect(&server).await;
