@@ -101,9 +101,8 @@ impl BrokerError {
         match self {
             // A leader that just died looks like a missing stream for some seconds.
             Self::NoStream(_) | Self::StreamMissing(_) | Self::Mixed => true,
-            // 10158: a duplicate of it is in flight. 10077: the stream is full for now. 10167: it has more to
-            // do than it can. 10176: the
-            // connection or the leader changed within a batch. 10210: too many batches are on their way.
+            // 10158: a duplicate of it is in flight. 10077: the stream is full for now. 10167: it has more to do than it can.
+            // 10176: the connection or the leader changed within a batch. 10210: too many batches are on their way.
             Self::Refused { code, .. } => {
                 matches!(code, 10008 | 10023 | 10039 | 10077 | 10158 | 10167 | 10176 | 10210)
             }
