@@ -105,9 +105,9 @@ impl Claim {
     async fn renew(&self) -> Result<bool, InboxError> {
         match &self.kind {
             Kind::Memory(_) => Ok(true),
-            Kind::Kv(claim) => claim.renew().await,
+            Kind::Kv(claim) => Box::pin(claim.renew()).await,
             #[cfg(feature = "redis")]
-            Kind::Redis(claim) => claim.renew().await,
+            Kind::Redis(claim) => Box::pin(claim.renew()).await,
             #[cfg(feature = "sqlite")]
             Kind::Sqlite(claim) => claim.renew().await,
             #[cfg(feature = "postgres")]
@@ -124,10 +124,11 @@ impl Claim {
         let retention = self.terms.retention;
         match self.kind {
             Kind::Memory(claim) => claim.done(retention),
-            Kind::Kv(claim) => marked(claim.done().await),
+            Kind::Kv(claim) => marked(Box::pin(claim.done()).await),
             #[cfg(feature = "redis")]
             Kind::Redis(claim) => {
-                marked(super::wait::repeated(self.terms.lease, || claim.done(retention)).await);
+                let done = super::wait::repeated(self.terms.lease, || claim.done(retention));
+                marked(Box::pin(done).await);
             }
             #[cfg(feature = "sqlite")]
             Kind::Sqlite(claim) => claim.done().await?,
@@ -139,18 +140,21 @@ impl Claim {
 
     /// The event was not handled: there is no mark of it, and whoever has it next may begin at once.
     pub(crate) async fn release(self) {
-        let released = tokio::time::timeout(RELEASING, async {
-            match &self.kind {
-                Kind::Memory(_) => Ok(()),
-                Kind::Kv(claim) => claim.release().await,
-                #[cfg(feature = "redis")]
-                Kind::Redis(claim) => claim.release().await,
-                #[cfg(feature = "sqlite")]
-                Kind::Sqlite(claim) => claim.release().await,
-                #[cfg(feature = "postgres")]
-                Kind::Postgres(claim) => claim.release().await,
-            }
-        });
+        let released = tokio::time::timeout(
+            RELEASING,
+            Box::pin(async {
+                match &self.kind {
+                    Kind::Memory(_) => Ok(()),
+                    Kind::Kv(claim) => claim.release().await,
+                    #[cfg(feature = "redis")]
+                    Kind::Redis(claim) => claim.release().await,
+                    #[cfg(feature = "sqlite")]
+                    Kind::Sqlite(claim) => claim.release().await,
+                    #[cfg(feature = "postgres")]
+                    Kind::Postgres(claim) => claim.release().await,
+                }
+            }),
+        );
         match released.await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => {

@@ -195,11 +195,12 @@ impl Inbox {
         terms: Terms,
         needs: &Needs,
     ) -> Result<Option<Claim>, InboxError> {
+        // Each delivery's future has room for the largest of these: those that ask a server are in boxes.
         let kind = match &self.0 {
             Backend::Memory(memory) => memory.enter(mark).await.map(Kind::Memory),
-            Backend::Kv(bucket) => kv::enter(bucket, mark, &terms).await?.map(Kind::Kv),
+            Backend::Kv(bucket) => Box::pin(kv::enter(bucket, mark, &terms)).await?.map(Kind::Kv),
             #[cfg(feature = "redis")]
-            Backend::Redis(redis) => redis.enter(mark, &terms).await?.map(Kind::Redis),
+            Backend::Redis(redis) => Box::pin(redis.enter(mark, &terms)).await?.map(Kind::Redis),
             #[cfg(feature = "sqlite")]
             Backend::Sqlite(sql) => {
                 let entered = sql.enter(mark, &terms, needs.transaction.is_some()).await;
@@ -213,5 +214,30 @@ impl Inbox {
         };
         let _ = needs;
         Ok(kind.map(|kind| Claim { kind, terms }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    /// A delivery's future contains these, and is moved more than once before it first waits.
+    #[tokio::test]
+    async fn futures_of_an_inbox_are_small_whichever_it_is() {
+        let inbox = Inbox::memory(NonZeroUsize::MIN);
+        let [source, event] = ["orders", "7"].map(str::to_owned);
+        let mark = Mark { subscription: "billing", source, event };
+        let lease = Duration::from_secs(30);
+        let terms = Terms { lease, retention: None, patience: lease };
+        let entering = inbox.enter(&mark, terms, &Needs::ONCE);
+        let size = size_of_val(&entering);
+        assert!(size < 1024, "{size} bytes to enter");
+        let claim = entering.await.expect("it answers").expect("nobody has it");
+        let size = size_of_val(&claim.renewed());
+        assert!(size < 2048, "{size} bytes to go on");
+        let size = size_of_val(&claim.done());
+        assert!(size < 1536, "{size} bytes to be done");
     }
 }

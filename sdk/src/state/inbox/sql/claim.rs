@@ -89,11 +89,14 @@ impl<DB: Dialect> Claim<DB> {
                 let lease = Some(Lease { by, lasts, since });
                 return Ok(Some(Self { sql, mark, retention, patience, lease, held }));
             }
-            let mut lent = Lent::of(&sql.pool).await?;
-            let handled = statements::is_handled::<DB>(&mut lent, mark);
-            let is_handled = within(patience, handled).await?;
-            lent.give_back();
-            if is_handled {
+            let is_handled = Box::pin(async {
+                let mut lent = Lent::of(&sql.pool).await?;
+                let handled = statements::is_handled::<DB>(&mut lent, mark);
+                let is_handled = within(patience, handled).await?;
+                lent.give_back();
+                Ok::<_, InboxError>(is_handled)
+            });
+            if is_handled.await? {
                 return Ok(None);
             }
             pauses.wait().await;
@@ -131,11 +134,14 @@ impl<DB: Dialect> Claim<DB> {
                 Ok(())
             }
             Returned::Transaction { open, used } => {
-                let committed = self.commit(open, used).await;
-                if committed.is_err() {
-                    self.give_up().await?;
-                }
-                committed
+                Box::pin(async {
+                    let committed = self.commit(open, used).await;
+                    if committed.is_err() {
+                        self.give_up().await?;
+                    }
+                    committed
+                })
+                .await
             }
             Returned::Kept => Err(InboxError::Kept),
         }

@@ -75,7 +75,7 @@ impl<DB: Dialect> Sql<DB> {
     ) -> Result<Option<Claim<DB>>, InboxError> {
         self.sweeper.tick(&self.pool);
         match transaction {
-            true => Claim::by_transaction(self, mark, terms).await,
+            true => Box::pin(Claim::by_transaction(self, mark, terms)).await,
             false => Claim::by_lease(self, mark, terms).await,
         }
     }

@@ -52,12 +52,7 @@ impl<DB: Dialect> Sql<DB> {
         patience: Duration,
     ) -> Result<Option<Instant>, InboxError> {
         if self.turns.is_none() {
-            let asked = Instant::now();
-            let mut lent = Lent::of(&self.pool).await?;
-            let changes = [(mark.clone(), change)];
-            let made = within(patience, change::make::<DB>(&mut lent, &changes)).await?;
-            lent.give_back();
-            return Ok(made.first().is_some_and(|had| *had).then_some(asked));
+            return Box::pin(self.change_alone(mark, change, patience)).await;
         }
         let (answer, answered) = oneshot::channel();
         let begins = {
@@ -74,6 +69,20 @@ impl<DB: Dialect> Sql<DB> {
             // The runtime is ending, and its tasks with it.
             Err(_) => Err(sqlx::Error::WorkerCrashed.into()),
         }
+    }
+
+    async fn change_alone(
+        &self,
+        mark: &Mark,
+        change: Change,
+        patience: Duration,
+    ) -> Result<Option<Instant>, InboxError> {
+        let asked = Instant::now();
+        let mut lent = Lent::of(&self.pool).await?;
+        let changes = [(mark.clone(), change)];
+        let made = within(patience, change::make::<DB>(&mut lent, &changes)).await?;
+        lent.give_back();
+        Ok(made.first().is_some_and(|had| *had).then_some(asked))
     }
 
     /// Writes until nobody waits.
