@@ -66,7 +66,8 @@ impl Append {
         };
         let id = lent.as_ref().map(Lent::id);
         let aggregate_version = Some(version);
-        let given = Given { id: id.as_deref(), aggregate_version, ..Given::default() };
+        let given =
+            Given { id: id.as_deref().map(Into::into), aggregate_version, ..Given::default() };
         let draft = observed.span().in_scope(|| draft(origin, event, given));
         let draft = match draft {
             Ok(draft) => draft,

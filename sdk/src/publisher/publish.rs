@@ -213,7 +213,7 @@ impl<'a, E: Event> Publish<'a, E> {
     /// The event as it is written, checked and in each of its versions.
     fn draft(&self) -> Result<Draft, PublishError> {
         let given = Given {
-            id: self.id.as_deref(),
+            id: self.id.as_deref().map(Cow::Borrowed),
             time: self.time,
             expected_last: self.expected_last,
             ..Given::default()
@@ -263,9 +263,9 @@ async fn send_all(bus: &Tidings, batch: Batch) -> Result<Published, PublishError
 }
 
 /// What is said of one event.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Given<'a> {
-    pub(super) id: Option<&'a str>,
+    pub(super) id: Option<Cow<'a, str>>,
     pub(super) time: Option<Timestamp>,
     pub(super) expected_last: Option<u64>,
     pub(super) aggregate_version: Option<u64>,
@@ -291,13 +291,13 @@ pub(super) fn draft<E: Event>(
     }
     let (subject, key) = (contract.subject()?, contract.key());
     let (id, is_new) = match (given.id, &origin.follow_ups) {
-        (Some(id), _) => (id.to_owned(), false),
-        (None, Some(follow_ups)) => (follow_ups.id(own).map_err(encode)?, false),
-        (None, None) => (uuid::Uuid::now_v7().to_string(), true),
+        (Some(id), _) => (id, false),
+        (None, Some(follow_ups)) => (follow_ups.id(own).map_err(encode)?.into(), false),
+        (None, None) => (new_id().into(), true),
     };
     let older = older::versions(own, origin.service.validate)?;
     let fact = Fact { spec, payload: own, subject, key, older };
-    written(origin, fact, Given { id: Some(&id), is_new, ..given })
+    written(origin, fact, Given { id: Some(id), is_new, ..given })
 }
 
 /// Whether an event of this kind may be published at all as things are.
@@ -334,8 +334,10 @@ pub(super) fn written<P: Serialize>(
     given: Given<'_>,
 ) -> Result<Draft, PublishError> {
     let Fact { spec, payload, subject, key, older } = fact;
-    let id = given.id.map_or_else(|| uuid::Uuid::now_v7().to_string(), str::to_owned);
-    check_id(&id)?;
+    let id = given.id.map_or_else(new_id, Cow::into_owned);
+    if !given.is_new {
+        check_id(&id)?;
+    }
     let trace = traces::carried(&origin.trace);
     let majors = older::majors(spec, &older);
     let head = Head {
@@ -356,8 +358,7 @@ pub(super) fn written<P: Serialize>(
         trace_state: trace.as_ref().and_then(|trace| trace.state.as_deref()),
     };
     let mut event = message(origin, &head, spec, subject, payload)?;
-    event.expected_last_subject_sequence = given.expected_last;
-    event.is_new = given.is_new;
+    event.0.expected_last_subject_sequence = given.expected_last;
     let mut copies = Vec::with_capacity(older.len());
     for copy in older {
         let copy_id = copy.id(&id);
@@ -365,14 +366,27 @@ pub(super) fn written<P: Serialize>(
         let (data_schema, schema_version) = (spec.data_schema, spec.version);
         let copy_of = Some(id.as_str());
         let head = Head { id: &copy_id, data_schema, schema_version, copy_of, ..head };
-        let mut copy = message(origin, &head, spec, subject?, &payload)?;
-        copy.is_new = given.is_new;
-        copies.push((spec, copy));
+        let copy = message(origin, &head, spec, subject?, &payload)?;
+        copies.push((spec, copy.named(copy_id, given.is_new)));
     }
+    let event = event.named(id, given.is_new);
     let seals =
         encryption::encrypts(spec) || copies.iter().any(|(older, _)| !older.encrypted.is_empty());
     let sealed_for = origin.organization.clone().filter(|_| seals);
     Ok(Draft::new((spec, event), copies, sealed_for))
+}
+
+fn new_id() -> String {
+    uuid::Uuid::now_v7().to_string()
+}
+
+/// A message that is yet to be given the id that is written in it.
+struct Nameless(Outgoing);
+
+impl Nameless {
+    fn named(self, message_id: String, is_new: bool) -> Outgoing {
+        Outgoing { message_id, is_new, ..self.0 }
+    }
 }
 
 /// The message of one version.
@@ -382,7 +396,7 @@ fn message<P: Serialize>(
     spec: &'static EventSpec,
     subject: Subject,
     payload: &P,
-) -> Result<Outgoing, PublishError> {
+) -> Result<Nameless, PublishError> {
     let event_type = spec.event_type;
     spec.check_organization(subject.as_str(), head.organization_id).map_err(|other| {
         let (subject, reason) = (subject.to_string(), other.to_string());
@@ -395,17 +409,17 @@ fn message<P: Serialize>(
     if size > limit {
         return Err(PublishError::TooLarge { event_type, size, limit });
     }
-    Ok(Outgoing {
+    Ok(Nameless(Outgoing {
         subject: spec.placed(subject, head.key),
         headers,
         payload: body.into(),
-        message_id: head.id.to_owned(),
+        message_id: String::new(),
         stream: spec.stream,
         expected_last_subject_sequence: None,
         expected_filter: None,
         claim_check_above: spec.payloads.claim_check_above,
         is_new: false,
-    })
+    }))
 }
 
 /// An id stands in a header, and other readers must accept it.

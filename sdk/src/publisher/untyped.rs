@@ -247,7 +247,7 @@ impl PublishUntyped {
         for spec in std::iter::once(event.spec).chain(event.older.iter().map(|older| older.spec)) {
             admit(&origin, spec)?;
         }
-        let given = Given { id: id.as_deref(), time, ..Given::default() };
+        let given = Given { id: id.as_deref().map(Into::into), time, ..Given::default() };
         let subject = event.subject()?;
         let Untyped { spec, payload, key, older, .. } = event;
         let older = older.into_iter().map(|older| {

@@ -40,7 +40,7 @@ pub(super) fn append(
         buffer.push(b',');
         Ok(())
     };
-    envelope.each(&mut |name, value| match known(name) {
+    envelope.each(|name, value| match known(name) {
         true => Ok(()),
         false => member(name, &value.to_text()),
     })?;

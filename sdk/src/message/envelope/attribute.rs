@@ -17,16 +17,18 @@ pub(crate) enum Value<'a> {
     Majors(&'a [u16]),
 }
 
-/// Takes attributes under their CloudEvents names, one after the other.
-pub(crate) type Take<'t> = &'t mut dyn FnMut(&str, Value<'_>) -> Result<(), serde_json::Error>;
+/// Takes attributes, one after the other.
+pub(crate) trait Take: FnMut(&str, Value<'_>) -> Result<(), serde_json::Error> {}
+
+impl<T: FnMut(&str, Value<'_>) -> Result<(), serde_json::Error>> Take for T {}
 
 /// Something that has attributes.
 pub(crate) trait Attributes {
-    /// Hands over each, in the order in which they are written.
+    /// Hands over each under its CloudEvents name, in the order in which they are written.
     ///
     /// # Errors
     /// That of whoever takes them.
-    fn each(&self, take: Take<'_>) -> Result<(), serde_json::Error>;
+    fn each<T: Take>(&self, take: T) -> Result<(), serde_json::Error>;
 }
 
 impl<'a> Value<'a> {

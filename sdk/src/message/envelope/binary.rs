@@ -21,7 +21,7 @@ pub(super) fn write<E: Serialize>(
     event: &E,
 ) -> Result<(Headers, Vec<u8>), serde_json::Error> {
     let mut headers = Headers::new();
-    attributes.each(&mut |name, value| {
+    attributes.each(|name, value| {
         headers.push_received(header(name), encoded(&value.to_text()));
         Ok(())
     })?;

@@ -197,7 +197,8 @@ impl Envelope {
 }
 
 impl Attributes for Envelope {
-    fn each(&self, take: Take<'_>) -> Result<(), serde_json::Error> {
+    fn each<T: Take>(&self, mut take: T) -> Result<(), serde_json::Error> {
+        let take = &mut take;
         take("specversion", Value::Text(SPEC_VERSION))?;
         take("id", Value::Text(&self.id))?;
         take("source", Value::Text(&self.source))?;
@@ -275,7 +276,8 @@ pub(crate) struct Head<'a> {
 }
 
 impl Attributes for Head<'_> {
-    fn each(&self, take: Take<'_>) -> Result<(), serde_json::Error> {
+    fn each<T: Take>(&self, mut take: T) -> Result<(), serde_json::Error> {
+        let take = &mut take;
         take("specversion", Value::Text(SPEC_VERSION))?;
         take("id", Value::Text(self.id))?;
         take("source", Value::Text(self.source))?;
@@ -302,7 +304,11 @@ impl Attributes for Head<'_> {
 }
 
 /// Hands over an attribute that an event may have.
-fn take_text(take: Take<'_>, name: &str, value: Option<&str>) -> Result<(), serde_json::Error> {
+fn take_text(
+    take: &mut impl Take,
+    name: &str,
+    value: Option<&str>,
+) -> Result<(), serde_json::Error> {
     value.map_or(Ok(()), |value| take(name, Value::Text(value)))
 }
 

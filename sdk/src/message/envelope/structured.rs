@@ -27,9 +27,18 @@ pub(super) fn write<E: Serialize>(
     attributes: &impl Attributes,
     event: &E,
 ) -> Result<(Headers, Vec<u8>), serde_json::Error> {
+    let mut body = begin(attributes)?;
+    serde_json::to_writer(&mut body, event)?;
+    body.push(b'}');
+
+    Ok((Headers::fixed(&[(CONTENT_TYPE, STRUCTURED)]), body))
+}
+
+/// All that stands before the payload. It is not generic in the event, so its code is there once.
+fn begin(attributes: &impl Attributes) -> Result<Vec<u8>, serde_json::Error> {
     let mut body = Vec::with_capacity(CAPACITY);
     body.push(b'{');
-    attributes.each(&mut |name, value| {
+    attributes.each(|name, value| {
         body.push(b'"');
         body.extend_from_slice(name.as_bytes());
         body.extend_from_slice(b"\":");
@@ -42,10 +51,7 @@ pub(super) fn write<E: Serialize>(
         Ok(())
     })?;
     body.extend_from_slice(PAYLOAD.as_bytes());
-    serde_json::to_writer(&mut body, event)?;
-    body.push(b'}');
-
-    Ok((Headers::fixed(&[(CONTENT_TYPE, STRUCTURED)]), body))
+    Ok(body)
 }
 
 /// Most attributes have nothing to escape, and to see that is quicker than to look at each character for its escape. It does not stop
