@@ -8,6 +8,7 @@ use futures_util::StreamExt as _;
 use tidings::testing::NatsServer;
 use tidings::{PublishError, Published, Subscription as _, Tidings};
 use tokio::sync::watch;
+use tokio::task::coop::{consume_budget, has_budget_remaining};
 
 use super::connect;
 use crate::fixture::catalog::parcels::subjects;
@@ -175,4 +176,66 @@ async fn when_the_server_dies_under_many_nobody_is_told_what_is_not_so() {
     let told = all.lock().expect("no panic");
     assert!(told.iter().filter(|told| told.is_ok()).count() > 900);
     are_as_stored(&told, &stored);
+}
+
+/// A connection on which one event of many is stored, so that those behind it are held back until some are answered.
+async fn behind_many(server: &NatsServer) -> (Tidings, Vec<String>) {
+    let bus = connect(server).await;
+    let publisher = courier(&bus);
+    let mut ids = vec![publisher.parcel_sent(sent("p-1", 0)).await.expect("stored").id];
+    for step in 1..150 {
+        let receipt = publisher.parcel_sent(sent("p-1", step)).enqueue().await.expect("sent");
+        ids.push(receipt.id().to_owned());
+    }
+    (bus, ids)
+}
+
+async fn are_all_stored(server: &NatsServer, ids: &[String]) {
+    until("all are stored", || async { stored(server).await.len() == ids.len() }).await;
+    let mut sequences: Vec<_> = stored(server).await.into_iter().map(|(id, at)| (at, id)).collect();
+    sequences.sort_unstable();
+    assert!(sequences.iter().map(|(_, id)| id).eq(ids), "in their order");
+}
+
+#[tokio::test]
+async fn nothing_that_was_enqueued_is_lost_with_the_connection_that_is_closed_or_let_go() {
+    for closes in [true, false] {
+        let server = NatsServer::start().await.expect("a server");
+        let (bus, ids) = behind_many(&server).await;
+        if closes {
+            bus.close().await.expect("it is closed");
+        }
+        drop(bus);
+        are_all_stored(&server, &ids).await;
+    }
+}
+
+/// What a task may do before others are to run says nothing of the room for messages.
+#[tokio::test]
+async fn whoever_has_used_up_his_turn_publishes_at_once() {
+    let server = NatsServer::start().await.expect("a server");
+    let bus = connect(&server).await;
+    let publisher = courier(&bus);
+    publisher.parcel_sent(sent("p-1", 0)).await.expect("stored");
+    let publishing = async {
+        for step in 1..=100 {
+            while has_budget_remaining() {
+                consume_budget().await;
+            }
+            publisher.parcel_sent(sent("p-1", step)).await.expect("stored");
+        }
+    };
+    // If each waited until somebody looks for what was left behind, it would take five seconds.
+    tokio::time::timeout(Duration::from_secs(3), publishing).await.expect("nothing is left behind");
+}
+
+#[tokio::test]
+async fn what_is_published_next_comes_behind_what_was_enqueued() {
+    let server = NatsServer::start().await.expect("a server");
+    let (bus, mut ids) = behind_many(&server).await;
+    // One with an id of its own says more than how many are stored, and is answered apart.
+    ids.push("the-last".to_owned());
+    let last = courier(&bus).parcel_sent(sent("p-1", 150)).id("the-last").await;
+    assert_eq!(last.expect("stored").sequence, Some(151));
+    are_all_stored(&server, &ids).await;
 }

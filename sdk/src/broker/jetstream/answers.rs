@@ -5,6 +5,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use async_nats::message::OutboundMessage;
 use async_nats::{Client, HeaderMap, Message, StatusCode, Subject, Subscriber};
 use bytes::Bytes;
 use futures_util::{FutureExt as _, StreamExt as _};
@@ -150,30 +151,38 @@ impl JetStream {
         let (asked, waiting) = (ask()?, self.connection.waiting());
         let subject = asked.subject.clone();
         let wait = Wait { subject, patience, connection, is_answered: true, shares };
-        let order = shares.then(|| waiting.order());
-        let mut seat = waiting.enter(wait, ear)?;
         let library = self.library();
-        if let Some(open) = library.inbox.now() {
-            // There is room, as a rule: nothing has to be kept, and no timer is needed.
-            let reply = seat.token.behind(&open.prefix).into();
-            if let Some(sent) = asked.send(&library.client, reply).now_or_never() {
-                drop(order);
-                return Ok(Soon::now(self.sent(seat, sent)));
+        let seat = if shares {
+            let (seat, sent) = waiting.send(wait, ear, asked.into())?;
+            if sent {
+                return Ok(Soon::now(Ok(seat)));
             }
-        }
-        drop(order);
-        if shares {
             // Others are sent before it now. Where its wait has ended, the ear has been told.
             let Some(apart) = waiting.move_apart(seat) else { return Ok(Soon::now(Ok(seat))) };
-            seat = apart;
-        }
+            apart
+        } else {
+            let seat = waiting.enter(wait, ear)?;
+            if waiting.flush()
+                && let Some(open) = library.inbox.now()
+            {
+                // There is room, as a rule: nothing has to be kept, and no timer is needed.
+                let reply = seat.token.behind(&open.prefix).into();
+                if let Some(sent) = asked.send(&library.client, reply).now_or_never() {
+                    return Ok(Soon::now(self.sent(seat, sent)));
+                }
+            }
+            seat
+        };
         // Whoever goes away before it is sent has sent nothing, and nothing is sent later. It goes into the future whole.
         let mut waits = Waits { broker: self.clone(), seat: Some(seat), sent: false };
         let asked = ask()?;
         Ok(Soon::later(async move {
             let sending = async {
-                let Library { client, inbox } = &*library;
-                let open = inbox.open(client, waits.broker.connection.waiting()).await?;
+                let (Library { client, inbox }, waiting) =
+                    (&*library, waits.broker.connection.waiting());
+                let open = inbox.open(client, waiting).await?;
+                waiting.opened(client.clone(), &open.prefix, &open.reader);
+                waiting.flushed().await;
                 asked.send(client, seat.token.behind(&open.prefix).into()).await
             };
             let sent = tokio::time::timeout(patience, sending).await;
@@ -191,6 +200,12 @@ impl JetStream {
             Err(_) if self.connection.is_closed() => Err(BrokerError::Closed),
             Err(error) => Err(error),
         }
+    }
+}
+
+impl From<Asked> for OutboundMessage {
+    fn from(Asked { subject, headers, payload }: Asked) -> Self {
+        Self { subject, headers, payload, reply: None }
     }
 }
 

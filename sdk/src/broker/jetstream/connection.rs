@@ -138,6 +138,7 @@ impl Connection {
         }
         // `drain` returns at once; only the event tells that everything was written.
         let drained = async {
+            self.0.waiting.flushed().await;
             client.drain().await.map_err(|error| BrokerError::Unavailable(error.to_string()))?;
             let _ = state.wait_for(|state| *state == ConnectionState::Closed).await;
             Ok(())

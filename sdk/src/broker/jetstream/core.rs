@@ -42,6 +42,8 @@ impl JetStream {
         let mut on_its_way = confirmed.then(|| self.connection.begin(&message.subject));
         let (subject, payload) = (message.subject.clone(), message.payload.clone());
         let sending = async {
+            // What was published before comes before.
+            self.connection.waiting().flushed().await;
             match headers {
                 Some(headers) => {
                     library.client.publish_with_headers(subject, headers, payload).await

@@ -93,6 +93,7 @@ impl Inner {
 impl Drop for Inner {
     /// With its last user, nobody needs the connection, and none has to be looked for.
     fn drop(&mut self) {
+        self.connection.waiting().flush();
         self.connection.set(ConnectionState::Closed);
     }
 }

@@ -86,6 +86,9 @@ impl Ingest {
     pub(in crate::broker) async fn begin(broker: &JetStream) -> Result<Self, BrokerError> {
         let connection = broker.connection.up(ANSWER).await?;
         broker.requires_2_14("load events in bulk")?;
+        // What was published before comes before.
+        let flushed = timeout(ANSWER, broker.connection.waiting().flushed());
+        flushed.await.map_err(|_| BrokerError::TimedOut(ANSWER))?;
         let (library, denials) = (broker.library(), broker.connection.denials());
         let inbox = library.client.new_inbox();
         let listens = format!("{inbox}.>");

@@ -1,10 +1,11 @@
 //! Who waits for an answer of the server, and what ends the wait.
 //!
 //! One table for a connection: what ends the wait of many (the connection is lost, no answer can be heard) ends it here, for
-//! all at once, and nobody has to watch for it by himself. Nobody is called while the table is locked.
+//! all at once, and nobody has to watch for it by himself. Nobody is called while the table or the outlet is locked.
 
 mod denial;
 mod on_its_way;
+mod outlet;
 mod place;
 mod said;
 mod sweeper;
@@ -16,13 +17,17 @@ mod token;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use async_nats::message::OutboundMessage;
 use async_nats::{Message, Subject};
+use futures_util::FutureExt as _;
 use tokio::runtime::Handle;
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 use tokio::task::AbortHandle;
+use tokio::task::coop::consume_budget;
 use tokio::time::Instant;
 
 pub(super) use self::on_its_way::OnItsWay;
+pub(super) use self::outlet::{Outlet, Queue};
 use self::place::{Member, Told};
 use self::said::Said;
 use self::sweeper::Sweeper;
@@ -104,10 +109,18 @@ impl Silence {
 /// Everybody who waits. Clones are one table.
 #[derive(Clone, Debug)]
 pub(super) struct Waiting {
-    table: Arc<Mutex<Table>>,
-    order: Arc<Mutex<()>>,
+    common: Arc<Common>,
     /// That of whoever connected: it outlives those of single callers, and the connection ends with it.
     runtime: Option<Handle>,
+}
+
+/// What its clones have in common. Locked in this order, behind the state of the connection.
+#[derive(Debug, Default)]
+struct Common {
+    outlet: Mutex<Option<Outlet>>,
+    table: Mutex<Table>,
+    /// Nothing is held back any more.
+    flushed: Notify,
 }
 
 /// Somebody's, among those who wait on one subject.
@@ -115,6 +128,15 @@ pub(super) struct Waiting {
 pub(super) struct Seat {
     pub(super) token: Token,
     number: u32,
+}
+
+/// Somebody who has just sat down.
+struct Sat {
+    seat: Seat,
+    /// Whether what he sends waits for what others send.
+    waits: bool,
+    /// Nobody looks for those whose patience is at an end.
+    unswept: bool,
 }
 
 /// What somebody waits for.
@@ -153,7 +175,7 @@ impl Answers {
 
 impl Waiting {
     pub(super) fn new() -> Self {
-        Self { table: Arc::default(), order: Arc::default(), runtime: Handle::try_current().ok() }
+        Self { common: Arc::default(), runtime: Handle::try_current().ok() }
     }
 
     /// Runs a task at home.
@@ -164,47 +186,110 @@ impl Waiting {
         }
     }
 
-    /// While it is held, nobody else who may share comes, or sends what he has come for. No ear may send anything at once.
-    pub(super) fn order(&self) -> MutexGuard<'_, ()> {
-        self.order.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Answers are read by this one now: those who share leave through an outlet to the same library.
+    pub(super) fn opened(&self, queue: impl Queue + 'static, prefix: &str, reader: &AbortHandle) {
+        let mut own = self.common.outlet();
+        if own.as_ref().is_some_and(|outlet| outlet.is_read_by(reader)) {
+            return;
+        }
+        if let Some(outlet) = &mut *own {
+            self.common.flush_through(outlet);
+        }
+        let mut table = self.common.table();
+        table.part();
+        if table.connection != Some(ConnectionState::Closed) {
+            *own = Some(Outlet::new(queue, prefix, reader.clone()));
+        }
+        self.common.flushed.notify_waiters();
     }
 
-    /// Takes a seat, before something is sent. Those who share hold the [order](Self::order) until theirs is sent.
+    /// Sends what is held back, as far as there is room. False where something is left.
+    pub(super) fn flush(&self) -> bool {
+        self.common.flush()
+    }
+
+    /// Returns once nothing is held back.
+    pub(super) async fn flushed(&self) {
+        loop {
+            let flushed = self.common.flushed.notified();
+            if self.flush() {
+                return;
+            }
+            flushed.await;
+        }
+    }
+
+    /// Takes a seat where several may share, and sends something, at once or soon. Says whether: it may not be possible yet.
+    ///
+    /// # Errors
+    /// No answer would come. The ear hears nothing of it.
+    pub(super) fn send(
+        &self,
+        wait: Wait,
+        ear: Ear,
+        message: OutboundMessage,
+    ) -> Result<(Seat, bool), BrokerError> {
+        // Here it counts, as it does not where it is handed over: others are to run now and then.
+        let _ = consume_budget().now_or_never();
+        // Those who share are told in the order in which theirs are sent. No ear may send anything at once.
+        let mut outlet = self.common.outlet();
+        let sat = self.sit(wait, ear);
+        let sent = match (&sat, &mut *outlet) {
+            (Ok(sat), Some(outlet)) => self.common.send_through(outlet, sat, message),
+            _ => false,
+        };
+        drop(outlet);
+        let Sat { seat, unswept, .. } = sat.map_err(|(error, _)| error)?;
+        self.sweep(unswept);
+        Ok((seat, sent))
+    }
+
+    /// Takes a seat, before something is sent.
     ///
     /// # Errors
     /// No answer would come. The ear hears nothing of it.
     pub(super) fn enter(&self, wait: Wait, ear: Ear) -> Result<Seat, BrokerError> {
+        let Sat { seat, unswept, .. } = self.sit(wait, ear).map_err(|(error, _)| error)?;
+        self.sweep(unswept);
+        Ok(seat)
+    }
+
+    /// Takes a seat for whoever has this ear, or gives it back: it may not be dropped while the outlet is locked.
+    fn sit(&self, wait: Wait, ear: Ear) -> Result<Sat, (BrokerError, Ear)> {
         let Wait { subject, patience, connection, is_answered, shares } = wait;
         let until = Instant::now().checked_add(patience);
-        let mut table = self.lock();
+        let mut table = self.common.table();
         match (table.connection, connection) {
-            (Some(ConnectionState::Closed), _) => return Err(BrokerError::Closed),
-            (now, Some(wanted)) if now != Some(wanted) => return Err(lost()),
+            (Some(ConnectionState::Closed), _) => return Err((BrokerError::Closed, ear)),
+            (now, Some(wanted)) if now != Some(wanted) => return Err((lost(), ear)),
             _ => {}
         }
         if let Some(words) = table.deaf.as_ref().filter(|_| is_answered) {
-            return Err(BrokerError::Denied(words.to_string()));
+            return Err((BrokerError::Denied(words.to_string()), ear));
         }
         let denials = table.doubts.came(&subject);
         let number = table.next_number();
         let member = Member { number, subject, until, patience, is_answered, denials, ear };
-        let token = table.seat(member, shares);
-        let idle = !std::mem::replace(&mut table.swept, true);
-        drop(table);
-        if idle {
-            let sweeper = Sweeper(Arc::downgrade(&self.table));
+        let (token, waits) = table.seat(member, shares);
+        let unswept = !std::mem::replace(&mut table.swept, true);
+        Ok(Sat { seat: Seat { token, number }, waits, unswept })
+    }
+
+    /// Has somebody look for those whose patience is at an end.
+    fn sweep(&self, unswept: bool) {
+        if unswept {
+            let sweeper = Sweeper(Arc::downgrade(&self.common));
             self.spawn(sweeper.sweep());
         }
-        Ok(Seat { token, number })
     }
 
     /// Gives a seat that may be shared for one of his own, before anything is sent. None where the wait has come to an end.
     pub(super) fn move_apart(&self, seat: Seat) -> Option<Seat> {
         let mut told = Vec::new();
-        let mut table = self.lock();
+        let mut table = self.common.table();
         let mut member = table.leave(seat)?;
         member.denials = table.doubts.came(&member.subject);
-        let token = table.seat(member, false);
+        let (token, _) = table.seat(member, false);
         table.left(seat.token, &mut told);
         drop(table);
         tell(told);
@@ -214,18 +299,19 @@ impl Waiting {
     /// Answers have come. Nobody may be waiting for them any more.
     pub(super) fn answered(&self, answers: &mut Answers) {
         let Answers { come, told } = answers;
-        let mut table = self.lock();
+        let mut table = self.common.table();
         for (token, message, said) in come.drain(..) {
             table.hear(token, message, &said, told);
         }
         drop(table);
+        self.flush();
         told.drain(..).for_each(|(ear, told)| ear.tell(told));
     }
 
     /// Nobody waits any more; what was sent may yet be answered, or denied.
     pub(super) fn give_up(&self, seat: Seat) {
         let mut told = Vec::new();
-        let members = self.lock().give_up(vec![seat], &mut told);
+        let members = self.common.table().give_up(vec![seat], &mut told);
         drop(members);
         tell(told);
     }
@@ -234,7 +320,7 @@ impl Waiting {
     /// end before, and the ear was told.
     pub(super) fn withdraw(&self, seat: Seat) -> bool {
         let mut told = Vec::new();
-        let mut table = self.lock();
+        let mut table = self.common.table();
         let Some(member) = table.leave(seat) else { return false };
         table.answered(&member.subject, &mut told);
         table.left(seat.token, &mut told);
@@ -246,7 +332,8 @@ impl Waiting {
     /// The connection has changed: what was asked through the one before gets no answer any more. Those who wait for one are
     /// told when what is returned is dropped.
     pub(super) fn moved(&self, to: ConnectionState) -> Unanswered {
-        let mut table = self.lock();
+        let mut outlet = self.common.outlet();
+        let mut table = self.common.table();
         let before = table.connection.replace(to);
         if matches!(to, ConnectionState::Connected(_)) {
             table.deaf = None;
@@ -254,13 +341,21 @@ impl Waiting {
         let closed = to == ConnectionState::Closed;
         // What is asked while disconnected goes out with the next connection.
         let stays = before.is_none_or(|before| before == ConnectionState::Disconnected);
-        let ears = if stays && !closed { Vec::new() } else { table.clear() };
+        let mut ears = Vec::new();
+        if !stays || closed {
+            ears = table.clear();
+            outlet.iter_mut().for_each(Outlet::clear);
+            self.common.flushed.notify_waiters();
+        }
+        drop(table);
+        // It would keep the connection.
+        outlet.take_if(|_| closed);
         Unanswered { ears, closed }
     }
 
     /// No answer can be heard until there is another connection.
     pub(super) fn deafened(&self, words: &str) {
-        let mut table = self.lock();
+        let mut table = self.common.table();
         let words: Arc<str> = words.into();
         table.deaf = Some(Arc::clone(&words));
         // Denials are heard.
@@ -276,7 +371,7 @@ impl Waiting {
     /// The server has denied a publish with these words.
     pub(super) fn denied(&self, words: &str) {
         let Some(subject) = words.split('"').nth(1) else { return };
-        let mut table = self.lock();
+        let mut table = self.common.table();
         let waiting = table.waiting_on(subject);
         if waiting == 0 {
             return;
@@ -302,14 +397,47 @@ impl Waiting {
         let seat = self.enter(wait, Ear::First(Box::new(hear))).ok();
         OnItsWay { waiting: self.clone(), seat, denial }
     }
-
-    fn lock(&self) -> MutexGuard<'_, Table> {
-        lock(&self.table)
-    }
 }
 
-fn lock(table: &Mutex<Table>) -> MutexGuard<'_, Table> {
-    table.lock().unwrap_or_else(PoisonError::into_inner)
+impl Common {
+    fn table(&self) -> MutexGuard<'_, Table> {
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn outlet(&self) -> MutexGuard<'_, Option<Outlet>> {
+        self.outlet.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sends a message, at once or soon. Says whether.
+    fn send_through(&self, outlet: &mut Outlet, sat: &Sat, message: OutboundMessage) -> bool {
+        if outlet.is_full() {
+            self.flush_through(outlet);
+        }
+        let sent = outlet.hold(sat.seat.token, message);
+        if !sat.waits || outlet.is_full() {
+            self.flush_through(outlet);
+        }
+        sent
+    }
+
+    /// Sends what is held back, as far as there is room. False where something is left.
+    fn flush(&self) -> bool {
+        let mut outlet = self.outlet();
+        outlet.as_mut().is_none_or(|outlet| self.flush_through(outlet))
+    }
+
+    fn flush_through(&self, outlet: &mut Outlet) -> bool {
+        if outlet.is_empty() {
+            return true;
+        }
+        // Those who share are answered together where they are sent together.
+        self.table().part();
+        outlet.hand_over();
+        if outlet.is_empty() {
+            self.flushed.notify_waiters();
+        }
+        outlet.is_empty()
+    }
 }
 
 /// Those whose connection is gone.

@@ -12,12 +12,10 @@ use std::time::Duration;
 use async_nats::{Message, Subject};
 use tokio::time::Instant;
 
+use super::outlet::MOST;
 use super::said::Said;
 use super::{Answer, Ear, Silence, Token, Whose};
 use crate::broker::BrokerError;
-
-/// So many share a subject at most.
-const MOST: usize = 16;
 
 /// Somebody who waits.
 pub(super) struct Member {

@@ -11,7 +11,7 @@ use super::token::{Taken, Tokens};
 use super::{Ear, Seat, Silence, Token, Whose};
 use crate::broker::{BrokerError, ConnectionState};
 
-/// Where fewer wait, each has a subject of his own for his answer.
+/// Where fewer wait for somebody's word, each has a subject of his own for it.
 pub(super) const MANY: usize = 64;
 
 /// How many have their own, too, after it was not clear what some of those were told who have shared one.
@@ -30,8 +30,9 @@ pub(super) struct Table {
     strange: Vec<Whose>,
     /// The greatest sequences that streams have told.
     greatest: Vec<(&'static str, u64)>,
-    /// How many wait.
+    /// How many wait, and how many of them for whose word.
     waiting: usize,
+    crowds: Vec<(Whose, usize)>,
     /// Who was the last to come.
     number: u32,
     /// The connection that stands.
@@ -75,22 +76,28 @@ impl Table {
         (place.token() == token && !place.members().is_empty()).then_some(place)
     }
 
-    /// Gives somebody a seat: beside others if he shares and there are many, under a token that others have had if he shares.
-    pub(super) fn seat(&mut self, member: Member, shares: bool) -> Token {
+    /// Gives somebody a seat: beside others if he shares and there are many, under a token that others have had if he shares. Says
+    /// whether what he sends may wait for what others send.
+    pub(super) fn seat(&mut self, member: Member, shares: bool) -> (Token, bool) {
         let whose = member.ear.whose();
         let shares = whose.filter(|whose| shares && !self.strange.contains(whose));
         let joins = shares.filter(|whose| {
             // Of a stream that has told nothing yet, nothing can be known again.
             let is_known = *whose == Whose::Consumer || self.told(*whose) > 0;
-            is_known && self.waiting >= MANY && self.may_share(*whose)
+            is_known && *self.crowd(*whose) >= MANY && self.may_share(*whose)
         });
         self.waiting += 1;
+        if let Some(whose) = whose {
+            *self.crowd(whose) += 1;
+        }
+        // What is acknowledged, by whichever consumer, does not wait: answers to others tell nothing of when its own comes.
+        let waits = matches!(joins, Some(Whose::Stream(_)));
         let at = joins.and_then(|own| self.joinable.iter().position(|(whose, _)| *whose == own));
         if let Some(at) = at {
             let token = self.joinable[at].1;
             if let Some(place) = self.place(token).filter(|place| place.has_room()) {
                 place.join(member);
-                return token;
+                return (token, waits);
             }
             self.joinable.swap_remove(at);
         }
@@ -114,7 +121,29 @@ impl Table {
         let after = whose.map_or(0, |whose| self.told(whose));
         self.places[token.place()].begin(token, is_used, after, member);
         self.joinable.extend(joins.map(|whose| (whose, token)));
-        token
+        (token, waits)
+    }
+
+    /// What was to wait is sent: nobody sits down any more beside those who have sent it, and waits for later answers with them.
+    pub(super) fn part(&mut self) {
+        self.joinable.retain(|(whose, _)| *whose == Whose::Consumer);
+    }
+
+    /// How many wait for somebody's word.
+    fn crowd(&mut self, by: Whose) -> &mut usize {
+        let at = self.crowds.iter().position(|(whose, _)| *whose == by).unwrap_or_else(|| {
+            self.crowds.push((by, 0));
+            self.crowds.len() - 1
+        });
+        &mut self.crowds[at].1
+    }
+
+    /// So many wait no more.
+    fn went(&mut self, whose: Option<Whose>, many: usize) {
+        self.waiting -= many;
+        if let Some(whose) = whose {
+            *self.crowd(whose) -= many;
+        }
     }
 
     /// The greatest sequence that a stream has told.
@@ -186,7 +215,7 @@ impl Table {
         let place = self.place(seat.token)?;
         let member = place.leave(seat.number)?;
         let is_vacant = place.members().is_empty();
-        self.waiting -= 1;
+        self.went(member.ear.whose(), 1);
         self.doubts.went(&member.subject);
         if is_vacant {
             self.vacate(seat.token);
@@ -211,7 +240,7 @@ impl Table {
         let subjects: Vec<Subject> = subjects.map(|member| member.subject.clone()).collect();
         let from = told.len();
         let greatest = place.conclude(told);
-        self.waiting -= told.len() - from;
+        self.went(whose, told.len() - from);
         self.tells(whose, greatest);
         self.vacate(token);
         if let Some(whose) = whose
@@ -279,6 +308,7 @@ impl Table {
         self.strange.clear();
         self.greatest.clear();
         self.waiting = 0;
+        self.crowds.clear();
         let mut ears = Vec::new();
         for place in &mut self.places {
             if !place.members().is_empty() {
@@ -307,6 +337,11 @@ impl Table {
         use std::collections::BTreeSet;
         let members: usize = self.places.iter().map(|place| place.members().len()).sum();
         assert_eq!(members, self.waiting);
+        for (whose, count) in &self.crowds {
+            let of_place = |place: &&Place| place.whose() == Some(*whose);
+            let places = self.places.iter().filter(of_place);
+            assert_eq!(places.map(|place| place.members().len()).sum::<usize>(), *count);
+        }
         let vacant: Vec<Token> = self.tokens.vacant().collect();
         let distinct: BTreeSet<usize> = vacant.iter().map(|token| token.place()).collect();
         assert_eq!(distinct.len(), vacant.len(), "one is vacant twice");

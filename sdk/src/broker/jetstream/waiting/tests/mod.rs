@@ -1,3 +1,4 @@
+mod outlet;
 mod shared;
 
 use futures_util::FutureExt as _;
@@ -209,7 +210,7 @@ async fn of_several_all_are_meant_or_they_wait_for_answers() {
     assert!(first.try_recv().is_err() && second.try_recv().is_err());
     answered(&waiting, accepted);
     assert!(is_denied(&mut first) && is_denied(&mut second));
-    assert!(waiting.lock().doubts.is_empty(), "what is over takes no memory");
+    assert!(waiting.common.table().doubts.is_empty(), "what is over takes no memory");
 }
 
 #[tokio::test]

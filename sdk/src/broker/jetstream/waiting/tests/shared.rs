@@ -8,14 +8,14 @@ use crate::broker::jetstream::waiting::table::MANY;
 use crate::broker::jetstream::waiting::token::REST;
 
 const STREAM: &str = "ORDERS";
-const ORDERS: Whose = Whose::Stream(STREAM);
+pub(super) const ORDERS: Whose = Whose::Stream(STREAM);
 
 /// What each was told, by the number that it was given.
 #[derive(Clone, Default)]
-struct Heard(Arc<Mutex<HashMap<usize, Result<Answer, BrokerError>>>>);
+pub(super) struct Heard(Arc<Mutex<HashMap<usize, Result<Answer, BrokerError>>>>);
 
 impl Heard {
-    fn ear(&self, whose: Whose, number: usize) -> Ear {
+    pub(super) fn ear(&self, whose: Whose, number: usize) -> Ear {
         let all = Arc::clone(&self.0);
         Ear::Word(
             whose,
@@ -27,19 +27,19 @@ impl Heard {
         )
     }
 
-    fn sequence(&self, number: usize) -> Option<u64> {
+    pub(super) fn sequence(&self, number: usize) -> Option<u64> {
         match self.0.lock().expect("nobody has panicked").get(&number) {
             Some(Ok(Answer::Word(sequence))) => Some(*sequence),
             _ => None,
         }
     }
 
-    fn is_unclear(&self, number: usize) -> bool {
+    pub(super) fn is_unclear(&self, number: usize) -> bool {
         let told = self.0.lock().expect("nobody has panicked");
         matches!(told.get(&number), Some(Err(BrokerError::Unavailable(_))))
     }
 
-    fn nothing(&self, number: usize) -> bool {
+    pub(super) fn nothing(&self, number: usize) -> bool {
         !self.0.lock().expect("nobody has panicked").contains_key(&number)
     }
 }
@@ -49,22 +49,28 @@ fn enter_as(waiting: &Waiting, ear: Ear, shares: bool) -> Seat {
     waiting.enter(wait, ear).expect("a connection")
 }
 
-/// So many wait that others share who wait for a stream that has told something, and what these are told.
-fn crowded() -> (Waiting, Heard) {
+/// So many wait for a stream that has told something that others share, and what these are told.
+pub(super) fn crowded() -> (Waiting, Heard) {
     let waiting = waiting();
     let first = alone(&waiting, &Heard::default(), 0);
     says(&waiting, first.token, stored(1));
-    for _ in 0..MANY {
-        enter_as(&waiting, Ear::First(Box::new(drop)), false);
-    }
+    crowd(&waiting, ORDERS);
     (waiting, Heard::default())
+}
+
+/// So many wait for a word that others share who do so.
+pub(super) fn crowd(waiting: &Waiting, whose: Whose) {
+    let nobody = Heard::default();
+    for number in 0..MANY {
+        enter_as(waiting, nobody.ear(whose, number), false);
+    }
 }
 
 fn share<const N: usize>(waiting: &Waiting, heard: &Heard) -> [Seat; N] {
     std::array::from_fn(|number| enter_as(waiting, heard.ear(ORDERS, number), true))
 }
 
-fn stored(sequence: u64) -> Message {
+pub(super) fn stored(sequence: u64) -> Message {
     answer(&format!(r#"{{"stream":"{STREAM}","seq":{sequence}}}"#))
 }
 
@@ -75,7 +81,7 @@ fn refused() -> Message {
 }
 
 /// Somebody who would share, where there were many.
-fn alone(waiting: &Waiting, heard: &Heard, number: usize) -> Seat {
+pub(super) fn alone(waiting: &Waiting, heard: &Heard, number: usize) -> Seat {
     enter_as(waiting, heard.ear(ORDERS, number), true)
 }
 
@@ -217,7 +223,7 @@ async fn whose_answer_comes_too_late_is_no_stranger() {
     assert_eq!(again.token, first);
     waiting.give_up(again);
     says(&waiting, again.token, stored(900));
-    assert!(waiting.lock().strange().is_empty());
+    assert!(waiting.common.table().strange().is_empty());
 }
 
 #[tokio::test]
@@ -312,7 +318,7 @@ async fn whoever_shares_with_one_who_is_denied_has_his_word() {
     assert!(heard.nothing(1));
     waiting.denied("Permissions Violation for Publish to \"a.denied\"");
     assert_eq!(heard.sequence(1), Some(11));
-    waiting.lock().check();
+    waiting.common.table().check();
 }
 
 #[tokio::test]
@@ -382,6 +388,7 @@ async fn those_who_share_lose_patience_together() {
 #[tokio::test]
 async fn a_consumers_word_has_no_sequence_and_none_is_told_before_all_have_come() {
     let (waiting, heard) = crowded();
+    crowd(&waiting, Whose::Consumer);
     let seats: [Seat; 2] =
         std::array::from_fn(|number| enter_as(&waiting, heard.ear(Whose::Consumer, number), true));
     says(&waiting, seats[0].token, answer(""));
@@ -450,12 +457,16 @@ async fn whatever_a_server_does_nobody_is_told_what_is_not_so() {
                 waiting.give_up(seat);
                 gone.insert(number);
             }
+            // What those who share have sent is on its way.
+            if random.u8(..12) == 0 {
+                waiting.common.table().part();
+            }
             if number % 8 == 0 {
-                waiting.lock().check();
+                waiting.common.table().check();
             }
         }
         drop(waiting.moved(ConnectionState::Closed));
-        waiting.lock().check();
+        waiting.common.table().check();
         let told = heard.0.lock().expect("nobody has panicked");
         for number in 0..1500 {
             match told.get(&number) {
