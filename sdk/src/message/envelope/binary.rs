@@ -20,12 +20,17 @@ pub(super) fn write<E: Serialize>(
     attributes: &impl Attributes,
     event: &E,
 ) -> Result<(Headers, Vec<u8>), serde_json::Error> {
+    Ok((written(attributes)?, serde_json::to_vec(event)?))
+}
+
+/// The attributes as headers. It is not generic in the event, so its code is there once.
+fn written(attributes: &impl Attributes) -> Result<Headers, serde_json::Error> {
     let mut headers = Headers::new();
     attributes.each(|name, value| {
         headers.push_received(header(name), encoded(&value.to_text()));
         Ok(())
     })?;
-    Ok((headers, serde_json::to_vec(event)?))
+    Ok(headers)
 }
 
 pub(super) fn read<'a>(headers: &Headers, body: &'a str) -> Result<Received<'a>, EnvelopeError> {
