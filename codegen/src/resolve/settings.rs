@@ -13,6 +13,9 @@ use crate::syntax::{
 /// What holds where the catalog says nothing.
 const BREAKER: Breaker = Breaker { failures: 10, pause: Duration::from_secs(1) };
 
+/// More than the server's own 1000, a quarter of which is too little for an instance to fetch at once at full speed.
+const MAX_ACK_PENDING: u32 = 4000;
+
 /// So many events wait before an operator is told, where the catalog says nothing.
 const LAG: u32 = 1000;
 
@@ -41,7 +44,7 @@ impl Settings {
             ordered_by_key: false,
             ack_wait: Duration::from_secs(30),
             handler_timeout: Duration::from_secs(20),
-            max_ack_pending: 1000,
+            max_ack_pending: MAX_ACK_PENDING,
             start: Start::All,
             breaker: Some(BREAKER),
             idempotent: false,

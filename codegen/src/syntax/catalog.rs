@@ -158,7 +158,7 @@ record! {
             ack_wait: Spanned<Duration>,
             /// How long a handler may run; `20s` by default. Signs of life are sent for it meanwhile.
             handler_timeout: Spanned<Duration>,
-            /// Deliveries that may be unsettled over all instances; 1000 by default.
+            /// Deliveries that may be unsettled over all instances; 4000 by default.
             max_ack_pending: Spanned<Count>,
             /// Where a new durable begins: with `all` that the stream still holds (the default), or with what is `new`.
             start: Spanned<Start>,

@@ -189,7 +189,7 @@ impl Subscription for Often {
         durable: DURABLE,
         filters: &[ParcelSent::SPEC.filter],
         concurrency: 64,
-        max_ack_pending: 1000,
+        max_ack_pending: 4000,
         ..*tracking::journey::Subscription::SPEC
     };
 }

@@ -166,7 +166,7 @@ fn defaults_of_the_catalog_are_as_shown() {
     assert_eq!(shown["defaults"]["stream"]["duplicate_window"], "2m");
     let alerts = yaml_of("docs/dashboards.md", 1)["defaults"].take();
     assert_eq!(settled(&json!({ "defaults": alerts })), settled(&json!({})));
-    let breaker = json!({ "breaker": { "failures": 10, "pause": "1s" }, "max_ack_pending": 1000 });
+    let breaker = json!({ "breaker": { "failures": 10, "pause": "1s" }, "max_ack_pending": 4000 });
     let breaker = json!({ "defaults": { "subscription": breaker } });
     assert_eq!(settled(&breaker), settled(&json!({})));
     let four_fifths = json!({ "alerts": { "handler_p95": "16s" } });

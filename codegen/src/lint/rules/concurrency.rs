@@ -46,7 +46,7 @@ versions: { 1.0: { payload: { type: object } } }
 # services/billing.yaml
 service: billing
 subscriptions:
-  invoicing: { events: [orders.order.created], concurrency: 2000 }
+  invoicing: { events: [orders.order.created], concurrency: 6000 }
 "#;
 
 const PASSING: &str = r#"
@@ -56,5 +56,5 @@ versions: { 1.0: { payload: { type: object } } }
 # services/billing.yaml
 service: billing
 subscriptions:
-  invoicing: { events: [orders.order.created], concurrency: 2000, max_ack_pending: 4000 }
+  invoicing: { events: [orders.order.created], concurrency: 6000, max_ack_pending: 12000 }
 "#;

@@ -1001,7 +1001,7 @@ pub mod parcel {
                 ordered_by_key: false,
                 ack_wait: ::core::time::Duration::from_secs(30),
                 handler_timeout: ::core::time::Duration::from_secs(20),
-                max_ack_pending: 1000,
+                max_ack_pending: 4000,
                 start: ::tidings::catalog::Start::All,
                 validate: false,
                 idempotent: false,

@@ -78,7 +78,7 @@ pub mod mail {
                 ordered_by_key: false,
                 ack_wait: ::core::time::Duration::from_millis(1500),
                 handler_timeout: ::core::time::Duration::from_secs(1),
-                max_ack_pending: 1000,
+                max_ack_pending: 4000,
                 start: ::tidings::catalog::Start::All,
                 validate: false,
                 idempotent: false,

@@ -103,7 +103,7 @@ async fn every_change_by_hand_is_named_and_what_is_safe_is_repaired() {
         change(JOURNEY, Class::Safe, "max_deliver is 3, the catalog says unlimited"),
         change(JOURNEY, Class::Safe, "backoff is [1s] instead of unset"),
         change(JOURNEY, Class::Safe, "ack_wait is 1s, the catalog says 2s"),
-        change(JOURNEY, Class::Safe, "max_ack_pending is 5, the catalog says 1000"),
+        change(JOURNEY, Class::Safe, "max_ack_pending is 5, the catalog says 4000"),
         change(JOURNEY, Class::Safe, "inactive_threshold is 1m instead of unset"),
         change(JOURNEY, Class::Safe, "headers_only is true instead of false"),
         change(JOURNEY, Class::Safe, "max_batch is 1 instead of unset"),
