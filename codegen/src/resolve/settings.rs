@@ -13,7 +13,7 @@ use crate::syntax::{
 /// What holds where the catalog says nothing.
 const BREAKER: Breaker = Breaker { failures: 10, pause: Duration::from_secs(1) };
 
-/// More than the server's own 1000, a quarter of which is too little for an instance to fetch at once at full speed.
+/// More than the server's own 1000: of these an instance fetches a quarter ahead, and at full speed a thousand are worthwhile.
 const MAX_ACK_PENDING: u32 = 4000;
 
 /// So many events wait before an operator is told, where the catalog says nothing.

@@ -2,11 +2,16 @@
 
 use std::time::Duration;
 
-/// To begin with a delivery, its handler's first step included, may take so long while others wait. What it takes beyond that
-/// adds up, and what others take less pays it off: one alone may have waited for the processor itself.
-const SHORT: Duration = Duration::from_micros(10);
+/// To begin with a delivery, its handler's first step included, may take so long while others wait: several times what a task
+/// costs, which gains nothing where no processor is idle. What it takes beyond that adds up, and what others take less pays it
+/// off.
+const SHORT: Duration = Duration::from_micros(20);
 /// And so long whoever waits. From this sum on, the next ones get tasks.
 const LONG: Duration = Duration::from_millis(1);
+/// Of what a single one takes beyond its bound, no more than this adds up, or than this part where that is more: one alone may
+/// have waited for the processor itself, for some milliseconds.
+const SINGLE: Duration = Duration::from_micros(50);
+const PART: u32 = 5;
 /// So many of them at first, and twice as many each time that it is too long again.
 const FEWEST: usize = 32;
 const MOST: usize = 4096;
@@ -38,7 +43,7 @@ impl Apart {
     pub(super) fn took(&mut self, time: Duration, others_wait: bool) {
         let bound = if others_wait { SHORT } else { LONG };
         self.beyond = match time.checked_sub(bound) {
-            Some(more) => (self.beyond + more).min(LONG),
+            Some(more) => (self.beyond + more.min(SINGLE.max(more / PART))).min(LONG),
             None => self.beyond.saturating_sub(SHORT.saturating_sub(time)),
         };
         if time > bound && self.beyond == LONG {
@@ -72,21 +77,34 @@ mod tests {
     #[test]
     fn short_steps_need_no_task_even_where_some_had_to_wait_for_the_processor() {
         let mut apart = Apart::new();
-        let mostly_short = |step: usize| if step.is_multiple_of(100) { 500 } else { 4 };
+        // As long as others may have the processor at a time.
+        let mostly_short = |step: usize| if step.is_multiple_of(100) { 4000 } else { 10 };
         assert_eq!(tasks(&mut apart, 10_000, |step| mostly_short(step) * MICROSECOND), 0);
     }
 
     #[test]
+    fn a_long_one_among_short_ones_gets_tasks_where_it_comes_often() {
+        let mut apart = Apart::new();
+        let all =
+            tasks(
+                &mut apart,
+                10_000,
+                |step| if step.is_multiple_of(20) { LONG * 5 } else { SHORT / 2 },
+            );
+        assert!(all > 8000, "{all}");
+    }
+
+    #[test]
     fn after_a_long_one_the_next_get_tasks_and_more_and_more_while_it_goes_on() {
-        for micros in [20, 100, 2000] {
+        for micros in [30, 100, 2000] {
             let mut apart = Apart::new();
             let all = tasks(&mut apart, 100_000, |_| micros * MICROSECOND);
             assert!(all > 98_000, "{all} of those that take {micros} µs");
         }
         let mut apart = Apart::new();
-        apart.took(2 * LONG, true);
+        apart.took(6 * LONG, true);
         assert_eq!(tasks(&mut apart, 1000, |_| MICROSECOND), FEWEST);
-        apart.took(2 * LONG, true);
+        apart.took(6 * LONG, true);
         assert_eq!(tasks(&mut apart, 1000, |_| MICROSECOND), FEWEST, "it was forgotten");
     }
 
@@ -98,13 +116,15 @@ mod tests {
         }
         assert!(!apart.next());
         // The last of a few does not pay for those before it.
-        for _ in 0..10 {
+        for _ in 0..12 {
             apart.took(500 * MICROSECOND, true);
             apart.took(500 * MICROSECOND, false);
         }
         assert!(apart.next());
         let mut apart = Apart::new();
-        apart.took(3 * LONG, false);
+        apart.took(4 * LONG, false);
+        assert!(!apart.next(), "it may have waited for the processor");
+        apart.took(4 * LONG, false);
         assert!(apart.next());
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::JoinSet;
+use tokio::task::coop::has_budget_remaining;
 use tokio::time::Instant;
 
 use super::acknowledgement::Failed;
@@ -77,7 +78,9 @@ impl Hands {
     pub(super) fn begin(&mut self, changes: &mut Changes) {
         let mut begun = Instant::now();
         for _ in 0..AT_ONCE {
-            if self.ahead.is_empty() || changes.room(self.concurrency, self.tasks.len()) == 0 {
+            let has_room = changes.room(self.concurrency, self.tasks.len()) > 0;
+            // Where the turn is used up, no step would come far: each would get a task. The next turn comes soon.
+            if self.ahead.is_empty() || !has_room || !has_budget_remaining() {
                 return;
             }
             let Some(held) = self.ahead.take() else { return };

@@ -195,3 +195,63 @@ pub(super) fn published(
     let sequence = (!stored.duplicate).then_some(stored.sequence);
     Published { id, stream, sequence, duplicate: stored.duplicate && !unanswered }
 }
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::kv::BucketConfig;
+
+    /// A message with a new id for a stream with so much room. It is that of a bucket: one that is full takes no more.
+    async fn message(room: u64) -> (Tidings, Outgoing) {
+        let bus = Tidings::embedded();
+        let bucket = BucketConfig::new("orders").max_bytes(room);
+        bus.ensure_bucket(&bucket).await.expect("a bucket");
+        let message = Outgoing {
+            subject: "$KV.orders.a".into(),
+            headers: crate::Headers::new(),
+            payload: Bytes::from_static(b"{}"),
+            message_id: "1".into(),
+            stream: "KV_orders",
+            expected_last_subject_sequence: None,
+            expected_filter: None,
+            claim_check_above: None,
+            is_new: true,
+        };
+        (bus, message)
+    }
+
+    async fn after(
+        bus: &Tidings,
+        message: Outgoing,
+        first: BrokerError,
+    ) -> Result<Published, PublishError> {
+        finish(bus, "orders.order.created", message, Instant::now(), Attempt::Refused(first)).await
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_of_several_that_were_answered_as_one_is_stored_once() {
+        let (bus, message) = message(1000).await;
+        let stored = after(&bus, message.clone(), BrokerError::Mixed).await.expect("stored");
+        assert_eq!((stored.sequence, stored.duplicate), (Some(1), false));
+        let again = after(&bus, message.clone(), BrokerError::Mixed).await.expect("stored");
+        assert_eq!((again.sequence, again.duplicate), (None, false), "nobody else has its id");
+        let given = Outgoing { is_new: false, ..message };
+        assert!(after(&bus, given, BrokerError::Mixed).await.expect("stored").duplicate);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_that_may_be_stored_is_not_called_refused_until_it_is_refused_by_itself() {
+        let nowhere = BrokerError::NoStream("a".into());
+        for (first, is_unknown) in [(BrokerError::Mixed, true), (nowhere, false)] {
+            let (bus, message) = message(1000).await;
+            let message = Outgoing { subject: "a".into(), ..message };
+            let error = after(&bus, message, first).await.expect_err("there is no stream");
+            assert_eq!(error.is_unknown(), is_unknown, "{error}");
+        }
+        let (bus, message) = message(10).await;
+        let error = after(&bus, message, BrokerError::Mixed).await.expect_err("no room");
+        assert!(!error.is_unknown(), "{error}");
+    }
+}

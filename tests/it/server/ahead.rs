@@ -92,7 +92,7 @@ async fn handlers_that_keep_their_thread_do_not_wait_for_each_other() {
             if seen.step > 0 {
                 meeting.wait();
             } else {
-                std::thread::sleep(std::time::Duration::from_millis(5));
+                std::thread::sleep(std::time::Duration::from_millis(20));
             }
             Ok(())
         }

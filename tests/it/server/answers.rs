@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use tokio::task::coop::{consume_budget, has_budget_remaining};
 
 use super::connect;
+use crate::conformance::bulk::begun;
 use crate::fixture::catalog::parcels::subjects;
 use crate::fixture::catalog::tracking;
 use crate::fixture::{courier, sent, until};
@@ -238,4 +239,33 @@ async fn what_is_published_next_comes_behind_what_was_enqueued() {
     let last = courier(&bus).parcel_sent(sent("p-1", 150)).id("the-last").await;
     assert_eq!(last.expect("stored").sequence, Some(151));
     are_all_stored(&server, &ids).await;
+}
+
+#[tokio::test]
+async fn what_listeners_are_told_next_comes_behind_what_was_enqueued() {
+    let server = NatsServer::start().await.expect("a server");
+    let listener = async_nats::connect(server.url()).await.expect("a connection");
+    let mut heard = listener.subscribe(">").await.expect("a subscription");
+    listener.flush().await.expect("it is known");
+    let (bus, ids) = behind_many(&server).await;
+    bus.core().publish("news", "the last").await.expect("told");
+    let mut before = 0;
+    loop {
+        let message = heard.next().await.expect("it is heard");
+        match message.subject.as_str() {
+            "news" => break,
+            subjects::PARCEL_SENT => before += 1,
+            _ => {}
+        }
+    }
+    assert_eq!(before, ids.len());
+}
+
+#[tokio::test]
+async fn what_is_loaded_next_comes_behind_what_was_enqueued() {
+    let server = NatsServer::start().await.expect("a server");
+    let (bus, ids) = behind_many(&server).await;
+    let Some(load) = begun(&courier(&bus)).await else { return };
+    let loaded = load.finish().await.expect("stored");
+    assert_eq!(loaded.last_sequence, Some(ids.len() as u64 + 1));
 }

@@ -11,6 +11,7 @@ use bytes::Bytes;
 use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
+use tokio::task::coop::unconstrained;
 
 use super::waiting::{Answers, Ear, Seat, Silence, Token, Wait, Waiting};
 use super::{JetStream, Library};
@@ -165,9 +166,11 @@ impl JetStream {
             if waiting.flush()
                 && let Some(open) = library.inbox.now()
             {
-                // There is room, as a rule: nothing has to be kept, and no timer is needed.
+                // There is room, as a rule, also where the task has used up its turn: nothing has to be kept, and no timer is
+                // needed.
                 let reply = seat.token.behind(&open.prefix).into();
-                if let Some(sent) = asked.send(&library.client, reply).now_or_never() {
+                let sent = unconstrained(asked.send(&library.client, reply)).now_or_never();
+                if let Some(sent) = sent {
                     return Ok(Soon::now(self.sent(seat, sent)));
                 }
             }

@@ -14,8 +14,9 @@ use crate::broker::{self, BrokerError, ConsumerSpec, Delivery};
 
 /// Messages read at once.
 const AT_ONCE: usize = 32;
-/// Messages read after one loss; the rest after the next.
-const AT_MOST: u64 = 4096;
+/// Messages read after one loss; the rest after the next. Some times what a subscription may have out, as other messages of its
+/// stream lie between.
+const AT_MOST: u64 = 16_384;
 
 /// What a consumer was handed and cannot read.
 #[derive(Debug, Default)]

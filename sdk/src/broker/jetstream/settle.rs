@@ -5,6 +5,7 @@ use std::time::Duration;
 use async_nats::{Message, Subject};
 use bytes::Bytes;
 use futures_util::FutureExt as _;
+use tokio::task::coop::{consume_budget, unconstrained};
 
 use super::answers::{Asked, By, heard};
 use super::waiting::{Answer, Ear, Silence, Whose};
@@ -111,7 +112,10 @@ impl Settle {
 
     fn unconfirmed(&self, body: &'static [u8]) -> Soon<Result<(), BrokerError>> {
         let (library, reply) = (self.broker.library(), self.reply.clone());
-        if let Some(sent) = send(&library, reply.clone(), body).now_or_never() {
+        // Others are to run now and then; but there is room, as a rule, also where the task has used up its turn.
+        let _ = consume_budget().now_or_never();
+        let sent = unconstrained(send(&library, reply.clone(), body)).now_or_never();
+        if let Some(sent) = sent {
             return Soon::now(sent);
         }
         Soon::later(async move {

@@ -249,6 +249,8 @@ impl Waiting {
     /// # Errors
     /// No answer would come. The ear hears nothing of it.
     pub(super) fn enter(&self, wait: Wait, ear: Ear) -> Result<Seat, BrokerError> {
+        // Here it counts, as it does not where it is handed over.
+        let _ = consume_budget().now_or_never();
         let Sat { seat, unswept, .. } = self.sit(wait, ear).map_err(|(error, _)| error)?;
         self.sweep(unswept);
         Ok(seat)
