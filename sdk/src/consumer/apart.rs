@@ -85,12 +85,8 @@ mod tests {
     #[test]
     fn a_long_one_among_short_ones_gets_tasks_where_it_comes_often() {
         let mut apart = Apart::new();
-        let all =
-            tasks(
-                &mut apart,
-                10_000,
-                |step| if step.is_multiple_of(20) { LONG * 5 } else { SHORT / 2 },
-            );
+        let often_long = |step: usize| if step.is_multiple_of(20) { 5000 } else { 10 };
+        let all = tasks(&mut apart, 10_000, |step| often_long(step) * MICROSECOND);
         assert!(all > 8000, "{all}");
     }
 

@@ -14,7 +14,7 @@ use super::connect;
 use crate::conformance::bulk::begun;
 use crate::fixture::catalog::parcels::subjects;
 use crate::fixture::catalog::tracking;
-use crate::fixture::{courier, sent, until};
+use crate::fixture::{PATIENCE, courier, sent, until};
 
 /// The events of a stream by their ids.
 async fn stored(server: &NatsServer) -> HashMap<String, u64> {
@@ -251,7 +251,8 @@ async fn what_listeners_are_told_next_comes_behind_what_was_enqueued() {
     bus.core().publish("news", "the last").await.expect("told");
     let mut before = 0;
     loop {
-        let message = heard.next().await.expect("it is heard");
+        let message = tokio::time::timeout(PATIENCE, heard.next()).await.expect("heard in time");
+        let message = message.expect("somebody listens");
         match message.subject.as_str() {
             "news" => break,
             subjects::PARCEL_SENT => before += 1,

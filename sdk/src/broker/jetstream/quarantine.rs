@@ -14,8 +14,8 @@ use crate::broker::{self, BrokerError, ConsumerSpec, Delivery};
 
 /// Messages read at once.
 const AT_ONCE: usize = 32;
-/// Messages read after one loss; the rest after the next. Some times what a subscription may have out, as other messages of its
-/// stream lie between.
+/// Messages read after one loss; the rest after the next. Several times what a subscription may have out, where its catalog says
+/// nothing, as other messages of the stream lie between.
 const AT_MOST: u64 = 16_384;
 
 /// What a consumer was handed and cannot read.

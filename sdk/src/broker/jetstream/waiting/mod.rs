@@ -229,8 +229,6 @@ impl Waiting {
         ear: Ear,
         message: OutboundMessage,
     ) -> Result<(Seat, bool), BrokerError> {
-        // Here it counts, as it does not where it is handed over: others are to run now and then.
-        let _ = consume_budget().now_or_never();
         // Those who share are told in the order in which theirs are sent. No ear may send anything at once.
         let mut outlet = self.common.outlet();
         let sat = self.sit(wait, ear);
@@ -249,8 +247,6 @@ impl Waiting {
     /// # Errors
     /// No answer would come. The ear hears nothing of it.
     pub(super) fn enter(&self, wait: Wait, ear: Ear) -> Result<Seat, BrokerError> {
-        // Here it counts, as it does not where it is handed over.
-        let _ = consume_budget().now_or_never();
         let Sat { seat, unswept, .. } = self.sit(wait, ear).map_err(|(error, _)| error)?;
         self.sweep(unswept);
         Ok(seat)
@@ -258,6 +254,8 @@ impl Waiting {
 
     /// Takes a seat for whoever has this ear, or gives it back: it may not be dropped while the outlet is locked.
     fn sit(&self, wait: Wait, ear: Ear) -> Result<Sat, (BrokerError, Ear)> {
+        // Here it counts, as it does not where something is handed over: others are to run now and then.
+        let _ = consume_budget().now_or_never();
         let Wait { subject, patience, connection, is_answered, shares } = wait;
         let until = Instant::now().checked_add(patience);
         let mut table = self.common.table();
