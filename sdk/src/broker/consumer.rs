@@ -74,6 +74,8 @@ pub(crate) struct ConsumerState {
     pub pending: u64,
     /// Deliveries that nobody has settled yet.
     pub unsettled: u64,
+    /// So many may be, over all instances. Its catalog may say another number: before `ensure`, or in a rollout.
+    pub max_unsettled: u64,
     /// Those of them that are not the first of their message.
     pub redelivered: u64,
     /// When it was handed something last.

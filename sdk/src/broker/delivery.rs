@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::{BrokerError, Names, Soon, StoredMessage, embedded, jetstream};
+use super::{BrokerError, ConsumerSpec, Names, Soon, StoredMessage, embedded, jetstream};
 
 /// A message handed to a consumer, to be settled. In a box on its way, as it goes through many hands.
 #[derive(Debug)]
@@ -40,6 +40,11 @@ pub(crate) enum Settle {
 }
 
 impl Pull {
+    /// What is pulled from; of what may be unsettled, what the broker says and not the catalog.
+    pub(crate) fn consumer(&self) -> &ConsumerSpec {
+        on!(PullFrom(&self.from), pull => pull.consumer())
+    }
+
     /// The next delivery, asking the broker for no more than `wanted` beside those that it brings. Safe to cancel: nothing is lost, and a later call may want more.
     ///
     /// Recovers on its own from whatever passes: reconnects, restarts, leader changes, lost requests.

@@ -51,6 +51,14 @@ impl Tidings {
     /// # Errors
     /// The consumer does not exist, or the broker does not answer.
     pub async fn lag(&self, subscription: &SubscriptionSpec) -> Result<Lag, BrokerError> {
+        Ok(self.lag_and_most_unsettled(subscription).await?.0)
+    }
+
+    /// The same, and how many may be unsettled over all instances and partitions, as the broker has it.
+    pub(crate) async fn lag_and_most_unsettled(
+        &self,
+        subscription: &SubscriptionSpec,
+    ) -> Result<(Lag, u64), BrokerError> {
         self.behind(ConsumerSpec::live(subscription)).await
     }
 
@@ -70,14 +78,15 @@ impl Tidings {
     async fn behind(
         &self,
         consumers: impl Iterator<Item = ConsumerSpec>,
-    ) -> Result<Lag, BrokerError> {
-        let mut lag = Lag { pending: 0, unsettled: 0 };
+    ) -> Result<(Lag, u64), BrokerError> {
+        let (mut lag, mut most) = (Lag { pending: 0, unsettled: 0 }, 0);
         for consumer in consumers {
             let state = self.broker().consumer_state(consumer.stream, consumer.durable).await?;
             lag.pending += state.pending;
             lag.unsettled += state.unsettled;
+            most += state.max_unsettled;
         }
-        Ok(lag)
+        Ok((lag, most))
     }
 
     /// Waits until a subscription is idle: nothing waits for it, and nothing that it was handed is unsettled. What is
@@ -101,7 +110,7 @@ impl Tidings {
         let all = || ConsumerSpec::live(subscription).chain([redrive]);
         let (mut pause, mut was_idle) = (Duration::from_millis(20), false);
         loop {
-            let lag = retry::reaching(|| self.behind(all())).await?;
+            let (lag, _) = retry::reaching(|| self.behind(all())).await?;
             let is_idle = lag == (Lag { pending: 0, unsettled: 0 });
             // Twice: a server counts what a stream has just stored a moment later.
             if is_idle && was_idle {

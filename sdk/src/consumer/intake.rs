@@ -33,7 +33,7 @@ impl Intake {
         tracing::info!(durable = consumer.durable, stream = consumer.stream, "subscribed");
         let redrives = consumer.durable == spec.redrive.durable;
         let (worker, failed) = Worker::new(bus.clone(), subscriber, redrives, shared);
-        let hands = Hands::new(worker, failed, &consumer);
+        let hands = Hands::new(worker, failed, pull.consumer());
         Ok(Self { pull, hands, phase: Arc::clone(&shared.phase) })
     }
 

@@ -1,16 +1,20 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::StatusCode;
 use event_catalog::CATALOG;
 use serde_json::Value;
+use tidings::catalog::SubscriptionSpec;
 use tidings::health::HealthStatus;
-use tidings::testing;
-use tidings::{BreakerState, Subscription as _, Tidings};
+use tidings::testing::{self, NatsServer};
+use tidings::{BreakerState, Config, Subscription as _, Tidings};
+use tokio::sync::Semaphore;
 
 use super::desk::{Desk, Mending, register, welcoming};
 use super::on_both_brokers;
 use crate::fixture::catalog::tracking;
-use crate::fixture::{Running, Tracker, catalog, courier, sent, until};
+use crate::fixture::{Running, Tracker, catalog, courier, next, sent, until};
+use crate::server::{connect, lower};
 
 on_both_brokers!(
     what_is_well_is_ready,
@@ -138,4 +142,35 @@ async fn a_subscription_that_gets_nothing_although_events_wait_is_not_ready() {
     let words: Vec<&str> = report.problems().collect();
     assert!(words.len() == 1 && words[0].contains("does not move: 2 events wait"), "{words:?}");
     run.stop().await;
+}
+
+/// As many are out as the broker hands out, which may be fewer than the catalog says.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_gets_nothing_as_another_has_all_that_is_out_is_well() {
+    const JOURNEY: &SubscriptionSpec = tracking::journey::Subscription::SPEC;
+    let server = NatsServer::start().await.expect("a server");
+    let bus = connect(&server).await;
+    let gate = Arc::new(Semaphore::new(0));
+    let waiting = Arc::clone(&gate);
+    let (busy, mut sightings) = Tracker::new(move |_| {
+        let waiting = Arc::clone(&waiting);
+        async move { Ok(waiting.acquire().await?.forget()) }
+    });
+    let run = Running::start(bus.run(tracking::Journey::subscriber(busy)));
+    courier(&bus).parcel_sent(sent("p-1", 0)).await.expect("stored");
+    next(&mut sightings).await;
+    lower(&server, JOURNEY, 1).await;
+
+    let others = Tidings::connect(Config::new(server.url())).await.expect("a connection");
+    let health = others.health(&catalog::CATALOG).stalled_after(Duration::ZERO);
+    let (idle, _none) = Tracker::content();
+    let other = Running::start(others.run(tracking::Journey::subscriber(idle)));
+    courier(&bus).parcel_sent(sent("p-1", 1)).await.expect("stored");
+    let waits = async || health.check().await.subscriptions.first().and_then(|one| one.lag);
+    until("it waits", async || waits().await == Some(1)).await;
+    let report = health.check().await;
+    assert!(report.is_ok(), "{report:?}");
+    gate.add_permits(2);
+    run.stop().await;
+    other.stop().await;
 }

@@ -4,10 +4,10 @@ use std::sync::{Arc, Barrier};
 
 use tidings::catalog::SubscriptionSpec;
 use tidings::testing::NatsServer;
-use tidings::{Subscription as _, Tidings};
+use tidings::{Config, Subscription as _, Tidings};
 use tokio::sync::Semaphore;
 
-use super::connect;
+use super::{connect, lower};
 use crate::fixture::catalog::tracking;
 use crate::fixture::{Running, Tracker, courier, next, sent, until};
 
@@ -62,6 +62,43 @@ async fn what_waits_for_slow_handlers_is_kept_from_coming_again() {
     while let Ok(seen) = sightings.try_recv() {
         assert_eq!(seen.attempt, 1, "{seen:?}");
     }
+}
+
+/// Where the catalog says more than the broker takes, an instance would hold all of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_gets_stuck_leaves_some_to_the_others() {
+    const QUICK: u64 = 3000;
+    let server = NatsServer::start().await.expect("a server");
+    let bus = connect(&server).await;
+    // Of which an instance fetches a quarter beyond what it handles at once.
+    let most = i64::try_from(JOURNEY.concurrency + JOURNEY.concurrency / 2).expect("few");
+    lower(&server, JOURNEY, most).await;
+    publish(&bus, 0..QUICK + 200).await;
+    let gate = Arc::new(Semaphore::new(0));
+    let waiting = Arc::clone(&gate);
+    let (stuck, mut sightings) = Tracker::new(move |seen| {
+        let waiting = Arc::clone(&waiting);
+        async move {
+            if seen.step >= QUICK {
+                waiting.acquire().await?.forget();
+            }
+            Ok(())
+        }
+    });
+    let run = Running::start(bus.run(tracking::Journey::subscriber(stuck)));
+    let mut slow = 0;
+    while slow < JOURNEY.concurrency {
+        slow += usize::from(next(&mut sightings).await.step >= QUICK);
+    }
+    // It does not raise the number again.
+    let others = Tidings::connect(Config::new(server.url())).await.expect("a connection");
+    let (tracker, mut helped) = Tracker::content();
+    let other = Running::start(others.run(tracking::Journey::subscriber(tracker)));
+    next(&mut helped).await;
+    assert!(sightings.try_recv().is_err(), "it had to wait until a handler was given up");
+    gate.add_permits(200);
+    run.stop().await;
+    other.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -35,6 +35,8 @@ mod signals;
 mod sweep;
 mod topology;
 
+use async_nats::jetstream;
+use tidings::catalog::SubscriptionSpec;
 use tidings::testing::NatsServer;
 use tidings::{Config, Tidings};
 
@@ -45,4 +47,13 @@ pub(crate) async fn connect(server: &NatsServer) -> Tidings {
     let bus = Tidings::connect(Config::new(server.url())).await.expect("a connection");
     bus.ensure(&CATALOG).await.expect("the catalog fits");
     bus
+}
+
+/// Fewer deliveries of a subscription may be unsettled from now on than its catalog says, as where an older one was applied.
+pub(crate) async fn lower(server: &NatsServer, subscription: &SubscriptionSpec, most: i64) {
+    let client = async_nats::connect(server.url()).await.expect("a connection");
+    let stream = jetstream::new(client).get_stream(subscription.stream).await.expect("a stream");
+    let durable = stream.consumer_info(subscription.durable).await.expect("the durable");
+    let lowered = jetstream::consumer::Config { max_ack_pending: most, ..durable.config };
+    stream.update_consumer(lowered).await.expect("taken");
 }

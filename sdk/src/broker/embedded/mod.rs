@@ -180,6 +180,7 @@ impl Embedded {
             Ok(ConsumerState {
                 pending: consumer.pending() as u64,
                 unsettled: consumer.unsettled() as u64,
+                max_unsettled: consumer.settings().max_ack_pending as u64,
                 redelivered: consumer.redelivered() as u64,
                 last_delivery: consumer.last_delivery().map(|at| time - ago(at)),
             })
@@ -189,8 +190,9 @@ impl Embedded {
     pub(crate) fn pull(&self, consumer: ConsumerSpec) -> Result<Pull, BrokerError> {
         let ConsumerSpec { stream, durable, .. } = consumer;
         self.with_stream(stream, |found, _| {
-            found.consumer(durable).ok_or_else(|| missing(stream, durable))?;
-            Ok(Pull::new(self.clone(), consumer))
+            let has = found.consumer(durable).ok_or_else(|| missing(stream, durable))?;
+            let max_ack_pending = has.settings().max_ack_pending.try_into().unwrap_or(u32::MAX);
+            Ok(Pull::new(self.clone(), ConsumerSpec { max_ack_pending, ..consumer }))
         })
     }
 

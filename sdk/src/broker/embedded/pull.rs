@@ -65,6 +65,10 @@ impl Pull {
         }
     }
 
+    pub(in crate::broker) fn consumer(&self) -> &ConsumerSpec {
+        &self.consumer
+    }
+
     /// Nothing is asked for in advance, so nothing can arrive any more but what is on its way.
     pub(crate) async fn stop(mut self) -> VecDeque<Box<Delivery>> {
         self.on_the_way.take().into_iter().map(Box::new).collect()
@@ -223,6 +227,15 @@ mod tests {
         tokio::task::yield_now().await;
         delivery.settle.terminate("poison").await.expect("settled");
         assert_eq!(ended(waiting).await, ((2, 1), Duration::ZERO), "before the ack wait");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn how_much_may_be_unsettled_is_for_the_consumer_to_say() {
+        let spec = ConsumerSpec { max_ack_pending: 3, ..CONSUMER };
+        let (broker, [pull]) = pulls(spec, LIMITS).await;
+        assert_eq!(pull.consumer().max_ack_pending, 3);
+        let newer = broker.pull(ConsumerSpec { max_ack_pending: 4000, ..spec }).expect("it exists");
+        assert_eq!(newer.consumer().max_ack_pending, 3);
     }
 
     #[tokio::test(start_paused = true)]

@@ -92,11 +92,12 @@ enum Answer {
 impl Pull {
     pub(super) async fn open(
         broker: JetStream,
-        consumer: ConsumerSpec,
+        mut consumer: ConsumerSpec,
     ) -> Result<Self, BrokerError> {
         let (stream, durable) = (consumer.stream, consumer.durable);
         let denials = broker.connection().denials();
         let info = topology::info(&broker, stream, durable).await?;
+        consumer.max_ack_pending = topology::max_ack_pending(&info);
         Ok(Self {
             subject: format!("$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}"),
             inbox: Inbox::open(&broker).await?,
@@ -114,6 +115,10 @@ impl Pull {
             consumer,
             broker,
         })
+    }
+
+    pub(in crate::broker) fn consumer(&self) -> &ConsumerSpec {
+        &self.consumer
     }
 
     pub(in crate::broker) async fn next(

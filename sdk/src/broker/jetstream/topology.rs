@@ -76,9 +76,16 @@ pub(super) async fn consumer_state(
     Ok(ConsumerState {
         pending: count("num_pending"),
         unsettled: count("num_ack_pending"),
+        max_unsettled: max_ack_pending(&info).into(),
         redelivered: count("num_redelivered"),
         last_delivery: info["delivered"]["last_active"].as_str().and_then(|at| at.parse().ok()),
     })
+}
+
+/// How many deliveries of a consumer may be unsettled. The server writes -1 where any number may be.
+pub(super) fn max_ack_pending(info: &Value) -> u32 {
+    let most = info["config"]["max_ack_pending"].as_u64();
+    most.and_then(|most| most.try_into().ok()).unwrap_or(u32::MAX)
 }
 
 fn missing(stream: &str, error: BrokerError) -> BrokerError {

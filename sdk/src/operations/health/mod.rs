@@ -216,15 +216,10 @@ impl Health {
         if !ask {
             return found;
         }
-        match self.bus.lag(spec).await {
-            Ok(lag) => {
+        match self.bus.lag_and_most_unsettled(spec).await {
+            Ok((lag, most)) => {
                 found.lag = Some(lag.pending);
                 found.in_flight = Some(lag.unsettled);
-                // Of each partition, one event is out at a time.
-                let most = match spec.partitions.len() {
-                    0 => u64::from(spec.max_ack_pending),
-                    partitions => partitions as u64,
-                };
                 let look = Look { lag, beats: pulse.beats(), most };
                 let mut stalls = self.seen.stalls.lock().unwrap_or_else(PoisonError::into_inner);
                 let still = stalls.judge(name, look, self.patience);
