@@ -16,6 +16,16 @@ const SHORT: Duration = Duration::from_millis(300);
 /// Longer than an answer is waited for.
 const LONG: Duration = Duration::from_secs(7);
 
+const FAULTS: [Fault; 7] = [
+    Fault::PublishLost,
+    Fault::PublishAnswerLost,
+    Fault::PublishDelayed(LONG),
+    Fault::DiskFull,
+    Fault::PublishContended,
+    Fault::Disconnect(SHORT),
+    Fault::Disconnect(LONG),
+];
+
 async fn grouping() -> (Tidings, Faults) {
     let (bus, faults) = broker().await;
     bus.set_group_commit(true);
@@ -81,15 +91,7 @@ async fn what_expects_something_goes_by_itself_and_the_others_still_together() {
 
 #[tokio::test(start_paused = true)]
 async fn a_group_is_stored_once_whatever_happens_to_it_on_the_way() {
-    for fault in [
-        Fault::PublishLost,
-        Fault::PublishAnswerLost,
-        Fault::PublishDelayed(LONG),
-        Fault::DiskFull,
-        Fault::PublishContended,
-        Fault::Disconnect(SHORT),
-        Fault::Disconnect(LONG),
-    ] {
+    for fault in FAULTS {
         let (bus, faults) = grouping().await;
         faults.inject(Fault::PublishDelayed(SHORT));
         faults.inject(fault);
@@ -101,6 +103,30 @@ async fn a_group_is_stored_once_whatever_happens_to_it_on_the_way() {
         // What is still on its way arrives.
         tokio::time::sleep(LONG).await;
         assert_eq!(lag(&bus).await.pending, 200, "{fault:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn so_is_the_one_behind_it() {
+    for fault in FAULTS {
+        let (bus, faults) = grouping().await;
+        for word in join_all(enqueue(&bus, 100).await).await {
+            word.expect("stored");
+        }
+        faults.inject(Fault::PublishDelayed(SHORT));
+        faults.inject(Fault::PublishDelayed(SHORT));
+        faults.inject(fault);
+        let mut receipts = enqueue(&bus, 100).await;
+        tokio::time::sleep(3 * SHORT / 2).await;
+        assert_eq!(faults.struck().len(), 2, "the first group is on its way");
+        receipts.extend(enqueue(&bus, 50).await);
+        receipts.extend(enqueue(&bus, 50).await);
+        for word in join_all(receipts).await {
+            let published = word.unwrap_or_else(|error| panic!("{fault:?}: {error:?}"));
+            assert_eq!(published.outcome(), Outcome::Stored, "{fault:?}");
+        }
+        tokio::time::sleep(LONG).await;
+        assert_eq!(lag(&bus).await.pending, 300, "{fault:?}");
     }
 }
 

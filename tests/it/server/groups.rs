@@ -89,6 +89,38 @@ async fn what_waits_goes_in_batches_and_what_does_not_goes_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn groups_that_follow_each_other_closely_keep_the_order() {
+    let config = ServerConfig::default().jetstream("sync_interval: always");
+    let server = NatsServer::start_with(config).await.expect("a server");
+    let bus = connect(&server).await;
+    if !gains(&server) {
+        return;
+    }
+    for (index, word) in join_all(enqueue(&bus, 0..10_000).await).await.into_iter().enumerate() {
+        assert_eq!(word.expect("stored").sequence, Some(index as u64 + 1));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_sent_again_while_the_first_copy_is_stored_is_a_duplicate() {
+    let config = ServerConfig::default().jetstream("sync_interval: always");
+    let server = NatsServer::start_with(config).await.expect("a server");
+    let bus = connect(&server).await;
+    let (mut firsts, mut seconds) = (Vec::new(), Vec::new());
+    for first in (0..3000).step_by(100) {
+        firsts.extend(enqueue(&bus, first..first + 100).await);
+        seconds.extend(enqueue(&bus, first..first + 100).await);
+    }
+    for word in join_all(firsts).await {
+        assert_eq!(word.expect("stored").outcome(), Outcome::Stored);
+    }
+    for word in join_all(seconds).await {
+        assert_eq!(word.expect("stored before").outcome(), Outcome::Duplicate);
+    }
+    assert_eq!(stored(&server).await.0.len(), 3000);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_stream_that_takes_no_batches_gets_each_event_by_itself() {
     let server = NatsServer::start().await.expect("a server");
     let bus = connect(&server).await;
