@@ -7,6 +7,7 @@ mod lint;
 mod peers;
 mod program;
 mod recording;
+mod scratch;
 mod test;
 mod tools;
 

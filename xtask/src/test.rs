@@ -4,6 +4,7 @@ use std::num::NonZero;
 
 use crate::Outcome;
 use crate::command::{cargo, run, succeeds};
+use crate::scratch::Scratch;
 use crate::tools::nats_server;
 
 /// Where the suite that needs a real server lives: this module of the test binary `it`.
@@ -71,26 +72,12 @@ fn servers(wanted: &str) -> Outcome<Vec<&'static str>> {
 
 pub(crate) fn run_selected(selection: &Selection) -> Outcome {
     crate::tools::fetch_all()?;
-    let runner = Runner::installed();
-    let args: Vec<&str> = selection.args.iter().map(String::as_str).collect();
-    if let Some(servers) = &selection.servers {
-        return servers.iter().try_for_each(|version| real_server_suite(runner, version, &args));
+    let mut runner = Runner { kind: Kind::installed(), scratch: Scratch::in_memory() };
+    let outcome = runner.run(selection);
+    if let (Err(_), Some(scratch)) = (&outcome, runner.scratch.take()) {
+        scratch.keep();
     }
-    run(runner.command(&args))?;
-    if args.is_empty() {
-        run(cargo(&["test", "--workspace", "--doc"]))?;
-        for version in &nats_server::VERSIONS[1..] {
-            real_server_suite(runner, version, &args)?;
-        }
-    }
-    Ok(())
-}
-
-fn real_server_suite(runner: Runner, version: &str, args: &[&str]) -> Outcome {
-    let selected = if args.is_empty() { of_the_server() } else { args.to_vec() };
-    let mut suite = runner.command(&[&REAL_SERVER_SUITE, selected.as_slice()].concat());
-    suite.env("TIDINGS_NATS_SERVER", nats_server::path(version));
-    run(suite)
+    outcome
 }
 
 fn of_the_server() -> Vec<&'static str> {
@@ -98,13 +85,17 @@ fn of_the_server() -> Vec<&'static str> {
     ["--", REAL_SERVER_MODULE].into_iter().chain(skipped).collect()
 }
 
-#[derive(Clone, Copy)]
-enum Runner {
+struct Runner {
+    kind: Kind,
+    scratch: Option<Scratch>,
+}
+
+enum Kind {
     Nextest,
     CargoTest,
 }
 
-impl Runner {
+impl Kind {
     fn installed() -> Self {
         if succeeds(cargo(&["nextest", "--version"])) {
             return Self::Nextest;
@@ -114,17 +105,45 @@ impl Runner {
         );
         Self::CargoTest
     }
+}
+
+impl Runner {
+    fn run(&self, selection: &Selection) -> Outcome {
+        let args: Vec<&str> = selection.args.iter().map(String::as_str).collect();
+        if let Some(servers) = &selection.servers {
+            return servers.iter().try_for_each(|version| self.real_server_suite(version, &args));
+        }
+        run(self.command(&args))?;
+        if args.is_empty() {
+            run(cargo(&["test", "--workspace", "--doc"]))?;
+            for version in &nats_server::VERSIONS[1..] {
+                self.real_server_suite(version, &args)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn real_server_suite(&self, version: &str, args: &[&str]) -> Outcome {
+        let selected = if args.is_empty() { of_the_server() } else { args.to_vec() };
+        let mut suite = self.command(&[&REAL_SERVER_SUITE, selected.as_slice()].concat());
+        suite.env("TIDINGS_NATS_SERVER", nats_server::path(version));
+        run(suite)
+    }
 
     /// The whole workspace each time, so that every run builds with the same features.
-    fn command(self, args: &[&str]) -> std::process::Command {
+    fn command(&self, args: &[&str]) -> std::process::Command {
         let threads = threads().to_string();
-        let runner: &[&str] = match self {
-            Self::Nextest => &["nextest", "run", "--workspace", "--test-threads", &threads],
+        let runner: &[&str] = match self.kind {
+            Kind::Nextest => &["nextest", "run", "--workspace", "--test-threads", &threads],
             // Documentation tests have a step of their own.
-            Self::CargoTest if args.contains(&"--test") => &["test", "--workspace"],
-            Self::CargoTest => &["test", "--workspace", "--lib", "--bins", "--tests"],
+            Kind::CargoTest if args.contains(&"--test") => &["test", "--workspace"],
+            Kind::CargoTest => &["test", "--workspace", "--lib", "--bins", "--tests"],
         };
-        cargo(&[runner, args].concat())
+        let mut command = cargo(&[runner, args].concat());
+        if let Some(scratch) = &self.scratch {
+            scratch.serve(&mut command);
+        }
+        command
     }
 }
 
