@@ -1,6 +1,8 @@
 //! Where tests put their files: in memory, where that has room. A test's server makes dozens of files that live for a second, and on
 //! a disk these take half of its time.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -28,6 +30,8 @@ impl Scratch {
 
     fn at(folder: PathBuf) -> Option<Self> {
         std::fs::create_dir(&folder).ok()?;
+        // A database runs as a user of its own.
+        std::fs::set_permissions(&folder, Permissions::from_mode(0o755)).ok()?;
         Some(Self(folder))
     }
 

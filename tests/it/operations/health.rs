@@ -154,7 +154,10 @@ async fn who_gets_nothing_as_another_has_all_that_is_out_is_well() {
     let waiting = Arc::clone(&gate);
     let (busy, mut sightings) = Tracker::new(move |_| {
         let waiting = Arc::clone(&waiting);
-        async move { Ok(waiting.acquire().await?.forget()) }
+        async move {
+            waiting.acquire().await?.forget();
+            Ok(())
+        }
     });
     let run = Running::start(bus.run(tracking::Journey::subscriber(busy)));
     courier(&bus).parcel_sent(sent("p-1", 0)).await.expect("stored");
