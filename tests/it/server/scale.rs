@@ -8,6 +8,8 @@ use serde_json::Value;
 
 fn scale(args: &[&str], json: &Path) -> Output {
     let mut program = Command::new(env!("CARGO_BIN_EXE_scale"));
+    // The system counts what is written to a disk, and not what is written to memory.
+    program.env("TMPDIR", env!("CARGO_TARGET_TMPDIR"));
     program.args(args).arg("--json").arg(json).output().expect("it can be started")
 }
 
