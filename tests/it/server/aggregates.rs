@@ -46,6 +46,7 @@ async fn a_malformed_header_is_told_and_costs_nobody_else_anything() {
     cards.append(&mut card, [issued("c-1", "Ada")]).await.expect("appended");
     let block = b"NATS/1.0\r\nbad\rname: x\r\n\r\n";
     publish_raw(&server, "postage.card.c-1.charged.0", block, b"{}").await;
+    crate::fixture::until("it is stored", async || cards.load("c-1").await.is_err()).await;
     let error = cards.load("c-1").await.expect_err("malformed");
     assert!(matches!(error, LoadError::Event { sequence: 2, .. }), "{error:?}");
     let mut other = cards.load("c-2").await.expect("readable");
