@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tidings::{Context, Handled, Report, Run, RunError, Service, Tidings};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
@@ -52,6 +52,22 @@ impl Tracker {
     /// Handles everything.
     pub(crate) fn content() -> (Self, Sightings) {
         Self::new(async |_| Ok(()))
+    }
+
+    /// Handles the steps before this one, and each other event when it gets a permit of the gate.
+    pub(crate) fn gated(first: u64) -> (Self, Sightings, Arc<Semaphore>) {
+        let gate = Arc::new(Semaphore::new(0));
+        let waiting = Arc::clone(&gate);
+        let (tracker, sightings) = Self::new(move |seen| {
+            let waiting = Arc::clone(&waiting);
+            async move {
+                if seen.step >= first {
+                    waiting.acquire().await?.forget();
+                }
+                Ok(())
+            }
+        });
+        (tracker, sightings, gate)
     }
 
     async fn track<S: Service>(

@@ -50,15 +50,7 @@ async fn two_instances_share_the_load(bus: Tidings) {
 }
 
 async fn no_more_than_the_concurrency_at_once(bus: Tidings) {
-    let gate = Arc::new(Semaphore::new(0));
-    let waiting = Arc::clone(&gate);
-    let (tracker, mut sightings) = Tracker::new(move |_| {
-        let waiting = Arc::clone(&waiting);
-        async move {
-            waiting.acquire().await?.forget();
-            Ok(())
-        }
-    });
+    let (tracker, mut sightings, gate) = Tracker::gated(0);
     for step in 0..20 {
         courier(&bus).parcel_sent(sent("p-1", step)).await.expect("stored");
     }

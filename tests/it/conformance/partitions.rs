@@ -138,15 +138,7 @@ async fn what_has_no_partition_is_handled_too(bus: Tidings) {
 }
 
 async fn fewer_at_once_than_partitions(bus: Tidings) {
-    let gate = Arc::new(Semaphore::new(0));
-    let waiting = Arc::clone(&gate);
-    let (tracker, mut sightings) = Tracker::new(move |_| {
-        let waiting = Arc::clone(&waiting);
-        async move {
-            waiting.acquire().await?.forget();
-            Ok(())
-        }
-    });
+    let (tracker, mut sightings, gate) = Tracker::gated(0);
     publish_all(&bus).await;
     let spec = tracking::few_pallets::Subscription::SPEC;
     let run = Running::start(bus.run(tracking::FewPallets::subscriber(tracker)));

@@ -1,8 +1,6 @@
-use std::sync::Arc;
 use std::time::Duration;
 
 use tidings::{Subscription as _, Tidings};
-use tokio::sync::Semaphore;
 
 use super::on_both_brokers;
 use crate::fixture::catalog::tracking;
@@ -41,15 +39,7 @@ async fn a_drained_run_leaves_nothing_to_deliver_again(bus: Tidings) {
 }
 
 async fn what_outlasts_the_grace_period_is_handed_back(bus: Tidings) {
-    let gate = Arc::new(Semaphore::new(0));
-    let waiting = Arc::clone(&gate);
-    let (stuck, mut sightings) = Tracker::new(move |_| {
-        let waiting = Arc::clone(&waiting);
-        async move {
-            waiting.acquire().await?.forget();
-            Ok(())
-        }
-    });
+    let (stuck, mut sightings, _shut) = Tracker::gated(0);
     courier(&bus).parcel_sent(sent("p-1", 0)).await.expect("stored");
     let run = bus.run(tracking::Journey::subscriber(stuck)).grace(Duration::from_millis(50));
     let run = Running::start(run);

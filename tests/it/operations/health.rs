@@ -1,4 +1,3 @@
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::StatusCode;
@@ -8,7 +7,6 @@ use tidings::catalog::SubscriptionSpec;
 use tidings::health::HealthStatus;
 use tidings::testing::{self, NatsServer};
 use tidings::{BreakerState, Config, Subscription as _, Tidings};
-use tokio::sync::Semaphore;
 
 use super::desk::{Desk, Mending, register, welcoming};
 use super::on_both_brokers;
@@ -150,15 +148,7 @@ async fn who_gets_nothing_as_another_has_all_that_is_out_is_well() {
     const JOURNEY: &SubscriptionSpec = tracking::journey::Subscription::SPEC;
     let server = NatsServer::start().await.expect("a server");
     let bus = connect(&server).await;
-    let gate = Arc::new(Semaphore::new(0));
-    let waiting = Arc::clone(&gate);
-    let (busy, mut sightings) = Tracker::new(move |_| {
-        let waiting = Arc::clone(&waiting);
-        async move {
-            waiting.acquire().await?.forget();
-            Ok(())
-        }
-    });
+    let (busy, mut sightings, gate) = Tracker::gated(0);
     let run = Running::start(bus.run(tracking::Journey::subscriber(busy)));
     courier(&bus).parcel_sent(sent("p-1", 0)).await.expect("stored");
     next(&mut sightings).await;

@@ -5,7 +5,6 @@ use std::sync::{Arc, Barrier};
 use tidings::catalog::SubscriptionSpec;
 use tidings::testing::NatsServer;
 use tidings::{Config, Subscription as _, Tidings};
-use tokio::sync::Semaphore;
 
 use super::{connect, lower};
 use crate::fixture::catalog::tracking;
@@ -31,17 +30,7 @@ async fn what_waits_for_slow_handlers_is_kept_from_coming_again() {
     let server = NatsServer::start().await.expect("a server");
     let bus = connect(&server).await;
     publish(&bus, 0..ALL).await;
-    let gate = Arc::new(Semaphore::new(0));
-    let waiting = Arc::clone(&gate);
-    let (tracker, mut sightings) = Tracker::new(move |seen| {
-        let waiting = Arc::clone(&waiting);
-        async move {
-            if seen.step >= QUICK {
-                waiting.acquire().await?.forget();
-            }
-            Ok(())
-        }
-    });
+    let (tracker, mut sightings, gate) = Tracker::gated(QUICK);
     let run = Running::start(bus.run(tracking::Journey::subscriber(tracker)));
     let mut slow = 0;
     while slow < JOURNEY.concurrency {
@@ -74,17 +63,7 @@ async fn who_gets_stuck_leaves_some_to_the_others() {
     let most = i64::try_from(JOURNEY.concurrency + JOURNEY.concurrency / 2).expect("few");
     lower(&server, JOURNEY, most).await;
     publish(&bus, 0..QUICK + 200).await;
-    let gate = Arc::new(Semaphore::new(0));
-    let waiting = Arc::clone(&gate);
-    let (stuck, mut sightings) = Tracker::new(move |seen| {
-        let waiting = Arc::clone(&waiting);
-        async move {
-            if seen.step >= QUICK {
-                waiting.acquire().await?.forget();
-            }
-            Ok(())
-        }
-    });
+    let (stuck, mut sightings, gate) = Tracker::gated(QUICK);
     let run = Running::start(bus.run(tracking::Journey::subscriber(stuck)));
     let mut slow = 0;
     while slow < JOURNEY.concurrency {

@@ -1,12 +1,10 @@
 //! Servers that die and come back.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 use std::time::Duration;
 
 use tidings::testing::NatsServer;
 use tidings::{ConnectionState, RunError, Subscription as _};
-use tokio::sync::Semaphore;
 
 use super::connect;
 use crate::fixture::catalog::tracking;
@@ -75,15 +73,7 @@ async fn the_first_request_after_a_reconnect_is_not_lost() {
     for step in 0..slots * (ROUNDS + 1) {
         courier(&bus).parcel_sent(sent("p-1", step)).await.expect("stored");
     }
-    let gate = Arc::new(Semaphore::new(0));
-    let waiting = Arc::clone(&gate);
-    let (tracker, mut sightings) = Tracker::new(move |_| {
-        let waiting = Arc::clone(&waiting);
-        async move {
-            waiting.acquire().await?.forget();
-            Ok(())
-        }
-    });
+    let (tracker, mut sightings, gate) = Tracker::gated(0);
     let run = Running::start(bus.run(tracking::Journey::subscriber(tracker)));
     let mut seen = BTreeSet::new();
     for round in 0..=ROUNDS {
