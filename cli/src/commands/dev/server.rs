@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::process::{Child, Command};
 
@@ -12,6 +12,8 @@ use crate::failure::Failure;
 
 /// How long the server may take to stop by itself.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a server that was killed may take to be gone.
+const GONE_WITHIN: Duration = Duration::from_secs(1);
 
 /// Where it is found.
 #[derive(Clone, Debug)]
@@ -39,8 +41,7 @@ impl<'h> Server<'h> {
             .arg(home.log_path())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .kill_on_drop(true);
+            .stderr(Stdio::null());
         // A Ctrl-C at the terminal is for this process, which then stops the server in good order.
         #[cfg(unix)]
         command.process_group(0);
@@ -88,6 +89,20 @@ impl<'h> Server<'h> {
     #[cfg(not(unix))]
     fn ask_to_end(&mut self) {
         let _ = self.child.start_kill();
+    }
+}
+
+impl Drop for Server<'_> {
+    fn drop(&mut self) {
+        // It fails where it has ended already. Else it is waited for: its folder may be removed next, and not under a process that
+        // still writes.
+        if self.child.start_kill().is_err() {
+            return;
+        }
+        let killed = Instant::now();
+        while matches!(self.child.try_wait(), Ok(None)) && killed.elapsed() < GONE_WITHIN {
+            std::thread::sleep(Duration::from_millis(1));
+        }
     }
 }
 

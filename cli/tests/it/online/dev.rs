@@ -95,12 +95,19 @@ fn a_second_interruption_waits_for_nothing() {
     let server = step(&mut dev, "ready")["pid"].as_u64().expect("a process").to_string();
     let frozen = Command::new("kill").args(["-STOP", &server]).status();
     assert!(frozen.expect("a program that runs").success());
+    let status = |field: &str| {
+        let status = std::fs::read_to_string(format!("/proc/{server}/status")).expect("it lives");
+        let found = status.lines().find_map(|line| line.strip_prefix(field));
+        found.expect("a field").trim().to_owned()
+    };
+    // One that has not stopped yet would still take the next signal.
+    while !status("State:").starts_with('T') {
+        std::thread::yield_now();
+    }
     dev.interrupt();
     // It has been told when its server has: the word waits there.
     let is_told = || {
-        let status = std::fs::read_to_string(format!("/proc/{server}/status")).expect("it lives");
-        let pending = status.lines().find_map(|line| line.strip_prefix("ShdPnd:"));
-        let pending = u64::from_str_radix(pending.expect("signals").trim(), 16).expect("a mask");
+        let pending = u64::from_str_radix(&status("ShdPnd:"), 16).expect("a mask");
         pending & (1 << (15 - 1)) != 0
     };
     while !is_told() {
