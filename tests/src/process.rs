@@ -52,7 +52,6 @@ impl Process {
     }
 }
 
-/// A process that this one has started.
 /// The folders in `/proc` of what this process has started.
 fn children() -> impl Iterator<Item = String> {
     let own = std::process::id().to_string();
