@@ -45,6 +45,11 @@ impl Headers {
         Self(Kept::Fixed(all))
     }
 
+    /// Whether they are these, in this order, and were not changed.
+    pub(crate) fn are_fixed(&self, all: &[(&str, &str)]) -> bool {
+        matches!(&self.0, Kept::Fixed(own) if *own == all)
+    }
+
     /// Adds a header.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! What an event is on the wire: envelope and headers, what of it is hidden, encrypted, or lies elsewhere.
 
+pub(crate) mod body;
 pub(crate) mod claim;
 pub mod encryption;
 pub(crate) mod envelope;

@@ -90,7 +90,6 @@ fn compressed(spec: &EventSpec, message: Outgoing) -> Outgoing {
         return message;
     }
     let Outgoing { mut headers, payload, .. } = message;
-    let body = Vec::from(payload);
-    let body = envelope::compress(&mut headers, body, spec.payloads.compress_above);
-    Outgoing { headers, payload: body.into(), ..message }
+    let payload = envelope::compress(&mut headers, payload, spec.payloads.compress_above);
+    Outgoing { headers, payload, ..message }
 }

@@ -188,8 +188,10 @@ impl<'a, E: Event> Publish<'a, E> {
 
     /// The event as it may be sent, and what is told of its publish.
     fn sealed(&self) -> (Soon<Result<Batch, PublishError>>, Observed) {
-        let (draft, observed) = self.drafted();
-        (observed.span().in_scope(|| sealed(draft, &self.origin.bus)), observed)
+        let observed = self.observed();
+        let bus = &self.origin.bus;
+        let sealed = observed.span().in_scope(|| sealed(self.draft_for(&observed), bus));
+        (sealed, observed)
     }
 
     /// The event as it is written, and what is told of its publish.
@@ -412,7 +414,7 @@ fn message<P: Serialize>(
     Ok(Nameless(Outgoing {
         subject: spec.placed(subject, head.key),
         headers,
-        payload: body.into(),
+        payload: body,
         message_id: String::new(),
         stream: spec.stream,
         expected_last_subject_sequence: None,

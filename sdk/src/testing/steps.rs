@@ -18,7 +18,7 @@ pub fn write<E: Event>(
     mode: ContentMode,
     time: Timestamp,
     event: &E,
-) -> Result<(Headers, Vec<u8>), serde_json::Error> {
+) -> Result<(Headers, Bytes), serde_json::Error> {
     let spec = E::SPEC;
     let key = event.key();
     let head = Head {

@@ -11,7 +11,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use super::answers::{Asked, By, heard};
 use super::waiting::{Answer, Ear, Silence, Whose};
 use super::word::word;
-use super::{ANSWER, JetStream, append_headers};
+use super::{ANSWER, JetStream, to_header_map};
 use crate::broker::{BrokerError, ConnectionState, EXPECTED_OF, Outgoing, Soon, Stored, size};
 
 /// What a server says since 2.12 of a second copy while the first is not yet agreed upon.
@@ -102,8 +102,7 @@ fn stored(answer: Message, subject: &Subject, stream: &str) -> Result<Stored, Br
 
 /// All headers of a message, those among them that stand in fields of their own.
 pub(crate) fn header_map(message: &Outgoing) -> Result<HeaderMap, BrokerError> {
-    let mut map = HeaderMap::new();
-    append_headers(&mut map, &message.headers)?;
+    let mut map = to_header_map(&message.headers)?;
     let id = super::header_value(NATS_MESSAGE_ID.as_ref(), &message.message_id)?;
     map.insert(NATS_MESSAGE_ID, id);
     map.insert(NATS_EXPECTED_STREAM, message.stream);

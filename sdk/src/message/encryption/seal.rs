@@ -105,7 +105,7 @@ mod with {
             let (mut headers, body) = envelope::write_again(mode, &envelope, &payload)
                 .map_err(|error| failed(unread(error.to_string())))?;
             let body = envelope::compress(&mut headers, body, spec.payloads.compress_above);
-            Ok(Outgoing { headers, payload: body.into(), ..message })
+            Ok(Outgoing { headers, payload: body, ..message })
         }
     }
 }

@@ -1,9 +1,9 @@
 //! Attributes on their way into a message.
 
 use std::borrow::Cow;
-use std::fmt;
 
 use jiff::Timestamp;
+use jiff::fmt::temporal::DateTimePrinter;
 
 use crate::Version;
 
@@ -35,25 +35,39 @@ impl<'a> Value<'a> {
     pub(crate) fn to_text(self) -> Cow<'a, str> {
         match self {
             Self::Text(text) => Cow::Borrowed(text),
-            other => Cow::Owned(other.to_string()),
+            other => {
+                let mut text = Vec::new();
+                other.push_to(&mut text);
+                // It is ASCII.
+                Cow::Owned(String::from_utf8(text).unwrap_or_default())
+            }
+        }
+    }
+
+    /// Writes it as text, and not by `fmt`, whose way is longer than all of this.
+    pub(super) fn push_to(self, text: &mut Vec<u8>) {
+        match self {
+            Self::Text(own) => text.extend_from_slice(own.as_bytes()),
+            // It takes whatever is written.
+            Self::Time(time) => _ = DateTimePrinter::new().print_timestamp(&time, text),
+            Self::Version(Version { major, minor }) => {
+                push_number(text, major);
+                text.push(b'.');
+                push_number(text, minor);
+            }
+            Self::Number(number) => push_number(text, number),
+            Self::Majors(majors) => {
+                for (place, major) in majors.iter().enumerate() {
+                    if place > 0 {
+                        text.push(b',');
+                    }
+                    push_number(text, *major);
+                }
+            }
         }
     }
 }
 
-impl fmt::Display for Value<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Text(text) => f.write_str(text),
-            Self::Time(time) => time.fmt(f),
-            Self::Version(version) => version.fmt(f),
-            Self::Number(number) => number.fmt(f),
-            Self::Majors(majors) => {
-                for (place, major) in majors.iter().enumerate() {
-                    let comma = if place == 0 { "" } else { "," };
-                    write!(f, "{comma}{major}")?;
-                }
-                Ok(())
-            }
-        }
-    }
+fn push_number(text: &mut Vec<u8>, number: impl itoa::Integer) {
+    text.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
 }

@@ -3,11 +3,13 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use bytes::Bytes;
 use serde::Serialize;
 
 use super::{
     Attributes, CONTENT_TYPE, Envelope, EnvelopeError, Received, Shared, check_content_type,
 };
+use crate::message::body;
 use crate::message::claim::DATA_REF;
 use crate::message::headers::Headers;
 
@@ -19,8 +21,9 @@ pub(super) const MARK: &str = "ce-specversion";
 pub(super) fn write<E: Serialize>(
     attributes: &impl Attributes,
     event: &E,
-) -> Result<(Headers, Vec<u8>), serde_json::Error> {
-    Ok((written(attributes)?, serde_json::to_vec(event)?))
+) -> Result<(Headers, Bytes), serde_json::Error> {
+    let body = body::write(|body| serde_json::to_writer(body, event))?;
+    Ok((written(attributes)?, body))
 }
 
 /// The attributes as headers. It is not generic in the event, so its code is there once.

@@ -12,6 +12,7 @@ mod structured;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use bytes::Bytes;
 use jiff::Timestamp;
 
 pub(crate) use attribute::{Attributes, Value};
@@ -34,6 +35,8 @@ const JSON: &str = "application/json";
 const STRUCTURED: &str = "application/cloudevents+json";
 /// The header that tells the modes apart.
 const CONTENT_TYPE: &str = "Content-Type";
+/// All headers that an event in structured mode has of its own.
+pub(crate) const STRUCTURED_HEADERS: &[(&str, &str)] = &[(CONTENT_TYPE, STRUCTURED)];
 
 /// Where an event's attributes stand in the message.
 ///
@@ -317,7 +320,7 @@ pub(crate) fn write<E: serde::Serialize>(
     mode: ContentMode,
     head: &Head<'_>,
     event: &E,
-) -> Result<(Headers, Vec<u8>), serde_json::Error> {
+) -> Result<(Headers, Bytes), serde_json::Error> {
     written(mode, head, event)
 }
 
@@ -327,7 +330,7 @@ pub(crate) fn write_again(
     mode: ContentMode,
     envelope: &Envelope,
     payload: &serde_json::Value,
-) -> Result<(Headers, Vec<u8>), serde_json::Error> {
+) -> Result<(Headers, Bytes), serde_json::Error> {
     written(mode, envelope, payload)
 }
 
@@ -344,7 +347,7 @@ fn written<E: serde::Serialize>(
     mode: ContentMode,
     attributes: &impl Attributes,
     event: &E,
-) -> Result<(Headers, Vec<u8>), serde_json::Error> {
+) -> Result<(Headers, Bytes), serde_json::Error> {
     match mode {
         ContentMode::Structured => structured::write(attributes, event),
         ContentMode::Binary => binary::write(attributes, event),

@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::io::Write as _;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use bytes::Bytes;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -13,58 +13,74 @@ use serde_json::value::RawValue;
 
 use super::shared::PAYLOAD;
 use super::{
-    Attributes, CONTENT_TYPE, Envelope, EnvelopeError, Received, STRUCTURED, Shared, Value, plain,
+    Attributes, Envelope, EnvelopeError, Received, STRUCTURED_HEADERS, Shared, Value, plain,
 };
 use crate::message::headers::Headers;
-use crate::message::personal;
+use crate::message::{body, personal};
 
 /// What attributes are.
 const SCALAR: &str = "a string, number or boolean";
-/// Enough for most events. From a kilobyte on, glibc's allocator tidies up before it gives anything.
-const CAPACITY: usize = 960;
 
 pub(super) fn write<E: Serialize>(
     attributes: &impl Attributes,
     event: &E,
-) -> Result<(Headers, Vec<u8>), serde_json::Error> {
-    let mut body = begin(attributes)?;
-    serde_json::to_writer(&mut body, event)?;
-    body.push(b'}');
-
-    Ok((Headers::fixed(&[(CONTENT_TYPE, STRUCTURED)]), body))
+) -> Result<(Headers, Bytes), serde_json::Error> {
+    let body = body::write(|body| {
+        begin(body, attributes)?;
+        serde_json::to_writer(&mut *body, event)?;
+        body.push(b'}');
+        Ok(())
+    })?;
+    Ok((Headers::fixed(STRUCTURED_HEADERS), body))
 }
 
 /// All that stands before the payload. It is not generic in the event, so its code is there once.
-fn begin(attributes: &impl Attributes) -> Result<Vec<u8>, serde_json::Error> {
-    let mut body = Vec::with_capacity(CAPACITY);
-    body.push(b'{');
+fn begin(head: &mut Vec<u8>, attributes: &impl Attributes) -> Result<(), serde_json::Error> {
+    head.push(b'{');
     attributes.each(|name, value| {
-        body.push(b'"');
-        body.extend_from_slice(name.as_bytes());
-        body.extend_from_slice(b"\":");
+        head.push(b'"');
+        head.extend_from_slice(name.as_bytes());
         match value {
-            Value::Text(text) => write_text(&mut body, text)?,
+            Value::Text(text) if has_special(text.as_bytes()) => {
+                head.extend_from_slice(b"\":");
+                serde_json::to_writer(&mut *head, text)?;
+                head.push(b',');
+            }
             // Nothing in it is to be escaped.
-            plain => write!(body, "\"{plain}\"").map_err(serde_json::Error::io)?,
+            plain => {
+                head.extend_from_slice(b"\":\"");
+                plain.push_to(head);
+                head.extend_from_slice(b"\",");
+            }
         }
-        body.push(b',');
         Ok(())
     })?;
-    body.extend_from_slice(PAYLOAD.as_bytes());
-    Ok(body)
+    head.extend_from_slice(PAYLOAD.as_bytes());
+    Ok(())
 }
 
-/// Most attributes have nothing to escape, and to see that is quicker than to look at each character for its escape. It does not stop
-/// at the first that has one, so that many are looked at in one step.
-fn write_text(body: &mut Vec<u8>, text: &str) -> Result<(), serde_json::Error> {
-    let special = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\';
-    if text.bytes().fold(false, |any, byte| any | special(byte)) {
-        return serde_json::to_writer(body, text);
+/// Whether a text has anything that JSON escapes. Few attributes have, and to see that of eight bytes at once is quicker than to look
+/// at each for its escape.
+fn has_special(text: &[u8]) -> bool {
+    match (text.as_chunks(), text.last_chunk()) {
+        // What is left over is looked at with some that were looked at.
+        ((eights, _), Some(last)) => {
+            let found = eights.iter().fold(special(last), |any, eight| any | special(eight));
+            found != 0
+        }
+        (_, None) => text.iter().any(|byte| special(&[*byte; 8]) != 0),
     }
-    body.push(b'"');
-    body.extend_from_slice(text.as_bytes());
-    body.push(b'"');
-    Ok(())
+}
+
+/// Not 0 where one of these bytes is a control character, a quotation mark or a backslash.
+fn special(eight: &[u8; 8]) -> u64 {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGHEST: u64 = ONES << 7;
+    let word = u64::from_ne_bytes(*eight);
+    // The highest bit of the lowest byte that is less than this one is set, whatever becomes of those above it.
+    let less = |word: u64, than: u8| word.wrapping_sub(ONES * u64::from(than)) & !word & HIGHEST;
+    let equal = |to: u8| less(word ^ (ONES * u64::from(to)), 1);
+    less(word, b' ') | equal(b'"') | equal(b'\\')
 }
 
 pub(super) fn read(body: &str) -> Result<Received<'_>, EnvelopeError> {
@@ -228,4 +244,26 @@ fn decoded(raw: &RawValue) -> Result<String, EnvelopeError> {
     let text: String = serde_json::from_str(raw.get()).map_err(|_| wrong())?;
     let bytes = BASE64_STANDARD.decode(text).map_err(|_| wrong())?;
     String::from_utf8(bytes).map_err(|_| wrong())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_json_escapes_is_seen_wherever_it_stands() {
+        for length in 0..20 {
+            for place in 0..length {
+                for byte in 0..=u8::MAX {
+                    for around in [b' ', b'a', 0x7f, 0x80, 0xff] {
+                        let mut text = vec![around; length];
+                        text[place] = byte;
+                        let wanted = byte < b' ' || byte == b'"' || byte == b'\\';
+                        assert_eq!(has_special(&text), wanted, "{byte:#x} at {place} of {text:?}");
+                    }
+                }
+            }
+        }
+        assert!(!has_special(b""));
+    }
 }

@@ -46,7 +46,9 @@ impl Span {
 }
 
 impl From<tracing::Span> for Span {
+    /// What nobody sees is none: with the feature `log` of `tracing`, as `sqlx` asks for it, each step of it would ask a logger.
     fn from(span: tracing::Span) -> Self {
+        let span = if span.is_disabled() { tracing::Span::none() } else { span };
         Self {
             span,
             #[cfg(feature = "otlp")]

@@ -46,6 +46,10 @@ impl Said {
         if body.len() > LONGEST {
             return Self::Else;
         }
+        Self::plainly_stored(body).unwrap_or_else(|| Self::in_json(body))
+    }
+
+    fn in_json(body: &[u8]) -> Self {
         let Ok(Word { stream, sequence, duplicate, domain, error }) = serde_json::from_slice(body)
         else {
             return Self::Else;
@@ -64,6 +68,27 @@ impl Said {
             (None, _) => Self::Else,
         }
     }
+
+    /// The word of nearly all answers, `{"stream":"ORDERS","seq":7}`, with a space behind the comma from most servers. None where
+    /// anything is otherwise, which does not say that it is wrong.
+    fn plainly_stored(body: &[u8]) -> Option<Self> {
+        const BEFORE: &str = r#"{"stream":""#;
+        let rest = str::from_utf8(body).ok()?.strip_prefix(BEFORE)?;
+        let (name, rest) = rest.split_once('"')?;
+        // JSON has no other way to write a name than as it is, but for these.
+        if name.bytes().any(|byte| byte < b' ' || byte == b'\\') {
+            return None;
+        }
+        let rest = rest.strip_prefix(',')?;
+        let sequence = rest.strip_prefix(' ').unwrap_or(rest).strip_prefix(r#""seq":"#)?;
+        let sequence = sequence.strip_suffix('}')?;
+        // A number is no more than its digits there, and none is 0.
+        if !sequence.starts_with(|first| matches!(first, '1'..='9')) {
+            return None;
+        }
+        let name = BEFORE.len()..BEFORE.len() + name.len();
+        Some(Self::Stored(Stream { name, has_domain: false }, sequence.parse().ok()?))
+    }
 }
 
 impl Stream {
@@ -75,5 +100,53 @@ impl Stream {
     /// The same of a refusal, which a server may give in its own name.
     pub(super) fn may_be(&self, stream: &str, answer: &Message) -> bool {
         self.is(stream, answer) || !self.has_domain && self.name.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WORDS: [&str; 2] =
+        [r#"{"stream":"ORDERS","seq":17}"#, r#"{"stream":"ORDERS", "seq":90}"#];
+
+    /// Whether it is written so; where it is, it says the same as any JSON.
+    fn is_plain(body: &[u8]) -> bool {
+        let Some(plain) = Said::plainly_stored(body) else { return false };
+        assert_eq!(plain, Said::in_json(body), "{}", String::from_utf8_lossy(body));
+        true
+    }
+
+    #[test]
+    fn the_word_that_something_is_stored_is_plain() {
+        assert!(WORDS.iter().all(|word| is_plain(word.as_bytes())));
+        for (part, other) in [
+            ("17", "0"),
+            ("17", "017"),
+            ("17", "+17"),
+            ("17", "17.0"),
+            ("17", "18446744073709551616"),
+            ("17", r#"17,"duplicate":true"#),
+            ("17", r#"17,"domain":"hub""#),
+            ("ORDERS", r"OR\u0044ERS"),
+        ] {
+            assert!(!is_plain(WORDS[0].replace(part, other).as_bytes()), "{part} as {other}");
+        }
+    }
+
+    #[test]
+    fn whatever_becomes_of_a_byte_it_says_the_same_as_any_json() {
+        let mut plain = 0;
+        for word in WORDS.map(str::as_bytes) {
+            for at in 0..=word.len() {
+                for with in 0..=u8::MAX {
+                    for cut in 0..=usize::from(at < word.len()) {
+                        let body = [&word[..at], &[with], &word[at + cut..]].concat();
+                        plain += usize::from(is_plain(&body));
+                    }
+                }
+            }
+        }
+        assert!(plain > 1000, "{plain} of them are plain");
     }
 }
