@@ -27,6 +27,14 @@ impl<T: Send + 'static> Soon<T> {
         Self::Later(Box::pin(future))
     }
 
+    /// What is there, or what has to be waited for.
+    pub(crate) fn at_once(self) -> Result<T, Self> {
+        match self {
+            Self::Now(Some(value)) => Ok(value),
+            later => Err(later),
+        }
+    }
+
     /// The same made into something else.
     pub(crate) fn map<U: Send + 'static>(
         self,
@@ -92,7 +100,7 @@ mod tests {
     fn what_is_there_goes_on_at_once() {
         let soon = Soon::now(2).then(|two| Soon::now(two + 3)).map(|five| five * 2);
         assert!(matches!(soon, Soon::Now(Some(10))), "it waits to be polled");
-        assert_eq!(soon.now_or_never(), Some(10));
+        assert_eq!(soon.at_once().ok(), Some(10));
     }
 
     #[tokio::test]
@@ -100,6 +108,7 @@ mod tests {
         let (tell, told) = oneshot::channel();
         let mut soon = Soon::later(told).then(|two| Soon::later(async { two.map(|two| two + 3) }));
         assert!((&mut soon).now_or_never().is_none());
+        let soon = soon.at_once().expect_err("it is not there");
         tell.send(2).expect("it is awaited");
         assert_eq!(soon.await, Ok(5));
     }

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use super::draft::Draft;
 use super::observed::Observed;
-use super::pipeline::{Hears, Place};
+use super::pipeline::{Hears, Place, Unsent};
 use super::tickets::{Ticket, Tickets};
 use super::{Outcome, PublishError, Published, pipeline};
 use crate::operations::traces::Span;
@@ -409,11 +409,11 @@ async fn work(mut at_work: AtWork) {
         let launching = async {
             match draft.seal(bus).await {
                 Ok(batch) => pipeline::launch(bus, batch, place, permit, awaited).await,
-                Err(error) => Err((awaited, error)),
+                Err(error) => Err(Box::new(Unsent { hears: awaited, error })),
             }
         };
-        if let Err((awaited, error)) = span.instrument(launching).await {
-            awaited.heard(Err(error));
+        if let Err(unsent) = span.instrument(launching).await {
+            unsent.hears.heard(Err(unsent.error));
         }
     }
     at_work.done = true;

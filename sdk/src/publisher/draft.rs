@@ -64,32 +64,23 @@ impl Draft {
         })
     }
 
-    fn finished(self, largest: usize, sealer: Option<&Sealer>) -> Result<Batch, PublishError> {
-        let Self { event_type, event, copies, .. } = self;
-        let finished = |(spec, message): (&'static EventSpec, Outgoing)| {
-            let message = match sealer {
-                Some(sealer) => sealer
-                    .seal(spec, message)
-                    .map_err(|source| PublishError::Encryption { event_type, source })?,
-                None => message,
-            };
+    fn finished(mut self, largest: usize, sealer: Option<&Sealer>) -> Result<Batch, PublishError> {
+        let event_type = self.event_type;
+        for (spec, message) in std::iter::once(&mut self.event).chain(&mut self.copies) {
+            if let Some(sealer) = sealer {
+                let sealed = sealer.seal(spec, message);
+                sealed.map_err(|source| PublishError::Encryption { event_type, source })?;
+            }
             let (size, limit) = (message.payload.len(), largest);
             if size > limit {
                 return Err(PublishError::TooLarge { event_type, size, limit });
             }
-            Ok(compressed(spec, message))
-        };
-        let event = finished(event)?;
-        let copies = copies.into_iter().map(finished).collect::<Result<_, _>>()?;
-        Ok(Batch::new(event_type, event, copies))
+            if let above @ Some(_) = spec.payloads.compress_above {
+                let payload = std::mem::take(&mut message.payload);
+                message.payload = envelope::compress(&mut message.headers, payload, above);
+            }
+        }
+        let copies = self.copies.into_iter().map(|(_, copy)| copy).collect();
+        Ok(Batch::new(event_type, self.event.1, copies))
     }
-}
-
-fn compressed(spec: &EventSpec, message: Outgoing) -> Outgoing {
-    if spec.payloads.compress_above.is_none() {
-        return message;
-    }
-    let Outgoing { mut headers, payload, .. } = message;
-    let payload = envelope::compress(&mut headers, payload, spec.payloads.compress_above);
-    Outgoing { headers, payload, ..message }
 }

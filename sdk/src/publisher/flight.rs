@@ -6,7 +6,7 @@ use tokio::runtime::Handle;
 use tokio::time::Instant;
 
 use super::group::{self, Word};
-use super::pipeline::{Hears, Place, may_pass};
+use super::pipeline::{Hears, Place, Unsent, may_pass};
 use super::transmit::{Attempt, finish, published};
 use super::{PublishError, Published, guard};
 use crate::broker::{Outgoing, Soon};
@@ -34,7 +34,7 @@ struct Held<H> {
 /// Sends the message of an event, again as long as there may be a word from the stream.
 ///
 /// # Errors
-/// It cannot be sent at all. Whoever was to hear of it is given back.
+/// It cannot be sent at all.
 pub(super) fn launch<H: Hears>(
     bus: &Tidings,
     event_type: &'static str,
@@ -42,7 +42,7 @@ pub(super) fn launch<H: Hears>(
     place: Place,
     permit: Permit,
     hears: H,
-) -> Soon<Result<(), (H, PublishError)>> {
+) -> Soon<Result<(), Box<Unsent<H>>>> {
     let held = Held { place, permit, hears, first: None };
     let (begun, held) = (Instant::now(), Mutex::new(Some(held)));
     let flight = Arc::new(Flight { event_type, message, begun, held });
@@ -56,7 +56,7 @@ pub(super) fn launch<H: Hears>(
 
 impl<H: Hears> Flight<H> {
     /// It was not sent. Whoever was to hear of it is given back where it cannot be.
-    fn unsent(self: Arc<Self>, error: BrokerError) -> Result<(), (H, PublishError)> {
+    fn unsent(self: Arc<Self>, error: BrokerError) -> Result<(), Box<Unsent<H>>> {
         let Some(held) = self.take() else { return Ok(()) };
         if may_pass(&error) {
             self.go_on(held, Attempt::Refused(error));
@@ -65,7 +65,7 @@ impl<H: Hears> Flight<H> {
         let (event_type, id) = (self.event_type, &self.message.message_id);
         let error = PublishError::Rejected { event_type, source: error };
         guard::conclude(held.place.bus(), held.permit, event_type, id, Err(&error));
-        Err((held.hears, error))
+        Err(Box::new(Unsent { hears: held.hears, error }))
     }
 
     fn heard(self: Arc<Self>, word: Word) {

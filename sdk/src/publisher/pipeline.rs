@@ -95,17 +95,23 @@ pub(super) trait Hears: Send + 'static {
     fn span(&self) -> Span;
 }
 
+/// An event that cannot be sent at all, and whoever was to hear of it.
+pub(super) struct Unsent<H> {
+    pub(super) hears: H,
+    pub(super) error: PublishError,
+}
+
 /// Sends the messages of an event, in order, and goes on until each has its word.
 ///
 /// # Errors
-/// The event cannot be sent at all. Whoever was to hear of it is given back.
+/// The event cannot be sent at all.
 pub(super) fn launch<H: Hears>(
     bus: &Tidings,
     batch: Batch,
     place: Place,
     permit: Permit,
     hears: H,
-) -> Soon<Result<(), (H, PublishError)>> {
+) -> Soon<Result<(), Box<Unsent<H>>>> {
     let event_type = batch.event_type;
     match batch.alone(|message| !claim::is_due(bus, message)) {
         Ok(message) => flight::launch(bus, event_type, message, place, permit, hears),
@@ -119,14 +125,14 @@ async fn launch_all<H: Hears>(
     place: Place,
     permit: Permit,
     hears: H,
-) -> Result<(), (H, PublishError)> {
+) -> Result<(), Box<Unsent<H>>> {
     match begun(batch, place, permit).await {
         Ok(word) => {
             let span = hears.span();
             tokio::spawn(span.instrument(async move { hears.heard(word.await) }));
             Ok(())
         }
-        Err(error) => Err((hears, error)),
+        Err(error) => Err(Box::new(Unsent { hears, error })),
     }
 }
 

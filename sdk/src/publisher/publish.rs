@@ -112,10 +112,16 @@ impl<'a, E: Event> Publish<'a, E> {
     /// # Errors
     /// The event cannot be sent at all. Whatever may pass is tried again in the background.
     pub async fn enqueue(self) -> Result<Receipt, PublishError> {
-        let (sealed, observed) = self.sealed();
+        let (observed, bus) = (self.observed(), &self.origin.bus);
         let span = observed.span();
-        let begun = span.in_scope(|| Receipt::of(&self.origin.bus, sealed, observed));
-        span.instrument(begun).await
+        let begun = span.in_scope(|| {
+            let sealed = sealed(self.draft_for(&observed), bus);
+            Receipt::of(bus, sealed, observed)
+        });
+        match begun.at_once() {
+            Ok(begun) => begun,
+            Err(begun) => span.instrument(begun).await,
+        }
     }
 
     /// Hands the event to a bounded queue and returns its id, without waiting for anything: for events of which some may

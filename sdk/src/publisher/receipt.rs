@@ -124,7 +124,7 @@ impl Receipt {
             let launched = pipeline::launch(bus, batch, place, permit, Awaited { observed, tell });
             launched.map(move |launched| match launched {
                 Ok(()) => Ok(Self { id, event_type, begun, word }),
-                Err((awaited, error)) => Err(awaited.observed.failed(error)),
+                Err(unsent) => Err(unsent.hears.observed.failed(unsent.error)),
             })
         })
     }

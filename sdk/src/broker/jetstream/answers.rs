@@ -74,15 +74,17 @@ impl Open {
 
 async fn read(prefix: usize, mut answers: Subscriber, waiting: Waiting) {
     let mut chunk = Answers::default();
+    let hear = |answer: Message, chunk: &mut Answers| {
+        if let Some(token) = answer.subject.get(prefix..).and_then(Token::parse) {
+            chunk.push(token, answer);
+        }
+    };
     while let Some(first) = answers.next().await {
-        let mut next = Some(first);
-        while let Some(answer) = next.take() {
-            if let Some(token) = answer.subject.get(prefix..).and_then(Token::parse) {
-                chunk.push(token, answer);
-            }
-            if chunk.len() < CHUNK {
-                next = answers.next().now_or_never().flatten();
-            }
+        hear(first, &mut chunk);
+        while chunk.len() < CHUNK
+            && let Some(Some(next)) = answers.next().now_or_never()
+        {
+            hear(next, &mut chunk);
         }
         waiting.answered(&mut chunk);
     }

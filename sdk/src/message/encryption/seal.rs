@@ -48,14 +48,14 @@ mod with {
             }
         }
 
-        /// The message with encrypted values, and with the list of their places.
+        /// Encrypts values of the message, and lists their places in it.
         pub(crate) fn seal(
             &self,
             spec: &EventSpec,
-            message: Outgoing,
-        ) -> Result<Outgoing, EncryptionError> {
+            message: &mut Outgoing,
+        ) -> Result<(), EncryptionError> {
             if spec.encrypted.is_empty() {
-                return Ok(message);
+                return Ok(());
             }
             let failed = |error: KeyError| EncryptionError::Keys {
                 organization: self.organization.to_string(),
@@ -98,14 +98,15 @@ mod with {
                 return Err(failed(fault));
             }
             if used.is_empty() {
-                return Ok(message);
+                return Ok(());
             }
             envelope.encrypted_fields = Some(list(used.into_iter()).into());
             let mode = envelope::mode(&message.headers);
             let (mut headers, body) = envelope::write_again(mode, &envelope, &payload)
                 .map_err(|error| failed(unread(error.to_string())))?;
             let body = envelope::compress(&mut headers, body, spec.payloads.compress_above);
-            Ok(Outgoing { headers, payload: body, ..message })
+            (message.headers, message.payload) = (headers, body);
+            Ok(())
         }
     }
 }
@@ -135,8 +136,8 @@ mod without {
         pub(crate) fn seal(
             &self,
             _spec: &EventSpec,
-            _message: Outgoing,
-        ) -> Result<Outgoing, EncryptionError> {
+            _message: &mut Outgoing,
+        ) -> Result<(), EncryptionError> {
             match self.0 {}
         }
     }
