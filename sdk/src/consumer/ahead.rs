@@ -21,6 +21,8 @@ const MOST_BYTES: usize = 8 << 20;
 #[derive(Debug)]
 pub(super) struct Ahead {
     held: VecDeque<Held>,
+    /// None of them had its last sign of life before this.
+    signed: Instant,
     pace: Pace,
     /// A sign of life is due so long after the last one.
     signs_every: Duration,
@@ -45,7 +47,8 @@ impl Ahead {
         let unsettled = usize::try_from(consumer.max_ack_pending).unwrap_or(usize::MAX);
         let most = (unsettled / PART).min(MOST);
         let signs_every = consumer.ack_wait / 3;
-        Self { held: VecDeque::new(), pace: Pace::new(most), signs_every }
+        let (held, pace) = (VecDeque::new(), Pace::new(most));
+        Self { held, signed: Instant::now(), pace, signs_every }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -57,6 +60,7 @@ impl Ahead {
     }
 
     pub(super) fn hold(&mut self, held: Held) {
+        self.signed = if self.held.is_empty() { held.signed } else { self.signed.min(held.signed) };
         let same = |other: &&mut Held| other.sequence() == held.sequence();
         // One that comes again while it waits was given up here: it is handled once all the same.
         match self.held.iter_mut().filter(|_| held.delivery.attempt > 1).find(same) {
@@ -95,10 +99,10 @@ impl Ahead {
 
     /// Gives the broker signs of life of what waits, whenever they are due. Safe to cancel.
     pub(super) async fn signs(&mut self) {
-        let Some(longest) = self.held.iter().map(|held| held.signed).min() else {
+        if self.held.is_empty() {
             return std::future::pending().await;
-        };
-        tokio::time::sleep_until(longest + self.signs_every).await;
+        }
+        tokio::time::sleep_until(self.signed + self.signs_every).await;
         for held in &mut self.held {
             let now = Instant::now();
             // The rest follow soon, where this is cancelled.
@@ -108,6 +112,9 @@ impl Ahead {
                 held.signed = now;
             }
         }
+        // The one it was of may be at work since: then none was due, and the bound moves on.
+        let longest = self.held.iter().map(|held| held.signed).min();
+        self.signed = longest.unwrap_or(self.signed);
     }
 }
 
