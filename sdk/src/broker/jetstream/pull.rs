@@ -17,6 +17,7 @@ use super::{JetStream, Settle, topology};
 use crate::broker::pattern::Pattern;
 use crate::broker::{self, BrokerError, ConnectionState, ConsumerSpec, Delivery, StoredMessage};
 use crate::message::headers::Headers;
+use crate::message::text::Text;
 
 /// How long the server keeps one request open.
 const EXPIRES: Duration = Duration::from_secs(30);
@@ -46,6 +47,8 @@ pub(crate) struct Pull {
     arrived: VecDeque<Box<Delivery>>,
     /// A message that was taken from the inbox, and is no delivery.
     unread: Option<Message>,
+    /// The subject of the last delivery, which the next one often has too.
+    lately: Text,
     /// Where the consumer delivers more than is meant: what is.
     meant: Option<Vec<Pattern>>,
     /// Requests of this inbox may have been lost.
@@ -105,6 +108,7 @@ impl Pull {
             denials,
             arrived: VecDeque::new(),
             unread: None,
+            lately: Text::default(),
             meant: topology::meant(&info, &consumer),
             stale: false,
             inspect_at: None,
@@ -189,7 +193,7 @@ impl Pull {
             return None;
         }
         let mut message = self.inbox.messages.next().now_or_never()??;
-        let delivery = delivery(&self.broker, &mut message);
+        let delivery = delivery(&self.broker, &mut self.lately, &mut message);
         match delivery {
             Some(_) => self.counted(),
             None => self.unread = Some(message),
@@ -285,7 +289,7 @@ impl Pull {
 
     fn read(&mut self, mut message: Message) -> Answer {
         self.inbox.silent_at = Instant::now() + SILENCE;
-        if let Some(delivery) = delivery(&self.broker, &mut message) {
+        if let Some(delivery) = delivery(&self.broker, &mut self.lately, &mut message) {
             self.counted();
             return Answer::Delivery(delivery);
         }
@@ -353,7 +357,7 @@ impl Pull {
     }
 
     fn keep(&mut self, mut message: Message) {
-        self.arrived.extend(delivery(&self.broker, &mut message));
+        self.arrived.extend(delivery(&self.broker, &mut self.lately, &mut message));
     }
 
     async fn refused(&mut self, reason: &str) -> Result<(), BrokerError> {
@@ -423,15 +427,18 @@ fn largest_batch(reason: &str) -> Option<usize> {
 }
 
 /// Reads a delivery; its reply subject tells everything but the content, and tells it from the server's own messages.
-fn delivery(server: &JetStream, message: &mut Message) -> Option<Box<Delivery>> {
+fn delivery(server: &JetStream, lately: &mut Text, message: &mut Message) -> Option<Box<Delivery>> {
     let place = Place::parse(message.reply.as_deref()?)?;
     let reply = message.reply.take()?;
+    if *lately != message.subject.as_str() {
+        *lately = message.subject.as_str().into();
+    }
     Some(Box::new(Delivery {
         attempt: place.delivered,
         malformed: None,
         settle: broker::Settle::JetStream(Settle::new(server.clone(), reply)),
         message: StoredMessage {
-            subject: message.subject.as_str().into(),
+            subject: lately.clone(),
             headers: Headers::received(message.headers.take()),
             payload: mem::take(&mut message.payload),
             sequence: place.sequence,

@@ -111,13 +111,14 @@ impl Settle {
     }
 
     fn unconfirmed(&self, body: &'static [u8]) -> Soon<Result<(), BrokerError>> {
-        let (library, reply) = (self.broker.library(), self.reply.clone());
+        let library = self.broker.library();
         // Others are to run now and then; but there is room, as a rule, also where the task has used up its turn.
         let _ = consume_budget().now_or_never();
-        let sent = unconstrained(send(&library, reply.clone(), body)).now_or_never();
+        let sent = unconstrained(send(&library, self.reply.clone(), body)).now_or_never();
         if let Some(sent) = sent {
             return Soon::now(sent);
         }
+        let reply = self.reply.clone();
         Soon::later(async move {
             let sent = tokio::time::timeout(super::ANSWER, send(&library, reply, body)).await;
             sent.unwrap_or(Err(BrokerError::TimedOut(super::ANSWER)))
