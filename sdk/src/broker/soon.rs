@@ -5,9 +5,9 @@ use std::task::{Context, Poll};
 
 use futures_util::future::BoxFuture;
 
-/// A future of something that is there at once as a rule. Then it is no more than its value: what waits is made, and takes memory,
-/// only where there is something to wait for. Whatever can be done at once is done before it is polled. Polled once more, it waits for
-/// ever.
+/// A future of something that is there at once as a rule. Then it is no more than its value: what waits is made, and takes
+/// memory, only where there is something to wait for. Whatever can be done at once is done before it is polled. Polled once
+/// more, it waits for ever.
 #[must_use = "what has to be waited for is done only while this is awaited"]
 pub(crate) enum Soon<T> {
     /// It is there; nothing, once it was taken.

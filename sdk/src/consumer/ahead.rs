@@ -22,7 +22,7 @@ const MOST_BYTES: usize = 8 << 20;
 pub(super) struct Ahead {
     held: VecDeque<Held>,
     /// None of them had its last sign of life before this.
-    signed: Instant,
+    oldest_sign: Instant,
     pace: Pace,
     /// A sign of life is due so long after the last one.
     signs_every: Duration,
@@ -48,7 +48,7 @@ impl Ahead {
         let most = (unsettled / PART).min(MOST);
         let signs_every = consumer.ack_wait / 3;
         let (held, pace) = (VecDeque::new(), Pace::new(most));
-        Self { held, signed: Instant::now(), pace, signs_every }
+        Self { held, oldest_sign: Instant::now(), pace, signs_every }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -60,7 +60,8 @@ impl Ahead {
     }
 
     pub(super) fn hold(&mut self, held: Held) {
-        self.signed = if self.held.is_empty() { held.signed } else { self.signed.min(held.signed) };
+        let oldest = self.held.is_empty().then_some(held.signed);
+        self.oldest_sign = oldest.unwrap_or_else(|| self.oldest_sign.min(held.signed));
         let same = |other: &&mut Held| other.sequence() == held.sequence();
         // One that comes again while it waits was given up here: it is handled once all the same.
         match self.held.iter_mut().filter(|_| held.delivery.attempt > 1).find(same) {
@@ -102,7 +103,7 @@ impl Ahead {
         if self.held.is_empty() {
             return std::future::pending().await;
         }
-        tokio::time::sleep_until(self.signed + self.signs_every).await;
+        tokio::time::sleep_until(self.oldest_sign + self.signs_every).await;
         for held in &mut self.held {
             let now = Instant::now();
             // The rest follow soon, where this is cancelled.
@@ -113,8 +114,8 @@ impl Ahead {
             }
         }
         // The one it was of may be at work since: then none was due, and the bound moves on.
-        let longest = self.held.iter().map(|held| held.signed).min();
-        self.signed = longest.unwrap_or(self.signed);
+        let oldest = self.held.iter().map(|held| held.signed).min();
+        self.oldest_sign = oldest.unwrap_or(self.oldest_sign);
     }
 }
 

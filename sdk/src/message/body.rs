@@ -1,7 +1,7 @@
 //! Bodies of messages, written into memory that they share.
 //!
-//! A message is written by one thread, and let go of by another. An allocator has more to do with memory that goes this way than the
-//! writing takes, so what is written takes a part of a piece that is there already.
+//! A message is written by one thread, and let go of by another. An allocator has more to do with memory that goes this way
+//! than the writing takes, so what is written takes a part of a piece that is there already.
 
 use std::cell::Cell;
 
@@ -24,12 +24,16 @@ pub(crate) fn write<E>(write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>) -> Res
     // Taken, as what is written may write a message of its own. A thread that ends has none any more.
     let mut scratch = SCRATCH.try_with(Cell::take).unwrap_or_default();
     scratch.clear();
+    scratch.reserve(LONGEST);
     let written = write(&mut scratch);
     let body = written.map(|()| match scratch.len() {
         0..=LONGEST => copy(&scratch),
         _ => Bytes::from(std::mem::take(&mut scratch)),
     });
-    let _ = SCRATCH.try_with(|own| own.set(scratch));
+    // Not where something long has failed.
+    if scratch.capacity() <= 2 * LONGEST {
+        let _ = SCRATCH.try_with(|own| own.set(scratch));
+    }
     body
 }
 
@@ -90,5 +94,16 @@ mod tests {
         });
         assert_eq!(failed, Err("no more"));
         assert_eq!(written(b"whole"), "whole");
+    }
+
+    #[test]
+    fn what_fails_late_leaves_no_memory_behind() {
+        let failed = write(|to| {
+            to.resize(PIECE, b'x');
+            Err("no more")
+        });
+        assert_eq!(failed, Err("no more"));
+        let kept = SCRATCH.take();
+        assert!(kept.capacity() <= 2 * LONGEST, "{} bytes", kept.capacity());
     }
 }

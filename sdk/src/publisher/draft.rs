@@ -1,3 +1,4 @@
+use std::mem;
 use std::sync::Arc;
 
 use super::PublishError;
@@ -75,10 +76,8 @@ impl Draft {
             if size > limit {
                 return Err(PublishError::TooLarge { event_type, size, limit });
             }
-            if let above @ Some(_) = spec.payloads.compress_above {
-                let payload = std::mem::take(&mut message.payload);
-                message.payload = envelope::compress(&mut message.headers, payload, above);
-            }
+            let (payload, above) = (mem::take(&mut message.payload), spec.payloads.compress_above);
+            message.payload = envelope::compress(&mut message.headers, payload, above);
         }
         let copies = self.copies.into_iter().map(|(_, copy)| copy).collect();
         Ok(Batch::new(event_type, self.event.1, copies))

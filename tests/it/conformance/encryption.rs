@@ -29,6 +29,7 @@ on_both_brokers!(
     an_event_waits_among_the_dead_letters_for_its_keys,
     nothing_runs_without_keys,
     a_file_keeps_what_is_encrypted,
+    what_is_large_is_encrypted_first_and_compressed_once,
 );
 
 const GREETING: &tidings::catalog::SubscriptionSpec = registry::greeting::Subscription::SPEC;
@@ -355,4 +356,16 @@ async fn a_file_keeps_what_is_encrypted(bus: Tidings) {
     assert_eq!(replay().await, grace());
     keys.erase("acme");
     assert_eq!(replay().await, without_people());
+}
+
+async fn what_is_large_is_encrypted_first_and_compressed_once(bus: Tidings) {
+    with_keys(&bus);
+    // What becomes of such a text could be compressed once more.
+    let numbers: Vec<String> = (0..200_000).map(|number| number.to_string()).collect();
+    let large = RecipientRegistered { city: Some(numbers.join(" ")), ..grace() };
+    let (host, mut seen) = Host::new();
+    let run = Running::start(bus.run(registry::Greeting::subscriber(host)));
+    publisher(&bus).recipient_registered(large.clone()).await.expect("stored");
+    assert!(next(&mut seen).await == large, "another event came");
+    assert_eq!(run.stop().await.dead_lettered, 0);
 }

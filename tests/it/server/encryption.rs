@@ -3,9 +3,10 @@
 use serde_json::Value;
 use tidings::encryption::MemoryKeys;
 use tidings::testing::NatsServer;
-use tidings::{ContentMode, Publisher, Reason};
+use tidings::{Config, ContentMode, PublishError, Publisher, Reason, Tidings};
 
 use super::connect;
+use crate::conformance::aggregates::locker::{janitor, rented};
 use crate::conformance::encryption::{Host, grace, publisher};
 use crate::fixture::catalog::people::RecipientRegistered;
 use crate::fixture::catalog::{CATALOG, registry};
@@ -103,4 +104,17 @@ async fn in_binary_mode_the_payload_is_encrypted_too() {
     let run = Running::start(bus.run(registry::Greeting::subscriber(host)));
     assert_eq!(next(&mut seen).await, grace());
     run.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_too_large_once_it_is_encrypted_is_not_sent() {
+    let server = NatsServer::start().await.expect("a server");
+    connect(&server).await;
+    let config = Config::new(server.url()).largest_payload(5000);
+    let bus = Tidings::connect(config).await.expect("a connection");
+    bus.set_keys(MemoryKeys::new());
+    // Encrypted it has a third more, and compressed fewer again: whoever takes no more could not read it.
+    let error = janitor(&bus).locker_rented(rented("l-1", 3800)).await.expect_err("too large");
+    assert!(matches!(error, PublishError::TooLarge { limit: 5000, .. }), "{error}");
+    janitor(&bus).locker_rented(rented("l-1", 3000)).await.expect("stored");
 }

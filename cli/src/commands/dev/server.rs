@@ -94,8 +94,7 @@ impl<'h> Server<'h> {
 
 impl Drop for Server<'_> {
     fn drop(&mut self) {
-        // It fails where it has ended already. Else it is waited for: its folder may be removed next, and not under a process that
-        // still writes.
+        // It is waited for where it may be killed: its folder may be removed next, and not under a process that still writes.
         if self.child.start_kill().is_err() {
             return;
         }

@@ -3,6 +3,7 @@
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tidings::{Config, Tidings};
@@ -100,25 +101,27 @@ fn a_second_interruption_waits_for_nothing() {
         let found = status.lines().find_map(|line| line.strip_prefix(field));
         found.expect("a field").trim().to_owned()
     };
+    let until = |what: &str, is_so: &dyn Fn() -> bool| {
+        let begun = Instant::now();
+        while !is_so() {
+            assert!(begun.elapsed() < Duration::from_secs(30), "not {what}");
+            std::thread::yield_now();
+        }
+    };
     // One that has not stopped yet would still take the next signal.
-    while !status("State:").starts_with('T') {
-        std::thread::yield_now();
-    }
+    until("frozen", &|| status("State:").starts_with('T'));
     dev.interrupt();
     // It has been told when its server has: the word waits there.
-    let is_told = || {
+    until("told", &|| {
         let pending = u64::from_str_radix(&status("ShdPnd:"), 16).expect("a mask");
         pending & (1 << (15 - 1)) != 0
-    };
-    while !is_told() {
-        std::thread::yield_now();
-    }
-    let begun = std::time::Instant::now();
+    });
+    let begun = Instant::now();
     dev.interrupt();
     let ended = dev.ended();
     assert!(ended.stderr.contains("interrupted twice"), "{ended:?}");
     assert_eq!(ended.code, 2, "{ended:?}");
-    assert!(begun.elapsed() < std::time::Duration::from_secs(3), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
     assert!(!Path::new(&format!("/proc/{server}/exe")).exists(), "the server is not left behind");
 }
 

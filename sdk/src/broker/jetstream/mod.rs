@@ -263,7 +263,7 @@ impl JetStream {
 }
 
 /// Those of an event in structured mode, as nearly all are: to copy them is a fraction of making them.
-static STRUCTURED: LazyLock<HeaderMap> = LazyLock::new(|| {
+static STRUCTURED_MAP: LazyLock<HeaderMap> = LazyLock::new(|| {
     let headers = envelope::STRUCTURED_HEADERS.iter();
     headers
         .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from(*value)))
@@ -272,7 +272,7 @@ static STRUCTURED: LazyLock<HeaderMap> = LazyLock::new(|| {
 
 pub(super) fn to_header_map(headers: &Headers) -> Result<HeaderMap, BrokerError> {
     if headers.are_fixed(envelope::STRUCTURED_HEADERS) {
-        return Ok(STRUCTURED.clone());
+        return Ok(STRUCTURED_MAP.clone());
     }
     let mut map = HeaderMap::new();
     for (name, value) in headers.iter() {
@@ -290,4 +290,24 @@ fn header_value(name: &str, value: &str) -> Result<HeaderValue, BrokerError> {
 pub(super) fn unsendable(name: &str) -> BrokerError {
     let description = format!("the header `{name}` cannot be sent");
     BrokerError::Refused { code: 0, description }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_that_are_always_the_same_are_as_any_other() {
+        let fixed = Headers::fixed(envelope::STRUCTURED_HEADERS);
+        let mut own = Headers::new();
+        for (name, value) in fixed.iter() {
+            own.push_received(name.to_owned(), value.to_owned());
+        }
+        assert!(!own.are_fixed(envelope::STRUCTURED_HEADERS));
+        let map = |headers: &Headers| to_header_map(headers).expect("they can be sent");
+        assert_eq!(map(&fixed), map(&own));
+        let mut more = fixed.clone();
+        more.insert("Tenant", "acme").expect("a header");
+        assert_eq!(map(&more).len(), map(&fixed).len() + 1);
+    }
 }

@@ -48,7 +48,7 @@ mod with {
             }
         }
 
-        /// Encrypts values of the message, and lists their places in it.
+        /// Encrypts values of the message, which is not compressed yet, and lists their places in it.
         pub(crate) fn seal(
             &self,
             spec: &EventSpec,
@@ -102,9 +102,8 @@ mod with {
             }
             envelope.encrypted_fields = Some(list(used.into_iter()).into());
             let mode = envelope::mode(&message.headers);
-            let (mut headers, body) = envelope::write_again(mode, &envelope, &payload)
+            let (headers, body) = envelope::write_again(mode, &envelope, &payload)
                 .map_err(|error| failed(unread(error.to_string())))?;
-            let body = envelope::compress(&mut headers, body, spec.payloads.compress_above);
             (message.headers, message.payload) = (headers, body);
             Ok(())
         }

@@ -59,8 +59,8 @@ fn begin(head: &mut Vec<u8>, attributes: &impl Attributes) -> Result<(), serde_j
     Ok(())
 }
 
-/// Whether a text has anything that JSON escapes. Few attributes have, and to see that of eight bytes at once is quicker than to look
-/// at each for its escape.
+/// Whether a text has anything that JSON escapes. Few attributes have, and to see that of eight bytes at once is quicker than
+/// to look at each for its escape.
 fn has_special(text: &[u8]) -> bool {
     match (text.as_chunks(), text.last_chunk()) {
         // What is left over is looked at with some that were looked at.
