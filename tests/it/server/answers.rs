@@ -10,7 +10,7 @@ use tidings::{PublishError, Published, Subscription as _, Tidings};
 use tokio::sync::watch;
 use tokio::task::coop::{consume_budget, has_budget_remaining};
 
-use super::connect;
+use super::{connect, known};
 use crate::conformance::bulk::begun;
 use crate::fixture::catalog::parcels::subjects;
 use crate::fixture::catalog::tracking;
@@ -82,7 +82,7 @@ async fn many_who_share_a_subject_are_told_their_own_sequences() {
     let bus = connect(&server).await;
     let client = async_nats::connect(server.url()).await.expect("a connection");
     let mut seen = client.subscribe(subjects::PARCEL_SENT).await.expect("a subscription");
-    client.flush().await.expect("it is known");
+    known(&client).await;
     // Nobody shares before the stream has told anything.
     let first = courier(&bus).parcel_sent(sent("p-1", 0)).await;
     seen.next().await.expect("it is seen");
@@ -117,7 +117,7 @@ async fn nobody_is_told_what_others_answer_later() {
         let bus = connect(&server).await;
         let client = async_nats::connect(server.url()).await.expect("a connection");
         let mut seen = client.subscribe(subjects::PARCEL_SENT).await.expect("a subscription");
-        client.flush().await.expect("it is known");
+        known(&client).await;
         // It answers when two hundred others were sent.
         let answering = tokio::spawn(async move {
             let mut waiting = VecDeque::new();
@@ -246,7 +246,7 @@ async fn what_listeners_are_told_next_comes_behind_what_was_enqueued() {
     let server = NatsServer::start().await.expect("a server");
     let listener = async_nats::connect(server.url()).await.expect("a connection");
     let mut heard = listener.subscribe(">").await.expect("a subscription");
-    listener.flush().await.expect("it is known");
+    known(&listener).await;
     let (bus, ids) = behind_many(&server).await;
     bus.core().publish("news", "the last").await.expect("told");
     let mut before = 0;

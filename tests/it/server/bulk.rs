@@ -8,7 +8,7 @@ use serde_json::json;
 use tidings::testing::{NatsServer, ServerConfig};
 use tidings::{BrokerError, Bulk, BulkError, Config, ConnectionState, Subscription as _, Tidings};
 
-use super::connect;
+use super::{connect, known};
 use crate::conformance::bulk::{begun, too_old};
 use crate::fixture::catalog::{CATALOG, courier, parcels, tracking};
 use crate::fixture::{PATIENCE, courier, sent, until};
@@ -144,7 +144,7 @@ async fn a_load_that_waits_for_its_next_event_stays_open() {
     let publisher = courier(&bus);
     let client = async_nats::connect(server.url()).await.expect("a connection");
     let mut heard = client.subscribe("parcels.>").await.expect("listening");
-    client.flush().await.expect("listening");
+    known(&client).await;
     let Some(mut load) = begun(&publisher).await else { return };
     let mut signs = 0;
     while signs < 2 {
@@ -165,7 +165,7 @@ async fn of_a_load_that_the_server_has_forgotten_nobody_knows() {
     let publisher = courier(&bus);
     let client = async_nats::connect(server.url()).await.expect("a connection");
     let mut heard = client.subscribe("_INBOX.>").await.expect("listening");
-    client.flush().await.expect("listening");
+    known(&client).await;
     let Some(mut load) = begun(&publisher).await else { return };
     // The server takes the sign of life for a new load, and that for one without its first message.
     loop {
@@ -187,11 +187,6 @@ async fn of_a_load_that_the_server_has_forgotten_nobody_knows() {
     assert_eq!(steps(&server).await, [0]);
 }
 
-/// Returns once the server has heard all that a client has told it before: it answers in this order.
-async fn heard(client: &async_nats::Client) {
-    client.request("$JS.API.INFO", "".into()).await.expect("an answer");
-}
-
 /// A load of three, of a stream that is not there: whoever connects to the server stands in for it. None where the server is too
 /// old.
 async fn load_of_three() -> Option<(NatsServer, Tidings, Bulk, async_nats::Client)> {
@@ -199,7 +194,7 @@ async fn load_of_three() -> Option<(NatsServer, Tidings, Bulk, async_nats::Clien
     let bus = Tidings::connect(Config::new(server.url())).await.expect("a connection");
     let client = async_nats::connect(server.url()).await.expect("a connection");
     let mut messages = client.subscribe("parcels.>").await.expect("listening");
-    heard(&client).await;
+    known(&client).await;
     let opening = client.clone();
     let opened = tokio::spawn(async move {
         let first = messages.next().await.and_then(|first| first.reply);
@@ -223,14 +218,14 @@ async fn load_of_three() -> Option<(NatsServer, Tidings, Bulk, async_nats::Clien
     }
     let mut messages = opened.await.expect("no panic");
     messages.unsubscribe().await.expect("gone");
-    heard(&client).await;
+    known(&client).await;
     Some((server, bus, load, client))
 }
 
 /// Says it to the end of a load.
 async fn end(client: async_nats::Client, word: serde_json::Value) {
     let mut messages = client.subscribe("parcels.>").await.expect("listening");
-    heard(&client).await;
+    known(&client).await;
     tokio::spawn(async move {
         while let Some(message) = messages.next().await {
             let reply = message.reply.expect("where it is answered");

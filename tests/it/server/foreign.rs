@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tidings::testing::NatsServer;
 use tidings::{ContentMode, DeadLetter, Reason, Tidings};
 
-use super::connect;
+use super::{connect, known};
 use crate::fixture::catalog::{CATALOG, courier, tracking};
 use crate::fixture::{Running, Tracker, next, sent, until};
 
@@ -144,8 +144,7 @@ async fn a_live_subscription_sees_what_is_published() {
     let bus = connect(&server).await;
     let client = async_nats::connect(server.url()).await.expect("a connection");
     let mut messages = client.subscribe("parcels.>").await.expect("subscribed");
-    // A round trip: once it is answered, the server knows of the subscription. Flushing is none.
-    client.request("nobody", "".into()).await.expect_err("nobody answers");
+    known(&client).await;
     let published =
         crate::fixture::courier(&bus).parcel_sent(sent("p-1", 0)).await.expect("stored");
     let message = messages.next().await.expect("a message");

@@ -13,6 +13,7 @@ use tidings::{BrokerError, Config, Outcome, PublishError, Receipt, Subscription 
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
+use super::known;
 use crate::fixture::catalog::parcels::ParcelArrived;
 use crate::fixture::catalog::{CATALOG, tracking};
 use crate::fixture::{courier, sent};
@@ -251,7 +252,7 @@ impl StandIn {
     ) -> Self {
         let leader = async_nats::connect(server.url()).await.expect("a connection");
         let mut messages = leader.subscribe("parcels.>").await.expect("subscribed");
-        leader.flush().await.expect("known to the server");
+        known(&leader).await;
         let (begin, begun) = oneshot::channel();
         let seen = Arc::new(Mutex::new(Seen::default()));
         let own = Arc::clone(&seen);

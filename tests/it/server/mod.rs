@@ -49,6 +49,12 @@ pub(crate) async fn connect(server: &NatsServer) -> Tidings {
     bus
 }
 
+/// Returns once the server knows of all that a client has told it before, subscriptions for one: it answers in this order. A flush
+/// is over when it is written.
+pub(crate) async fn known(client: &async_nats::Client) {
+    client.request("$JS.API.INFO", "".into()).await.expect("an answer");
+}
+
 /// Fewer deliveries of a subscription may be unsettled from now on than its catalog says, as where an older one was applied.
 pub(crate) async fn lower(server: &NatsServer, subscription: &SubscriptionSpec, most: i64) {
     let client = async_nats::connect(server.url()).await.expect("a connection");

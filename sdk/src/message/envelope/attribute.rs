@@ -71,3 +71,30 @@ impl<'a> Value<'a> {
 fn push_number(text: &mut Vec<u8>, number: impl itoa::Integer) {
     text.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_what_is_displayed() {
+        let second = 1_700_000_000_000_000_000;
+        let written = |value: Value<'_>| value.to_text().into_owned();
+        for nanoseconds in [0, 1, 250_000_000, 999_999_999, -1, 123_456_789, 120_000] {
+            let time = Timestamp::from_nanosecond(second + nanoseconds).expect("in range");
+            assert_eq!(written(Value::Time(time)), time.to_string());
+        }
+        let before = Timestamp::from_nanosecond(-1).expect("in range");
+        assert_eq!(written(Value::Time(before)), before.to_string());
+        for (major, minor) in [(0, 0), (2, 10), (u16::MAX, u16::MAX)] {
+            let version = Version { major, minor };
+            assert_eq!(written(Value::Version(version)), version.to_string());
+        }
+        for number in [0, 7, u64::MAX] {
+            assert_eq!(written(Value::Number(number)), number.to_string());
+        }
+        for (majors, text) in [(&[][..], ""), (&[1], "1"), (&[1, 20, 300], "1,20,300")] {
+            assert_eq!(written(Value::Majors(majors)), text);
+        }
+    }
+}

@@ -120,6 +120,8 @@ mod tests {
     #[test]
     fn the_word_that_something_is_stored_is_plain() {
         assert!(WORDS.iter().all(|word| is_plain(word.as_bytes())));
+        assert!(is_plain(WORDS[0].replace("17", &u64::MAX.to_string()).as_bytes()));
+        assert!(!is_plain(br#"{"seq":17,"stream":"ORDERS"}"#));
         for (part, other) in [
             ("17", "0"),
             ("17", "017"),
