@@ -162,7 +162,10 @@ impl Pace {
 
 #[cfg(test)]
 mod tests {
+    use tokio::time::{advance, timeout};
+
     use super::*;
+    use crate::broker::embedded::fixture::{CONSUMER, LIMITS, broker, publish};
 
     const MILLISECOND: Duration = Duration::from_millis(1);
 
@@ -209,5 +212,37 @@ mod tests {
     fn large_payloads_do_not_fill_the_memory() {
         let (mut pace, now) = after(SPAN, 500, 1 << 20);
         assert_eq!(pace.worthwhile(now), 8);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_sign_is_given_when_the_one_that_waits_longest_for_it_is_due() {
+        let broker = broker(LIMITS).await;
+        broker.ensure_consumer(&CONSUMER).await.expect("a consumer");
+        let mut pull = broker.pull(CONSUMER).expect("a pull");
+        let mut held = async || {
+            publish(&broker, "s.a");
+            let delivery = pull.next(1).await.expect("a delivery");
+            Held { delivery, signed: Instant::now() }
+        };
+        let begun = Instant::now();
+        let signed = |ahead: &Ahead| (ahead.held[0].signed - begun).as_secs();
+        // A sign every ten seconds.
+        let mut ahead = Ahead::new(&CONSUMER);
+        ahead.hold(held().await);
+        advance(Duration::from_secs(4)).await;
+        ahead.hold(held().await);
+
+        // The one that was due first is at work: nothing is sent in its place.
+        ahead.take().expect("the first");
+        ahead.signs().await;
+        assert_eq!((begun.elapsed().as_secs(), signed(&ahead)), (10, 4));
+        ahead.signs().await;
+        assert_eq!((begun.elapsed().as_secs(), signed(&ahead)), (14, 14));
+
+        ahead.take().expect("the second");
+        assert!(timeout(Duration::from_secs(6), ahead.signs()).await.is_err(), "nothing waits");
+        ahead.hold(held().await);
+        ahead.signs().await;
+        assert_eq!((begun.elapsed().as_secs(), signed(&ahead)), (30, 30));
     }
 }

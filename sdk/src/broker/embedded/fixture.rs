@@ -11,7 +11,7 @@ use crate::message::headers::Headers;
 
 pub(super) const SECOND: Duration = Duration::from_secs(1);
 
-pub(super) const LIMITS: StreamLimits = StreamLimits {
+pub(crate) const LIMITS: StreamLimits = StreamLimits {
     storage: Storage::File,
     max_age: None,
     max_bytes: None,
@@ -19,7 +19,7 @@ pub(super) const LIMITS: StreamLimits = StreamLimits {
     duplicate_window: Duration::from_secs(120),
 };
 
-pub(super) const CONSUMER: ConsumerSpec = ConsumerSpec {
+pub(crate) const CONSUMER: ConsumerSpec = ConsumerSpec {
     stream: "S",
     durable: "billing-invoicing",
     filters: &[],
@@ -43,7 +43,7 @@ pub(super) const fn stream(name: &'static str, subjects: &'static [&'static str]
 pub(super) const STREAM: StreamSpec = stream("S", &["s.>"]);
 
 /// A broker with the stream `S` and its limits.
-pub(super) async fn broker(limits: StreamLimits) -> Embedded {
+pub(crate) async fn broker(limits: StreamLimits) -> Embedded {
     let broker = Embedded::new();
     broker.ensure_stream(&STREAM, &limits).await.expect("a stream");
     broker
@@ -65,7 +65,7 @@ pub(super) fn message(subject: &str, id: &str) -> Outgoing {
 }
 
 /// Publishes a message without an id, and returns its sequence.
-pub(super) fn publish(broker: &Embedded, subject: &str) -> u64 {
+pub(crate) fn publish(broker: &Embedded, subject: &str) -> u64 {
     let sent = broker.send(&message(subject, "")).expect("an open broker");
     let stored = futures_util::future::FutureExt::now_or_never(sent);
     let Stored { sequence, .. } = stored.expect("an answer at once").expect("stored");

@@ -10,7 +10,7 @@ mod core;
 mod dedup;
 mod faults;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 mod ingest;
 mod link;
 mod log;
